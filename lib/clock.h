@@ -1,0 +1,23 @@
+/* clock.h - the monotonic clock, which never jumps. */
+#ifndef PF_CLOCK_H
+#define PF_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/** Nanoseconds since some fixed moment of this boot. */
+static inline int64_t pf_now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/** Milliseconds since the same moment. */
+static inline int64_t pf_now_ms(void)
+{
+    return pf_now_ns() / 1000000;
+}
+
+#endif

@@ -1,0 +1,64 @@
+/* error.h - what went wrong: a code to act on, a sentence to read. */
+#ifndef PF_ERROR_H
+#define PF_ERROR_H
+
+/*
+ * A call that can fail returns enum pf_rc. PF_OK is zero, so `if (rc)` reads
+ * "if that failed". A call that knows more than a code can carry also takes a
+ * struct pf_error, as its last parameter, and fills it on failure only.
+ *
+ * A code is what a caller can do: AGAIN wait, END finish, the rest give up,
+ * each with an exit code of its own where a script may want to tell them
+ * apart (pf_exit_code() below).
+ */
+#define PF_RC_MAP(X)                             \
+    X(OK, "success")                             \
+    X(AGAIN, "not now, try again")               \
+    X(END, "nothing more to come")               \
+    X(FORMAT, "malformed input")                 \
+    X(RANGE, "value out of range")               \
+    X(CONFIG, "bad usage or configuration")      \
+    X(IO, "input or output failed")              \
+    X(NOMEM, "out of memory")                    \
+    X(UNDELIVERED, "records were not delivered") \
+    X(FATAL, "Kafka cannot go on")
+
+enum pf_rc {
+#define PF_RC_ENUM(name, text) PF_##name,
+    PF_RC_MAP(PF_RC_ENUM)
+#undef PF_RC_ENUM
+};
+
+/** What a code means, in a few words: "input or output failed". */
+const char *pf_rc_text(enum pf_rc rc);
+
+/**
+ * The exit code of a program whose work ended with rc: 0 finished, 1 failed,
+ * 2 usage or configuration, 3 records undelivered, 4 fatal Kafka error.
+ */
+int pf_exit_code(enum pf_rc rc);
+
+/** What happened, in a sentence for a person. Empty until something fails. */
+struct pf_error {
+    char text[400];
+};
+
+/**
+ * Write a sentence into *err (which may be NULL) and return rc, so that a
+ * failing function ends in one line:
+ *
+ *     return pf_fail(err, PF_RANGE, "feed.rate: %g is below %g", v, min);
+ */
+enum pf_rc pf_fail(struct pf_error *err, enum pf_rc rc, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/**
+ * Put the thing that was being worked on in front of the sentence in *err
+ * (which may be NULL), so that it grows on the way up:
+ * "producer.properties:2: " + "feed.rate: 'soon' is no number".
+ * Returns rc.
+ */
+enum pf_rc pf_fail_in(struct pf_error *err, enum pf_rc rc, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

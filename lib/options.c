@@ -1,0 +1,220 @@
+#include "options.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "text.h"
+
+/* Which of the words in "a|b|c" value is, or -1. */
+static int find_choice(const char *choices, const char *value)
+{
+    size_t len = strlen(value);
+
+    for (int i = 0;; i++) {
+        size_t word = strcspn(choices, "|");
+
+        if (word == len && !memcmp(choices, value, len))
+            return i;
+        if (!choices[word])
+            return -1;
+        choices += word + 1;
+    }
+}
+
+static enum pf_rc apply_string(char **member, const char *value,
+                               struct pf_error *err)
+{
+    char *copy = strdup(value);
+
+    if (!copy)
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    free(*member);
+    *member = copy;
+    return PF_OK;
+}
+
+static enum pf_rc apply_choice(int *member, const char *choices,
+                               const char *value, struct pf_error *err)
+{
+    int choice = find_choice(choices, value);
+
+    if (choice < 0)
+        return pf_fail(err, PF_FORMAT, "'%.40s' is not one of %s", value,
+                       choices);
+    *member = choice;
+    return PF_OK;
+}
+
+static enum pf_rc apply_bool(bool *member, const char *value,
+                             struct pf_error *err)
+{
+    int choice = find_choice("false|true", value);
+
+    if (choice < 0)
+        return pf_fail(err, PF_FORMAT, "'%.40s' is neither true nor false",
+                       value);
+    *member = choice;
+    return PF_OK;
+}
+
+static enum pf_rc apply_one(void *conf, const struct pf_option *option,
+                            const char *value, struct pf_error *err)
+{
+    void *member = (char *)conf + option->offset;
+
+    switch (option->kind) {
+    case PF_KIND_STRING:
+        return apply_string(member, value, err);
+    case PF_KIND_NUMBER:
+        return pf_parse_number(value, option->min, option->max, member, err);
+    case PF_KIND_INT:
+        return pf_parse_int(value, (int64_t)option->min, (int64_t)option->max,
+                            member, err);
+    case PF_KIND_CHOICE:
+        return apply_choice(member, option->choices, value, err);
+    case PF_KIND_BOOL:
+        return apply_bool(member, value, err);
+    }
+    return PF_CONFIG;
+}
+
+static bool is_ours(const char *name)
+{
+    return !strncmp(name, "feed.", 5);
+}
+
+static const struct pf_option *find_option(const struct pf_option *table,
+                                           const char *name)
+{
+    for (; table->name; table++)
+        if (!strcmp(table->name, name))
+            return table;
+    return NULL;
+}
+
+static enum pf_rc refuse_unknown(const struct pf_option *table,
+                                 const struct pf_setting *setting,
+                                 struct pf_error *err)
+{
+    struct pf_nearest nearest = pf_nearest_init(setting->name);
+    char hint[100];
+
+    for (; table->name; table++)
+        pf_nearest_offer(&nearest, table->name);
+    pf_nearest_hint(&nearest, hint, sizeof hint);
+    if (setting->rank == PF_FROM_ENVIRONMENT) {
+        pf_log(PF_LOG_WARNING, "%s: no setting '%s' is known, ignored%s",
+               setting->where, setting->name, hint);
+        return PF_OK;
+    }
+    return pf_fail(err, PF_CONFIG, "%s: no setting '%.60s' is known%s",
+                   setting->where, setting->name, hint);
+}
+
+enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
+                            const struct pf_settings *settings,
+                            struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    for (const struct pf_option *o = table; o->name; o++) {
+        const struct pf_setting *s = pf_settings_get(settings, o->name);
+
+        rc = apply_one(conf, o, s ? s->value : o->initial, err);
+        if (rc)
+            return pf_fail_in(err, rc == PF_NOMEM ? rc : PF_CONFIG,
+                              "%s: %s: ", s ? s->where : "default", o->name);
+    }
+    for (size_t i = 0; i < settings->n; i++) {
+        const struct pf_setting *s = &settings->list[i];
+
+        if (!is_ours(s->name) || find_option(table, s->name))
+            continue;
+        rc = refuse_unknown(table, s, err);
+        if (rc)
+            return rc;
+    }
+    return PF_OK;
+}
+
+void pf_options_release(void *conf, const struct pf_option *table)
+{
+    for (; table->name; table++) {
+        char **member = (char **)((char *)conf + table->offset);
+
+        if (table->kind == PF_KIND_STRING) {
+            free(*member);
+            *member = NULL;
+        }
+    }
+}
+
+void pf_options_show(const struct pf_option *table,
+                     const struct pf_settings *settings, FILE *out)
+{
+    for (; table->name; table++) {
+        const struct pf_setting *s = pf_settings_get(settings, table->name);
+        const char *value = s ? s->value : table->initial;
+        char text[300];
+
+        pf_escape(text, sizeof text, value, strlen(value));
+        fprintf(out, "%s = %s  # %s\n", table->name, text,
+                s ? s->where : "default");
+    }
+}
+
+/* What values an option takes, in a few words. */
+static const char *describe_range(const struct pf_option *option, char *buf,
+                                  size_t size)
+{
+    switch (option->kind) {
+    case PF_KIND_NUMBER:
+    case PF_KIND_INT:
+        snprintf(buf, size, "%.15g to %.15g", option->min, option->max);
+        return buf;
+    case PF_KIND_CHOICE:
+        return option->choices;
+    case PF_KIND_BOOL:
+        return "true|false";
+    case PF_KIND_STRING:
+        break;
+    }
+    return "text";
+}
+
+void pf_options_help(const struct pf_option *table, FILE *out)
+{
+    for (; table->name; table++) {
+        char range[60];
+
+        fprintf(out, "  %s = %s  (%s)\n      %s\n", table->name,
+                *table->initial ? table->initial : "(empty)",
+                describe_range(table, range, sizeof range), table->help);
+    }
+}
+
+/* A bar would end the cell of a Markdown table. */
+static void print_cell(const char *text, FILE *out)
+{
+    for (; *text; text++) {
+        if (*text == '|')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+}
+
+void pf_options_markdown(const struct pf_option *table, FILE *out)
+{
+    for (; table->name; table++) {
+        char range[60];
+
+        fprintf(out, "| `%s` | `%s` | ", table->name,
+                *table->initial ? table->initial : " ");
+        print_cell(describe_range(table, range, sizeof range), out);
+        fputs(" | ", out);
+        print_cell(table->help, out);
+        fputs(" |\n", out);
+    }
+}

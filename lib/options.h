@@ -1,0 +1,94 @@
+/* options.h - one table is default, check and manual of a program's settings.
+ */
+#ifndef PF_OPTIONS_H
+#define PF_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "error.h"
+#include "settings.h"
+
+enum pf_option_kind {
+    PF_KIND_STRING, /* char *; owned by the struct that is filled */
+    PF_KIND_NUMBER, /* double */
+    PF_KIND_INT,    /* int64_t */
+    PF_KIND_CHOICE, /* int: which of the words in choices */
+    PF_KIND_BOOL,   /* bool: true or false */
+};
+
+/** One setting of ours: its name begins with "feed.". */
+struct pf_option {
+    const char *name; /* NULL ends a table */
+    enum pf_option_kind kind;
+    size_t offset;       /* of the member in the struct that is filled */
+    const char *initial; /* the default, as one would write it */
+    double min, max;     /* NUMBER and INT: inclusive limits */
+    const char *choices; /* CHOICE: "kafka|console" */
+    const char *help;    /* one line: meaning and unit */
+};
+
+#define PF_OPTION_STR(type, member, name_, initial_, help_)                   \
+    {                                                                         \
+        .name = name_, .kind = PF_KIND_STRING,                                \
+        .offset = offsetof(type, member), .initial = initial_, .help = help_, \
+    }
+#define PF_OPTION_NUM(type, member, name_, initial_, min_, max_, help_)     \
+    {                                                                       \
+        .name = name_, .kind = PF_KIND_NUMBER,                              \
+        .offset = offsetof(type, member), .initial = initial_, .min = min_, \
+        .max = max_, .help = help_,                                         \
+    }
+#define PF_OPTION_INT(type, member, name_, initial_, min_, max_, help_)       \
+    {                                                                         \
+        .name = name_, .kind = PF_KIND_INT, .offset = offsetof(type, member), \
+        .initial = initial_, .min = min_, .max = max_, .help = help_,         \
+    }
+#define PF_OPTION_CHOICE(type, member, name_, initial_, choices_, help_) \
+    {                                                                    \
+        .name = name_, .kind = PF_KIND_CHOICE,                           \
+        .offset = offsetof(type, member), .initial = initial_,           \
+        .choices = choices_, .help = help_,                              \
+    }
+#define PF_OPTION_BOOL(type, member, name_, initial_, help_)                   \
+    {                                                                          \
+        .name = name_, .kind = PF_KIND_BOOL, .offset = offsetof(type, member), \
+        .initial = initial_, .help = help_,                                    \
+    }
+#define PF_OPTION_END \
+    {                 \
+        .name = NULL  \
+    }
+
+/**
+ * Fill *conf, which is all zero or released, from settings, and from the
+ * table's defaults where they say nothing.
+ *
+ * PF_CONFIG  a value is wrong, or a setting in "feed." from a file or the
+ *            command line has a name that the table lacks; *err begins with
+ *            where it came from, and has the nearest known name
+ * PF_NOMEM   memory ran out
+ *
+ * An unknown "feed." name in the environment is only logged: systems such as
+ * Kubernetes put variables of their own there. Whatever the outcome, *conf
+ * then owns its strings: pf_options_release() it.
+ */
+enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
+                            const struct pf_settings *settings,
+                            struct pf_error *err);
+
+/** Free the strings of *conf and set them to NULL. */
+void pf_options_release(void *conf, const struct pf_option *table);
+
+/** Print each setting as "name = value", and where the value is from. */
+void pf_options_show(const struct pf_option *table,
+                     const struct pf_settings *settings, FILE *out);
+
+/** Print the table for --help: name, default, range, meaning. */
+void pf_options_help(const struct pf_option *table, FILE *out);
+
+/** Print the table as rows of a Markdown table, for docs/configuration.md. */
+void pf_options_markdown(const struct pf_option *table, FILE *out);
+
+#endif

@@ -1,0 +1,271 @@
+#include "properties.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+    FILE *in;
+    const char *where;
+    int line;  /* natural lines read so far */
+    int begin; /* natural line that the logical line began on */
+    size_t len;
+    char text[PF_PROPERTIES_LINE_MAX + 1]; /* logical line, escapes kept */
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\f';
+}
+
+/* Get one byte, with CRLF and a lone CR as '\n'. EOF at the end. */
+static int get(struct reader *r)
+{
+    int c = getc(r->in);
+
+    if (c == '\r') {
+        c = getc(r->in);
+        if (c != '\n' && c != EOF)
+            ungetc(c, r->in);
+        c = '\n';
+    }
+    return c;
+}
+
+static enum pf_rc append(struct reader *r, int c, struct pf_error *err)
+{
+    if (c == '\0')
+        return pf_fail(err, PF_CONFIG, "a NUL byte; is this a text file?");
+    if (r->len == PF_PROPERTIES_LINE_MAX)
+        return pf_fail(err, PF_CONFIG, "a line of more than %d bytes",
+                       PF_PROPERTIES_LINE_MAX);
+    r->text[r->len++] = (char)c;
+    return PF_OK;
+}
+
+/*
+ * Read one logical line into r->text: without leading blanks, comments and
+ * line continuations. Its length is 0 only at the end of the file, which is
+ * PF_END.
+ */
+static enum pf_rc read_line(struct reader *r, struct pf_error *err)
+{
+    bool comment = false, escaped = false, fresh = true;
+    enum pf_rc rc;
+    int c;
+
+    r->len = 0;
+    while ((c = get(r)) != EOF) {
+        if (r->len == 0)
+            r->begin = r->line + 1;
+        if (c == '\n') {
+            r->line++;
+            if (escaped && !comment) { /* the backslash joins two lines */
+                escaped = false;
+                r->len--;
+                fresh = true;
+                continue;
+            }
+            if (r->len > 0)
+                break;
+            comment = false;
+            fresh = true;
+            continue;
+        }
+        if (comment || (fresh && is_blank((char)c)))
+            continue;
+        if (fresh && r->len == 0 && (c == '#' || c == '!')) {
+            comment = true;
+            continue;
+        }
+        fresh = false;
+        rc = append(r, c, err);
+        if (rc)
+            return rc;
+        escaped = c == '\\' && !escaped;
+    }
+    if (c == EOF && ferror(r->in))
+        return pf_fail(err, PF_IO, "%s", strerror(errno));
+    if (c == EOF && escaped && r->len)
+        r->len--; /* a continuation that nothing follows */
+    r->text[r->len] = '\0';
+    return r->len ? PF_OK : PF_END;
+}
+
+/* The value of four hexadecimal digits at text, or -1. */
+static int hex4(const char *text)
+{
+    int value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        char c = text[i];
+
+        if (c >= '0' && c <= '9')
+            value = value * 16 + c - '0';
+        else if (c >= 'a' && c <= 'f')
+            value = value * 16 + c - 'a' + 10;
+        else if (c >= 'A' && c <= 'F')
+            value = value * 16 + c - 'A' + 10;
+        else
+            return -1;
+    }
+    return value;
+}
+
+static size_t put_utf8(char *out, unsigned code)
+{
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    if (code < 0x800) {
+        out[0] = (char)(0xc0 | code >> 6);
+        out[1] = (char)(0x80 | (code & 0x3f));
+        return 2;
+    }
+    out[0] = (char)(0xe0 | code >> 12);
+    out[1] = (char)(0x80 | (code >> 6 & 0x3f));
+    out[2] = (char)(0x80 | (code & 0x3f));
+    return 3;
+}
+
+/* Resolve the escapes of text in place: the result is never longer. */
+static enum pf_rc unescape(char *text, struct pf_error *err)
+{
+    char *out = text;
+
+    for (const char *in = text; *in; in++) {
+        if (*in != '\\') {
+            *out++ = *in;
+            continue;
+        }
+        in++;
+        switch (*in) {
+        case '\0':
+            *out = '\0';
+            return PF_OK;
+        case 't':
+            *out++ = '\t';
+            break;
+        case 'n':
+            *out++ = '\n';
+            break;
+        case 'r':
+            *out++ = '\r';
+            break;
+        case 'f':
+            *out++ = '\f';
+            break;
+        case 'u': {
+            int code = hex4(in + 1);
+
+            /* A NUL would end the value early; half a pair is no letter. */
+            if (code <= 0 || (code >= 0xd800 && code <= 0xdfff))
+                return pf_fail(err, PF_CONFIG,
+                               "\\u needs four hexadecimal digits that name "
+                               "a character, not '%.4s'",
+                               in + 1);
+            out += put_utf8(out, (unsigned)code);
+            in += 4;
+            break;
+        }
+        default:
+            *out++ = *in;
+        }
+    }
+    *out = '\0';
+    return PF_OK;
+}
+
+/* Split r->text into name and value, and hand them over. */
+static enum pf_rc put_property(struct reader *r, pf_property_fn *put,
+                               void *context, struct pf_error *err)
+{
+    char *name = r->text, *value = r->text;
+    bool separated = false;
+    enum pf_rc rc;
+
+    while (*value && *value != '=' && *value != ':' && !is_blank(*value))
+        value += *value == '\\' && value[1] ? 2 : 1;
+    if (*value) {
+        char *end = value;
+
+        while (is_blank(*value))
+            value++;
+        if (*value == '=' || *value == ':') {
+            separated = true;
+            value++;
+        }
+        while (is_blank(*value))
+            value++;
+        *end = '\0';
+    }
+    rc = unescape(name, err);
+    if (!rc)
+        rc = unescape(value, err);
+    if (rc)
+        return rc;
+    if (!*name)
+        return pf_fail(err, PF_CONFIG, "a value without a name");
+    if (!*value && !separated)
+        return pf_fail(err, PF_CONFIG, "'%.60s' has no value; write %.60s=...",
+                       name, name);
+    return put(context, name, value, r->begin, err);
+}
+
+static void skip_byte_order_mark(FILE *in)
+{
+    static const unsigned char mark[] = {0xef, 0xbb, 0xbf};
+
+    for (size_t i = 0; i < sizeof mark; i++) {
+        int c = getc(in);
+
+        if (c != mark[i]) {
+            /* Only the first byte can be given back; a file that begins
+             * with part of a mark is not text. */
+            if (c != EOF)
+                ungetc(c, in);
+            return;
+        }
+    }
+}
+
+enum pf_rc pf_properties_read(FILE *in, const char *where, pf_property_fn *put,
+                              void *context, struct pf_error *err)
+{
+    struct reader *r = malloc(sizeof *r);
+    enum pf_rc rc;
+
+    if (!r)
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", where);
+    *r = (struct reader){.in = in, .where = where};
+    skip_byte_order_mark(in);
+    do {
+        rc = read_line(r, err);
+        if (!rc)
+            rc = put_property(r, put, context, err);
+    } while (!rc);
+
+    if (rc == PF_END)
+        rc = PF_OK;
+    else if (rc == PF_IO)
+        pf_fail_in(err, rc, "%s: ", where);
+    else
+        pf_fail_in(err, rc, "%s:%d: ", where, r->begin);
+    free(r);
+    return rc;
+}
+
+enum pf_rc pf_properties_read_file(const char *path, pf_property_fn *put,
+                                   void *context, struct pf_error *err)
+{
+    FILE *in = fopen(path, "re");
+    enum pf_rc rc;
+
+    if (!in)
+        return pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
+    rc = pf_properties_read(in, path, put, context, err);
+    fclose(in);
+    return rc;
+}

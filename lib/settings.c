@@ -1,0 +1,230 @@
+#include "settings.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "properties.h"
+#include "text.h"
+
+#define SECRET_FILE_MAX 65536 /* bytes; a password or a PEM chain is smaller \
+                               */
+
+static void setting_release(struct pf_setting *setting)
+{
+    free(setting->name);
+    free(setting->value);
+    free(setting->where);
+}
+
+void pf_settings_release(struct pf_settings *settings)
+{
+    for (size_t i = 0; i < settings->n; i++)
+        setting_release(&settings->list[i]);
+    free(settings->list);
+    *settings = pf_settings_init();
+}
+
+static struct pf_setting *find(const struct pf_settings *settings,
+                               const char *name)
+{
+    for (size_t i = 0; i < settings->n; i++)
+        if (!strcmp(settings->list[i].name, name))
+            return &settings->list[i];
+    return NULL;
+}
+
+const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
+                                         const char *name)
+{
+    return find(settings, name);
+}
+
+/* Room for one more setting at the end. */
+static enum pf_rc grow(struct pf_settings *settings)
+{
+    size_t size = settings->size ? settings->size * 2 : 16;
+    struct pf_setting *list;
+
+    if (settings->n < settings->size)
+        return PF_OK;
+    list = reallocarray(settings->list, size, sizeof *list);
+    if (!list)
+        return PF_NOMEM;
+    settings->list = list;
+    settings->size = size;
+    return PF_OK;
+}
+
+enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
+                           const char *value, const char *where,
+                           enum pf_setting_rank rank, struct pf_error *err)
+{
+    struct pf_setting *old = find(settings, name);
+    struct pf_setting fresh = {.rank = rank};
+
+    if (old && old->rank > rank)
+        return PF_OK;
+    fresh.name = strdup(name);
+    fresh.value = strdup(value);
+    fresh.where = strdup(where);
+    if (!fresh.name || !fresh.value || !fresh.where ||
+        (!old && grow(settings))) {
+        setting_release(&fresh);
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", name);
+    }
+    if (old)
+        setting_release(old);
+    else
+        old = &settings->list[settings->n++];
+    *old = fresh;
+    return PF_OK;
+}
+
+struct file_context {
+    struct pf_settings *settings;
+    const char *where;
+};
+
+static enum pf_rc put_property(void *context, const char *name,
+                               const char *value, int line,
+                               struct pf_error *err)
+{
+    struct file_context *file = context;
+    char where[600];
+
+    snprintf(where, sizeof where, "%s:%d", file->where, line);
+    return pf_settings_put(file->settings, name, value, where, PF_FROM_FILE,
+                           err);
+}
+
+enum pf_rc pf_settings_read(struct pf_settings *settings, FILE *in,
+                            const char *where, struct pf_error *err)
+{
+    struct file_context file = {.settings = settings, .where = where};
+
+    return pf_properties_read(in, where, put_property, &file, err);
+}
+
+enum pf_rc pf_settings_read_file(struct pf_settings *settings, const char *path,
+                                 struct pf_error *err)
+{
+    struct file_context file = {.settings = settings, .where = path};
+
+    return pf_properties_read_file(path, put_property, &file, err);
+}
+
+/* "FEED_RATE", len bytes of it, as "feed.rate". name is as large as that. */
+static void to_setting_name(const char *variable, size_t len, char *name)
+{
+    for (size_t i = 0; i < len;) {
+        size_t run = 0;
+
+        while (i + run < len && variable[i + run] == '_' && run < 3)
+            run++;
+        if (run == 0)
+            *name++ = (char)tolower((unsigned char)variable[i++]);
+        else
+            *name++ = run == 1 ? '.' : run == 2 ? '_' : '-';
+        i += run;
+    }
+    *name = '\0';
+}
+
+/* What stands in the file at path, in *ret, which the caller frees. */
+static enum pf_rc read_secret(const char *path, char **ret,
+                              struct pf_error *err)
+{
+    char *text = malloc(SECRET_FILE_MAX + 1);
+    FILE *in = fopen(path, "re");
+    size_t len = 0;
+    enum pf_rc rc = PF_OK;
+
+    if (!text)
+        rc = pf_fail(err, PF_NOMEM, "out of memory");
+    else if (!in)
+        rc = pf_fail(err, PF_CONFIG, "%s: %s", path, strerror(errno));
+    else
+        len = fread(text, 1, SECRET_FILE_MAX + 1, in);
+    if (!rc && ferror(in))
+        rc = pf_fail(err, PF_CONFIG, "%s: %s", path, strerror(errno));
+    else if (!rc && len > SECRET_FILE_MAX)
+        rc = pf_fail(err, PF_CONFIG, "%s: more than %d bytes", path,
+                     SECRET_FILE_MAX);
+    if (in)
+        fclose(in);
+    if (rc) {
+        free(text);
+        return rc;
+    }
+    while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+        len--;
+    text[len] = '\0';
+    *ret = text;
+    return PF_OK;
+}
+
+static enum pf_rc put_variable(struct pf_settings *settings,
+                               const char *variable, size_t prefix_len,
+                               struct pf_error *err)
+{
+    static const char file_suffix[] = "_FILE";
+    size_t suffix_len = sizeof file_suffix - 1;
+    size_t len = strcspn(variable, "=");
+    const char *value = variable + len + 1;
+    char name[256], where[256];
+    char *secret = NULL;
+    enum pf_rc rc;
+
+    if (len == prefix_len || len >= sizeof name)
+        return PF_OK; /* not a name of ours */
+    snprintf(where, sizeof where, "environment %.*s", (int)len, variable);
+    if (len > prefix_len + suffix_len &&
+        !memcmp(variable + len - suffix_len, file_suffix, suffix_len)) {
+        rc = read_secret(value, &secret, err);
+        if (rc)
+            return pf_fail_in(err, rc, "%s: ", where);
+        len -= suffix_len;
+        value = secret;
+    }
+    to_setting_name(variable + prefix_len, len - prefix_len, name);
+    rc = pf_settings_put(settings, name, value, where, PF_FROM_ENVIRONMENT,
+                         err);
+    free(secret);
+    return rc;
+}
+
+enum pf_rc pf_settings_read_environment(struct pf_settings *settings,
+                                        char *const *environment,
+                                        const char *prefix,
+                                        struct pf_error *err)
+{
+    size_t prefix_len = strlen(prefix);
+    enum pf_rc rc = PF_OK;
+
+    for (; *environment && !rc; environment++)
+        if (!strncmp(*environment, prefix, prefix_len) &&
+            strchr(*environment, '='))
+            rc = put_variable(settings, *environment, prefix_len, err);
+    return rc;
+}
+
+enum pf_rc pf_settings_read_argument(struct pf_settings *settings,
+                                     const char *argument, struct pf_error *err)
+{
+    const char *equals = strchr(argument, '=');
+    char *name;
+    enum pf_rc rc;
+
+    if (!equals || equals == argument)
+        return pf_fail(err, PF_CONFIG, "-X %.60s: expected name=value",
+                       argument);
+    name = strndup(argument, (size_t)(equals - argument));
+    if (!name)
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    rc = pf_settings_put(settings, name, equals + 1, "command line -X",
+                         PF_FROM_COMMAND, err);
+    free(name);
+    return rc;
+}

@@ -1,0 +1,80 @@
+/* settings.h - names and values, from files, environment, command line. */
+#ifndef PF_SETTINGS_H
+#define PF_SETTINGS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "error.h"
+
+/** Where a setting came from; the greater one wins, whatever came first. */
+enum pf_setting_rank { PF_FROM_FILE = 1, PF_FROM_ENVIRONMENT, PF_FROM_COMMAND };
+
+/** One name with its value. */
+struct pf_setting {
+    char *name;
+    char *value;
+    char *where; /* for messages: "config/producer.properties:12" */
+    enum pf_setting_rank rank;
+};
+
+/** All settings of a program, each name once. */
+struct pf_settings {
+    struct pf_setting *list; /* in the order in which names first came */
+    size_t n, size;
+};
+
+/** Contents: none yet. */
+static inline struct pf_settings pf_settings_init(void)
+{
+    return (struct pf_settings){0};
+}
+
+void pf_settings_release(struct pf_settings *settings);
+
+/**
+ * Set name to a copy of value, unless a setting of a greater rank holds it;
+ * of two with the same rank the later one wins.
+ *
+ * PF_NOMEM  memory ran out; nothing has changed
+ */
+enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
+                           const char *value, const char *where,
+                           enum pf_setting_rank rank, struct pf_error *err);
+
+/** The setting of that name, or NULL. Good until the next put. */
+const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
+                                         const char *name);
+
+/** Read a properties file (properties.h). Errors as there. */
+enum pf_rc pf_settings_read(struct pf_settings *settings, FILE *in,
+                            const char *where, struct pf_error *err);
+enum pf_rc pf_settings_read_file(struct pf_settings *settings, const char *path,
+                                 struct pf_error *err);
+
+/**
+ * Take each variable of environment ("NAME=value" strings up to a NULL) that
+ * begins with prefix, "PRODUCER_" say. The rest of its name is the setting's,
+ * in lower case, by the rule of Apache's Kafka image: _ is ., __ is _ and ___
+ * is -. When such a name ends in _FILE, the setting's value is what stands in
+ * the file that the variable names, without a newline at its end: for
+ * passwords, which should not stand in an environment.
+ *
+ * PF_CONFIG  such a file cannot be read, or is longer than 64 KiB
+ * PF_NOMEM   memory ran out
+ */
+enum pf_rc pf_settings_read_environment(struct pf_settings *settings,
+                                        char *const *environment,
+                                        const char *prefix,
+                                        struct pf_error *err);
+
+/**
+ * Take "name=value" from the command line.
+ *
+ * PF_CONFIG  there is no = in it, or nothing before it
+ */
+enum pf_rc pf_settings_read_argument(struct pf_settings *settings,
+                                     const char *argument,
+                                     struct pf_error *err);
+
+#endif

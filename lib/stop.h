@@ -1,0 +1,46 @@
+/* stop.h - being asked to stop, and the only way to wait. */
+#ifndef PF_STOP_H
+#define PF_STOP_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+/**
+ * Hold SIGINT and SIGTERM back for the calls below, and ignore SIGPIPE. Call
+ * it first in main(): threads started later inherit the signal mask. The
+ * second signal gets its default action, so that asking twice always works.
+ * Before this call, or without it, nothing is held back and the calls below
+ * only wait.
+ *
+ * PF_IO  the kernel gave no descriptor
+ */
+enum pf_rc pf_stop_init(struct pf_error *err);
+
+/**
+ * Give SIGINT and SIGTERM their usual meaning again, for a program that is
+ * about to become another one by exec(3). A stop that was asked for before
+ * takes effect at once.
+ */
+void pf_stop_release(void);
+
+/** True once a stop has been asked for. Looks, never waits. */
+bool pf_stop_asked(void);
+
+/**
+ * From now on the stop that was asked for no longer ends pf_wait(): what
+ * remains of the program's life is given to finishing its work in time.
+ */
+void pf_stop_accept(void);
+
+/**
+ * Wait ms milliseconds (0: only look; -1: as long as it takes) until fd (-1:
+ * none) is ready for events, as in poll(2), or a stop is asked for.
+ *
+ * PF_OK     fd is ready, or broken: the next call on it tells
+ * PF_AGAIN  the time is up
+ * PF_END    a stop has been asked for, and not yet been accepted
+ */
+enum pf_rc pf_wait(int fd, short events, int ms);
+
+#endif

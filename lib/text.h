@@ -1,0 +1,66 @@
+/* text.h - text that came from outside, made fit for people and terminals. */
+#ifndef PF_TEXT_H
+#define PF_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+/**
+ * Write the len bytes at bytes to buf in printable ASCII; anything else
+ * becomes \n, \t, \r or \xNN. A backslash stays one, so that escaping twice
+ * changes nothing. What does not fit is cut and "..." says so. buf always
+ * ends in a NUL; size is at least 4. Returns buf.
+ */
+const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len);
+
+/**
+ * The number, not below min nor above max, that the whole of text is: decimal
+ * digits with an optional minus. Blanks, units and empty text are refused.
+ *
+ * PF_FORMAT  text is no whole number
+ * PF_RANGE   it is outside min..max
+ */
+enum pf_rc pf_parse_int(const char *text, int64_t min, int64_t max,
+                        int64_t *ret, struct pf_error *err);
+
+/** The same for an unsigned number of 64 bits, from 0 up. */
+enum pf_rc pf_parse_uint(const char *text, uint64_t max, uint64_t *ret,
+                         struct pf_error *err);
+
+/**
+ * The same for a decimal number, "10", "0.5" or "1e6", independent of the
+ * locale's decimal point. Infinity, NaN and hexadecimal are no numbers here.
+ */
+enum pf_rc pf_parse_number(const char *text, double min, double max,
+                           double *ret, struct pf_error *err);
+
+/**
+ * Among names that are offered one by one, the one that a misspelt name most
+ * likely meant: the smallest edit distance, if that is at most a third of
+ * the name's length.
+ */
+struct pf_nearest {
+    const char *wanted; /* the misspelt name */
+    const char *found;  /* best so far, borrowed; NULL: none is near */
+    size_t distance;
+};
+
+static inline struct pf_nearest pf_nearest_init(const char *wanted)
+{
+    return (struct pf_nearest){.wanted = wanted, .distance = SIZE_MAX};
+}
+
+/** Offer a name, which stays the caller's and must outlive *nearest. */
+void pf_nearest_offer(struct pf_nearest *nearest, const char *name);
+
+/** "; did you mean 'feed.rate'?", or "" when no name was near. */
+const char *pf_nearest_hint(const struct pf_nearest *nearest, char *buf,
+                            size_t size);
+
+/** True for a setting whose value no log or listing may show. */
+bool pf_is_secret(const char *name);
+
+#endif
