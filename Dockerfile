@@ -1,0 +1,113 @@
+# The feed in one image.
+#
+#   docker build .                   the feed: broker, producer, consumer
+#   docker build --target client .   pf-producer and pf-consumer alone, for a
+#                                    Kafka somewhere else
+#
+# Nothing of a feed's state is made here: records, topics and the cluster's
+# identity come into being in the volume when a container first starts. What
+# is made here, once, are the JVM's archives of class data, see `training`.
+
+ARG BASE=debian:trixie-slim
+
+
+# The C programs, and everything else that `make install` installs.
+FROM $BASE AS programs
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        gcc libc6-dev libjson-c-dev librdkafka-dev libzookeeper-mt-dev make \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY . .
+RUN make && make install DESTDIR=/out PREFIX=/usr/local
+
+
+# The two programs for a Kafka somewhere else.
+FROM $BASE AS client
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        libjson-c5 librdkafka1 \
+    && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
+    && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin feed
+COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /usr/local/bin/
+COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /etc/pricefeed/
+USER 10001
+CMD ["pf-consumer", "--help"]
+
+
+# A Java as small as Kafka and ZooKeeper allow, and their jars.
+FROM $BASE AS java
+# The slim image has no manuals, and openjdk's installation ends without this.
+RUN mkdir -p /usr/share/man/man1 \
+    && apt-get update && apt-get install -y --no-install-recommends \
+        ca-certificates-java maven openjdk-21-jdk-headless \
+    && rm -rf /var/lib/apt/lists/*
+# java.desktop is there for its java.beans: without it reload4j passes over
+# its configuration, and nothing is ever logged. jlink leaves out the archive
+# of the JDK's own classes, so the new Java makes one.
+RUN jlink --output /opt/pricefeed/jre --no-header-files --no-man-pages \
+        --strip-java-debug-attributes --dedup-legal-notices=error-if-not-same-content \
+        --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.security.jgss,java.security.sasl,java.xml,jdk.management,jdk.unsupported \
+    && /opt/pricefeed/jre/bin/java -XX:+UseG1GC -Xshare:dump \
+    && cp /usr/share/doc/openjdk-21-jre-headless/copyright /opt/pricefeed/jre/legal/ \
+    && dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' \
+        openjdk-21-jre-headless >/opt/pricefeed/java.list
+WORKDIR /src/broker
+COPY broker/fetch-jars broker/jars.sha256 broker/pom.xml ./
+COPY broker/maven maven
+RUN ./fetch-jars /opt/pricefeed/jars \
+    && ./fetch-jars --list >/opt/pricefeed/jars.list
+
+
+# All of the feed but the archives. Python's compiled files would be 16 MB; the
+# import makes those that supervisord uses, without which it starts half a
+# second later. Group 0 may write where the feed does, for those who run
+# containers as some other uid.
+FROM client AS untrained
+USER 0
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        libzookeeper-mt2 supervisor \
+    && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /etc/supervisor \
+    && find / -xdev -name __pycache__ -type d -prune -exec rm -r {} + \
+    && python3 -c 'import supervisor.supervisord, supervisor.supervisorctl' \
+    && ln -s /usr/local/share/pricefeed/compose-pipeline/supervisord.conf /etc/ \
+    && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed /run/pricefeed \
+    && chmod 1777 /run
+COPY --from=java /opt/pricefeed /opt/pricefeed
+COPY --from=programs /out /
+ENV PF_HOME=/usr/local/share/pricefeed \
+    PF_CONFIG=/etc/pricefeed \
+    PF_DATA=/var/lib/pricefeed \
+    PF_RUN=/run/pricefeed \
+    PF_JAVA=/opt/pricefeed/jre/bin/java \
+    PF_JARS=/opt/pricefeed/jars \
+    PF_ARCHIVES=/opt/pricefeed/archives \
+    LANG=C.UTF-8
+RUN "$PF_HOME/broker/list-parts" >"$PF_HOME/sbom.cdx.json"
+USER 10001
+
+
+# A training run: a JVM writes down the classes it has loaded, ready for use,
+# and the next one starts in half the time.
+FROM untrained AS training
+RUN "$PF_HOME/broker/make-archives" /tmp/archives
+
+
+FROM untrained AS feed
+COPY --from=training /tmp/archives /opt/pricefeed/archives
+# The JVM passes over an archive that does not fit, so ask it once.
+RUN "$PF_HOME/broker/make-archives" --check
+WORKDIR /var/lib/pricefeed
+VOLUME /var/lib/pricefeed
+EXPOSE 9092 29092
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["/usr/local/bin/pf-broker", "health"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="pricefeed" \
+      org.opencontainers.image.description="A price feed in one container: ZooKeeper, Kafka, a producer and a consumer" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="debian:trixie-slim"
+ENTRYPOINT ["/usr/local/bin/pf-init"]
