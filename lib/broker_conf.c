@@ -1,0 +1,321 @@
+#include "broker_conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker_listeners.h"
+#include "java_settings.h"
+#include "properties_write.h"
+#include "text.h"
+
+#define ZOOKEEPER_PORT "2181"
+
+static const char *value_of(const struct pf_settings *settings,
+                            const char *name)
+{
+    const struct pf_setting *s = pf_settings_get(settings, name);
+
+    return s && *s->value ? s->value : NULL;
+}
+
+static const char *where_is(const struct pf_settings *settings,
+                            const char *name)
+{
+    const struct pf_setting *s = pf_settings_get(settings, name);
+
+    return s ? s->where : "default";
+}
+
+static enum pf_rc set_if_missing(struct pf_settings *settings, const char *name,
+                                 const char *value, struct pf_error *err)
+{
+    if (value_of(settings, name))
+        return PF_OK;
+    return pf_settings_put(settings, name, value, "pricefeed", PF_FROM_COMMAND,
+                           err);
+}
+
+/* What a feed needs said, where Kafka's and ZooKeeper's own defaults would
+ * lead elsewhere: to /tmp, to every address, to a mode without ZooKeeper. */
+static enum pf_rc complete(struct pf_broker_conf *conf, struct pf_error *err)
+{
+    struct pf_settings *server = &conf->server, *zookeeper = &conf->zookeeper;
+    char connect[64];
+    enum pf_rc rc = PF_OK;
+
+    if (!value_of(zookeeper, "secureClientPort"))
+        rc = set_if_missing(zookeeper, "clientPort", ZOOKEEPER_PORT, err);
+    if (!rc)
+        rc = set_if_missing(zookeeper, "clientPortAddress", "127.0.0.1", err);
+    if (!rc)
+        rc = set_if_missing(zookeeper, "dataDir", "zookeeper", err);
+    if (!rc && !value_of(server, "log.dir"))
+        rc = set_if_missing(server, "log.dirs", "kafka", err);
+    if (!rc && value_of(zookeeper, "clientPort")) {
+        snprintf(connect, sizeof connect, "127.0.0.1:%.10s",
+                 value_of(zookeeper, "clientPort"));
+        rc = set_if_missing(server, "zookeeper.connect", connect, err);
+    }
+    return rc;
+}
+
+static enum pf_rc derive_log_dirs(struct pf_broker_conf *conf,
+                                  const struct pf_places *places,
+                                  struct pf_error *err)
+{
+    const char *name = value_of(&conf->server, "log.dirs") ? "log.dirs"
+                                                           : "log.dir";
+    const char *text = value_of(&conf->server, name);
+    char *copy = strdup(text ? text : ""), *rest = copy, *dir;
+    size_t most = 1;
+
+    for (const char *c = copy; c && *c; c++)
+        most += *c == ',';
+    conf->log_dirs = calloc(most, sizeof *conf->log_dirs);
+    if (!copy || !conf->log_dirs) {
+        free(copy);
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", name);
+    }
+    while ((dir = strsep(&rest, ","))) {
+        dir += strspn(dir, " \t");
+        dir[strcspn(dir, " \t")] = '\0';
+        if (*dir)
+            conf->log_dirs[conf->n_log_dirs++] = pf_path_in(places->data, dir);
+    }
+    free(copy);
+    if (!conf->n_log_dirs)
+        return pf_fail(err, PF_CONFIG, "%s: %s: no directory is named",
+                       where_is(&conf->server, name), name);
+    return PF_OK;
+}
+
+static enum pf_rc derive_broker_id(struct pf_broker_conf *conf,
+                                   struct pf_error *err)
+{
+    const char *name = value_of(&conf->server, "broker.id") ? "broker.id"
+                                                            : "node.id";
+    const char *text = value_of(&conf->server, name);
+    enum pf_rc rc;
+
+    conf->broker_id = -1;
+    if (!text)
+        return PF_OK;
+    rc = pf_parse_int(text, -1, INT32_MAX, &conf->broker_id, err);
+    if (rc)
+        return pf_fail_in(err, PF_CONFIG,
+                          "%s: %s: ", where_is(&conf->server, name), name);
+    return PF_OK;
+}
+
+/* The first of "host:port,host:port/path", and whose ZooKeeper that is. */
+static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
+                                   const struct pf_places *places,
+                                   struct pf_error *err)
+{
+    const char *dir = value_of(&conf->zookeeper, "dataDir");
+    const char *connect = value_of(&conf->server, "zookeeper.connect");
+    char first[200], host[256];
+    size_t len;
+    int port;
+    enum pf_rc rc;
+
+    if (!connect || !dir)
+        return pf_fail(err, PF_CONFIG, "%s is missing",
+                       connect ? "dataDir" : "zookeeper.connect");
+    conf->zookeeper_dir = pf_path_in(places->data, dir);
+    conf->zookeeper_connect = connect;
+    len = strcspn(connect, ",/");
+    snprintf(first, sizeof first, "%.*s%s", (int)len, connect,
+             memchr(connect, ':', len) ? "" : ":" ZOOKEEPER_PORT);
+    rc = pf_parse_address(first, host, &port, err);
+    if (rc)
+        return pf_fail_in(err, rc, "%s: zookeeper.connect: ",
+                          where_is(&conf->server, "zookeeper.connect"));
+    snprintf(conf->zookeeper_address, sizeof conf->zookeeper_address, "%s",
+             first);
+    conf->zookeeper_is_ours = pf_host_is_loopback(host) && connect[len] != ',';
+    return PF_OK;
+}
+
+static enum pf_rc derive(struct pf_broker_conf *conf,
+                         const struct pf_places *places,
+                         const struct pf_listener *local, struct pf_error *err)
+{
+    bool v6 = strchr(local->host, ':') != NULL;
+    enum pf_rc rc;
+
+    snprintf(conf->local, sizeof conf->local, "%s%s%s:%d", v6 ? "[" : "",
+             local->host, v6 ? "]" : "", local->port);
+    rc = derive_broker_id(conf, err);
+    if (!rc)
+        rc = derive_log_dirs(conf, places, err);
+    if (!rc)
+        rc = derive_zookeeper(conf, places, err);
+    return rc;
+}
+
+static enum pf_rc check_zookeeper_port(const struct pf_broker_conf *conf,
+                                       const struct pf_listeners *bound,
+                                       struct pf_error *err)
+{
+    const char *text = value_of(&conf->zookeeper, "clientPort");
+    const char *where = where_is(&conf->zookeeper, "clientPort");
+    const char *asked = strrchr(conf->zookeeper_address, ':') + 1;
+    int64_t port;
+    enum pf_rc rc;
+
+    if (!text)
+        return PF_OK; /* encrypted only; a person who does so knows */
+    rc = pf_parse_int(text, 1, 65535, &port, err);
+    if (rc)
+        return pf_fail_in(err, PF_CONFIG, "%s: clientPort: ", where);
+    if (conf->zookeeper_is_ours && atoi(asked) != port)
+        return pf_fail(err, PF_CONFIG,
+                       "%s: zookeeper.connect: ZooKeeper does not listen on "
+                       "port %s but on %s, says clientPort in %s",
+                       where_is(&conf->server, "zookeeper.connect"), asked,
+                       text, where);
+    for (size_t i = 0; i < bound->n; i++)
+        if (bound->list[i].port == port)
+            return pf_fail(err, PF_CONFIG,
+                           "%s: listeners: %s has port %s, which is "
+                           "ZooKeeper's by clientPort in %s",
+                           where_is(&conf->server, "listeners"),
+                           bound->list[i].name, text, where);
+    return PF_OK;
+}
+
+static enum pf_rc check(const struct pf_broker_conf *conf, struct pf_error *err)
+{
+    const struct pf_settings *server = &conf->server;
+    struct pf_listeners bound;
+    enum pf_rc rc;
+
+    if (value_of(server, "process.roles"))
+        return pf_fail(err, PF_CONFIG,
+                       "%s: process.roles: this broker works with ZooKeeper; "
+                       "leave it out",
+                       where_is(server, "process.roles"));
+    rc = pf_listeners_parse(value_of(server, "listeners"), &bound, err);
+    return rc ? rc : check_zookeeper_port(conf, &bound, err);
+}
+
+/* The value of a variable in environment, or NULL. */
+static const char *find_variable(char *const *environment, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (; *environment; environment++)
+        if (!strncmp(*environment, name, len) && (*environment)[len] == '=' &&
+            (*environment)[len + 1])
+            return *environment + len + 1;
+    return NULL;
+}
+
+static enum pf_rc read_wishes(char *const *environment,
+                              struct pf_listener_wishes *ret,
+                              struct pf_error *err)
+{
+    const char *port = find_variable(environment, "FEED_PORT");
+    int64_t number = 0;
+    enum pf_rc rc = port ? pf_parse_int(port, 1, 65535, &number, err) : PF_OK;
+
+    if (rc)
+        return pf_fail_in(err, PF_CONFIG, "environment FEED_PORT: ");
+    ret->bind = find_variable(environment, "PF_BIND");
+    ret->host_port = (int)number;
+    return PF_OK;
+}
+
+enum pf_rc pf_broker_conf_read(const struct pf_places *places,
+                               char *const *environment,
+                               struct pf_broker_conf *ret, struct pf_error *err)
+{
+    static const struct pf_java_source kafka = {
+        .program = "Kafka",
+        .file = "server.properties",
+        .names = "broker/server-names.txt",
+        .prefix = "KAFKA_",
+        .dynamic = "listener.name. rsm.config. rlmm.config.",
+    };
+    static const struct pf_java_source zookeeper = {
+        .program = "ZooKeeper",
+        .file = "zookeeper.properties",
+        .names = "broker/zookeeper-names.txt",
+        .prefix = "ZOOKEEPER_",
+        .dynamic = "",
+        .has_capitals = true,
+    };
+    struct pf_listener_wishes wishes;
+    struct pf_listener local;
+    enum pf_rc rc = pf_java_settings_read(&kafka, places, environment,
+                                          &ret->server, err);
+
+    if (!rc)
+        rc = pf_java_settings_read(&zookeeper, places, environment,
+                                   &ret->zookeeper, err);
+    if (!rc)
+        rc = read_wishes(environment, &wishes, err);
+    if (!rc)
+        rc = complete(ret, err);
+    if (!rc)
+        rc = pf_broker_listeners_settle(&ret->server, &wishes, &local, err);
+    if (!rc)
+        rc = derive(ret, places, &local, err);
+    return rc ? rc : check(ret, err);
+}
+
+enum pf_rc pf_broker_conf_read_effective(const struct pf_places *places,
+                                         struct pf_broker_conf *ret,
+                                         struct pf_error *err)
+{
+    struct pf_path server = pf_path_in(places->run, "server.properties");
+    struct pf_path zookeeper = pf_path_in(places->run, "zookeeper.properties");
+    struct pf_listener local;
+    enum pf_rc rc = pf_settings_read_file(&ret->server, server.text, err);
+
+    if (!rc)
+        rc = pf_settings_read_file(&ret->zookeeper, zookeeper.text, err);
+    if (!rc)
+        rc = pf_broker_listeners_local(&ret->server, &local, err);
+    return rc ? rc : derive(ret, places, &local, err);
+}
+
+enum pf_rc pf_broker_conf_write(const struct pf_broker_conf *conf,
+                                const struct pf_places *places,
+                                struct pf_error *err)
+{
+    static const char heading[] =
+        "# What the feed runs with, renewed at each start; edits here are "
+        "lost.\n# `pf-broker config` says where each setting is from.\n";
+    const struct {
+        const char *name;
+        const struct pf_settings *settings;
+    } files[] = {
+        {"server.properties", &conf->server},
+        {"zookeeper.properties", &conf->zookeeper},
+    };
+    struct pf_settings local = pf_settings_init();
+    enum pf_rc rc = pf_settings_put(&local, "bootstrap.servers", conf->local,
+                                    "", PF_FROM_COMMAND, err);
+
+    for (size_t i = 0; !rc && i < sizeof files / sizeof *files; i++)
+        rc = pf_properties_write_file(
+            pf_path_in(places->run, files[i].name).text, heading,
+            files[i].settings, err);
+    if (!rc)
+        rc = pf_properties_write_file(
+            pf_path_in(places->run, "local.properties").text, heading, &local,
+            err);
+    pf_settings_release(&local);
+    return rc;
+}
+
+void pf_broker_conf_release(struct pf_broker_conf *conf)
+{
+    pf_settings_release(&conf->server);
+    pf_settings_release(&conf->zookeeper);
+    free(conf->log_dirs);
+    *conf = (struct pf_broker_conf){0};
+}

@@ -1,0 +1,299 @@
+#include "broker_listeners.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "log.h"
+
+#define LOCAL "LOCAL"
+#define LOCAL_HOST "127.0.0.1"
+#define LOCAL_PORT 19092
+
+/* What Kafka takes when the setting is missing. */
+#define DEFAULT_LISTENERS "PLAINTEXT://:9092"
+#define DEFAULT_PROTOCOLS                                        \
+    "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT," \
+    "SASL_SSL:SASL_SSL"
+
+static const char *value_of(const struct pf_settings *server, const char *name,
+                            const char *initial)
+{
+    const struct pf_setting *s = pf_settings_get(server, name);
+
+    return s ? s->value : initial;
+}
+
+static const char *where_is(const struct pf_settings *server, const char *name)
+{
+    const struct pf_setting *s = pf_settings_get(server, name);
+
+    return s ? s->where : "default";
+}
+
+/* Set name to value unless it is that already, and note who did so. */
+static enum pf_rc change(struct pf_settings *server, const char *name,
+                         const char *value, struct pf_error *err)
+{
+    const struct pf_setting *old = pf_settings_get(server, name);
+    char where[700];
+
+    if (!value)
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", name);
+    if (old && !strcmp(old->value, value))
+        return PF_OK;
+    snprintf(where, sizeof where, "%s%s", old ? old->where : "",
+             old ? ", completed by pricefeed" : "pricefeed");
+    return pf_settings_put(server, name, value, where, PF_FROM_COMMAND, err);
+}
+
+static enum pf_rc change_list(struct pf_settings *server, const char *name,
+                              const struct pf_listeners *listeners,
+                              struct pf_error *err)
+{
+    char *text = pf_listeners_format(listeners);
+    enum pf_rc rc = change(server, name, text, err);
+
+    free(text);
+    return rc;
+}
+
+static enum pf_rc parse(const struct pf_settings *server, const char *name,
+                        const char *initial, struct pf_listeners *ret,
+                        struct pf_error *err)
+{
+    enum pf_rc rc = pf_listeners_parse(value_of(server, name, initial), ret,
+                                       err);
+
+    return rc ? pf_fail_in(err, rc, "%s: %s: ", where_is(server, name), name)
+              : PF_OK;
+}
+
+static const struct pf_listener *find_port(const struct pf_listeners *l,
+                                           int port, size_t below)
+{
+    for (size_t i = 0; i < below; i++)
+        if (l->list[i].port == port)
+            return &l->list[i];
+    return NULL;
+}
+
+/* Kafka refuses one port twice even on different addresses. */
+static enum pf_rc check_ports(const struct pf_settings *server,
+                              const struct pf_listeners *l,
+                              struct pf_error *err)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct pf_listener *other = find_port(l, l->list[i].port, i);
+
+        if (other)
+            return pf_fail(err, PF_CONFIG,
+                           "%s: listeners: %s and %s both have port %d",
+                           where_is(server, "listeners"), other->name,
+                           l->list[i].name, other->port);
+    }
+    return PF_OK;
+}
+
+/* The doors themselves: LOCAL among them, and bound where they should be. */
+static enum pf_rc settle_bound(struct pf_settings *server,
+                               const struct pf_listener_wishes *wishes,
+                               struct pf_listeners *bound, struct pf_error *err)
+{
+    struct pf_listener *host;
+    enum pf_rc rc = parse(server, "listeners", DEFAULT_LISTENERS, bound, err);
+
+    if (!rc && !pf_listeners_find(bound, LOCAL)) {
+        int port = LOCAL_PORT;
+
+        while (find_port(bound, port, bound->n))
+            port++;
+        pf_log(PF_LOG_WARNING,
+               "%s: listeners: %s://%s:%d is missing and was added; the "
+               "feed's own programs use it",
+               where_is(server, "listeners"), LOCAL, LOCAL_HOST, port);
+        rc = pf_listeners_add(bound, LOCAL, LOCAL_HOST, port, err);
+    }
+    if (rc)
+        return rc;
+
+    for (size_t i = 0; wishes->bind && i < bound->n; i++)
+        if (pf_host_is_any(bound->list[i].host))
+            snprintf(bound->list[i].host, sizeof bound->list[i].host, "%s",
+                     wishes->bind);
+    host = pf_listeners_find(bound, "HOST");
+    if (host && wishes->bind && wishes->host_port)
+        host->port = wishes->host_port;
+
+    rc = change_list(server, "listeners", bound, err);
+    return rc ? rc : check_ports(server, bound, err);
+}
+
+/* Without advertised.listeners Kafka advertises the doors as they are bound,
+ * and refuses when that is every address. */
+static void advertise_bound(const struct pf_listeners *bound,
+                            struct pf_listeners *ret)
+{
+    *ret = *bound;
+    for (size_t i = 0; i < ret->n; i++)
+        if (pf_host_is_any(ret->list[i].host))
+            snprintf(ret->list[i].host, sizeof ret->list[i].host, "%s",
+                     strcmp(ret->list[i].name, "DOCKER") ? "localhost"
+                                                         : "feed");
+}
+
+/* What clients are told to come back to. */
+static enum pf_rc settle_advertised(struct pf_settings *server,
+                                    const struct pf_listener_wishes *wishes,
+                                    struct pf_listeners *bound,
+                                    const struct pf_listener *local,
+                                    struct pf_error *err)
+{
+    const char *given = value_of(server, "advertised.listeners", "");
+    struct pf_listeners told;
+    struct pf_listener *l;
+    enum pf_rc rc = PF_OK;
+
+    if (*given)
+        rc = parse(server, "advertised.listeners", "", &told, err);
+    else
+        advertise_bound(bound, &told);
+    for (size_t i = 0; !rc && i < told.n; i++)
+        if (!pf_listeners_find(bound, told.list[i].name))
+            rc = pf_fail(err, PF_CONFIG,
+                         "%s: advertised.listeners: there is no listener "
+                         "%s; listeners has to name it, too",
+                         where_is(server, "advertised.listeners"),
+                         told.list[i].name);
+    if (rc)
+        return rc;
+
+    l = pf_listeners_find(&told, LOCAL);
+    if (l)
+        *l = *local;
+    else
+        rc = pf_listeners_add(&told, LOCAL, local->host, local->port, err);
+    l = pf_listeners_find(&told, "HOST");
+    if (l && wishes->host_port)
+        l->port = wishes->host_port;
+    return rc ? rc : change_list(server, "advertised.listeners", &told, err);
+}
+
+/*
+ * The protocol that map, NAME:PROTOCOL,..., has for name: where it begins in
+ * map, and *len, its length. NULL if there is none.
+ */
+static const char *find_protocol(const char *map, const char *name, size_t *len)
+{
+    size_t name_len = strlen(name);
+
+    while (*map) {
+        map += strspn(map, ", \t");
+        *len = strcspn(map, ",");
+        if (*len > name_len && map[name_len] == ':' &&
+            !strncasecmp(map, name, name_len)) {
+            *len -= name_len + 1;
+            return map + name_len + 1;
+        }
+        map += *len;
+    }
+    return NULL;
+}
+
+static enum pf_rc settle_protocols(struct pf_settings *server,
+                                   const struct pf_listeners *bound,
+                                   struct pf_error *err)
+{
+    static const char name[] = "listener.security.protocol.map";
+    const char *map = value_of(server, name, DEFAULT_PROTOCOLS);
+    const char *found;
+    char *text = NULL;
+    size_t len;
+    enum pf_rc rc;
+
+    for (size_t i = 0; i < bound->n; i++)
+        if (strcmp(bound->list[i].name, LOCAL) &&
+            !find_protocol(map, bound->list[i].name, &len))
+            return pf_fail(err, PF_CONFIG,
+                           "%s: %s: no protocol for the listener %s; add "
+                           "%s:PLAINTEXT",
+                           where_is(server, name), name, bound->list[i].name,
+                           bound->list[i].name);
+
+    /* Our programs come to LOCAL without keys and passwords, and nobody from
+     * elsewhere can. */
+    found = find_protocol(map, LOCAL, &len);
+    if (!found) {
+        if (asprintf(&text, "%s%sLOCAL:PLAINTEXT", map, *map ? "," : "") < 0)
+            text = NULL;
+    } else if (strncasecmp(found, "PLAINTEXT", len) || len != 9) {
+        pf_log(PF_LOG_WARNING, "%s: %s: LOCAL stays PLAINTEXT",
+               where_is(server, name), name);
+        if (asprintf(&text, "%.*sPLAINTEXT%s", (int)(found - map), map,
+                     found + len) < 0)
+            text = NULL;
+    } else {
+        return PF_OK;
+    }
+    rc = change(server, name, text, err);
+    free(text);
+    return rc;
+}
+
+/* The door through which the broker talks to itself. */
+static enum pf_rc settle_own_door(struct pf_settings *server,
+                                  struct pf_listeners *bound,
+                                  struct pf_error *err)
+{
+    static const char name[] = "inter.broker.listener.name";
+    const char *given = value_of(server, name, NULL);
+
+    if (given && pf_listeners_find(bound, given))
+        return PF_OK;
+    if (given)
+        pf_log(PF_LOG_WARNING, "%s: %s: there is no listener '%s', LOCAL it is",
+               where_is(server, name), name, given);
+    else if (pf_settings_get(server, "security.inter.broker.protocol"))
+        return PF_OK; /* Kafka takes one of the two, not both */
+    return change(server, name, LOCAL, err);
+}
+
+enum pf_rc pf_broker_listeners_local(const struct pf_settings *server,
+                                     struct pf_listener *ret,
+                                     struct pf_error *err)
+{
+    struct pf_listeners bound;
+    const struct pf_listener *local;
+    enum pf_rc rc = parse(server, "listeners", DEFAULT_LISTENERS, &bound, err);
+
+    if (rc)
+        return rc;
+    local = pf_listeners_find(&bound, LOCAL);
+    if (!local)
+        return pf_fail(err, PF_CONFIG, "%s: listeners: LOCAL is missing",
+                       where_is(server, "listeners"));
+    *ret = *local;
+    if (pf_host_is_any(ret->host))
+        snprintf(ret->host, sizeof ret->host, "%s", LOCAL_HOST);
+    return PF_OK;
+}
+
+enum pf_rc pf_broker_listeners_settle(struct pf_settings *server,
+                                      const struct pf_listener_wishes *wishes,
+                                      struct pf_listener *ret_local,
+                                      struct pf_error *err)
+{
+    struct pf_listeners bound;
+    enum pf_rc rc = settle_bound(server, wishes, &bound, err);
+
+    if (!rc)
+        rc = pf_broker_listeners_local(server, ret_local, err);
+    if (!rc)
+        rc = settle_advertised(server, wishes, &bound, ret_local, err);
+    if (!rc)
+        rc = settle_protocols(server, &bound, err);
+    if (!rc)
+        rc = settle_own_door(server, &bound, err);
+    return rc;
+}

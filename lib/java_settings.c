@@ -1,0 +1,150 @@
+#include "java_settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "known_names.h"
+#include "log.h"
+
+/* Variables that the start scripts read, as Kafka's own scripts do; the part
+ * behind the prefix. */
+static bool is_for_scripts(const char *name)
+{
+    static const char *const beginnings[] = {
+        "OPTS=", "HEAP_OPTS=", "JVM_", "JMX_", "LOG4J_", "GC_LOG_OPTS=",
+    };
+
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (!strncmp(name, beginnings[i], strlen(beginnings[i])))
+            return true;
+    return false;
+}
+
+/* The variables of environment that are settings; the caller frees the list,
+ * not the strings. */
+static char **pick_variables(char *const *environment, const char *prefix)
+{
+    size_t n = 0, prefix_len = strlen(prefix);
+    char **list;
+
+    while (environment[n])
+        n++;
+    list = calloc(n + 1, sizeof *list);
+    for (n = 0; list && *environment; environment++)
+        if (!strncmp(*environment, prefix, prefix_len) &&
+            !is_for_scripts(*environment + prefix_len))
+            list[n++] = *environment;
+    return list;
+}
+
+static bool begins_with_one_of(const char *name, const char *beginnings)
+{
+    while (*beginnings) {
+        size_t len = strcspn(beginnings, " ");
+
+        if (!strncmp(name, beginnings, len))
+            return true;
+        beginnings += len + strspn(beginnings + len, " ");
+    }
+    return false;
+}
+
+/* Under which name the program knows name; NULL if under none. */
+static const char *known_as(const struct pf_java_source *source,
+                            const struct pf_known_names *names,
+                            const char *name)
+{
+    if (!names->n || pf_is_known_name(names, name) ||
+        begins_with_one_of(name, source->dynamic))
+        return name;
+    return source->has_capitals ? pf_known_name_like(names, name) : NULL;
+}
+
+static void warn_of(const struct pf_java_source *source,
+                    const struct pf_known_names *names,
+                    const struct pf_setting *s, const char *consequence)
+{
+    char hint[100];
+
+    pf_log(PF_LOG_WARNING, "%s: %s knows no setting '%s', %s%s", s->where,
+           source->program, s->name, consequence,
+           pf_known_name_hint(names, s->name, hint, sizeof hint));
+}
+
+static enum pf_rc read_file(const struct pf_java_source *source,
+                            const struct pf_places *places,
+                            const struct pf_known_names *names,
+                            struct pf_settings *settings, struct pf_error *err)
+{
+    struct pf_path path = pf_path_in(places->config, source->file);
+    enum pf_rc rc = pf_settings_read_file(settings, path.text, err);
+    char reason[sizeof err->text];
+
+    if (rc == PF_IO && err) { /* a person's mistake, in place or rights */
+        snprintf(reason, sizeof reason, "%s", err->text);
+        return pf_fail(err, PF_CONFIG, "%s (read as uid %u)", reason,
+                       (unsigned)geteuid());
+    }
+    if (rc)
+        return rc == PF_IO ? PF_CONFIG : rc;
+    if (!settings->n)
+        return pf_fail(err, PF_CONFIG,
+                       "%s: there is no setting in it; is it the right file?",
+                       path.text);
+    for (size_t i = 0; i < settings->n; i++)
+        if (!known_as(source, names, settings->list[i].name))
+            warn_of(source, names, &settings->list[i], "and ignores it");
+    return PF_OK;
+}
+
+static enum pf_rc read_environment(const struct pf_java_source *source,
+                                   char *const *environment,
+                                   const struct pf_known_names *names,
+                                   struct pf_settings *settings,
+                                   struct pf_error *err)
+{
+    struct pf_settings found = pf_settings_init();
+    char **variables = pick_variables(environment, source->prefix);
+    enum pf_rc rc;
+
+    if (!variables)
+        return pf_fail(err, PF_NOMEM, "environment: out of memory");
+    rc = pf_settings_read_environment(&found, variables, source->prefix, err);
+    for (size_t i = 0; !rc && i < found.n; i++) {
+        const struct pf_setting *s = &found.list[i];
+        const char *name = known_as(source, names, s->name);
+
+        if (name)
+            rc = pf_settings_put(settings, name, s->value, s->where,
+                                 PF_FROM_ENVIRONMENT, err);
+        else
+            warn_of(source, names, s, "so it is not passed on");
+    }
+    pf_settings_release(&found);
+    free(variables);
+    return rc;
+}
+
+enum pf_rc pf_java_settings_read(const struct pf_java_source *source,
+                                 const struct pf_places *places,
+                                 char *const *environment,
+                                 struct pf_settings *settings,
+                                 struct pf_error *err)
+{
+    struct pf_path list = pf_path_in(places->home, source->names);
+    struct pf_known_names names = {0};
+    struct pf_error why;
+    enum pf_rc rc = pf_known_names_read(list.text, &names, &why);
+
+    if (rc) {
+        pf_log(PF_LOG_WARNING, "names in %s are not checked: %s", source->file,
+               why.text);
+        pf_known_names_release(&names);
+    }
+    rc = read_file(source, places, &names, settings, err);
+    if (!rc)
+        rc = read_environment(source, environment, &names, settings, err);
+    pf_known_names_release(&names);
+    return rc;
+}

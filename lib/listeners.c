@@ -1,0 +1,142 @@
+#include "listeners.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+struct pf_listener *pf_listeners_find(struct pf_listeners *listeners,
+                                      const char *name)
+{
+    for (size_t i = 0; i < listeners->n; i++)
+        if (!strcmp(listeners->list[i].name, name))
+            return &listeners->list[i];
+    return NULL;
+}
+
+enum pf_rc pf_listeners_add(struct pf_listeners *listeners, const char *name,
+                            const char *host, int port, struct pf_error *err)
+{
+    struct pf_listener *l = &listeners->list[listeners->n];
+
+    if (listeners->n == PF_LISTENERS_MAX)
+        return pf_fail(err, PF_CONFIG, "more than %d listeners",
+                       PF_LISTENERS_MAX);
+    snprintf(l->name, sizeof l->name, "%s", name);
+    snprintf(l->host, sizeof l->host, "%s", host);
+    l->port = port;
+    listeners->n++;
+    return PF_OK;
+}
+
+bool pf_host_is_any(const char *host)
+{
+    return !*host || !strcmp(host, "0.0.0.0") || !strcmp(host, "::");
+}
+
+bool pf_host_is_loopback(const char *host)
+{
+    return !strncmp(host, "127.", 4) || !strcmp(host, "localhost") ||
+           !strcmp(host, "::1");
+}
+
+enum pf_rc pf_parse_address(const char *text, char host[static 256], int *port,
+                            struct pf_error *err)
+{
+    const char *colon = strrchr(text, ':');
+    size_t len = colon ? (size_t)(colon - text) : 0;
+    int64_t number;
+    enum pf_rc rc;
+
+    if (!colon || len >= 256)
+        return pf_fail(err, PF_CONFIG, "'%.80s' is no host:port", text);
+    rc = pf_parse_int(colon + 1, 1, 65535, &number, err);
+    if (rc)
+        return pf_fail_in(err, PF_CONFIG, "'%.80s': the port ", text);
+    if (len >= 2 && text[0] == '[' && colon[-1] == ']') {
+        text++;
+        len -= 2;
+    } else if (memchr(text, ':', len)) {
+        return pf_fail(err, PF_CONFIG,
+                       "'%.80s' is no host:port; an IPv6 address stands in []",
+                       text);
+    }
+    memcpy(host, text, len);
+    host[len] = '\0';
+    *port = (int)number;
+    return PF_OK;
+}
+
+/* Add the listener that element, which may be changed, describes. */
+static enum pf_rc parse_one(char *element, struct pf_listeners *ret,
+                            struct pf_error *err)
+{
+    char *slashes = strstr(element, "://");
+    char host[256];
+    int port;
+    enum pf_rc rc;
+
+    if (!slashes || slashes == element || slashes - element >= 64)
+        return pf_fail(err, PF_CONFIG, "'%.80s' is no NAME://host:port",
+                       element);
+    *slashes = '\0';
+    for (char *c = element; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    if (pf_listeners_find(ret, element))
+        return pf_fail(err, PF_CONFIG, "'%s' comes twice", element);
+    rc = pf_parse_address(slashes + 3, host, &port, err);
+    if (!rc)
+        rc = pf_listeners_add(ret, element, host, port, err);
+    return rc;
+}
+
+static char *trim(char *text)
+{
+    size_t len;
+
+    while (isspace((unsigned char)*text))
+        text++;
+    len = strlen(text);
+    while (len && isspace((unsigned char)text[len - 1]))
+        text[--len] = '\0';
+    return text;
+}
+
+enum pf_rc pf_listeners_parse(const char *text, struct pf_listeners *ret,
+                              struct pf_error *err)
+{
+    char *copy = strdup(text), *rest = copy, *element;
+    enum pf_rc rc = PF_OK;
+
+    ret->n = 0;
+    if (!copy)
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    while (!rc && (element = strsep(&rest, ",")))
+        rc = parse_one(trim(element), ret, err);
+    free(copy);
+    return rc;
+}
+
+char *pf_listeners_format(const struct pf_listeners *listeners)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        return NULL;
+    for (size_t i = 0; i < listeners->n; i++) {
+        const struct pf_listener *l = &listeners->list[i];
+        bool v6 = strchr(l->host, ':') != NULL;
+
+        fprintf(out, "%s%s://%s%s%s:%d", i ? "," : "", l->name, v6 ? "[" : "",
+                l->host, v6 ? "]" : "", l->port);
+    }
+    if (fclose(out)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}

@@ -1,0 +1,123 @@
+#include "properties_write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * Take the letter that begins at *text, in UTF-8, and move *text behind it. A
+ * byte that begins no letter is taken alone.
+ */
+static uint32_t take_letter(const unsigned char **text)
+{
+    const unsigned char *in = *text;
+    int more = *in >= 0xf0 ? 3 : *in >= 0xe0 ? 2 : *in >= 0xc2 ? 1 : 0;
+    uint32_t letter = more ? *in & (0x3fu >> more) : *in;
+
+    for (int i = 1; i <= more; i++) {
+        if ((in[i] & 0xc0) != 0x80) { /* a closing NUL is none either */
+            *text = in + 1;
+            return *in;
+        }
+        letter = letter << 6 | (in[i] & 0x3fu);
+    }
+    *text = in + 1 + more;
+    return letter;
+}
+
+/* Java reads these files as Latin-1; other letters need an escape. */
+static void put_letter(FILE *out, uint32_t letter)
+{
+    if (letter >= 0x20 && letter < 0x7f) {
+        fputc((int)letter, out);
+    } else if (letter < 0x10000) {
+        fprintf(out, "\\u%04x", letter);
+    } else {
+        letter -= 0x10000;
+        fprintf(out, "\\u%04x\\u%04x", 0xd800 + (letter >> 10),
+                0xdc00 + (letter & 0x3ff));
+    }
+}
+
+static void put_text(FILE *out, const char *text, const char *special)
+{
+    const unsigned char *in = (const unsigned char *)text;
+    bool leading = true; /* blanks at the beginning would be skipped */
+
+    while (*in) {
+        if (strchr(special, *in) || (leading && *in == ' '))
+            fputc('\\', out);
+        leading = leading && *in == ' ';
+        put_letter(out, take_letter(&in));
+    }
+}
+
+void pf_properties_write(FILE *out, const char *name, const char *value)
+{
+    put_text(out, name, "\\ =:#!");
+    fputc('=', out);
+    put_text(out, value, "\\");
+    fputc('\n', out);
+}
+
+static enum pf_rc write_all(int fd, const char *text, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, text, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return PF_IO;
+        text += n;
+        len -= (size_t)n;
+    }
+    return PF_OK;
+}
+
+/* Put text into a file of its own, and then in the place of path. */
+static enum pf_rc replace_file(const char *path, const char *text, size_t len,
+                               struct pf_error *err)
+{
+    char *fresh = NULL;
+    enum pf_rc rc = PF_OK;
+    int fd;
+
+    if (asprintf(&fresh, "%s.new", path) < 0)
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", path);
+    unlink(fresh); /* left by a writer that was killed */
+    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 || write_all(fd, text, len) || rename(fresh, path))
+        rc = pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    free(fresh);
+    return rc;
+}
+
+enum pf_rc pf_properties_write_file(const char *path, const char *heading,
+                                    const struct pf_settings *settings,
+                                    struct pf_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    enum pf_rc rc;
+
+    if (!out)
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", path);
+    fputs(heading, out);
+    for (size_t i = 0; i < settings->n; i++)
+        pf_properties_write(out, settings->list[i].name,
+                            settings->list[i].value);
+    if (fclose(out))
+        rc = pf_fail(err, PF_NOMEM, "%s: out of memory", path);
+    else
+        rc = replace_file(path, text, len, err);
+    free(text);
+    return rc;
+}

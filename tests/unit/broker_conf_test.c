@@ -1,0 +1,406 @@
+/* The effective broker configuration, from files and environment. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "broker_conf.h"
+#include "properties_write.h"
+
+#define LISTENERS                                               \
+    "listeners=LOCAL://127.0.0.1:19092,DOCKER://0.0.0.0:29092," \
+    "HOST://0.0.0.0:9092\n"
+#define ADVERTISED                                                      \
+    "advertised.listeners=LOCAL://127.0.0.1:19092,DOCKER://feed:29092," \
+    "HOST://localhost:9092\n"
+#define MAP                                                            \
+    "listener.security.protocol.map=LOCAL:PLAINTEXT,DOCKER:PLAINTEXT," \
+    "HOST:PLAINTEXT\n"
+#define SHIPPED                                              \
+    "broker.id=7\nlog.dirs=kafka\n" LISTENERS ADVERTISED MAP \
+    "inter.broker.listener.name=LOCAL\nzookeeper.connect=127.0.0.1:2181\n"
+#define ZOOKEEPER \
+    "dataDir=zookeeper\nclientPort=2181\nclientPortAddress=127.0.0.1\n"
+
+/* A feed's directories, and what is said on stderr meanwhile. */
+struct world {
+    char dir[64];
+    struct pf_places places;
+    struct pf_broker_conf conf;
+    struct pf_error err;
+    FILE *said;
+    int stderr_fd;
+};
+
+static void put_file(const struct world *w, const char *name, const char *text)
+{
+    FILE *out = fopen(pf_path_in(w->dir, name).text, "we");
+
+    assert_non_null(out);
+    fputs(text, out);
+    assert_int_equal(fclose(out), 0);
+}
+
+static int make_world(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+
+    strcpy(w->dir, "/tmp/pf-broker-conf-XXXXXX");
+    assert_non_null(mkdtemp(w->dir));
+    assert_int_equal(mkdir(pf_path_in(w->dir, "broker").text, 0700), 0);
+    put_file(w, "broker/server-names.txt",
+             "broker.id\nlog.dirs\nlog.retention.ms\nlisteners\n"
+             "advertised.listeners\nlistener.security.protocol.map\n"
+             "inter.broker.listener.name\nzookeeper.connect\n");
+    put_file(w, "broker/zookeeper-names.txt",
+             "clientPort\nclientPortAddress\ndataDir\nssl.\n");
+    put_file(w, "server.properties", SHIPPED);
+    put_file(w, "zookeeper.properties", ZOOKEEPER);
+    w->places = (struct pf_places){
+        .home = w->dir, .config = w->dir, .data = "/data", .run = w->dir};
+    w->said = tmpfile();
+    w->stderr_fd = dup(STDERR_FILENO);
+    dup2(fileno(w->said), STDERR_FILENO);
+    *state = w;
+    return 0;
+}
+
+static int remove_world(void **state)
+{
+    static const char *const names[] = {
+        "broker/server-names.txt",
+        "broker/zookeeper-names.txt",
+        "server.properties",
+        "zookeeper.properties",
+        "local.properties",
+        "broker",
+        ".",
+    };
+    struct world *w = *state;
+
+    dup2(w->stderr_fd, STDERR_FILENO);
+    close(w->stderr_fd);
+    fclose(w->said);
+    pf_broker_conf_release(&w->conf);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        remove(i + 1 < sizeof names / sizeof *names
+                   ? pf_path_in(w->dir, names[i]).text
+                   : w->dir);
+    free(w);
+    return 0;
+}
+
+static enum pf_rc read_with(struct world *w, const char *const *environment)
+{
+    pf_broker_conf_release(&w->conf);
+    return pf_broker_conf_read(&w->places, (char *const *)environment, &w->conf,
+                               &w->err);
+}
+
+static enum pf_rc read_file(struct world *w, const char *server)
+{
+    const char *const none[] = {NULL};
+
+    put_file(w, "server.properties", server);
+    return read_with(w, none);
+}
+
+static const char *value(const struct world *w, const char *name)
+{
+    const struct pf_setting *s = pf_settings_get(&w->conf.server, name);
+
+    return s ? s->value : "(none)";
+}
+
+/* Everything that has been logged so far. */
+static const char *said(struct world *w)
+{
+    static char text[4096];
+    ssize_t n = pread(fileno(w->said), text, sizeof text - 1, 0);
+
+    text[n > 0 ? n : 0] = '\0';
+    return text;
+}
+
+#define assert_contains(text, part)                      \
+    do {                                                 \
+        if (!strstr(text, part))                         \
+            fail_msg("'%s' is not in '%s'", part, text); \
+    } while (0)
+
+static void leaves_the_shipped_settings_alone(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(read_file(w, SHIPPED), PF_OK);
+    for (size_t i = 0; i < w->conf.server.n; i++)
+        assert_int_equal(w->conf.server.list[i].rank, PF_FROM_FILE);
+    assert_int_equal(w->conf.broker_id, 7);
+    assert_string_equal(w->conf.local, "127.0.0.1:19092");
+    assert_string_equal(w->conf.zookeeper_address, "127.0.0.1:2181");
+    assert_true(w->conf.zookeeper_is_ours);
+    assert_int_equal(w->conf.n_log_dirs, 1);
+    assert_string_equal(w->conf.log_dirs[0].text, "/data/kafka");
+    assert_string_equal(w->conf.zookeeper_dir.text, "/data/zookeeper");
+    assert_string_equal(said(w), "");
+}
+
+static void adds_local_whatever_was_edited(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(read_file(w, "broker.id=7\nlisteners=HOST://:19092\n"
+                                  "listener.security.protocol.map=HOST:SSL\n"
+                                  "inter.broker.listener.name=GONE\n"),
+                     PF_OK);
+    assert_string_equal(value(w, "listeners"),
+                        "HOST://:19092,LOCAL://127.0.0.1:19093");
+    assert_string_equal(value(w, "advertised.listeners"),
+                        "HOST://localhost:19092,LOCAL://127.0.0.1:19093");
+    assert_string_equal(value(w, "listener.security.protocol.map"),
+                        "HOST:SSL,LOCAL:PLAINTEXT");
+    assert_string_equal(value(w, "inter.broker.listener.name"), "LOCAL");
+    assert_string_equal(w->conf.local, "127.0.0.1:19093");
+    assert_contains(said(w), "LOCAL://127.0.0.1:19093 is missing");
+    assert_contains(said(w), "there is no listener 'GONE'");
+}
+
+static void keeps_local_without_encryption(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(
+        read_file(w, "listeners=LOCAL://127.0.0.1:1,HOST://:2\n"
+                     "listener.security.protocol.map=LOCAL:SSL,HOST:SSL\n"),
+        PF_OK);
+    assert_string_equal(value(w, "listener.security.protocol.map"),
+                        "LOCAL:PLAINTEXT,HOST:SSL");
+}
+
+static void needs_hardly_anything_in_the_file(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(read_file(w, "log.retention.ms=1\n"), PF_OK);
+    assert_string_equal(value(w, "listeners"),
+                        "PLAINTEXT://:9092,LOCAL://127.0.0.1:19092");
+    assert_string_equal(value(w, "log.dirs"), "kafka");
+    assert_string_equal(value(w, "zookeeper.connect"), "127.0.0.1:2181");
+    assert_int_equal(w->conf.broker_id, -1);
+}
+
+static void takes_the_environment_by_apaches_rule(void **state)
+{
+    const char *const environment[] = {
+        "KAFKA_LOG_RETENTION_MS=60000",
+        "KAFKA_BROKER_ID=8",
+        "KAFKA_HEAP_OPTS=-Xmx1g",
+        "KAFKA_LOG4J_LOGGERS=x",
+        "KAFKA_OPTS=-Dx",
+        "KAFKA_PORT=tcp://10.0.0.1:9092",
+        "KAFKA_LISTENER_NAME_HOST_SSL_CLIENT_AUTH=none",
+        "ZOOKEEPER_CLIENT_PORT=2182",
+        "KAFKA_ZOOKEEPER_CONNECT=127.0.0.1:2182",
+        NULL};
+    struct world *w = *state;
+    const struct pf_setting *port;
+
+    assert_int_equal(read_with(w, environment), PF_OK);
+    assert_string_equal(value(w, "log.retention.ms"), "60000");
+    assert_int_equal(w->conf.broker_id, 8);
+    assert_string_equal(value(w, "heap.opts"), "(none)");
+    assert_string_equal(value(w, "log4j.loggers"), "(none)");
+    assert_string_equal(value(w, "opts"), "(none)");
+    assert_string_equal(value(w, "port"), "(none)");
+    assert_string_equal(value(w, "listener.name.host.ssl.client.auth"), "none");
+    assert_contains(said(w), "environment KAFKA_PORT: Kafka knows no setting "
+                             "'port', so it is not passed on");
+    port = pf_settings_get(&w->conf.zookeeper, "clientPort");
+    assert_string_equal(port->value, "2182");
+}
+
+static void binds_and_advertises_as_the_machine_wants(void **state)
+{
+    const char *const published[] = {"FEED_PORT=9999", NULL};
+    const char *const native[] = {"FEED_PORT=9999", "PF_BIND=127.0.0.1", NULL};
+    struct world *w = *state;
+
+    assert_int_equal(read_with(w, published), PF_OK);
+    assert_contains(value(w, "listeners"), "HOST://0.0.0.0:9092");
+    assert_contains(value(w, "advertised.listeners"), "HOST://localhost:9999");
+
+    assert_int_equal(read_with(w, native), PF_OK);
+    assert_string_equal(value(w, "listeners"),
+                        "LOCAL://127.0.0.1:19092,DOCKER://127.0.0.1:29092,"
+                        "HOST://127.0.0.1:9999");
+    assert_contains(value(w, "advertised.listeners"), "HOST://localhost:9999");
+}
+
+static void warns_of_a_misspelt_name_and_keeps_it(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(read_file(w, SHIPPED "log.retentoin.ms=5\n"), PF_OK);
+    assert_contains(said(w), "server.properties:8: Kafka knows no setting "
+                             "'log.retentoin.ms', and ignores it; did you "
+                             "mean 'log.retention.ms'?");
+    assert_string_equal(value(w, "log.retentoin.ms"), "5");
+}
+
+static void works_without_the_list_of_names(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(remove(pf_path_in(w->dir, "broker/server-names.txt").text),
+                     0);
+    assert_int_equal(read_file(w, SHIPPED "anything=5\n"), PF_OK);
+    assert_contains(said(w), "names in server.properties are not checked");
+}
+
+static void names_the_line_of_what_cannot_work(void **state)
+{
+    static const struct {
+        const char *server, *sentence;
+    } cases[] = {
+        {"", "server.properties: there is no setting in it"},
+        {"# none\n", "there is no setting in it"},
+        {"broker.id=first\n",
+         "server.properties:1: broker.id: 'first' is no whole number"},
+        {"\nlisteners=LOCAL://127.0.0.1:5,HOST://:5\n"
+         "listener.security.protocol.map=HOST:PLAINTEXT\n",
+         "server.properties:2: listeners: LOCAL and HOST both have port 5"},
+        {"listeners=HOST:9092\n",
+         "server.properties:1: listeners: 'HOST:9092' is no NAME://host:port"},
+        {"listeners=HOST://:http\n", "'http' is no whole number"},
+        {"listeners=HOST://:0\n", "the port 0 is not within 1 to 65535"},
+        {"listeners=A://:1,a://:2\n", "'A' comes twice"},
+        {"listeners=\n", "'' is no NAME://host:port"},
+        {"listeners=HOST://:9092\n",
+         "listener.security.protocol.map: no protocol for the listener HOST"},
+        {LISTENERS MAP "advertised.listeners=EXTERNAL://me:9\n",
+         "server.properties:3: advertised.listeners: there is no listener "
+         "EXTERNAL"},
+        {"broker.id=7\nzookeeper.connect=localhost:2182/feed\n",
+         "server.properties:2: zookeeper.connect: ZooKeeper does not listen "
+         "on port 2182 but on 2181, says clientPort in "},
+        {"listeners=PLAINTEXT://:2181\n",
+         "PLAINTEXT has port 2181, which is ZooKeeper's by clientPort in "},
+        {"process.roles=broker\n", "server.properties:1: process.roles: "},
+        {"log.dirs= , \n", "server.properties:1: log.dirs: no directory"},
+    };
+    struct world *w = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(read_file(w, cases[i].server), PF_CONFIG);
+        assert_contains(w->err.text, cases[i].sentence);
+    }
+}
+
+static void refuses_files_that_are_not_there(void **state)
+{
+    const char *const none[] = {NULL};
+    struct world *w = *state;
+    struct pf_path path = pf_path_in(w->dir, "server.properties");
+
+    assert_int_equal(remove(path.text), 0);
+    assert_int_equal(read_with(w, none), PF_CONFIG);
+    assert_contains(w->err.text, "No such file or directory (read as uid ");
+
+    /* What Docker makes of a file that is mounted but missing. */
+    assert_int_equal(mkdir(path.text, 0700), 0);
+    assert_int_equal(read_with(w, none), PF_CONFIG);
+    assert_contains(w->err.text, "Is a directory");
+}
+
+static void refuses_a_feed_port_that_is_none(void **state)
+{
+    const char *const environment[] = {"FEED_PORT=ninety", NULL};
+    struct world *w = *state;
+
+    assert_int_equal(read_with(w, environment), PF_CONFIG);
+    assert_string_equal(w->err.text,
+                        "environment FEED_PORT: 'ninety' is no whole number");
+}
+
+static void knows_another_machines_zookeeper(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(read_file(w, "broker.id=1\nzookeeper.connect=zk1,zk2/a\n"),
+                     PF_OK);
+    assert_false(w->conf.zookeeper_is_ours);
+    assert_string_equal(w->conf.zookeeper_address, "zk1:2181");
+}
+
+static void reads_back_what_it_has_written(void **state)
+{
+    struct pf_broker_conf again = {0};
+    struct world *w = *state;
+    struct stat status;
+
+    assert_int_equal(read_file(w, SHIPPED "odd=\\  a\\\\b\\u00e9\\ud\\=\n"),
+                     PF_CONFIG);
+    assert_int_equal(read_file(w, SHIPPED "odd\\ name=\\  a\\\\b\\u00e9=\\n\n"),
+                     PF_OK);
+    assert_int_equal(pf_broker_conf_write(&w->conf, &w->places, &w->err),
+                     PF_OK);
+    assert_int_equal(
+        stat(pf_path_in(w->dir, "server.properties").text, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+
+    assert_int_equal(pf_broker_conf_read_effective(&w->places, &again, &w->err),
+                     PF_OK);
+    assert_int_equal(again.server.n, w->conf.server.n);
+    for (size_t i = 0; i < again.server.n; i++) {
+        assert_string_equal(again.server.list[i].name,
+                            w->conf.server.list[i].name);
+        assert_string_equal(again.server.list[i].value,
+                            w->conf.server.list[i].value);
+    }
+    assert_string_equal(again.local, w->conf.local);
+    pf_broker_conf_release(&again);
+}
+
+static void writes_properties_that_java_reads(void **state)
+{
+    char text[200];
+    FILE *out = fmemopen(text, sizeof text, "w");
+
+    (void)state;
+    pf_properties_write(out, "a b:c",
+                        "  x \\ \xc3\xa9 \xf0\x9f\x98\x80 \xff\n");
+    fclose(out);
+    assert_string_equal(text, "a\\ b\\:c=\\ \\ x \\\\ \\u00e9 \\ud83d\\ude00 "
+                              "\\u00ff\\u000a\n");
+}
+
+int main(void)
+{
+#define IN_WORLD(test) \
+    cmocka_unit_test_setup_teardown(test, make_world, remove_world)
+    const struct CMUnitTest tests[] = {
+        IN_WORLD(leaves_the_shipped_settings_alone),
+        IN_WORLD(adds_local_whatever_was_edited),
+        IN_WORLD(keeps_local_without_encryption),
+        IN_WORLD(needs_hardly_anything_in_the_file),
+        IN_WORLD(takes_the_environment_by_apaches_rule),
+        IN_WORLD(binds_and_advertises_as_the_machine_wants),
+        IN_WORLD(warns_of_a_misspelt_name_and_keeps_it),
+        IN_WORLD(works_without_the_list_of_names),
+        IN_WORLD(names_the_line_of_what_cannot_work),
+        IN_WORLD(refuses_files_that_are_not_there),
+        IN_WORLD(refuses_a_feed_port_that_is_none),
+        IN_WORLD(knows_another_machines_zookeeper),
+        IN_WORLD(reads_back_what_it_has_written),
+        cmocka_unit_test(writes_properties_that_java_reads),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
