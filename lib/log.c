@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,9 @@
 static const char *program = "pricefeed";
 static enum pf_log_level least = PF_LOG_INFO;
 static uint64_t dropped; /* lines that standard error had no room for */
+
+/* librdkafka logs from threads of its own. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void pf_log_init(const char *name, enum pf_log_level level)
 {
@@ -72,7 +76,9 @@ static void put(enum pf_log_level level, const char *suffix, const char *fmt,
 
     vsnprintf(text, sizeof text - 64, fmt, args);
     strcat(text, suffix); /* at most 63 bytes, by put's two callers */
+    pthread_mutex_lock(&lock);
     put_line(level, text);
+    pthread_mutex_unlock(&lock);
 }
 
 void pf_log(enum pf_log_level level, const char *fmt, ...)
@@ -95,8 +101,10 @@ void pf_log_limited(struct pf_log_limit *limit, enum pf_log_level level,
 
     if (level > least)
         return;
+    pthread_mutex_lock(&lock);
     if (now < limit->next_ms) {
         limit->held++;
+        pthread_mutex_unlock(&lock);
         return;
     }
     if (limit->held)
@@ -104,6 +112,7 @@ void pf_log_limited(struct pf_log_limit *limit, enum pf_log_level level,
                  (unsigned long long)limit->held);
     limit->next_ms = now + LIMIT_MS;
     limit->held = 0;
+    pthread_mutex_unlock(&lock);
     va_start(args, fmt);
     put(level, suffix, fmt, args);
     va_end(args);

@@ -8,8 +8,9 @@
 #include "properties.h"
 #include "text.h"
 
-#define SECRET_FILE_MAX 65536 /* bytes; a password or a PEM chain is smaller \
-                               */
+#define SECRET_FILE_MAX                                  \
+    65536 /* bytes; a password or a PEM chain is smaller \
+           */
 
 static void setting_release(struct pf_setting *setting)
 {

@@ -1,0 +1,266 @@
+/* pf-consumer: prices from Kafka, decoded, to the console. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "console_sink.h"
+#include "kafka_conf.h"
+#include "kafka_source.h"
+#include "log.h"
+#include "price_filter.h"
+#include "program.h"
+#include "pump.h"
+#include "stop.h"
+#include "text.h"
+
+/* Patience with a console that nobody reads, once a stop is asked for: with
+ * the last commit's second below the consumer's stopwaitsecs of 1.5 s. */
+#define DRAIN_MS 400
+
+struct consumer {
+    char *topic;
+    int64_t partition;
+    char *start;
+    int64_t count;
+    bool exit_at_end;
+    int on_bad; /* enum pf_on_bad */
+    bool strict;
+    int64_t commit_interval_ms;
+    char *console;
+    char *stats;
+};
+
+static const struct pf_option options[] = {
+    PF_OPTION_STR(struct consumer, topic, "feed.topic", "prices-topic",
+                  "topic to consume"),
+    PF_OPTION_INT(struct consumer, partition, "feed.partition", "0", 0,
+                  INT32_MAX, "partition of that topic"),
+    PF_OPTION_STR(struct consumer, start, "feed.start", "stored",
+                  "stored: behind what was printed last time, by group.id; or "
+                  "earliest, latest, or an offset"),
+    PF_OPTION_INT(struct consumer, count, "feed.count", "0", 0, 1e15,
+                  "end after this many prices; 0: never"),
+    PF_OPTION_BOOL(struct consumer, exit_at_end, "feed.exit.at.end", "false",
+                   "end when the topic has nothing more"),
+    PF_OPTION_CHOICE(struct consumer, on_bad, "feed.on.bad", "skip",
+                     "skip|stop",
+                     "what to do at a record that is no price; skip: count and "
+                     "describe it; stop: end before it"),
+    PF_OPTION_BOOL(struct consumer, strict, "feed.strict.range", "false",
+                   "true: match beyond 100 to 999 and price beyond 1.00 to "
+                   "10.00 are bad records too"),
+    PF_OPTION_INT(struct consumer, commit_interval_ms,
+                  "feed.commit.interval.ms", "1000", 10, 60000,
+                  "milliseconds between commits at most: after a crash no more "
+                  "than this is printed again"),
+    PF_OPTION_STR(struct consumer, console, "feed.console", "",
+                  "file, pipe or terminal to print to; empty: standard output"),
+    PF_OPTION_STR(struct consumer, stats, "feed.stats", "",
+                  "file to keep counters in, for health checks and metrics; "
+                  "empty: none"),
+    PF_OPTION_END,
+};
+
+static struct pf_kafka_default kafka_defaults[] = {
+    {"bootstrap.servers", "127.0.0.1:9092", PF_KAFKA_DEFAULT,
+     "brokers to ask first, host:port,..."},
+    {"client.id", "pf-consumer", PF_KAFKA_DEFAULT,
+     "names this program in the broker's log"},
+    {"group.id", "pricefeed", PF_KAFKA_DEFAULT,
+     "whose position feed.start = stored goes on from"},
+    {"auto.offset.reset", "earliest", PF_KAFKA_DEFAULT,
+     "where to start when there is no such position"},
+    {"enable.auto.commit", "false", PF_KAFKA_FIXED,
+     "a position is committed after its line is written, by this program"},
+    {"enable.auto.offset.store", "false", PF_KAFKA_FIXED, "the same"},
+    {"enable.partition.eof", "false", PF_KAFKA_FIXED,
+     "follows feed.exit.at.end"},
+    {"check.crcs", "true", PF_KAFKA_DEFAULT,
+     "detects what a disk or a wire has damaged"},
+    {"fetch.queue.backoff.ms", "1", PF_KAFKA_TUNING,
+     "go on fetching at once when there is room; small records stall for a "
+     "second otherwise"},
+    {"queued.min.messages", "10000", PF_KAFKA_DEFAULT,
+     "as fast as ten times more, in a quarter of the memory"},
+    {"queued.max.messages.kbytes", "16384", PF_KAFKA_DEFAULT,
+     "bounds the memory for records that wait to be printed, in KiB"},
+    {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,
+     "small requests leave at once"},
+    {"socket.timeout.ms", "10000", PF_KAFKA_DEFAULT,
+     "a broker that hangs is noticed after this"},
+    {"reconnect.backoff.ms", "50", PF_KAFKA_DEFAULT,
+     "first pause before connecting again"},
+    {"reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,
+     "longest one: bounds the recovery after an outage"},
+    {0},
+};
+
+static const struct pf_program program = {
+    .name = "consumer",
+    .command = "pf-consumer",
+    .prefix = "CONSUMER_",
+    .summary = "Print the prices of a topic of Kafka, one a line, in their "
+               "order.\n",
+    .options = options,
+    .kafka_defaults = kafka_defaults,
+};
+
+enum {
+    PRICE_METRICS_AT = PF_PUMP_METRICS,
+    TOPIC_END = PRICE_METRICS_AT + PF_PRICE_METRICS,
+    METRICS
+};
+
+static const struct pf_metric metrics[METRICS] = {
+    PF_PUMP_METRIC_ROWS,
+    PF_PRICE_METRIC_ROWS,
+    {"topic_end", "Offset that the topic's next record will get.", PF_GAUGE,
+     "offset"},
+};
+
+static enum pf_rc parse_start(const char *text, int64_t *ret,
+                              struct pf_error *err)
+{
+    static const struct {
+        const char *name;
+        int64_t offset;
+    } names[] = {
+        {"stored", RD_KAFKA_OFFSET_STORED},
+        {"earliest", RD_KAFKA_OFFSET_BEGINNING},
+        {"latest", RD_KAFKA_OFFSET_END},
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!strcmp(text, names[i].name)) {
+            *ret = names[i].offset;
+            return PF_OK;
+        }
+    }
+    if (pf_parse_int(text, 0, INT64_MAX, ret, NULL) == PF_OK)
+        return PF_OK;
+    return pf_fail(err, PF_CONFIG,
+                   "feed.start: '%.40s' is not stored, earliest, latest or an "
+                   "offset",
+                   text);
+}
+
+static enum pf_rc check(const struct consumer *conf, int64_t *ret_start,
+                        struct pf_error *err)
+{
+    enum pf_rc rc = pf_topic_check(conf->topic, err);
+
+    if (rc)
+        return pf_fail_in(err, rc, "feed.topic: ");
+    return parse_start(conf->start, ret_start, err);
+}
+
+/* enable.partition.eof follows feed.exit.at.end. */
+static void choose_eof(bool exit_at_end)
+{
+    for (struct pf_kafka_default *d = kafka_defaults; d->name; d++)
+        if (!strcmp(d->name, "enable.partition.eof"))
+            d->value = exit_at_end ? "true" : "false";
+}
+
+static void report(struct pf_stats *stats)
+{
+    pf_log(PF_LOG_INFO,
+           "%" PRIu64 " records read, %" PRIu64 " prices printed, %" PRIu64
+           " refused, %" PRIu64 " out of range",
+           *pf_stats_at(stats, PF_PUMP_READ),
+           *pf_stats_at(stats, PF_PUMP_ARRIVED),
+           *pf_stats_at(stats, PF_PUMP_REFUSED),
+           *pf_stats_at(stats, PRICE_METRICS_AT + PF_PRICE_ODD));
+}
+
+static enum pf_rc consume(const struct consumer *conf, int64_t start,
+                          rd_kafka_conf_t **kafka, struct pf_error *err)
+{
+    rd_kafka_conf_t *taken = *kafka;
+    struct pf_stats *stats = NULL;
+    struct pf_source *source = NULL;
+    struct pf_filter *filter = NULL;
+    struct pf_sink *sink = NULL;
+    enum pf_rc rc;
+
+    rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
+    if (rc)
+        goto out;
+    rc = pf_console_sink_open(conf->console, &sink, err);
+    if (rc)
+        goto out;
+    rc = pf_price_filter_open(conf->strict, stats, PRICE_METRICS_AT, &filter,
+                              err);
+    if (rc)
+        goto out;
+    *kafka = NULL; /* the source's from here on */
+    rc = pf_kafka_source_open(
+        taken,
+        &(struct pf_kafka_start){.topic = conf->topic,
+                                 .partition = (int32_t)conf->partition,
+                                 .offset = start,
+                                 .end_at_eof = conf->exit_at_end,
+                                 .stats = stats,
+                                 .position_metric = PF_PUMP_POSITION,
+                                 .end_metric = TOPIC_END},
+        &source, err);
+    if (rc)
+        goto out;
+
+    rc = pf_pump_run(
+        &(struct pf_pump){.source = source,
+                          .filter = filter,
+                          .sink = sink,
+                          .stats = stats,
+                          .limit = (uint64_t)conf->count,
+                          .commit_interval_ms = (int)conf->commit_interval_ms,
+                          .drain_ms = DRAIN_MS,
+                          .on_bad = (enum pf_on_bad)conf->on_bad},
+        err);
+    report(stats);
+out:
+    pf_source_close(source);
+    pf_filter_close(filter);
+    pf_sink_close(sink);
+    pf_stats_close(stats);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct pf_settings settings = pf_settings_init();
+    struct consumer conf = {0};
+    struct pf_request request = {0};
+    struct pf_error err = {0};
+    rd_kafka_conf_t *kafka = NULL;
+    int64_t start = 0;
+    enum pf_rc rc;
+
+    pf_log_init(program.name, PF_LOG_INFO);
+    rc = pf_stop_init(&err);
+    if (!rc)
+        rc = pf_program_configure(&program, argc, argv, &settings, &conf,
+                                  &request, &err);
+    if (rc || request.done)
+        goto out;
+    choose_eof(conf.exit_at_end);
+    rc = check(&conf, &start, &err);
+    if (!rc)
+        rc = pf_kafka_conf_new(kafka_defaults, &settings, &kafka, &err);
+    if (rc)
+        goto out;
+    if (request.show_config)
+        pf_program_show(&program, &settings);
+    else
+        rc = consume(&conf, start, &kafka, &err);
+out:
+    if (rc == PF_END)
+        pf_log(PF_LOG_INFO, "%s", err.text);
+    else if (rc)
+        pf_log(PF_LOG_ERROR, "%s: %s", pf_rc_text(rc), err.text);
+    if (kafka)
+        rd_kafka_conf_destroy(kafka);
+    pf_options_release(&conf, options);
+    pf_settings_release(&settings);
+    return pf_exit_code(rc);
+}

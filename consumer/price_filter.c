@@ -1,0 +1,131 @@
+#include "price_filter.h"
+
+#include <stdlib.h>
+
+#include "price.h"
+
+struct price_filter {
+    struct pf_filter base;
+    bool strict;
+    struct pf_stats *stats;
+    size_t metric;
+
+    /* One place for each record of the greatest batch there has been. */
+    size_t size;
+    struct pf_record *records;
+    struct pf_refusal *refusals;
+    char (*texts)[PF_PRICE_JSON_SIZE]; /* of records that were not canonical */
+};
+
+static enum pf_rc grow(struct price_filter *f, size_t n, struct pf_error *err)
+{
+    if (n <= f->size)
+        return PF_OK;
+    free(f->records);
+    free(f->refusals);
+    free(f->texts);
+    f->records = calloc(n, sizeof *f->records);
+    f->refusals = calloc(n, sizeof *f->refusals);
+    f->texts = calloc(n, sizeof *f->texts);
+    f->size = f->records && f->refusals && f->texts ? n : 0;
+    return f->size ? PF_OK : pf_fail(err, PF_NOMEM, "price: a batch of %zu", n);
+}
+
+static enum pf_price_refusal decode(struct price_filter *f,
+                                    const struct pf_record *record,
+                                    struct pf_price *ret, struct pf_error *err)
+{
+    enum pf_price_refusal refusal;
+
+    if (!record->value) {
+        pf_fail(err, PF_FORMAT, "no value (a tombstone)");
+        return PF_REFUSED_EMPTY;
+    }
+    refusal = pf_price_parse(record->value, record->value_len, ret, err);
+    if (refusal || pf_price_in_range(ret))
+        return refusal;
+    pf_stats_add(f->stats, f->metric + PF_PRICE_ODD, 1);
+    if (!f->strict)
+        return PF_REFUSED_NONE;
+    pf_fail(err, PF_FORMAT,
+            "match is not within 100..999, or price not "
+            "within 1.00..10.00 (feed.strict.range = true)");
+    return PF_REFUSED_RANGE;
+}
+
+/* Any record but a canonical one: decode it, then put it out or refuse it. */
+static void apply_slowly(struct price_filter *f, const struct pf_record *record,
+                         struct pf_filtered *ret)
+{
+    struct pf_refusal *refused = &f->refusals[ret->n_refused];
+    enum pf_price_refusal refusal;
+    struct pf_price price;
+
+    refusal = decode(f, record, &price, &refused->reason);
+    if (refusal) {
+        refused->record = record;
+        refused->kind = pf_price_refusal_text(refusal);
+        ret->n_refused++;
+        return;
+    }
+    f->records[ret->n] = *record;
+    f->records[ret->n].value = f->texts[ret->n];
+    f->records[ret->n].value_len = pf_price_encode(&price, f->texts[ret->n]);
+    ret->n++;
+}
+
+static enum pf_rc price_apply(struct pf_filter *base,
+                              const struct pf_record *records, size_t n,
+                              struct pf_filtered *ret, struct pf_error *err)
+{
+    struct price_filter *f = (struct price_filter *)base;
+    enum pf_rc rc = grow(f, n, err);
+
+    if (rc)
+        return rc;
+    *ret = (struct pf_filtered){.records = f->records, .refusals = f->refusals};
+    for (size_t i = 0; i < n; i++) {
+        struct pf_price price;
+
+        /* Canonical text goes on as it is: encoding it again would give the
+         * same bytes. */
+        if (records[i].value &&
+            pf_price_recognise(records[i].value, records[i].value_len, &price))
+            f->records[ret->n++] = records[i];
+        else
+            apply_slowly(f, &records[i], ret);
+    }
+    return PF_OK;
+}
+
+static void price_close(struct pf_filter *base)
+{
+    struct price_filter *f = (struct price_filter *)base;
+
+    free(f->records);
+    free(f->refusals);
+    free(f->texts);
+    free(f);
+}
+
+static const struct pf_filter_ops price_ops = {
+    .name = "price",
+    .apply = price_apply,
+    .close = price_close,
+};
+
+enum pf_rc pf_price_filter_open(bool strict, struct pf_stats *stats,
+                                size_t metric, struct pf_filter **ret,
+                                struct pf_error *err)
+{
+    struct price_filter *f = calloc(1, sizeof *f);
+
+    if (!f)
+        return pf_fail(err, PF_NOMEM, "price: out of memory");
+    f->base.ops = &price_ops;
+    f->strict = strict;
+    f->stats = stats;
+    f->metric = metric;
+    *ret = &f->base;
+    return PF_OK;
+}

@@ -1,0 +1,208 @@
+#include "console_sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "stop.h"
+
+/* A pipe holds 64 KiB: more than that at once would only wait longer. */
+#define BUFFER_SIZE 65536
+#define LINES_MAX 4096 /* 16 bytes a line; prices have 30 */
+
+struct console_sink {
+    struct pf_sink base;
+    int fd;
+    bool owned;   /* fd is ours to close */
+    size_t chunk; /* most bytes in one write(2), longer lines aside */
+    uint64_t arrived;
+
+    size_t begin, used;       /* bytes not yet written: begin..used */
+    size_t first, n;          /* lines not yet wholly written */
+    unsigned ends[LINES_MAX]; /* where each line ends in buf */
+    char *buf;                /* grows for a line longer than it */
+    size_t size;
+};
+
+/* Make room for a line of len bytes that is longer than the whole buffer. */
+static enum pf_rc grow(struct console_sink *s, size_t len, struct pf_error *err)
+{
+    char *buf = realloc(s->buf, len);
+
+    if (!buf)
+        return pf_fail(err, PF_NOMEM, "console: a line of %zu bytes", len);
+    s->buf = buf;
+    s->size = len;
+    return PF_OK;
+}
+
+static enum pf_rc console_write(struct pf_sink *base,
+                                const struct pf_record *records, size_t n,
+                                size_t *ret_taken, struct pf_error *err)
+{
+    struct console_sink *s = (struct console_sink *)base;
+
+    *ret_taken = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t len = records[i].value_len;
+
+        if (s->used == 0 && len + 1 > s->size) {
+            enum pf_rc rc = grow(s, len + 1, err);
+
+            if (rc)
+                return rc;
+        }
+        if (s->size - s->used < len + 1 || s->first + s->n == LINES_MAX)
+            return PF_AGAIN; /* flush() makes room */
+        if (len)
+            memcpy(s->buf + s->used, records[i].value, len);
+        s->used += len;
+        s->buf[s->used++] = '\n';
+        s->ends[s->first + s->n++] = (unsigned)s->used;
+        ++*ret_taken;
+    }
+    return PF_OK;
+}
+
+/* How many bytes to write next: whole lines, as many as a chunk holds. */
+static size_t next_chunk(const struct console_sink *s)
+{
+    size_t end = s->ends[s->first];
+
+    for (size_t i = 1; i < s->n; i++) {
+        size_t next = s->ends[s->first + i];
+
+        if (next - s->begin > s->chunk)
+            break;
+        end = next;
+    }
+    return end - s->begin;
+}
+
+/* Note that len more bytes have been written. */
+static void advance(struct console_sink *s, size_t len)
+{
+    s->begin += len;
+    while (s->n && s->ends[s->first] <= s->begin) {
+        s->first++;
+        s->n--;
+        s->arrived++;
+    }
+    if (s->n == 0)
+        s->begin = s->used = s->first = 0;
+}
+
+static enum pf_rc write_chunk(struct console_sink *s, struct pf_error *err)
+{
+    ssize_t len = write(s->fd, s->buf + s->begin, next_chunk(s));
+
+    if (len >= 0) {
+        advance(s, (size_t)len);
+        return PF_OK;
+    }
+    if (errno == EAGAIN || errno == EINTR)
+        return PF_OK; /* poll(2) says when to try again */
+    if (errno == EPIPE)
+        return pf_fail(err, PF_END, "console: its reader has closed it");
+    return pf_fail(err, PF_IO, "console: %s", strerror(errno));
+}
+
+static enum pf_rc console_flush(struct pf_sink *base, int timeout_ms,
+                                uint64_t *ret_arrived, struct pf_error *err)
+{
+    struct console_sink *s = (struct console_sink *)base;
+    int64_t deadline = pf_now_ms() + timeout_ms;
+    enum pf_rc rc = PF_OK;
+
+    while (s->n && !rc) {
+        int64_t left = deadline - pf_now_ms();
+
+        rc = pf_wait(s->fd, POLLOUT, left > 0 ? (int)left : 0);
+        if (!rc)
+            rc = write_chunk(s, err);
+        else
+            rc = PF_AGAIN; /* the time is up, or a stop is asked for */
+    }
+    *ret_arrived = s->arrived;
+    return rc;
+}
+
+static void console_close(struct pf_sink *base)
+{
+    struct console_sink *s = (struct console_sink *)base;
+
+    if (s->owned)
+        close(s->fd);
+    free(s->buf);
+    free(s);
+}
+
+static const struct pf_sink_ops console_ops = {
+    .name = "console",
+    .write = console_write,
+    .flush = console_flush,
+    .close = console_close,
+};
+
+/*
+ * Open the console. Of a pipe or terminal we want a description of our own,
+ * so that making it non-blocking changes nothing for others: standard output
+ * is opened anew by its name under /proc. Of a regular file we want the one
+ * that there is, whose position others share.
+ */
+static enum pf_rc open_console(struct console_sink *s, const char *path,
+                               struct pf_error *err)
+{
+    struct stat st;
+    int fd;
+
+    s->fd = STDOUT_FILENO;
+    if (!*path && fstat(STDOUT_FILENO, &st) != 0)
+        return pf_fail(err, PF_IO, "standard output: %s", strerror(errno));
+    if (!*path && (S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode))) {
+        s->chunk = S_ISREG(st.st_mode) ? BUFFER_SIZE : PIPE_BUF;
+        return PF_OK;
+    }
+    fd = open(*path ? path : "/proc/self/fd/1",
+              O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0 && *path)
+        return pf_fail(err, PF_IO, "console %s: %s", path, strerror(errno));
+    s->chunk = PIPE_BUF;
+    if (fd < 0)
+        return PF_OK; /* no /proc, or not ours: poll(2) alone must do */
+    s->fd = fd;
+    s->owned = true;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        s->chunk = BUFFER_SIZE;
+    return PF_OK;
+}
+
+enum pf_rc pf_console_sink_open(const char *path, struct pf_sink **ret,
+                                struct pf_error *err)
+{
+    struct console_sink *s = calloc(1, sizeof *s);
+    enum pf_rc rc;
+
+    if (s)
+        s->buf = malloc(BUFFER_SIZE);
+    if (!s || !s->buf) {
+        free(s);
+        return pf_fail(err, PF_NOMEM, "console: out of memory");
+    }
+    s->base.ops = &console_ops;
+    s->size = BUFFER_SIZE;
+    rc = open_console(s, path, err);
+    if (rc) {
+        console_close(&s->base);
+        return rc;
+    }
+    *ret = &s->base;
+    return PF_OK;
+}

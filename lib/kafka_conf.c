@@ -1,0 +1,242 @@
+#include "kafka_conf.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "log.h"
+#include "text.h"
+
+static bool is_ours(const char *name)
+{
+    return !strncmp(name, "feed.", 5);
+}
+
+static const struct pf_kafka_default *
+find_default(const struct pf_kafka_default *defaults, const char *name)
+{
+    for (; defaults->name; defaults++)
+        if (!strcmp(defaults->name, name))
+            return defaults;
+    return NULL;
+}
+
+/* One limit for all that librdkafka says: an outage brings many lines. */
+static struct pf_log_limit log_limit;
+
+static void on_log(const rd_kafka_t *rk, int level, const char *facility,
+                   const char *text)
+{
+    (void)rk;
+    if (level >= LOG_INFO)
+        pf_log(PF_LOG_DEBUG, "librdkafka: %s: %s", facility, text);
+    else
+        pf_log_limited(&log_limit, PF_LOG_WARNING, "librdkafka: %s: %s",
+                       facility, text);
+}
+
+static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
+{
+    (void)rk;
+    (void)opaque;
+    pf_log_limited(&log_limit, PF_LOG_WARNING, "kafka: %s: %s",
+                   rd_kafka_err2str(code), reason);
+}
+
+/* "host:port", "[::1]:9092", "SSL://host", len bytes: is there a host, and is
+ * the port, if any, a number from 1 to 65535? */
+static bool is_address(const char *address, size_t len)
+{
+    char text[300], *port, *rest;
+    int64_t value;
+
+    if (len >= sizeof text)
+        return false;
+    memcpy(text, address, len);
+    text[len] = '\0';
+    rest = strstr(text, "://");
+    rest = rest ? rest + 3 : text;
+    if (*rest == '[') {
+        char *end = strchr(rest, ']');
+
+        if (!end || end == rest + 1)
+            return false;
+        port = end + 1;
+    } else {
+        port = rest + strcspn(rest, ":");
+        if (port == rest)
+            return false;
+    }
+    return !*port || (*port == ':' &&
+                      pf_parse_int(port + 1, 1, 65535, &value, NULL) == PF_OK);
+}
+
+static enum pf_rc check_bootstrap(const char *list, struct pf_error *err)
+{
+    size_t found = 0;
+
+    while (*list) {
+        size_t len;
+
+        list += strspn(list, ", ");
+        len = strcspn(list, ",");
+        if (len && !is_address(list, len))
+            return pf_fail(err, PF_CONFIG,
+                           "'%.*s' is not host:port with a port of 1 to 65535",
+                           len > 100 ? 100 : (int)len, list);
+        found += len > 0;
+        list += len;
+    }
+    return found ? PF_OK
+                 : pf_fail(err, PF_CONFIG,
+                           "no broker; expected host:port,host:port,...");
+}
+
+static enum pf_rc refuse_unknown(const struct pf_setting *setting,
+                                 struct pf_error *err)
+{
+    struct pf_nearest nearest = pf_nearest_init(setting->name);
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_topic_conf_t *topic_conf = rd_kafka_topic_conf_new();
+    size_t n, topic_n;
+    const char **names = rd_kafka_conf_dump(conf, &n);
+    const char **topic_names = rd_kafka_topic_conf_dump(topic_conf, &topic_n);
+    enum pf_rc rc = PF_OK;
+    char hint[100];
+
+    /* A dump is name, value, name, value, ... */
+    for (size_t i = 0; i < n; i += 2)
+        pf_nearest_offer(&nearest, names[i]);
+    for (size_t i = 0; i < topic_n; i += 2)
+        pf_nearest_offer(&nearest, topic_names[i]);
+    pf_nearest_hint(&nearest, hint, sizeof hint);
+    if (setting->rank == PF_FROM_ENVIRONMENT)
+        pf_log(PF_LOG_WARNING,
+               "%s: librdkafka knows no setting '%s', ignored%s",
+               setting->where, setting->name, hint);
+    else
+        rc = pf_fail(err, PF_CONFIG,
+                     "%s: no setting '%.60s' is known, neither here nor to "
+                     "librdkafka%s",
+                     setting->where, setting->name, hint);
+    rd_kafka_conf_dump_free(names, n);
+    rd_kafka_conf_dump_free(topic_names, topic_n);
+    rd_kafka_topic_conf_destroy(topic_conf);
+    rd_kafka_conf_destroy(conf);
+    return rc;
+}
+
+static enum pf_rc put_default(rd_kafka_conf_t *conf,
+                              const struct pf_kafka_default *d,
+                              struct pf_error *err)
+{
+    char why[256];
+    rd_kafka_conf_res_t res = rd_kafka_conf_set(conf, d->name, d->value, why,
+                                                sizeof why);
+
+    if (res == RD_KAFKA_CONF_OK)
+        return PF_OK;
+    if (res == RD_KAFKA_CONF_UNKNOWN && d->kind == PF_KAFKA_TUNING) {
+        pf_log(PF_LOG_DEBUG, "this librdkafka has no %s", d->name);
+        return PF_OK;
+    }
+    return pf_fail(err, PF_CONFIG, "default: %s", why);
+}
+
+static enum pf_rc put_setting(rd_kafka_conf_t *conf,
+                              const struct pf_kafka_default *defaults,
+                              const struct pf_setting *setting,
+                              struct pf_error *err)
+{
+    const struct pf_kafka_default *d = find_default(defaults, setting->name);
+    enum pf_rc rc = PF_OK;
+    char why[256];
+
+    if (d && d->kind == PF_KAFKA_FIXED && strcmp(d->value, setting->value))
+        return pf_fail(err, PF_CONFIG, "%s: %s is always %s here: %s",
+                       setting->where, d->name, d->value, d->why);
+    if (!strcmp(setting->name, "bootstrap.servers") ||
+        !strcmp(setting->name, "metadata.broker.list"))
+        rc = check_bootstrap(setting->value, err);
+    if (rc)
+        return pf_fail_in(err, rc, "%s: %s: ", setting->where, setting->name);
+
+    switch (rd_kafka_conf_set(conf, setting->name, setting->value, why,
+                              sizeof why)) {
+    case RD_KAFKA_CONF_OK:
+        return PF_OK;
+    case RD_KAFKA_CONF_UNKNOWN:
+        return refuse_unknown(setting, err);
+    default:
+        return pf_fail(err, PF_CONFIG, "%s: %s: %s", setting->where,
+                       setting->name, why);
+    }
+}
+
+enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
+                             const struct pf_settings *settings,
+                             rd_kafka_conf_t **ret, struct pf_error *err)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    enum pf_rc rc = PF_OK;
+
+    for (const struct pf_kafka_default *d = defaults; d->name && !rc; d++)
+        rc = put_default(conf, d, err);
+    for (size_t i = 0; i < settings->n && !rc; i++)
+        if (!is_ours(settings->list[i].name))
+            rc = put_setting(conf, defaults, &settings->list[i], err);
+    if (rc) {
+        rd_kafka_conf_destroy(conf);
+        return rc;
+    }
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    *ret = conf;
+    return PF_OK;
+}
+
+void pf_kafka_conf_show(const struct pf_kafka_default *defaults,
+                        const struct pf_settings *settings, FILE *out)
+{
+    for (const struct pf_kafka_default *d = defaults; d->name; d++)
+        if (!pf_settings_get(settings, d->name))
+            fprintf(out, "%s = %s  # default\n", d->name, d->value);
+    for (size_t i = 0; i < settings->n; i++) {
+        const struct pf_setting *s = &settings->list[i];
+        char text[300];
+
+        if (is_ours(s->name))
+            continue;
+        pf_escape(text, sizeof text, s->value, strlen(s->value));
+        fprintf(out, "%s = %s  # %s\n", s->name,
+                pf_is_secret(s->name) ? "[hidden]" : text, s->where);
+    }
+}
+
+void pf_kafka_conf_markdown(const struct pf_kafka_default *defaults, FILE *out)
+{
+    static const char *const kinds[] = {[PF_KAFKA_TUNING] = "",
+                                        [PF_KAFKA_DEFAULT] = "",
+                                        [PF_KAFKA_FIXED] = " (fixed)"};
+
+    for (; defaults->name; defaults++)
+        fprintf(out, "| `%s` | `%s`%s | %s |\n", defaults->name,
+                defaults->value, kinds[defaults->kind], defaults->why);
+}
+
+enum pf_rc pf_topic_check(const char *name, struct pf_error *err)
+{
+    static const char legal[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t len = strlen(name);
+    char text[60];
+
+    if (len == 0 || len > 249 || name[strspn(name, legal)] ||
+        !strcmp(name, ".") || !strcmp(name, ".."))
+        return pf_fail(err, PF_CONFIG,
+                       "'%s' is no name for a topic: 1 to 249 letters, "
+                       "digits, '.', '_' and '-'",
+                       pf_escape(text, sizeof text, name, len));
+    return PF_OK;
+}

@@ -1,0 +1,54 @@
+/* kafka_conf.h - librdkafka's configuration, from our settings. */
+#ifndef PF_KAFKA_CONF_H
+#define PF_KAFKA_CONF_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdio.h>
+
+#include "error.h"
+#include "settings.h"
+
+/** A librdkafka property that a program sets before the user's own. */
+struct pf_kafka_default {
+    const char *name; /* NULL ends a list */
+    const char *value;
+    enum {
+        PF_KAFKA_TUNING,  /* left out where an old librdkafka lacks it */
+        PF_KAFKA_DEFAULT, /* the user may set another value */
+        PF_KAFKA_FIXED,   /* the program depends on it */
+    } kind;
+    const char *why; /* one line, for the manual */
+};
+
+/**
+ * Make a configuration from the defaults, then from each setting whose name
+ * does not begin with "feed.": these are librdkafka's and pass through as
+ * they are. Log lines and errors of librdkafka go to pf_log(). *ret is the
+ * caller's, until rd_kafka_new() takes it over.
+ *
+ * PF_CONFIG  a setting that librdkafka does not know (the nearest name is in
+ *            *err; from the environment it is only a warning) or refuses, one
+ *            that the program depends on, or a bad bootstrap.servers; *err
+ *            begins with where the setting came from
+ */
+enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
+                             const struct pf_settings *settings,
+                             rd_kafka_conf_t **ret, struct pf_error *err);
+
+/** Print each default and each setting that is librdkafka's, with its value
+ * and where that is from; secrets are masked. */
+void pf_kafka_conf_show(const struct pf_kafka_default *defaults,
+                        const struct pf_settings *settings, FILE *out);
+
+/** Print the defaults as rows of a Markdown table. */
+void pf_kafka_conf_markdown(const struct pf_kafka_default *defaults, FILE *out);
+
+/**
+ * Whether name is one that Kafka takes for a topic: 1 to 249 of letters,
+ * digits, '.', '_' and '-', and neither "." nor "..".
+ *
+ * PF_CONFIG  it is not
+ */
+enum pf_rc pf_topic_check(const char *name, struct pf_error *err);
+
+#endif

@@ -1,0 +1,334 @@
+#include "kafka_source.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "kafka_start.h"
+#include "kafka_wake.h"
+#include "log.h"
+#include "stop.h"
+
+#define BATCH 1000
+
+/* Patience with the last commit: below the consumer's stopwaitsecs of 1.5 s,
+ * together with what the pump drains. */
+#define LAST_COMMIT_MS 1000
+
+/* How often the end of the topic is looked up while records keep coming. */
+#define END_INTERVAL_MS 100
+
+struct kafka_source {
+    struct pf_source base;
+    struct pf_kafka_start start;
+    rd_kafka_t *rk;
+    rd_kafka_queue_t *queue; /* where records come */
+    int wake;                /* readable when some have come */
+    struct pf_kafka_resolve resolve;
+    bool assigned, drained, ended;
+    int64_t end_looked_up_ms;
+
+    rd_kafka_message_t *messages[BATCH]; /* that records borrow from */
+    struct pf_record records[BATCH];
+    size_t n_messages;
+
+    rd_kafka_queue_t *commits; /* where answers to commits come */
+    int commits_wake;
+    int64_t wanted, asked, committed; /* positions; -1: none */
+    struct pf_log_limit log_limit;
+};
+
+static void release_batch(struct kafka_source *s)
+{
+    for (size_t i = 0; i < s->n_messages; i++)
+        rd_kafka_message_destroy(s->messages[i]);
+    s->n_messages = 0;
+}
+
+static rd_kafka_topic_partition_list_t *
+partition_at(const struct kafka_source *s, int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        1);
+
+    rd_kafka_topic_partition_list_add(list, s->start.topic, s->start.partition)
+        ->offset = offset;
+    return list;
+}
+
+/* Find out where to start, and begin to fetch there. PF_AGAIN: not yet. */
+static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list;
+    rd_kafka_resp_err_t why;
+    int64_t offset;
+    enum pf_rc rc;
+
+    rc = pf_kafka_resolve_step(&s->resolve, s->rk, &s->start, &offset, err);
+    if (rc)
+        return rc;
+    list = partition_at(s, offset);
+    why = rd_kafka_assign(s->rk, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (why)
+        return pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why));
+    pf_stats_set(s->start.stats, s->start.position_metric, (uint64_t)offset);
+    pf_log(PF_LOG_INFO, "reading %s [%" PRId32 "] from offset %" PRId64,
+           s->start.topic, s->start.partition, offset);
+    s->assigned = true;
+    return PF_OK;
+}
+
+/* What to do about an error that came in place of a record. */
+static enum pf_rc on_error(struct kafka_source *s,
+                           const rd_kafka_message_t *message,
+                           struct pf_error *err)
+{
+    char reason[256];
+
+    switch (message->err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+        s->ended = s->start.end_at_eof;
+        return PF_OK;
+    case RD_KAFKA_RESP_ERR__FATAL:
+        rd_kafka_fatal_error(s->rk, reason, sizeof reason);
+        return pf_fail(err, PF_FATAL, "kafka: %s", reason);
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+        return pf_fail(err, PF_IO, "kafka: %s: %s",
+                       rd_kafka_err2str(message->err),
+                       rd_kafka_message_errstr(message));
+    default: /* librdkafka goes on trying by itself */
+        pf_log_limited(&s->log_limit, PF_LOG_WARNING, "kafka: %s: %s",
+                       rd_kafka_err2str(message->err),
+                       rd_kafka_message_errstr(message));
+        return PF_OK;
+    }
+}
+
+static void to_record(const rd_kafka_message_t *message, const char *topic,
+                      struct pf_record *record)
+{
+    *record = (struct pf_record){
+        .topic = topic,
+        .partition = message->partition,
+        .offset = message->offset,
+        .timestamp = rd_kafka_message_timestamp(message, NULL),
+        .key = message->key,
+        .key_len = message->key_len,
+        .value = message->payload,
+        .value_len = message->len,
+    };
+}
+
+/* Take what is at hand, up to a batch, without waiting. */
+static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
+                       struct pf_error *err)
+{
+    ssize_t n;
+
+    release_batch(s);
+    pf_kafka_wake_clear(s->wake);
+    n = rd_kafka_consume_batch_queue(s->queue, 0, s->messages, BATCH);
+    if (n < 0)
+        return pf_fail(err, PF_IO, "kafka: %s",
+                       rd_kafka_err2str(rd_kafka_last_error()));
+    s->n_messages = (size_t)n;
+    s->drained = n < BATCH;
+    *ret = (struct pf_batch){.records = s->records};
+    for (ssize_t i = 0; i < n; i++) {
+        enum pf_rc rc;
+
+        if (!s->messages[i]->err) {
+            to_record(s->messages[i], s->start.topic, &s->records[ret->n++]);
+            continue;
+        }
+        rc = on_error(s, s->messages[i], err);
+        if (rc)
+            return rc;
+    }
+    if (!ret->n)
+        return s->ended ? PF_END : PF_AGAIN;
+    ret->next = s->records[ret->n - 1].offset + 1;
+    return PF_OK;
+}
+
+/* Where the topic ends, as the last answer to a fetch said. */
+static void look_up_end(struct kafka_source *s)
+{
+    int64_t now = pf_now_ms(), low, high;
+
+    if (!s->drained && now - s->end_looked_up_ms < END_INTERVAL_MS)
+        return;
+    s->end_looked_up_ms = now;
+    if (!rd_kafka_get_watermark_offsets(s->rk, s->start.topic,
+                                        s->start.partition, &low, &high) &&
+        high >= 0)
+        pf_stats_set(s->start.stats, s->start.end_metric, (uint64_t)high);
+}
+
+/* The answer to a commit. */
+static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
+                      rd_kafka_topic_partition_list_t *offsets, void *opaque)
+{
+    struct kafka_source *s = opaque;
+
+    (void)rk;
+    (void)offsets;
+    if (why)
+        pf_log_limited(&s->log_limit, PF_LOG_WARNING,
+                       "kafka: position %" PRId64
+                       " could not be committed, will be tried again: %s",
+                       s->asked, rd_kafka_err2str(why));
+    else
+        s->committed = s->asked;
+    s->asked = -1;
+}
+
+/* Take the answer to the commit that is under way, if it has come, and ask
+ * for the next one when a newer position is wanted. */
+static void push_commits(struct kafka_source *s)
+{
+    rd_kafka_topic_partition_list_t *list;
+
+    pf_kafka_wake_clear(s->commits_wake);
+    rd_kafka_queue_poll_callback(s->commits, 0);
+    if (s->asked >= 0 || s->wanted <= s->committed)
+        return;
+    list = partition_at(s, s->wanted);
+    if (!rd_kafka_commit_queue(s->rk, list, s->commits, on_commit, s))
+        s->asked = s->wanted;
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
+                             struct pf_batch *ret, struct pf_error *err)
+{
+    struct kafka_source *s = (struct kafka_source *)base;
+    enum pf_rc rc;
+
+    *ret = (struct pf_batch){0};
+    if (!s->assigned) {
+        rc = assign(s, err);
+        if (rc)
+            return rc;
+    }
+    rc = take(s, ret, err);
+    if (rc == PF_AGAIN && timeout_ms > 0) {
+        push_commits(s);
+        rc = pf_wait(s->wake, POLLIN, timeout_ms);
+        rc = rc ? PF_AGAIN : take(s, ret, err);
+    }
+    look_up_end(s);
+    return rc;
+}
+
+static void kafka_commit(struct pf_source *base, int64_t upto)
+{
+    struct kafka_source *s = (struct kafka_source *)base;
+
+    s->wanted = upto;
+    push_commits(s);
+}
+
+/* Give the last commit its time. */
+static void finish_commits(struct kafka_source *s)
+{
+    int64_t deadline = pf_now_ms() + LAST_COMMIT_MS;
+
+    pf_stop_accept();
+    push_commits(s);
+    while (s->asked >= 0) {
+        int64_t left = deadline - pf_now_ms();
+
+        if (left <= 0 ||
+            pf_wait(s->commits_wake, POLLIN, (int)left) == PF_AGAIN)
+            break;
+        push_commits(s);
+    }
+    if (s->wanted > s->committed)
+        pf_log(PF_LOG_WARNING,
+               "position %" PRId64 " is not committed, %" PRId64
+               " is: what lies between will be read again",
+               s->wanted, s->committed);
+}
+
+static void kafka_close(struct pf_source *base)
+{
+    struct kafka_source *s = (struct kafka_source *)base;
+
+    release_batch(s);
+    if (s->commits) {
+        finish_commits(s);
+        pf_kafka_wake_close(s->commits, s->commits_wake);
+        rd_kafka_queue_destroy(s->commits);
+    }
+    if (s->queue) {
+        pf_kafka_wake_close(s->queue, s->wake);
+        rd_kafka_queue_destroy(s->queue);
+    }
+    /* Nothing is left to say to the group; a close would wait for a broker
+     * that is gone until the session times out. */
+    if (s->rk)
+        rd_kafka_destroy_flags(s->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    free(s);
+}
+
+static const struct pf_source_ops kafka_ops = {
+    .name = "kafka",
+    .read = kafka_read,
+    .commit = kafka_commit,
+    .close = kafka_close,
+};
+
+static enum pf_rc start(struct kafka_source *s, rd_kafka_conf_t *conf,
+                        struct pf_error *err)
+{
+    char why[512];
+    enum pf_rc rc;
+
+    s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    if (!s->rk) {
+        /* rd_kafka_new() takes conf over only when it succeeds. */
+        rd_kafka_conf_destroy(conf);
+        return pf_fail(err, PF_CONFIG, "kafka: %s", why);
+    }
+    rd_kafka_poll_set_consumer(s->rk);
+    s->queue = rd_kafka_queue_get_consumer(s->rk);
+    rc = pf_kafka_wake_open(s->queue, &s->wake, err);
+    if (rc)
+        return rc;
+    s->commits = rd_kafka_queue_new(s->rk);
+    return pf_kafka_wake_open(s->commits, &s->commits_wake, err);
+}
+
+enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
+                                const struct pf_kafka_start *start_at,
+                                struct pf_source **ret, struct pf_error *err)
+{
+    struct kafka_source *s = calloc(1, sizeof *s);
+    enum pf_rc rc;
+
+    if (!s) {
+        rd_kafka_conf_destroy(conf);
+        return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    }
+    s->base.ops = &kafka_ops;
+    s->start = *start_at;
+    s->wake = s->commits_wake = -1;
+    s->wanted = s->asked = s->committed = -1;
+    rc = pf_kafka_resolve_init(&s->resolve, conf, err);
+    if (rc)
+        rd_kafka_conf_destroy(conf);
+    else
+        rc = start(s, conf, err);
+    if (rc) {
+        kafka_close(&s->base);
+        return rc;
+    }
+    *ret = &s->base;
+    return PF_OK;
+}

@@ -1,0 +1,52 @@
+/* kafka_source.h - a source that consumes one partition of a topic. */
+#ifndef PF_KAFKA_SOURCE_H
+#define PF_KAFKA_SOURCE_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "source.h"
+#include "stats.h"
+
+/** What to consume, and from where. */
+struct pf_kafka_start {
+    const char *topic; /* borrowed for as long as the source lives */
+    int32_t partition;
+
+    /* An offset, or RD_KAFKA_OFFSET_BEGINNING, _END or _STORED: where the
+     * group's last committed position is, and where there is none, as
+     * auto.offset.reset says. */
+    int64_t offset;
+
+    bool end_at_eof; /* PF_END once there is nothing more in the topic */
+
+    /* The position before the first record goes into stats at
+     * position_metric, where the topic ends at end_metric. */
+    struct pf_stats *stats;
+    size_t position_metric, end_metric;
+};
+
+/**
+ * Consume by conf, which this call takes over, whatever its outcome. It does
+ * not wait for a broker or for the topic: the first reads do, and say once in
+ * a while what they are waiting for. The partition is assigned, not
+ * subscribed to: there is no group to wait for, after a crash least of all.
+ *
+ * commit() commits in the background, one request at a time, the newest
+ * position last; close() makes the last one certain if the broker answers
+ * within a second. enable.auto.commit and enable.auto.offset.store must be
+ * false in conf, and enable.partition.eof true if end_at_eof is asked for.
+ *
+ * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
+ * PF_IO      the kernel gave no descriptor
+ * PF_NOMEM   memory ran out
+ *
+ * read() fails with PF_IO when Kafka refuses access or the partition does
+ * not exist, and with PF_FATAL when this consumer can't go on at all.
+ */
+enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
+                                const struct pf_kafka_start *start,
+                                struct pf_source **ret, struct pf_error *err);
+
+#endif

@@ -1,0 +1,126 @@
+#include "kafka_start.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define TIMEOUT_MIN_MS 100
+#define TIMEOUT_MAX_MS 1000
+
+enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
+                                 const rd_kafka_conf_t *conf,
+                                 struct pf_error *err)
+{
+    char reset[64];
+    size_t size = sizeof reset;
+
+    if (rd_kafka_conf_get(conf, "auto.offset.reset", reset, &size) !=
+        RD_KAFKA_CONF_OK)
+        return pf_fail(err, PF_CONFIG, "kafka: auto.offset.reset is not set");
+    *resolve = (struct pf_kafka_resolve){
+        .reset_to_end = !strcmp(reset, "latest") || !strcmp(reset, "end") ||
+                        !strcmp(reset, "largest"),
+        .reset_fails = !strcmp(reset, "error"),
+        .timeout_ms = TIMEOUT_MIN_MS,
+    };
+    return PF_OK;
+}
+
+/* A question that was not answered: is it worth asking again? */
+static enum pf_rc unanswered(struct pf_kafka_resolve *resolve,
+                             const struct pf_kafka_start *start,
+                             rd_kafka_resp_err_t why, struct pf_error *err)
+{
+    switch (why) {
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
+        return pf_fail(err, PF_IO, "kafka: %s [%" PRId32 "]: %s", start->topic,
+                       start->partition, rd_kafka_err2str(why));
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+        if (resolve->timeout_ms < TIMEOUT_MAX_MS)
+            resolve->timeout_ms *= 2;
+        break;
+    default:
+        break;
+    }
+    pf_log_limited(&resolve->log_limit, PF_LOG_INFO,
+                   "waiting for %s [%" PRId32 "]: %s", start->topic,
+                   start->partition, rd_kafka_err2str(why));
+    return PF_AGAIN;
+}
+
+/* The group's committed position, or -1. */
+static rd_kafka_resp_err_t ask_committed(struct pf_kafka_resolve *resolve,
+                                         rd_kafka_t *rk,
+                                         const struct pf_kafka_start *start,
+                                         int64_t *ret)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        1);
+    rd_kafka_topic_partition_t *at = rd_kafka_topic_partition_list_add(
+        list, start->topic, start->partition);
+    rd_kafka_resp_err_t why = rd_kafka_committed(rk, list, resolve->timeout_ms);
+
+    if (!why)
+        why = at->err;
+    *ret = at->offset >= 0 ? at->offset : -1;
+    rd_kafka_topic_partition_list_destroy(list);
+    return why;
+}
+
+/* Fit a committed position to what the topic has: low to high - 1. */
+static int64_t fit(int64_t committed, int64_t low, int64_t high)
+{
+    if (committed < low) {
+        pf_log(PF_LOG_WARNING,
+               "%" PRId64 " records from offset %" PRId64
+               " on are gone: retention has removed them unread",
+               low - committed, committed);
+        return low;
+    }
+    if (committed > high) {
+        pf_log(PF_LOG_WARNING,
+               "the committed position %" PRId64
+               " is beyond the topic's end, %" PRId64
+               ": a new topic of the same name; reading it from %" PRId64,
+               committed, high, low);
+        return low;
+    }
+    return committed;
+}
+
+enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
+                                 rd_kafka_t *rk,
+                                 const struct pf_kafka_start *start,
+                                 int64_t *ret, struct pf_error *err)
+{
+    int64_t low, high, committed = -1;
+    rd_kafka_resp_err_t why;
+
+    why = rd_kafka_query_watermark_offsets(rk, start->topic, start->partition,
+                                           &low, &high, resolve->timeout_ms);
+    if (!why && start->offset == RD_KAFKA_OFFSET_STORED)
+        why = ask_committed(resolve, rk, start, &committed);
+    if (why)
+        return unanswered(resolve, start, why, err);
+
+    if (start->offset >= 0)
+        *ret = start->offset;
+    else if (start->offset == RD_KAFKA_OFFSET_BEGINNING)
+        *ret = low;
+    else if (start->offset == RD_KAFKA_OFFSET_END)
+        *ret = high;
+    else if (committed >= 0)
+        *ret = fit(committed, low, high);
+    else if (resolve->reset_fails)
+        return pf_fail(err, PF_IO,
+                       "kafka: no position is committed for %s, and "
+                       "auto.offset.reset is error",
+                       start->topic);
+    else
+        *ret = resolve->reset_to_end ? high : low;
+    pf_stats_set(start->stats, start->end_metric, (uint64_t)high);
+    return PF_OK;
+}

@@ -1,0 +1,45 @@
+/* kafka_start.h - at which offset a consumer begins. */
+#ifndef PF_KAFKA_START_H
+#define PF_KAFKA_START_H
+
+#include "kafka_source.h"
+#include "log.h"
+
+/** How far the search for the first offset has come. */
+struct pf_kafka_resolve {
+    bool reset_to_end; /* auto.offset.reset is latest */
+    bool reset_fails;  /* it is error */
+    int timeout_ms;    /* of the next question; grows when brokers are slow */
+    struct pf_log_limit log_limit;
+};
+
+/**
+ * Contents: nothing asked yet; what to do without a committed position comes
+ * from auto.offset.reset in conf.
+ *
+ * PF_CONFIG  conf has none
+ */
+enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
+                                 const rd_kafka_conf_t *conf,
+                                 struct pf_error *err);
+
+/**
+ * Ask the brokers where to begin, and set *ret to an absolute offset: with
+ * one of these librdkafka starts at once, while for "earliest" it would wait
+ * half a second for its own answer. Takes 100 ms at first and up to a second
+ * when brokers are slow to answer.
+ *
+ * A committed position below what the topic still has is moved up to that,
+ * one beyond its end back to its beginning (it is another topic of the same
+ * name then); both are logged, with how many records that concerns.
+ *
+ * PF_AGAIN  no broker, or no topic, yet; which is logged now and then
+ * PF_IO     no such partition, no access, or auto.offset.reset is error and
+ *           there is no committed position
+ */
+enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
+                                 rd_kafka_t *rk,
+                                 const struct pf_kafka_start *start,
+                                 int64_t *ret, struct pf_error *err);
+
+#endif

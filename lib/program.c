@@ -1,0 +1,138 @@
+#include "program.h"
+
+#include <getopt.h>
+#include <json-c/json.h>
+#include <librdkafka/rdkafka.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void print_help(const struct pf_program *program)
+{
+    printf("usage: %s [-F FILE]... [-X NAME=VALUE]... [--show-config]\n\n"
+           "%s\n"
+           "  -F, --file FILE       read settings from a properties file; of "
+           "several the last wins\n"
+           "  -X, --set NAME=VALUE  set one; wins over environment and files\n"
+           "      --show-config     print all settings with their origin, and "
+           "end\n"
+           "      --manual          print the settings as a table in Markdown, "
+           "and end\n"
+           "  -h, --help            print this, and end\n"
+           "  -V, --version         print versions, and end\n\n"
+           "Environment: %sFEED_RATE sets feed.rate, and so on: _ is ., __ is "
+           "_, ___ is -; a name\n"
+           "that ends in _FILE names a file with the value. Command line over "
+           "environment over file.\n\n"
+           "Settings (name = default):\n",
+           program->command, program->summary, program->prefix);
+    pf_options_help(program->options, stdout);
+    printf("\nAny other name is a property of librdkafka, and passes through. "
+           "Set by default:\n");
+    for (const struct pf_kafka_default *d = program->kafka_defaults; d->name;
+         d++)
+        printf("  %s = %s\n", d->name, d->value);
+    printf("\nExit codes: 0 finished or asked to stop, 1 failed, 2 usage or "
+           "configuration,\n3 records undelivered, 4 fatal Kafka error.\n");
+}
+
+static void print_version(const struct pf_program *program)
+{
+    printf("%s %s (librdkafka %s, json-c %s)\n", program->command, PF_VERSION,
+           rd_kafka_version_str(), json_c_version());
+}
+
+static void print_manual(const struct pf_program *program)
+{
+    printf("| setting | default | values | meaning |\n"
+           "| --- | --- | --- | --- |\n");
+    pf_options_markdown(program->options, stdout);
+    printf("\n| librdkafka's | set to | why |\n| --- | --- | --- |\n");
+    pf_kafka_conf_markdown(program->kafka_defaults, stdout);
+}
+
+/* Read the file, or say that it cannot be read as a mistake of usage. */
+static enum pf_rc read_file(struct pf_settings *settings, const char *path,
+                            struct pf_error *err)
+{
+    enum pf_rc rc = pf_settings_read_file(settings, path, err);
+
+    return rc == PF_IO ? PF_CONFIG : rc;
+}
+
+static enum pf_rc read_arguments(const struct pf_program *program, int argc,
+                                 char **argv, struct pf_settings *settings,
+                                 struct pf_request *ret, struct pf_error *err)
+{
+    enum { SHOW_CONFIG = 256, MANUAL };
+    static const struct option longs[] = {
+        {"file", required_argument, NULL, 'F'},
+        {"set", required_argument, NULL, 'X'},
+        {"show-config", no_argument, NULL, SHOW_CONFIG},
+        {"manual", no_argument, NULL, MANUAL},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {0},
+    };
+    enum pf_rc rc = PF_OK;
+    int option;
+
+    opterr = 0; /* our own sentence instead of getopt's */
+    while (!rc && !ret->done &&
+           (option = getopt_long(argc, argv, ":F:X:hV", longs, NULL)) != -1) {
+        switch (option) {
+        case 'F':
+            rc = read_file(settings, optarg, err);
+            break;
+        case 'X':
+            rc = pf_settings_read_argument(settings, optarg, err);
+            break;
+        case SHOW_CONFIG:
+            ret->show_config = true;
+            break;
+        case MANUAL:
+            print_manual(program);
+            ret->done = true;
+            break;
+        case 'h':
+            print_help(program);
+            ret->done = true;
+            break;
+        case 'V':
+            print_version(program);
+            ret->done = true;
+            break;
+        case ':':
+            return pf_fail(err, PF_CONFIG, "%s needs a value; see %s --help",
+                           argv[optind - 1], program->command);
+        default:
+            return pf_fail(err, PF_CONFIG, "unknown option %s; see %s --help",
+                           argv[optind - 1], program->command);
+        }
+    }
+    if (!rc && !ret->done && optind < argc)
+        return pf_fail(err, PF_CONFIG, "unexpected '%.60s'; see %s --help",
+                       argv[optind], program->command);
+    return rc;
+}
+
+enum pf_rc pf_program_configure(const struct pf_program *program, int argc,
+                                char **argv, struct pf_settings *settings,
+                                void *conf, struct pf_request *ret,
+                                struct pf_error *err)
+{
+    enum pf_rc rc = read_arguments(program, argc, argv, settings, ret, err);
+
+    if (rc || ret->done)
+        return rc;
+    rc = pf_settings_read_environment(settings, environ, program->prefix, err);
+    if (rc)
+        return rc;
+    return pf_options_apply(conf, program->options, settings, err);
+}
+
+void pf_program_show(const struct pf_program *program,
+                     const struct pf_settings *settings)
+{
+    pf_options_show(program->options, settings, stdout);
+    pf_kafka_conf_show(program->kafka_defaults, settings, stdout);
+}

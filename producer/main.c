@@ -1,0 +1,245 @@
+/* pf-producer: prices, from a source, to Kafka or the console. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "console_sink.h"
+#include "kafka_conf.h"
+#include "kafka_sink.h"
+#include "log.h"
+#include "program.h"
+#include "pump.h"
+#include "random.h"
+#include "stop.h"
+#include "text.h"
+
+/* Patience once a stop is asked for: below the producer's stopwaitsecs of 4 s,
+ * which with the others' stays below Docker's 10 s. */
+#define DRAIN_MS 3000
+
+/* Up to this many prices a second each is sent by itself, at once; above it,
+ * and at most so long after, together with others. Measured on a real broker:
+ * at 1000/s waiting costs latency, at 100 000/s not waiting does. */
+#define ALONE_RATE 1000
+
+enum sink_kind { SINK_KAFKA, SINK_CONSOLE };
+
+struct producer {
+    char *topic;
+    int64_t partition;
+    char *seed;
+    double rate;
+    int64_t count;
+    int sink; /* enum sink_kind */
+    char *console;
+    char *stats;
+};
+
+static const struct pf_option options[] = {
+    PF_OPTION_NUM(struct producer, rate, "feed.rate", "10", 0, 1e7,
+                  "prices a second; 0: as fast as Kafka takes them"),
+    PF_OPTION_INT(struct producer, count, "feed.count", "0", 0, 1e15,
+                  "end after this many prices; 0: never"),
+    PF_OPTION_STR(struct producer, seed, "feed.seed", "",
+                  "0 to 18446744073709551615; the same seed gives the same "
+                  "prices on every machine; empty: one is chosen, and logged"),
+    PF_OPTION_STR(struct producer, topic, "feed.topic", "prices-topic",
+                  "topic to produce to"),
+    PF_OPTION_INT(struct producer, partition, "feed.partition", "0", 0,
+                  INT32_MAX, "partition of that topic"),
+    PF_OPTION_CHOICE(struct producer, sink, "feed.sink", "kafka",
+                     "kafka|console",
+                     "where prices go; console: standard output, no Kafka"),
+    PF_OPTION_STR(struct producer, console, "feed.console", "",
+                  "file, pipe or terminal that feed.sink = console prints to; "
+                  "empty: standard output"),
+    PF_OPTION_STR(struct producer, stats, "feed.stats", "",
+                  "file to keep counters in, for health checks and metrics; "
+                  "empty: none"),
+    PF_OPTION_END,
+};
+
+static struct pf_kafka_default kafka_defaults[] = {
+    {"bootstrap.servers", "127.0.0.1:9092", PF_KAFKA_DEFAULT,
+     "brokers to ask first, host:port,..."},
+    {"client.id", "pf-producer", PF_KAFKA_DEFAULT,
+     "names this program in the broker's log"},
+    {"enable.idempotence", "true", PF_KAFKA_DEFAULT,
+     "keeps the order, and each record once, across retries"},
+    {"acks", "all", PF_KAFKA_DEFAULT,
+     "a record is delivered when all replicas in sync have it"},
+    {"message.timeout.ms", "0", PF_KAFKA_DEFAULT,
+     "never: a record that times out would be a silent gap"},
+    {"queue.buffering.max.messages", "100000", PF_KAFKA_DEFAULT,
+     "bounds memory; a full queue makes the source wait"},
+    {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
+     "the same, in KiB"},
+    {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,
+     "small requests leave at once"},
+    {"socket.timeout.ms", "10000", PF_KAFKA_DEFAULT,
+     "a broker that hangs is noticed after this"},
+    {"reconnect.backoff.ms", "50", PF_KAFKA_DEFAULT,
+     "first pause before connecting again"},
+    {"reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,
+     "longest one: bounds the recovery after an outage"},
+    {"linger.ms", "0", PF_KAFKA_DEFAULT,
+     "by feed.rate: 0 up to 1000 prices a second, 0.5 above, 5 when it is 0"},
+    {0},
+};
+
+static const struct pf_program program = {
+    .name = "producer",
+    .command = "pf-producer",
+    .prefix = "PRODUCER_",
+    .summary = "Emit prices, {\"match\": 123, \"price\": 4.56}, in order, to a "
+               "topic of Kafka.\n",
+    .options = options,
+    .kafka_defaults = kafka_defaults,
+};
+
+enum { NEXT_DUE = PF_PUMP_METRICS, METRICS };
+
+static const struct pf_metric metrics[METRICS] = {
+    PF_PUMP_METRIC_ROWS,
+    {"next_due_ns",
+     "When the next price is due, by the monotonic clock; 0 at full speed.",
+     PF_GAUGE, "nanoseconds"},
+};
+
+/* linger.ms follows feed.rate, unless it is set. */
+static void choose_linger(double rate)
+{
+    for (struct pf_kafka_default *d = kafka_defaults; d->name; d++)
+        if (!strcmp(d->name, "linger.ms"))
+            d->value = rate == 0 ? "5" : rate <= ALONE_RATE ? "0" : "0.5";
+}
+
+/* The seed that is set, or one that the kernel chooses. */
+static enum pf_rc choose_seed(const char *text, uint64_t *ret,
+                              struct pf_error *err)
+{
+    if (*text) {
+        if (pf_parse_uint(text, UINT64_MAX, ret, err))
+            return pf_fail_in(err, PF_CONFIG, "feed.seed: ");
+    } else if (getrandom(ret, sizeof *ret, 0) != sizeof *ret) {
+        return pf_fail(err, PF_IO, "feed.seed: the kernel gave no number");
+    }
+    return PF_OK;
+}
+
+static enum pf_rc check(const struct producer *conf, uint64_t *ret_seed,
+                        struct pf_error *err)
+{
+    enum pf_rc rc = pf_topic_check(conf->topic, err);
+
+    if (rc)
+        return pf_fail_in(err, rc, "feed.topic: ");
+    return choose_seed(conf->seed, ret_seed, err);
+}
+
+static enum pf_rc open_sink(const struct producer *conf,
+                            rd_kafka_conf_t **kafka, struct pf_sink **ret,
+                            struct pf_error *err)
+{
+    rd_kafka_conf_t *taken = *kafka;
+
+    if (conf->sink == SINK_CONSOLE)
+        return pf_console_sink_open(conf->console, ret, err);
+    *kafka = NULL; /* the sink's from here on */
+    return pf_kafka_sink_open(taken, conf->topic, (int32_t)conf->partition, ret,
+                              err);
+}
+
+/* Say in numbers what became of what was taken. */
+static void report(const struct producer *conf, struct pf_sink *sink,
+                   struct pf_stats *stats)
+{
+    struct pf_delivery d = {.taken = *pf_stats_at(stats, PF_PUMP_TAKEN),
+                            .delivered = *pf_stats_at(stats, PF_PUMP_ARRIVED)};
+
+    if (conf->sink == SINK_KAFKA)
+        d = pf_kafka_sink_give_up(sink);
+    pf_log(d.delivered == d.taken ? PF_LOG_INFO : PF_LOG_ERROR,
+           "%" PRIu64 " prices taken, %" PRIu64 " delivered, %" PRIu64
+           " failed, %" PRIu64 " of unknown fate",
+           d.taken, d.delivered, d.failed, d.possibly);
+}
+
+static enum pf_rc produce(const struct producer *conf, uint64_t seed,
+                          rd_kafka_conf_t **kafka, struct pf_error *err)
+{
+    struct pf_stats *stats = NULL;
+    struct pf_source *source = NULL;
+    struct pf_sink *sink = NULL;
+    enum pf_rc rc;
+
+    rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
+    if (rc)
+        goto out;
+    rc = pf_random_source_open(
+        &(struct pf_random){.seed = seed,
+                            .rate = conf->rate,
+                            .count = (uint64_t)conf->count,
+                            .stats = stats,
+                            .due_metric = NEXT_DUE},
+        &source, err);
+    if (rc)
+        goto out;
+    rc = open_sink(conf, kafka, &sink, err);
+    if (rc)
+        goto out;
+    pf_log(PF_LOG_INFO, "feed.seed is %" PRIu64, seed);
+
+    rc = pf_pump_run(&(struct pf_pump){.source = source,
+                                       .sink = sink,
+                                       .stats = stats,
+                                       .commit_interval_ms = 1000,
+                                       .drain_ms = DRAIN_MS},
+                     err);
+    report(conf, sink, stats);
+out:
+    pf_sink_close(sink);
+    pf_source_close(source);
+    pf_stats_close(stats);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct pf_settings settings = pf_settings_init();
+    struct producer conf = {0};
+    struct pf_request request = {0};
+    struct pf_error err = {0};
+    rd_kafka_conf_t *kafka = NULL;
+    uint64_t seed = 0;
+    enum pf_rc rc;
+
+    pf_log_init(program.name, PF_LOG_INFO);
+    rc = pf_stop_init(&err);
+    if (!rc)
+        rc = pf_program_configure(&program, argc, argv, &settings, &conf,
+                                  &request, &err);
+    if (rc || request.done)
+        goto out;
+    choose_linger(conf.rate);
+    rc = check(&conf, &seed, &err);
+    if (!rc)
+        rc = pf_kafka_conf_new(kafka_defaults, &settings, &kafka, &err);
+    if (rc)
+        goto out;
+    if (request.show_config)
+        pf_program_show(&program, &settings);
+    else
+        rc = produce(&conf, seed, &kafka, &err);
+out:
+    if (rc == PF_END)
+        pf_log(PF_LOG_INFO, "%s", err.text);
+    else if (rc)
+        pf_log(PF_LOG_ERROR, "%s: %s", pf_rc_text(rc), err.text);
+    if (kafka)
+        rd_kafka_conf_destroy(kafka);
+    pf_options_release(&conf, options);
+    pf_settings_release(&settings);
+    return pf_exit_code(rc);
+}

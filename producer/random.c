@@ -1,0 +1,161 @@
+#include "random.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "prng.h"
+#include "stop.h"
+
+#define BATCH 1000
+#define SECOND_NS INT64_C(1000000000)
+#define LATE_MAX_NS SECOND_NS /* behind by more: the schedule moves on */
+
+struct random_source {
+    struct pf_source base;
+    struct pf_random random;
+    uint64_t next;    /* which price comes next */
+    int64_t start_ns; /* when price 0 was due */
+    int timer;
+    struct pf_record records[BATCH];
+    char values[BATCH][PF_PRICE_JSON_SIZE];
+};
+
+/* A number below n from the lower 32 of bits; *bits are scrambled again in
+ * the rare case that they would favour some results. */
+static uint32_t draw(uint32_t n, uint64_t *bits)
+{
+    uint32_t result;
+
+    while ((result = pf_prng_below(n, (uint32_t)*bits)) == n)
+        *bits = pf_prng_mix(*bits);
+    return result;
+}
+
+struct pf_price pf_random_price(uint64_t seed, uint64_t i)
+{
+    uint64_t bits = pf_prng_at(seed, i);
+    uint64_t upper = bits >> 32;
+
+    return (struct pf_price){
+        .match = PF_MATCH_MIN + draw(PF_MATCH_MAX - PF_MATCH_MIN + 1, &upper),
+        .ticks = PF_TICKS_MIN + draw(PF_TICKS_MAX - PF_TICKS_MIN + 1, &bits),
+    };
+}
+
+/* When price i is due. */
+static int64_t due_ns(const struct random_source *s, uint64_t i)
+{
+    return s->start_ns +
+           (int64_t)((double)i / s->random.rate * (double)SECOND_NS);
+}
+
+/* How many prices are due now, up to a batch. */
+static size_t count_due(struct random_source *s)
+{
+    uint64_t left = s->random.count ? s->random.count - s->next : BATCH;
+    size_t most = left < BATCH ? (size_t)left : BATCH, n = 0;
+    int64_t now, late;
+
+    if (s->random.rate == 0)
+        return most;
+    now = pf_now_ns();
+    if (!s->start_ns)
+        s->start_ns = now;
+    late = now - due_ns(s, s->next);
+    if (late > LATE_MAX_NS)
+        s->start_ns += late;
+    while (n < most && due_ns(s, s->next + n) <= now)
+        n++;
+    return n;
+}
+
+/* Wait until the next price is due, timeout_ms at most. */
+static void wait_due(struct random_source *s, int timeout_ms)
+{
+    int64_t due = due_ns(s, s->next);
+    struct itimerspec at = {
+        .it_value = {.tv_sec = due / SECOND_NS, .tv_nsec = due % SECOND_NS}};
+
+    timerfd_settime(s->timer, TFD_TIMER_ABSTIME, &at, NULL);
+    pf_wait(s->timer, POLLIN, timeout_ms);
+}
+
+static void fill(struct random_source *s, size_t n, struct pf_batch *ret)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct pf_price price = pf_random_price(s->random.seed, s->next + i);
+
+        s->records[i].offset = (int64_t)(s->next + i);
+        s->records[i].value_len = pf_price_encode(&price, s->values[i]);
+    }
+    s->next += n;
+    ret->records = s->records;
+    ret->n = n;
+    ret->next = (int64_t)s->next;
+}
+
+static enum pf_rc random_read(struct pf_source *base, int timeout_ms,
+                              struct pf_batch *ret, struct pf_error *err)
+{
+    struct random_source *s = (struct random_source *)base;
+    size_t n;
+
+    (void)err; /* nothing here can fail */
+    *ret = (struct pf_batch){0};
+    if (s->random.count && s->next == s->random.count)
+        return PF_END;
+    n = count_due(s);
+    if (!n && timeout_ms > 0) {
+        wait_due(s, timeout_ms);
+        n = count_due(s);
+    }
+    fill(s, n, ret);
+    if (s->random.rate > 0)
+        pf_stats_set(s->random.stats, s->random.due_metric,
+                     (uint64_t)due_ns(s, s->next));
+    return n ? PF_OK : PF_AGAIN;
+}
+
+static void random_close(struct pf_source *base)
+{
+    struct random_source *s = (struct random_source *)base;
+
+    if (s->timer >= 0)
+        close(s->timer);
+    free(s);
+}
+
+static const struct pf_source_ops random_ops = {
+    .name = "random",
+    .read = random_read,
+    .close = random_close,
+};
+
+enum pf_rc pf_random_source_open(const struct pf_random *random,
+                                 struct pf_source **ret, struct pf_error *err)
+{
+    struct random_source *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return pf_fail(err, PF_NOMEM, "random: out of memory");
+    s->base.ops = &random_ops;
+    s->random = *random;
+    for (size_t i = 0; i < BATCH; i++)
+        s->records[i] = (struct pf_record){.value = s->values[i],
+                                           .timestamp = -1};
+    s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (s->timer < 0) {
+        enum pf_rc rc = pf_fail(err, PF_IO, "random: timerfd: %s",
+                                strerror(errno));
+
+        random_close(&s->base);
+        return rc;
+    }
+    *ret = &s->base;
+    return PF_OK;
+}
