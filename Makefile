@@ -52,10 +52,20 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a
 unit: $(UNIT_TESTS) ## run the unit tests alone
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
 
+# What runs a feed lies under PF_HOME as it does in a checkout.
+HOME_DIR = $(DESTDIR)$(PREFIX)/share/pricefeed
+BROKER_SCRIPTS = $(addprefix broker/,fetch-jars jvm kafka list-parts \
+                 make-archives zookeeper)
+BROKER_DATA = $(wildcard broker/*.properties broker/*.sha256 broker/*.txt) \
+              broker/pom.xml
+
 install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/pricefeed \
+	install -d $(DESTDIR)$(PREFIX)/bin $(HOME_DIR)/broker \
 	    $(DESTDIR)$(SYSCONFDIR)/pricefeed
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install $(BROKER_SCRIPTS) $(HOME_DIR)/broker
+	install -m 644 $(BROKER_DATA) $(HOME_DIR)/broker
+	cp -R broker/maven $(HOME_DIR)/broker
 	install -m 644 config/*.properties $(DESTDIR)$(SYSCONFDIR)/pricefeed
 
 format: ## lay out the C code as .clang-format says
