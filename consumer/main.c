@@ -154,12 +154,15 @@ static enum pf_rc check(const struct consumer *conf, int64_t *ret_start,
     return parse_start(conf->start, ret_start, err);
 }
 
-/* enable.partition.eof follows feed.exit.at.end. */
-static void choose_eof(bool exit_at_end)
+static void choose_defaults(const struct consumer *conf)
 {
-    for (struct pf_kafka_default *d = kafka_defaults; d->name; d++)
-        if (!strcmp(d->name, "enable.partition.eof"))
-            d->value = exit_at_end ? "true" : "false";
+    if (conf->exit_at_end)
+        pf_kafka_default_set(kafka_defaults, "enable.partition.eof", "true");
+
+    /* Before 2.2 librdkafka has no fetch.queue.backoff.ms, and stops fetching
+     * for a second whenever so many records wait: let that be seldom. */
+    if (rd_kafka_version() < 0x02020000)
+        pf_kafka_default_set(kafka_defaults, "queued.min.messages", "100000");
 }
 
 static void report(struct pf_stats *stats)
@@ -243,7 +246,7 @@ int main(int argc, char **argv)
                                   &request, &err);
     if (rc || request.done)
         goto out;
-    choose_eof(conf.exit_at_end);
+    choose_defaults(&conf);
     rc = check(&conf, &start, &err);
     if (!rc)
         rc = pf_kafka_conf_new(kafka_defaults, &settings, &kafka, &err);

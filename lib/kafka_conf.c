@@ -22,6 +22,14 @@ find_default(const struct pf_kafka_default *defaults, const char *name)
     return NULL;
 }
 
+void pf_kafka_default_set(struct pf_kafka_default *defaults, const char *name,
+                          const char *value)
+{
+    while (strcmp(defaults->name, name) != 0)
+        defaults++;
+    defaults->value = value;
+}
+
 /* One limit for all that librdkafka says: an outage brings many lines. */
 static struct pf_log_limit log_limit;
 

@@ -20,6 +20,11 @@ struct pf_kafka_default {
     const char *why; /* one line, for the manual */
 };
 
+/** Give the default of that name, which must be there, another value. Both
+ * are borrowed for good. */
+void pf_kafka_default_set(struct pf_kafka_default *defaults, const char *name,
+                          const char *value);
+
 /**
  * Make a configuration from the defaults, then from each setting whose name
  * does not begin with "feed.": these are librdkafka's and pass through as

@@ -42,8 +42,8 @@ struct pf_kafka_start {
  * PF_IO      the kernel gave no descriptor
  * PF_NOMEM   memory ran out
  *
- * read() fails with PF_IO when Kafka refuses access or the partition does
- * not exist, and with PF_FATAL when this consumer can't go on at all.
+ * read() fails with PF_IO when Kafka refuses access,
+ * and with PF_FATAL when this consumer can't go on at all.
  */
 enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
                                 const struct pf_kafka_start *start,

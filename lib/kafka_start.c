@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define TIMEOUT_MIN_MS 100
-#define TIMEOUT_MAX_MS 1000
+#define TIMEOUT_MAX_MS 800 /* 100 ms, doubled three times */
 
 enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
                                  const rd_kafka_conf_t *conf,
@@ -34,20 +34,18 @@ static enum pf_rc unanswered(struct pf_kafka_resolve *resolve,
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
         return pf_fail(err, PF_IO, "kafka: %s [%" PRId32 "]: %s", start->topic,
                        start->partition, rd_kafka_err2str(why));
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-        if (resolve->timeout_ms < TIMEOUT_MAX_MS)
-            resolve->timeout_ms *= 2;
-        break;
     default:
         break;
     }
-    pf_log_limited(&resolve->log_limit, PF_LOG_INFO,
-                   "waiting for %s [%" PRId32 "]: %s", start->topic,
-                   start->partition, rd_kafka_err2str(why));
+    if (resolve->timeout_ms < TIMEOUT_MAX_MS)
+        resolve->timeout_ms *= 2; /* the first few are no news */
+    else
+        pf_log_limited(&resolve->log_limit, PF_LOG_INFO,
+                       "waiting for %s [%" PRId32 "]: %s", start->topic,
+                       start->partition, rd_kafka_err2str(why));
     return PF_AGAIN;
 }
 

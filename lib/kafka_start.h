@@ -33,8 +33,8 @@ enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
  * one beyond its end back to its beginning (it is another topic of the same
  * name then); both are logged, with how many records that concerns.
  *
- * PF_AGAIN  no broker, or no topic, yet; which is logged now and then
- * PF_IO     no such partition, no access, or auto.offset.reset is error and
+ * PF_AGAIN  no broker, topic or partition yet; which is logged now and then
+ * PF_IO     no access, or auto.offset.reset is error and
  *           there is no committed position
  */
 enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,

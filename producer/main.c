@@ -110,9 +110,10 @@ static const struct pf_metric metrics[METRICS] = {
 /* linger.ms follows feed.rate, unless it is set. */
 static void choose_linger(double rate)
 {
-    for (struct pf_kafka_default *d = kafka_defaults; d->name; d++)
-        if (!strcmp(d->name, "linger.ms"))
-            d->value = rate == 0 ? "5" : rate <= ALONE_RATE ? "0" : "0.5";
+    pf_kafka_default_set(kafka_defaults, "linger.ms",
+                         rate == 0            ? "5"
+                         : rate <= ALONE_RATE ? "0"
+                                              : "0.5");
 }
 
 /* The seed that is set, or one that the kernel chooses. */
