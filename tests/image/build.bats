@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# What the image is made of.
+# shellcheck shell=bash disable=SC2016,SC2154,SC2164
+
+load image.bash
+
+setup_file() {
+    need_engine
+    build_image
+}
+
+# Run a command in the image, instead of the feed.
+in_image() {
+    docker run --rm --entrypoint "$1" "$image" "${@:2}"
+}
+
+@test "the compose file is understood" {
+    cd "$checkout"
+    compose config --quiet
+}
+
+@test "no feed's state is in the image" {
+    run in_image sh -c 'find /var/lib/pricefeed /run/pricefeed -mindepth 1'
+    [ "$status" = 0 ]
+    [ -z "$output" ]
+}
+
+@test "both JVMs use their archives of class data" {
+    in_image /usr/local/share/pricefeed/broker/make-archives --check
+}
+
+@test "every package and jar is in the list of parts" {
+    in_image cat /usr/local/share/pricefeed/sbom.cdx.json \
+        >"$BATS_TEST_TMPDIR/sbom"
+    {
+        in_image dpkg-query --show --showformat '${Package} ${Version}\n'
+        in_image sh -c 'cd /opt/pricefeed/jars && sha256sum *.jar' |
+            awk '{ print $1 }'
+    } >"$BATS_TEST_TMPDIR/parts"
+    python3 - "$BATS_TEST_TMPDIR/sbom" "$BATS_TEST_TMPDIR/parts" <<'CHECK'
+import json, sys
+
+sbom = json.load(open(sys.argv[1]))
+assert sbom["bomFormat"] == "CycloneDX"
+listed = {h["content"] for c in sbom["components"] for h in c.get("hashes", [])}
+listed |= {c["name"] + " " + c["version"] for c in sbom["components"]}
+parts = set(open(sys.argv[2]).read().splitlines())
+assert len(parts) > 100, parts
+assert parts <= listed, parts - listed
+CHECK
+}
+
+@test "the words of each package's licence are in the image" {
+    run in_image sh -c '
+        for package in $(dpkg-query --show --showformat "\${Package} "); do
+            [ -e /usr/share/doc/$package/copyright ] || echo $package
+        done
+        ls /opt/pricefeed/jre/legal/copyright >/dev/null'
+    [ "$status" = 0 ]
+    [ -z "$output" ]
+}
+
+@test "the image is less than 250 MB larger than its base" {
+    local base whole
+    base=$(docker image inspect --format '{{.Size}}' debian:trixie-slim)
+    whole=$(docker image inspect --format '{{.Size}}' "$image")
+    echo "$(((whole - base) / 1000000)) MB"
+    [ $((whole - base)) -lt 250000000 ]
+}
+
+@test "the image says what it is" {
+    run docker image inspect --format '{{json .Config.Labels}}' "$image"
+    [[ $output == *'"org.opencontainers.image.title":"pricefeed"'* ]]
+    [[ $output == *'"org.opencontainers.image.licenses":"Apache-2.0"'* ]]
+    run docker image inspect --format '{{.Config.User}}' "$image"
+    [ "$output" = 10001 ]
+}
+
+@test "the client's image has the two programs and no Java" {
+    docker build --quiet --target client --tag "$image-client" "$checkout"
+    run docker run --rm "$image-client" sh -c '
+        pf-producer -X feed.sink=console -X feed.count=3 -X feed.rate=0
+        ls -d /opt/pricefeed'
+    echo "$output"
+    [[ ${lines[0]} =~ $price ]]
+    [[ $output == *"/opt/pricefeed': No such file"* ]]
+    docker image rm --no-prune "$image-client"
+}
+
+# The command line that has the BuildKit of the engine at hand. The newer ones
+# need a plugin for that.
+buildkit() {
+    local docker
+    if docker buildx version >/dev/null 2>&1; then
+        docker buildx build --load "$@"
+        return
+    fi
+    for docker in $(type -a -p docker); do
+        if "$docker" --version | grep -q 'version [12][0-9]\.'; then
+            DOCKER_BUILDKIT=1 "$docker" build "$@"
+            return
+        fi
+    done
+    return 127
+}
+
+@test "BuildKit builds it too" {
+    run buildkit --tag "$image-buildkit" "$checkout"
+    if [ "$status" = 127 ] && [ "${CI:-}" != true ]; then
+        skip "no docker here has BuildKit"
+    fi
+    echo "$output" | tail -n 20
+    [ "$status" = 0 ]
+    docker run --rm --entrypoint pf-consumer "$image-buildkit" --version
+    docker image rm --no-prune "$image-buildkit"
+}

@@ -1,0 +1,115 @@
+# image.bash - what the tests of the image share.
+# shellcheck shell=bash
+#
+# Each file of tests has its own compose project, with a copy of the compose
+# file and of config/, so that feeds of other people and other tests run on.
+
+checkout=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+export checkout
+export image=pricefeed:test
+
+# One line of the console, and nothing else.
+# shellcheck disable=SC2034 # used by the tests
+price='^\{"match": [1-9][0-9]{2}, "price": (10\.00|[1-9]\.[0-9]{2})\}$'
+
+# Skip all tests of this file where no Docker engine answers; in CI that is a
+# failure, or they would be skipped for ever.
+need_engine() {
+    if timeout 20 docker version >/dev/null 2>&1; then
+        return
+    fi
+    if [ "${CI:-}" = true ]; then
+        echo "no Docker engine answers; tests/image/docker-engine starts one" >&2
+        return 1
+    fi
+    skip "no Docker engine answers"
+}
+
+# Have the image of this checkout as $image. Layers that are there are kept.
+build_image() {
+    "$checkout/tests/image/base-image"
+    docker build --quiet --tag "$image" "$checkout" >"$BATS_FILE_TMPDIR/build" \
+        2>&1 || {
+        tail -n 40 "$BATS_FILE_TMPDIR/build" >&2
+        return 1
+    }
+}
+
+# docker-compose, or what took its place.
+compose() {
+    if command -v docker-compose >/dev/null; then
+        docker-compose "$@"
+    else
+        docker compose "$@"
+    fi
+}
+
+# A TCP port of 127.0.0.1 that is free now.
+free_port() {
+    python3 -c 'import socket
+with socket.socket() as s:
+    s.bind(("127.0.0.1", 0))
+    print(s.getsockname()[1])'
+}
+
+# Make a project of this file's own and go there; its service runs $image.
+make_project() {
+    export COMPOSE_PROJECT_NAME=pricefeed-test-$$
+    export COMPOSE_INTERACTIVE_NO_CLI=1
+    FEED_PORT=$(free_port)
+    export FEED_PORT
+    project=$BATS_FILE_TMPDIR/project
+    mkdir "$project"
+    export project
+    cp -r "$checkout/config" "$project/"
+    # A umask may have taken the right to read from the container's user.
+    chmod -R a+rX "$BATS_FILE_TMPDIR" "$project"
+    sed "s/image: pricefeed/image: $image/" "$checkout/docker-compose.yml" \
+        >"$project/docker-compose.yml"
+    cd "$project" || return
+}
+
+remove_project() {
+    cd "$project" && compose down --volumes --timeout 10
+}
+
+# The id of the project's container.
+container() {
+    compose ps -q feed
+}
+
+# Print the first line that the command prints within 60 seconds, and end it.
+first_line_of() {
+    local from line="" pid
+    exec {from}< <(exec timeout 60 "$@" 2>/dev/null 3>&-)
+    pid=$!
+    read -r line <&"$from" || :
+    kill "$pid" 2>/dev/null || :
+    exec {from}<&-
+    echo "$line"
+    [ -n "$line" ]
+}
+
+# Wait for a line on the console of container $1 that was written after
+# Docker's time $2 (default: any), and print it.
+next_line() {
+    first_line_of docker logs --follow ${2:+--since "$2"} "$1"
+}
+
+# Wait until Docker finds container $1 healthy.
+wait_healthy() {
+    first_line_of docker events --filter "container=$1" \
+        --since "$(docker inspect --format '{{.Created}}' "$1")" \
+        --filter 'event=health_status: healthy'
+}
+
+# Say how long it took from time $1 to time $2 (both as `date` reads them), and
+# fail if that is $3 seconds or more.
+took_less() {
+    python3 -c '
+import sys
+took = float(sys.argv[2]) - float(sys.argv[1])
+print(f"# took {took:.2f} s")
+sys.exit(not 0 <= took < float(sys.argv[3]))
+' "$(date --date "$1" +%s.%N)" "$(date --date "$2" +%s.%N)" "$3" >&3
+}
