@@ -45,7 +45,8 @@ void pf_stop_release(void)
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* Take the first signal; let the second one kill. */
+/* Take the first signal; let the second one kill, even where a shell has
+ * started us in the background with SIGINT ignored. */
 static void take_signal(void)
 {
     struct signalfd_siginfo info;
@@ -54,6 +55,8 @@ static void take_signal(void)
     if (read(stop_fd, &info, sizeof info) != sizeof info)
         return;
     asked = true;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     stop_signals(&set);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
