@@ -35,7 +35,7 @@ struct pf_kafka_start {
  *
  * commit() commits in the background, one request at a time, the newest
  * position last; close() makes the last one certain if the broker answers
- * within a second. enable.auto.commit and enable.auto.offset.store must be
+ * within 0.8 s. enable.auto.commit and enable.auto.offset.store must be
  * false in conf, and enable.partition.eof true if end_at_eof is asked for.
  *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason

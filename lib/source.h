@@ -43,7 +43,9 @@ struct pf_source_ops {
 
     /*
      * Release the source and all it owns. What was committed is made to
-     * last first, as far as that takes no longer than a second.
+     * last first, as far as that takes no longer than a second. For the end
+     * of a program: a source whose broker does not answer may leave what it
+     * owns to the end of the process.
      */
     void (*close)(struct pf_source *source);
 };
