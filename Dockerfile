@@ -68,7 +68,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
         libzookeeper-mt2 supervisor \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /etc/supervisor \
     && find / -xdev -name __pycache__ -type d -prune -exec rm -r {} + \
-    && python3 -c 'import supervisor.supervisord, supervisor.supervisorctl' \
+    && python3 -c 'import supervisor.rpcinterface, supervisor.supervisorctl, supervisor.web' \
     && ln -s /usr/local/share/pricefeed/compose-pipeline/supervisord.conf /etc/ \
     && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed /run/pricefeed \
     && chmod 1777 /run
