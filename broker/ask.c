@@ -1,0 +1,138 @@
+/* ask.c - asking the broker. */
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "ctl.h"
+#include "listeners.h"
+#include "stop.h"
+
+int ctl_left_ms(const struct ctl *ctl)
+{
+    int64_t left = ctl->deadline_ms - pf_now_ms();
+
+    return left > 0 ? (int)left : 0;
+}
+
+enum pf_rc ctl_connect(const char *address, int *ret, struct pf_error *err)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
+    char host[256], service[16];
+    int port, fd, failed;
+    enum pf_rc rc = pf_parse_address(address, host, &port, err);
+
+    if (rc)
+        return rc;
+    snprintf(service, sizeof service, "%d", port);
+    failed = getaddrinfo(host, service, &hints, &found);
+    if (failed)
+        return pf_fail(err, PF_CONFIG, "%s: %s", address, gai_strerror(failed));
+    fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen))
+        rc = pf_fail(err, PF_AGAIN, "%s: %s", address, strerror(errno));
+    freeaddrinfo(found);
+    if (rc && fd >= 0)
+        close(fd);
+    else if (!rc)
+        *ret = fd;
+    return rc;
+}
+
+enum pf_rc ctl_knock(const char *address, struct pf_error *err)
+{
+    int fd = -1;
+    enum pf_rc rc = ctl_connect(address, &fd, err);
+
+    if (!rc)
+        close(fd);
+    return rc;
+}
+
+enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    while ((rc = ctl_knock(ctl->conf.local, err)) == PF_AGAIN) {
+        if (!ctl_left_ms(ctl))
+            return pf_fail_in(err, PF_IO, "the broker did not come: ");
+        pf_wait(-1, 0, CTL_PAUSE_MS);
+    }
+    return rc;
+}
+
+/* librdkafka would tell of each attempt to connect. */
+static void keep_quiet(const rd_kafka_t *rk, int level, const char *facility,
+                       const char *text)
+{
+    (void)rk, (void)level, (void)facility, (void)text;
+}
+
+enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
+                    struct pf_error *err)
+{
+    const struct {
+        const char *name, *value;
+    } settings[] = {
+        {"bootstrap.servers", ctl->conf.local},
+        {"client.id", "pf-broker"},
+        {"reconnect.backoff.ms", "10"},
+        {"reconnect.backoff.max.ms", "100"},
+        {"socket.nagle.disable", "true"},
+    };
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    char why[200];
+    rd_kafka_t *rk;
+
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (rd_kafka_conf_set(conf, settings[i].name, settings[i].value, why,
+                              sizeof why)) {
+            rd_kafka_conf_destroy(conf);
+            return pf_fail(err, PF_IO, "kafka: %s", why);
+        }
+    rd_kafka_conf_set_log_cb(conf, keep_quiet);
+
+    /* A consumer: a producer's questions would create the topic. */
+    rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    if (!rk) {
+        /* rd_kafka_new() takes conf over only when it succeeds. */
+        rd_kafka_conf_destroy(conf);
+        return pf_fail(err, PF_IO, "kafka: %s", why);
+    }
+    *ret = rk;
+    return PF_OK;
+}
+
+static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)
+{
+    if (topic->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        return CTL_NO_TOPIC;
+    if (topic->err || !topic->partition_cnt)
+        return CTL_NO_LEADER;
+    for (int i = 0; i < topic->partition_cnt; i++)
+        if (topic->partitions[i].err || topic->partitions[i].leader < 0)
+            return CTL_NO_LEADER;
+    return CTL_READY;
+}
+
+enum ctl_topic_state ctl_ask_topic(rd_kafka_t *rk, const char *topic,
+                                   int timeout_ms)
+{
+    const struct rd_kafka_metadata *answer;
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
+    enum ctl_topic_state state = CTL_NO_ANSWER;
+
+    if (!rkt)
+        return CTL_NO_TOPIC;
+    if (!rd_kafka_metadata(rk, 0, rkt, &answer, timeout_ms)) {
+        if (answer->broker_cnt)
+            state = answer->topic_cnt ? judge(&answer->topics[0])
+                                      : CTL_NO_TOPIC;
+        rd_kafka_metadata_destroy(answer);
+    }
+    rd_kafka_topic_destroy(rkt);
+    return state;
+}

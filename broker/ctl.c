@@ -1,0 +1,200 @@
+/* ctl.c - pf-broker: what a feed asks of its broker, one command for each.
+ *
+ * The commands work on the effective settings: what the feed was started
+ * with, or, for those that matter before a start, what it would start with.
+ */
+#include "ctl.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+#include "text.h"
+
+#define TIMEOUT_S "60"
+
+struct command {
+    const char *name;
+    enum pf_rc (*run)(struct ctl *ctl, struct pf_error *err);
+    bool before_start; /* from the edited files, not from PF_RUN */
+    bool takes_argument;
+    const char *help;
+};
+
+static const struct command commands[] = {
+    {"wait", ctl_wait, false, false,
+     "until the broker answers (--port: until its port is open)"},
+    {"topic", ctl_topic, false, true,
+     "[NAME]: make the topic if it is missing, wait until it has a leader"},
+    {"forget", ctl_forget, false, false,
+     "remove the registration that a killed broker left in ZooKeeper"},
+    {"health", ctl_health, false, false,
+     "say in a sentence whether prices flow; exit 0 if so, else 1"},
+    {"reset", ctl_reset, true, false,
+     "delete all records, topics and offsets, after a question"},
+    {"config", ctl_config, true, false,
+     "print the broker's settings, and where each comes from"},
+};
+
+#define N_COMMANDS (sizeof commands / sizeof *commands)
+
+static void print_help(void)
+{
+    printf("usage: pf-broker COMMAND [OPTION...]\n\n"
+           "Ask the broker of a feed, or look after it.\n\ncommands:\n");
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        printf("  %-8s %s\n", commands[i].name, commands[i].help);
+    printf("\noptions:\n"
+           "  --timeout SECONDS   give up after so long (" TIMEOUT_S ")\n"
+           "  --of PROGRAM        producer or consumer: whose feed.topic "
+           "(producer)\n"
+           "  -X feed.topic=NAME  the topic\n"
+           "  --port              wait: an open port suffices\n"
+           "  --yes               reset: do not ask\n"
+           "  --help, --version\n"
+           "\nenvironment:\n"
+           "  PF_CONFIG, PF_DATA, PF_RUN, PF_HOME   places of the feed\n"
+           "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_..., FEED_PORT\n"
+           "\nexit code: 0 done, 1 failed, 2 usage or configuration\n");
+}
+
+static const struct command *find_command(const char *name,
+                                          struct pf_error *err)
+{
+    struct pf_nearest nearest = pf_nearest_init(name);
+    char hint[100];
+
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+        pf_nearest_offer(&nearest, commands[i].name);
+    }
+    pf_fail(err, PF_CONFIG, "there is no command '%.40s'%s; see --help", name,
+            pf_nearest_hint(&nearest, hint, sizeof hint));
+    return NULL;
+}
+
+static enum pf_rc read_timeout(const char *text, int64_t *ret_deadline_ms,
+                               struct pf_error *err)
+{
+    double seconds = 0;
+    enum pf_rc rc = pf_parse_number(text, 0, 86400, &seconds, err);
+
+    if (rc)
+        return pf_fail_in(err, PF_CONFIG, "--timeout: ");
+    *ret_deadline_ms = pf_now_ms() + (int64_t)(seconds * 1000);
+    return PF_OK;
+}
+
+enum { TIMEOUT = 256, OF, PORT, YES, HELP, VERSION };
+
+static const struct option long_options[] = {
+    {"timeout", required_argument, NULL, TIMEOUT},
+    {"of", required_argument, NULL, OF},
+    {"port", no_argument, NULL, PORT},
+    {"yes", no_argument, NULL, YES},
+    {"help", no_argument, NULL, HELP},
+    {"version", no_argument, NULL, VERSION},
+    {0},
+};
+
+static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
+                              struct pf_error *err)
+{
+    switch (option) {
+    case 'X':
+        return pf_settings_read_argument(&ctl->given, optarg, err);
+    case TIMEOUT:
+        return read_timeout(optarg, &ctl->deadline_ms, err);
+    case OF:
+        if (strcmp(optarg, "producer") && strcmp(optarg, "consumer"))
+            return pf_fail(err, PF_CONFIG,
+                           "--of: '%.40s' is neither producer nor consumer",
+                           optarg);
+        ctl->program = optarg;
+        return PF_OK;
+    case PORT:
+        ctl->port_only = true;
+        return PF_OK;
+    case YES:
+        ctl->yes = true;
+        return PF_OK;
+    case HELP:
+        print_help();
+        return PF_END;
+    case VERSION:
+        printf("pf-broker %s\n", PF_VERSION);
+        return PF_END;
+    case ':':
+        return pf_fail(err, PF_CONFIG, "%.60s needs a value; see --help", word);
+    default:
+        return pf_fail(err, PF_CONFIG, "there is no option %.60s; see --help",
+                       word);
+    }
+}
+
+/* PF_END: the answer has been printed already. */
+static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
+                                 const struct command **ret,
+                                 struct pf_error *err)
+{
+    enum pf_rc rc = read_timeout(TIMEOUT_S, &ctl->deadline_ms, err);
+    int option;
+
+    ctl->program = "producer";
+    while (!rc &&
+           (option = getopt_long(argc, argv, ":X:", long_options, NULL)) != -1)
+        rc = take_option(ctl, option, argv[optind - 1], err);
+    if (rc)
+        return rc;
+    if (optind == argc)
+        return pf_fail(err, PF_CONFIG, "which command? see --help");
+    *ret = find_command(argv[optind++], err);
+    if (!*ret)
+        return PF_CONFIG;
+    if (optind < argc && (*ret)->takes_argument)
+        ctl->argument = argv[optind++];
+    if (optind < argc)
+        return pf_fail(err, PF_CONFIG, "%s: what is '%.60s'? see --help",
+                       (*ret)->name, argv[optind]);
+    return PF_OK;
+}
+
+static enum pf_rc read_conf(struct ctl *ctl, const struct command *command,
+                            struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    ctl->places = pf_places_get();
+    if (command->before_start)
+        return pf_broker_conf_read(&ctl->places, environ, &ctl->conf, err);
+    rc = pf_broker_conf_read_effective(&ctl->places, &ctl->conf, err);
+    if (rc == PF_IO)
+        pf_fail_in(err, rc, "the feed is not running: ");
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct ctl ctl = {.given = pf_settings_init()};
+    const struct command *command = NULL;
+    struct pf_error err = {""};
+    enum pf_rc rc;
+
+    pf_log_init("pf-broker", PF_LOG_INFO);
+    rc = read_arguments(&ctl, argc, argv, &command, &err);
+    if (!rc)
+        rc = read_conf(&ctl, command, &err);
+    if (!rc)
+        rc = command->run(&ctl, &err);
+    if (rc && rc != PF_END)
+        pf_log(PF_LOG_ERROR, "%s%s%s", command ? command->name : "",
+               command ? ": " : "", err.text);
+    pf_broker_conf_release(&ctl.conf);
+    pf_settings_release(&ctl.given);
+    return pf_exit_code(rc);
+}

@@ -1,0 +1,162 @@
+/* health.c - `pf-broker health`: one sentence, and 0 only if prices flow. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "ctl.h"
+#include "stats.h"
+#include "stop.h"
+
+#define ASK_MS 2000   /* for the broker's answer */
+#define WATCH_MS 2000 /* how long a consumer that lags behind is watched */
+#define BEAT_MS 3000  /* a consumer that lives turns its loop each second */
+#define LATE_MS 10000 /* what a producer may be late by its own schedule */
+
+static enum pf_rc number(const struct pf_stats *stats, const char *name,
+                         uint64_t *ret, struct pf_error *err)
+{
+    enum pf_rc rc = pf_stats_read(stats, name, ret, err);
+
+    return rc ? pf_fail_in(err, PF_IO, "its numbers: ") : PF_OK;
+}
+
+/* Attach to a program's numbers, and see that it lives or has finished. */
+static enum pf_rc attach(const struct ctl *ctl, const char *name,
+                         struct pf_stats **ret, bool *finished,
+                         struct pf_error *err)
+{
+    struct pf_path path = pf_path_in(ctl->places.run, name);
+    uint64_t done = 0;
+    enum pf_rc rc = pf_stats_attach(path.text, ret, err);
+
+    if (rc)
+        return pf_fail(err, PF_IO, "it has not started");
+    rc = number(*ret, "finished", &done, err);
+    if (rc)
+        return rc;
+    *finished = done;
+    if (!done && kill(pf_stats_pid(*ret), 0) && errno == ESRCH)
+        return pf_fail(err, PF_IO, "it is not running");
+    return PF_OK;
+}
+
+/* How late the moment at_ns is, in ms; below 0 when it has yet to come. */
+static int64_t late_ms(uint64_t at_ns)
+{
+    return (pf_now_ns() - (int64_t)at_ns) / 1000000;
+}
+
+static enum pf_rc check_producer(const struct ctl *ctl, struct pf_error *err)
+{
+    struct pf_stats *stats = NULL;
+    bool finished = false;
+    uint64_t due = 0;
+    enum pf_rc rc = attach(ctl, "producer.stats", &stats, &finished, err);
+
+    if (!rc && !finished)
+        rc = number(stats, "next_due_ns", &due, err);
+    if (!rc && due && late_ms(due) > LATE_MS) /* 0: as fast as it can */
+        rc = pf_fail(err, PF_IO, "its next price is %lld s late",
+                     (long long)late_ms(due) / 1000);
+    pf_stats_close(stats);
+    return rc ? pf_fail_in(err, rc, "producer: ") : PF_OK;
+}
+
+struct place {
+    uint64_t position, end;
+};
+
+static enum pf_rc read_place(const struct pf_stats *stats, struct place *ret,
+                             struct pf_error *err)
+{
+    enum pf_rc rc = number(stats, "position", &ret->position, err);
+
+    return rc ? rc : number(stats, "high_watermark", &ret->end, err);
+}
+
+/* Lag 0, or going forward: one of both has to show within WATCH_MS. */
+static enum pf_rc watch(const struct pf_stats *stats, struct pf_error *err)
+{
+    int64_t deadline = pf_now_ms() + WATCH_MS;
+    struct place first, now;
+    enum pf_rc rc = read_place(stats, &first, err);
+
+    for (now = first; !rc && now.position < now.end;) {
+        if (now.position != first.position)
+            break;
+        if (pf_now_ms() >= deadline)
+            return pf_fail(err, PF_IO,
+                           "it is %llu records behind and does not go on",
+                           (unsigned long long)(now.end - now.position));
+        pf_wait(-1, 0, CTL_PAUSE_MS);
+        rc = read_place(stats, &now, err);
+    }
+    return rc;
+}
+
+static enum pf_rc check_consumer(const struct ctl *ctl, uint64_t *printed,
+                                 struct pf_error *err)
+{
+    struct pf_stats *stats = NULL;
+    bool finished = false;
+    uint64_t beat = 0;
+    enum pf_rc rc = attach(ctl, "consumer.stats", &stats, &finished, err);
+
+    if (!rc)
+        rc = number(stats, "records_printed", printed, err);
+    if (!rc && !finished)
+        rc = number(stats, "beat_ns", &beat, err);
+    if (!rc && !finished && late_ms(beat) > BEAT_MS)
+        rc = pf_fail(err, PF_IO,
+                     "it has not moved for %lld s; does somebody "
+                     "read the console?",
+                     (long long)late_ms(beat) / 1000);
+    if (!rc && !finished)
+        rc = watch(stats, err);
+    pf_stats_close(stats);
+    return rc ? pf_fail_in(err, rc, "consumer: ") : PF_OK;
+}
+
+static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
+{
+    static const char *const states[] = {
+        [CTL_NO_ANSWER] = "broker: it does not answer at",
+        [CTL_NO_TOPIC] = "broker: it does not know the topic",
+        [CTL_NO_LEADER] = "broker: nobody leads the topic",
+    };
+    enum ctl_topic_state state = CTL_NO_ANSWER;
+    char *topic = NULL;
+    rd_kafka_t *rk = NULL;
+    enum pf_rc rc = ctl_topic_name(ctl, &topic, err);
+
+    if (!rc && !ctl_knock(ctl->conf.local, NULL)) {
+        rc = ctl_open(ctl, &rk, err);
+        if (!rc)
+            state = ctl_ask_topic(rk, topic, ASK_MS);
+        if (rk)
+            rd_kafka_destroy(rk);
+    }
+    if (!rc && state != CTL_READY)
+        rc = pf_fail(err, PF_IO, "%s %s", states[state],
+                     state == CTL_NO_ANSWER ? ctl->conf.local : topic);
+    free(topic);
+    return rc;
+}
+
+enum pf_rc ctl_health(struct ctl *ctl, struct pf_error *err)
+{
+    uint64_t printed = 0;
+    enum pf_rc rc = check_broker(ctl, err);
+
+    if (!rc)
+        rc = check_producer(ctl, err);
+    if (!rc)
+        rc = check_consumer(ctl, &printed, err);
+    if (!rc)
+        printf("healthy: %llu prices printed since the consumer started\n",
+               (unsigned long long)printed);
+    return rc ? PF_IO : PF_OK; /* 1 is all that a HEALTHCHECK may say */
+}

@@ -1,0 +1,174 @@
+/* topic.c - `pf-broker topic`: the topic is there, and has a leader. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "stop.h"
+
+#define PARTITIONS 1 /* one order of prices */
+#define REPLICAS 1   /* there is one broker */
+#define ASK_MS 1000  /* for one question; the deadline bounds all of them */
+
+#define TOPIC_NAME_MAX 249 /* bytes; Kafka makes a directory of it */
+
+static enum pf_rc check_name(const char *name, struct pf_error *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t len = strlen(name);
+
+    if (!len || len > TOPIC_NAME_MAX || name[strspn(name, letters)] ||
+        !strcmp(name, ".") || !strcmp(name, ".."))
+        return pf_fail(err, PF_CONFIG,
+                       "'%.60s%s' is no topic's name: 1 to %d of a-z A-Z 0-9 "
+                       ". _ -",
+                       name, len > 60 ? "..." : "", TOPIC_NAME_MAX);
+    return PF_OK;
+}
+
+/* What the program's own file, environment and defaults say. */
+static enum pf_rc read_program_settings(const struct ctl *ctl,
+                                        struct pf_settings *settings,
+                                        struct pf_error *err)
+{
+    bool is_consumer = !strcmp(ctl->program, "consumer");
+    struct pf_path path = pf_path_in(ctl->places.config,
+                                     is_consumer ? "consumer.properties"
+                                                 : "producer.properties");
+    enum pf_rc rc = pf_settings_read_file(settings, path.text, err);
+
+    if (rc == PF_IO) /* no file: the defaults hold */
+        rc = PF_OK;
+    if (!rc)
+        rc = pf_settings_read_environment(
+            settings, environ, is_consumer ? "CONSUMER_" : "PRODUCER_", err);
+    return rc;
+}
+
+enum pf_rc ctl_topic_name(const struct ctl *ctl, char **ret,
+                          struct pf_error *err)
+{
+    struct pf_settings settings = pf_settings_init();
+    const struct pf_setting *s = pf_settings_get(&ctl->given, "feed.topic");
+    const char *name = ctl->argument;
+    enum pf_rc rc = PF_OK;
+
+    if (!name && s)
+        name = s->value;
+    if (!name) {
+        rc = read_program_settings(ctl, &settings, err);
+        s = pf_settings_get(&settings, "feed.topic");
+        name = s ? s->value : "prices-topic";
+    }
+    if (!rc)
+        rc = check_name(name, err);
+    if (!rc) {
+        *ret = strdup(name);
+        if (!*ret)
+            rc = pf_fail(err, PF_NOMEM, "topic: out of memory");
+    }
+    pf_settings_release(&settings);
+    return rc;
+}
+
+/* What became of the request to create one topic. */
+static enum pf_rc judge(rd_kafka_event_t *event, struct pf_error *err)
+{
+    rd_kafka_resp_err_t failed = rd_kafka_event_error(event);
+    const char *why = rd_kafka_event_error_string(event);
+    const rd_kafka_topic_result_t **results;
+    size_t n = 0;
+
+    if (!failed) {
+        results = rd_kafka_CreateTopics_result_topics(
+            rd_kafka_event_CreateTopics_result(event), &n);
+        failed = n ? rd_kafka_topic_result_error(results[0])
+                   : RD_KAFKA_RESP_ERR__FAIL;
+        why = n ? rd_kafka_topic_result_error_string(results[0]) : "no answer";
+    }
+    switch (failed) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: /* somebody was faster */
+        return PF_OK;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+        return pf_fail(err, PF_IO, "%s", why ? why : rd_kafka_err2str(failed));
+    default: /* no controller yet, a connection that was lost */
+        return pf_fail(err, PF_AGAIN, "%s",
+                       why ? why : rd_kafka_err2str(failed));
+    }
+}
+
+/* Ask for the topic once. PF_AGAIN: it may work the next time. */
+static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
+                         const char *name, struct pf_error *err)
+{
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(name, PARTITIONS,
+                                                       REPLICAS, NULL, 0);
+    rd_kafka_event_t *event;
+    enum pf_rc rc;
+
+    rd_kafka_CreateTopics(rk, &topic, 1, NULL, queue);
+    event = rd_kafka_queue_poll(queue, ctl_left_ms(ctl));
+    rc = event ? judge(event, err)
+               : pf_fail(err, PF_AGAIN, "the broker does not answer");
+    if (event)
+        rd_kafka_event_destroy(event);
+    rd_kafka_NewTopic_destroy(topic);
+    rd_kafka_queue_destroy(queue);
+    return rc;
+}
+
+static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
+                             const char *name, struct pf_error *err)
+{
+    static const char *const states[] = {
+        [CTL_NO_ANSWER] = "the broker does not answer",
+        [CTL_NO_TOPIC] = "there is no such topic",
+        [CTL_NO_LEADER] = "it has no leader",
+    };
+    struct pf_error why = {""};
+    bool asked = false;
+
+    for (;;) {
+        int left = ctl_left_ms(ctl);
+        enum ctl_topic_state state = ctl_ask_topic(
+            rk, name, left < ASK_MS ? left : ASK_MS);
+
+        if (state == CTL_READY)
+            return PF_OK;
+        if (!left)
+            return pf_fail(err, PF_IO, "topic '%s': %s%s%s", name,
+                           states[state], *why.text ? "; " : "", why.text);
+        if (state == CTL_NO_TOPIC && !asked) {
+            enum pf_rc rc = create(ctl, rk, name, &why);
+
+            if (rc && rc != PF_AGAIN)
+                return pf_fail(err, rc, "topic '%s': %s", name, why.text);
+            asked = !rc;
+        }
+        pf_wait(-1, 0, CTL_PAUSE_MS);
+    }
+}
+
+enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
+{
+    rd_kafka_t *rk = NULL;
+    char *name = NULL;
+    enum pf_rc rc = ctl_topic_name(ctl, &name, err);
+
+    if (!rc)
+        rc = ctl_wait_port(ctl, err);
+    if (!rc)
+        rc = ctl_open(ctl, &rk, err);
+    if (!rc)
+        rc = make_ready(ctl, rk, name, err);
+    if (rk)
+        rd_kafka_destroy(rk);
+    free(name);
+    return rc;
+}

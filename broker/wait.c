@@ -1,0 +1,34 @@
+/* wait.c - `pf-broker wait`: until the broker answers. */
+#include "ctl.h"
+#include "stop.h"
+
+enum pf_rc ctl_wait(struct ctl *ctl, struct pf_error *err)
+{
+    rd_kafka_t *rk = NULL;
+    enum pf_rc rc = ctl_wait_port(ctl, err);
+
+    if (rc || ctl->port_only)
+        return rc;
+    rc = ctl_open(ctl, &rk, err);
+    if (rc)
+        return rc;
+    for (;;) {
+        const struct rd_kafka_metadata *answer;
+        rd_kafka_resp_err_t failed = rd_kafka_metadata(rk, 0, NULL, &answer,
+                                                       ctl_left_ms(ctl));
+        int brokers = failed ? 0 : answer->broker_cnt;
+
+        if (!failed)
+            rd_kafka_metadata_destroy(answer);
+        if (brokers)
+            break;
+        if (!ctl_left_ms(ctl)) {
+            rc = pf_fail(err, PF_IO, "%s: the broker does not answer: %s",
+                         ctl->conf.local, rd_kafka_err2str(failed));
+            break;
+        }
+        pf_wait(-1, 0, CTL_PAUSE_MS);
+    }
+    rd_kafka_destroy(rk);
+    return rc;
+}

@@ -1,0 +1,179 @@
+#include "volume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "properties_write.h"
+#include "settings.h"
+#include "text.h"
+
+#define LOCK "lock"
+#define MARKER "in-use"
+
+/* Why this user cannot write to a place, and what to do. */
+static enum pf_rc fail_to_write(const char *path, int error,
+                                struct pf_error *err)
+{
+    struct stat status;
+    unsigned uid = (unsigned)geteuid();
+
+    if (error == EACCES && !stat(path, &status))
+        return pf_fail(err, PF_CONFIG,
+                       "%s belongs to uid %u (mode %o), and uid %u cannot "
+                       "write to it; as root: chown -R %u %s",
+                       path, (unsigned)status.st_uid, status.st_mode & 0777u,
+                       uid, uid, path);
+    if (error == EROFS)
+        return pf_fail(err, PF_CONFIG,
+                       "%s is read-only for uid %u; the feed needs a volume "
+                       "that it can write to there",
+                       path, uid);
+    return pf_fail(err, PF_CONFIG, "%s: %s (as uid %u)", path, strerror(error),
+                   uid);
+}
+
+enum pf_rc pf_volume_lock(const struct pf_places *places, int *ret,
+                          struct pf_error *err)
+{
+    struct pf_path path = pf_path_in(places->data, LOCK);
+    int fd = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0 && errno == EACCES && !access(path.text, F_OK))
+        return fail_to_write(path.text, EACCES, err);
+    if (fd < 0)
+        return fail_to_write(places->data, errno, err);
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        int error = errno;
+
+        close(fd);
+        if (error == EWOULDBLOCK)
+            return pf_fail(err, PF_AGAIN,
+                           "another feed is using %s; stop it first, or give "
+                           "this one a volume of its own",
+                           places->data);
+        return fail_to_write(path.text, error, err);
+    }
+    *ret = fd;
+    return PF_OK;
+}
+
+static bool exists(const char *dir, const char *name)
+{
+    return !access(pf_path_in(dir, name).text, F_OK);
+}
+
+/* The broker that the data in dir belong to, or -1. */
+static int64_t read_broker_id(const char *dir)
+{
+    struct pf_settings meta = pf_settings_init();
+    const struct pf_setting *s;
+    int64_t id = -1;
+
+    if (!pf_settings_read_file(&meta, pf_path_in(dir, "meta.properties").text,
+                               NULL) &&
+        (s = pf_settings_get(&meta, "broker.id")))
+        pf_parse_int(s->value, 0, INT32_MAX, &id, NULL);
+    pf_settings_release(&meta);
+    return id;
+}
+
+struct pf_volume_state pf_volume_look(const struct pf_broker_conf *conf)
+{
+    struct pf_volume_state state = {.is_clean = true, .broker_id = -1};
+
+    for (size_t i = 0; i < conf->n_log_dirs; i++) {
+        const char *dir = conf->log_dirs[i].text;
+
+        if (!exists(dir, "meta.properties"))
+            continue;
+        state.has_kafka = true;
+        state.is_clean = state.is_clean && exists(dir, ".kafka_cleanshutdown");
+        if (state.broker_id < 0)
+            state.broker_id = read_broker_id(dir);
+    }
+    state.has_zookeeper = exists(conf->zookeeper_dir.text, "version-2");
+    return state;
+}
+
+/* Kafka's directories in one text, for comparison with another time's. */
+static const char *log_dirs_text(const struct pf_broker_conf *conf, char *buf,
+                                 size_t size)
+{
+    size_t used = 0;
+
+    *buf = '\0';
+    for (size_t i = 0; i < conf->n_log_dirs && used < size; i++)
+        used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? "," : "",
+                                 conf->log_dirs[i].text);
+    return buf;
+}
+
+enum pf_rc pf_volume_mark(const struct pf_places *places,
+                          const struct pf_broker_conf *conf,
+                          struct pf_error *err)
+{
+    static const char heading[] =
+        "# These directories belong together: the one is of no use without\n"
+        "# the other. `pf-broker reset` empties both.\n";
+    struct pf_settings noted = pf_settings_init();
+    char dirs[8192];
+    enum pf_rc rc;
+
+    rc = pf_settings_put(&noted, "kafka",
+                         log_dirs_text(conf, dirs, sizeof dirs), "",
+                         PF_FROM_FILE, err);
+    if (!rc)
+        rc = pf_settings_put(&noted, "zookeeper", conf->zookeeper_dir.text, "",
+                             PF_FROM_FILE, err);
+    if (!rc)
+        rc = pf_properties_write_file(pf_path_in(places->data, MARKER).text,
+                                      heading, &noted, err);
+    pf_settings_release(&noted);
+    return rc;
+}
+
+enum pf_rc pf_volume_check(const struct pf_places *places,
+                           const struct pf_broker_conf *conf,
+                           const struct pf_volume_state *state,
+                           struct pf_error *err)
+{
+    struct pf_settings noted = pf_settings_init();
+    const struct pf_setting *kafka;
+    char dirs[8192];
+    enum pf_rc rc = PF_OK;
+    bool moved;
+
+    if (pf_settings_read_file(&noted, pf_path_in(places->data, MARKER).text,
+                              NULL) ||
+        state->has_kafka == state->has_zookeeper)
+        goto out;
+
+    kafka = pf_settings_get(&noted, "kafka");
+    log_dirs_text(conf, dirs, sizeof dirs);
+    moved = kafka && strcmp(kafka->value, dirs);
+    if (state->has_kafka)
+        rc = pf_fail(err, PF_CONFIG,
+                     "%s has no data of ZooKeeper, which Kafka's in %s "
+                     "belong to; bring them back, or start afresh with "
+                     "`pf-broker reset`, which deletes all records",
+                     conf->zookeeper_dir.text, dirs);
+    else if (!moved)
+        rc = pf_fail(err, PF_CONFIG,
+                     "%s has no data of Kafka, which ZooKeeper's in %s "
+                     "belong to; bring them back, or start afresh with "
+                     "`pf-broker reset`",
+                     dirs, conf->zookeeper_dir.text);
+out:
+    pf_settings_release(&noted);
+    return rc;
+}
+
+void pf_volume_unmark(const struct pf_places *places)
+{
+    unlink(pf_path_in(places->data, MARKER).text);
+}

@@ -1,0 +1,59 @@
+/* volume.h - the data of a feed: who uses them, and what state they are in. */
+#ifndef PF_VOLUME_H
+#define PF_VOLUME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker_conf.h"
+#include "error.h"
+#include "places.h"
+
+/**
+ * Take the data in PF_DATA for this process and for nobody else, until it
+ * closes *ret or ends. Locks reach across the containers of one machine.
+ *
+ * PF_AGAIN   somebody else has them
+ * PF_CONFIG  PF_DATA is not there, or this user cannot write to it; *err
+ *            names the uid, the path and the remedy
+ */
+enum pf_rc pf_volume_lock(const struct pf_places *places, int *ret,
+                          struct pf_error *err);
+
+/** What there is to find in the directories of a configuration. */
+struct pf_volume_state {
+    bool has_kafka;     /* a broker has been there */
+    bool has_zookeeper; /* a ZooKeeper has been there */
+    bool is_clean;      /* the broker came to its own end */
+    int64_t broker_id;  /* which broker's data these are; -1: unknown */
+};
+
+/** Look. What cannot be read counts as not there. */
+struct pf_volume_state pf_volume_look(const struct pf_broker_conf *conf);
+
+/**
+ * Note in PF_DATA that both directories of conf are in use, from when on one
+ * without the other means that it was lost.
+ *
+ * PF_IO  it cannot be written
+ */
+enum pf_rc pf_volume_mark(const struct pf_places *places,
+                          const struct pf_broker_conf *conf,
+                          struct pf_error *err);
+
+/**
+ * Check that state is not one half of what was noted: Kafka's data and
+ * ZooKeeper's belong together. A log.dirs that was pointed elsewhere since
+ * then is a broker's fresh start and no loss.
+ *
+ * PF_CONFIG  one of the two was lost; *err names it and the remedy
+ */
+enum pf_rc pf_volume_check(const struct pf_places *places,
+                           const struct pf_broker_conf *conf,
+                           const struct pf_volume_state *state,
+                           struct pf_error *err);
+
+/** Remove the note. */
+void pf_volume_unmark(const struct pf_places *places);
+
+#endif
