@@ -74,7 +74,7 @@ static enum pf_rc read_place(const struct pf_stats *stats, struct place *ret,
 {
     enum pf_rc rc = number(stats, "position", &ret->position, err);
 
-    return rc ? rc : number(stats, "high_watermark", &ret->end, err);
+    return rc ? rc : number(stats, "topic_end", &ret->end, err);
 }
 
 /* Lag 0, or going forward: one of both has to show within WATCH_MS. */
@@ -106,7 +106,7 @@ static enum pf_rc check_consumer(const struct ctl *ctl, uint64_t *printed,
     enum pf_rc rc = attach(ctl, "consumer.stats", &stats, &finished, err);
 
     if (!rc)
-        rc = number(stats, "records_printed", printed, err);
+        rc = number(stats, "records_arrived", printed, err);
     if (!rc && !finished)
         rc = number(stats, "beat_ns", &beat, err);
     if (!rc && !finished && late_ms(beat) > BEAT_MS)

@@ -4,28 +4,12 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "kafka_conf.h"
 #include "stop.h"
 
 #define PARTITIONS 1 /* one order of prices */
 #define REPLICAS 1   /* there is one broker */
 #define ASK_MS 1000  /* for one question; the deadline bounds all of them */
-
-#define TOPIC_NAME_MAX 249 /* bytes; Kafka makes a directory of it */
-
-static enum pf_rc check_name(const char *name, struct pf_error *err)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    size_t len = strlen(name);
-
-    if (!len || len > TOPIC_NAME_MAX || name[strspn(name, letters)] ||
-        !strcmp(name, ".") || !strcmp(name, ".."))
-        return pf_fail(err, PF_CONFIG,
-                       "'%.60s%s' is no topic's name: 1 to %d of a-z A-Z 0-9 "
-                       ". _ -",
-                       name, len > 60 ? "..." : "", TOPIC_NAME_MAX);
-    return PF_OK;
-}
 
 /* What the program's own file, environment and defaults say. */
 static enum pf_rc read_program_settings(const struct ctl *ctl,
@@ -62,7 +46,7 @@ enum pf_rc ctl_topic_name(const struct ctl *ctl, char **ret,
         name = s ? s->value : "prices-topic";
     }
     if (!rc)
-        rc = check_name(name, err);
+        rc = pf_topic_check(name, err);
     if (!rc) {
         *ret = strdup(name);
         if (!*ret)
