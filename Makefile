@@ -44,6 +44,10 @@ $(BUILD)/%.o: %.c Makefile
 
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
+# What a test needs besides the library.
+$(BUILD)/tests/unit/random_test: $(BUILD)/producer/random.o
+$(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
+
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a -lcmocka $(LIBS)
 

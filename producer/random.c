@@ -14,6 +14,8 @@
 #define BATCH 1000
 #define SECOND_NS INT64_C(1000000000)
 #define LATE_MAX_NS SECOND_NS /* behind by more: the schedule moves on */
+#define NEVER_NS INT64_C(4000000000000000000) /* 126 years: keeps sums small \
+                                               */
 
 struct random_source {
     struct pf_source base;
@@ -25,33 +27,34 @@ struct random_source {
     char values[BATCH][PF_PRICE_JSON_SIZE];
 };
 
-/* A number below n from the lower 32 of bits; *bits are scrambled again in
- * the rare case that they would favour some results. */
-static uint32_t draw(uint32_t n, uint64_t *bits)
+/* A number below n from the lower 32 of bits; others take their place in the
+ * rare case that they would favour some results. */
+static uint32_t draw(uint32_t n, uint64_t bits)
 {
     uint32_t result;
 
-    while ((result = pf_prng_below(n, (uint32_t)*bits)) == n)
-        *bits = pf_prng_mix(*bits);
+    while ((result = pf_prng_below(n, (uint32_t)bits)) == n)
+        bits = pf_prng_at(bits, 0);
     return result;
 }
 
 struct pf_price pf_random_price(uint64_t seed, uint64_t i)
 {
     uint64_t bits = pf_prng_at(seed, i);
-    uint64_t upper = bits >> 32;
 
     return (struct pf_price){
-        .match = PF_MATCH_MIN + draw(PF_MATCH_MAX - PF_MATCH_MIN + 1, &upper),
-        .ticks = PF_TICKS_MIN + draw(PF_TICKS_MAX - PF_TICKS_MIN + 1, &bits),
+        .match = PF_MATCH_MIN +
+                 draw(PF_MATCH_MAX - PF_MATCH_MIN + 1, bits >> 32),
+        .ticks = PF_TICKS_MIN + draw(PF_TICKS_MAX - PF_TICKS_MIN + 1, bits),
     };
 }
 
 /* When price i is due. */
 static int64_t due_ns(const struct random_source *s, uint64_t i)
 {
-    return s->start_ns +
-           (int64_t)((double)i / s->random.rate * (double)SECOND_NS);
+    double after = (double)i / s->random.rate * (double)SECOND_NS;
+
+    return s->start_ns + (after < (double)NEVER_NS ? (int64_t)after : NEVER_NS);
 }
 
 /* How many prices are due now, up to a batch. */
