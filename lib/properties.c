@@ -124,10 +124,41 @@ static size_t put_utf8(char *out, unsigned code)
         out[1] = (char)(0x80 | (code & 0x3f));
         return 2;
     }
-    out[0] = (char)(0xe0 | code >> 12);
-    out[1] = (char)(0x80 | (code >> 6 & 0x3f));
-    out[2] = (char)(0x80 | (code & 0x3f));
-    return 3;
+    if (code < 0x10000) {
+        out[0] = (char)(0xe0 | code >> 12);
+        out[1] = (char)(0x80 | (code >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (code & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | code >> 18);
+    out[1] = (char)(0x80 | (code >> 12 & 0x3f));
+    out[2] = (char)(0x80 | (code >> 6 & 0x3f));
+    out[3] = (char)(0x80 | (code & 0x3f));
+    return 4;
+}
+
+/*
+ * The character that the escape at *in names, whose u that is; *in is left at
+ * its last digit. Letters beyond \uffff are a pair of escapes. -1: it names
+ * none, or a NUL, which would end the value early.
+ */
+static int escaped_character(const char **in)
+{
+    int code = hex4(*in + 1), low;
+
+    if (code <= 0 || (code >= 0xdc00 && code <= 0xdfff))
+        return -1;
+    if (code < 0xd800 || code > 0xdfff) {
+        *in += 4;
+        return code;
+    }
+    if ((*in)[5] != '\\' || (*in)[6] != 'u')
+        return -1;
+    low = hex4(*in + 7);
+    if (low < 0xdc00 || low > 0xdfff)
+        return -1;
+    *in += 10;
+    return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
 }
 
 /* Resolve the escapes of text in place: the result is never longer. */
@@ -158,16 +189,14 @@ static enum pf_rc unescape(char *text, struct pf_error *err)
             *out++ = '\f';
             break;
         case 'u': {
-            int code = hex4(in + 1);
+            int code = escaped_character(&in);
 
-            /* A NUL would end the value early; half a pair is no letter. */
-            if (code <= 0 || (code >= 0xd800 && code <= 0xdfff))
+            if (code < 0)
                 return pf_fail(err, PF_CONFIG,
                                "\\u needs four hexadecimal digits that name "
                                "a character, not '%.4s'",
                                in + 1);
             out += put_utf8(out, (unsigned)code);
-            in += 4;
             break;
         }
         default:

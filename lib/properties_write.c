@@ -15,6 +15,7 @@
 static uint32_t take_letter(const unsigned char **text)
 {
     const unsigned char *in = *text;
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     int more = *in >= 0xf0 ? 3 : *in >= 0xe0 ? 2 : *in >= 0xc2 ? 1 : 0;
     uint32_t letter = more ? *in & (0x3fu >> more) : *in;
 
@@ -24,6 +25,11 @@ static uint32_t take_letter(const unsigned char **text)
             return *in;
         }
         letter = letter << 6 | (in[i] & 0x3fu);
+    }
+    if (letter < least[more] || letter > 0x10ffff ||
+        (letter >= 0xd800 && letter <= 0xdfff)) {
+        *text = in + 1;
+        return *in;
     }
     *text = in + 1 + more;
     return letter;
