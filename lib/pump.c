@@ -134,30 +134,35 @@ static void skip(struct run *run, const struct pf_refusal *refusal)
                    record->offset, refusal->kind, refusal->reason.text, value);
 }
 
-/* Hand over what came before a bad record, and end there. */
-static enum pf_rc stop_at(struct run *run, const struct pf_filtered *filtered,
-                          const struct pf_refusal *bad, struct pf_error *err)
+/*
+ * Of the records of *filtered, those that come before the first bad one, when
+ * the pump is to stop there; else all.
+ */
+static size_t count_before_bad(const struct pf_pump *pump,
+                               const struct pf_filtered *filtered)
 {
-    int64_t position = bad->record->offset;
-    size_t n = filtered->n, taken;
-    enum pf_rc rc;
+    size_t n = filtered->n;
 
-    while (n && filtered->records[n - 1].offset > position)
-        n--;
-    rc = write_all(run, filtered->records, n, &taken, err);
-    if (rc)
-        return rc;
-    remember(run, position);
+    if (pump->on_bad == PF_ON_BAD_STOP && filtered->n_refused)
+        while (n && filtered->records[n - 1].offset >
+                        filtered->refusals[0].record->offset)
+            n--;
+    return n;
+}
+
+static enum pf_rc stop_at(struct run *run, const struct pf_refusal *bad,
+                          struct pf_error *err)
+{
     count_refused(run);
     return pf_fail(err, PF_FORMAT,
                    "the record at offset %" PRId64
                    " is bad, %s: %s (feed.on.bad = stop)",
-                   position, bad->kind, bad->reason.text);
+                   bad->record->offset, bad->kind, bad->reason.text);
 }
 
 /*
- * Hand what became of one batch to the sink. PF_END: the limit is reached, or
- * a stop was asked for; what the sink took till then is remembered.
+ * Hand what became of one batch to the sink, and remember how far that came,
+ * whatever the outcome. PF_END: the limit is reached, or a stop was asked for.
  */
 static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
                             const struct pf_filtered *filtered,
@@ -165,27 +170,24 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
 {
     const struct pf_pump *pump = run->pump;
     uint64_t left = pump->limit ? pump->limit - run->taken : UINT64_MAX;
-    size_t n = left < filtered->n ? left : filtered->n, taken;
-    int64_t position = batch->next;
-    enum pf_rc rc;
+    size_t good = count_before_bad(pump, filtered);
+    size_t n = left < good ? (size_t)left : good, taken;
+    bool bad = pump->on_bad == PF_ON_BAD_STOP && filtered->n_refused;
+    int64_t position = bad ? filtered->refusals[0].record->offset : batch->next;
+    enum pf_rc rc = write_all(run, filtered->records, n, &taken, err);
 
-    if (filtered->n_refused && pump->on_bad == PF_ON_BAD_STOP)
-        return stop_at(run, filtered, &filtered->refusals[0], err);
-
-    rc = write_all(run, filtered->records, n, &taken, err);
-    if (rc && rc != PF_END)
-        return rc;
-    if (taken == left || taken < n) { /* not through the whole batch */
+    if (taken == left || taken < good) { /* not through all of them */
         position = taken ? filtered->records[taken - 1].offset + 1
-                         : batch->records[0].offset;
+                         : filtered->records[0].offset;
         run->finished = taken == left;
-        rc = PF_END;
+        if (!rc)
+            rc = PF_END;
     }
     for (size_t i = 0; i < filtered->n_refused; i++)
         if (filtered->refusals[i].record->offset < position)
             skip(run, &filtered->refusals[i]);
     remember(run, position);
-    return rc;
+    return bad && !rc ? stop_at(run, &filtered->refusals[0], err) : rc;
 }
 
 /* Read one batch, filter it and hand it over. *ret_caught_up: the source had

@@ -1,0 +1,613 @@
+/* The pump, between a source, a filter and a sink that do as they are told. */
+#include "unit.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "pump.h"
+#include "stop.h"
+
+#define NEVER UINT64_MAX
+
+/* Gives records 0 .. total - 1, one batch a read. */
+struct fake_source {
+    struct pf_source base;
+    uint64_t total, batch;
+    uint64_t quiet_every; /* PF_AGAIN after so many reads; 0: never */
+    uint64_t fail_at;     /* fail when this record's turn comes */
+    bool endless;         /* PF_AGAIN, not PF_END, after the last */
+
+    uint64_t given, reads;
+    int64_t committed; /* -1: nothing yet */
+    struct fake_sink *sink;
+    struct pf_record records[100];
+};
+
+/* Takes records, checks their order, and lets them arrive. */
+struct fake_sink {
+    struct pf_sink base;
+    uint64_t room;      /* holds so many that have not arrived */
+    uint64_t per_flush; /* so many arrive with each flush */
+    uint64_t stuck_at;  /* nothing arrives after so many */
+    uint64_t fail_write_at, fail_flush_at; /* fail when so many are taken */
+    enum pf_rc flush_rc;                   /* the latter's outcome */
+    uint64_t stop_at;                      /* SIGTERM when so many are taken */
+
+    uint64_t taken, arrived, flushes;
+    int64_t offsets[10000]; /* of all that was taken */
+};
+
+/* Refuses some records. */
+struct fake_filter {
+    struct pf_filter base;
+    uint64_t bad_every; /* record 0 is good */
+    uint64_t first_bad;
+    bool fails;
+    struct pf_record records[100];
+    struct pf_refusal refusals[100];
+};
+
+static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
+                            struct pf_batch *ret, struct pf_error *err)
+{
+    struct fake_source *s = (struct fake_source *)base;
+
+    (void)timeout_ms;
+    *ret = (struct pf_batch){0};
+    s->reads++;
+    if (s->given == s->fail_at)
+        return pf_fail(err, PF_IO, "the source broke");
+    if (s->quiet_every && s->reads % s->quiet_every == 0)
+        return PF_AGAIN;
+    while (ret->n < s->batch && s->given < s->total && s->given != s->fail_at)
+        s->records[ret->n++] = (struct pf_record){
+            .offset = (int64_t)s->given++, .value = "x", .value_len = 1};
+    ret->records = s->records;
+    ret->next = (int64_t)s->given;
+    if (ret->n)
+        return PF_OK;
+    return s->endless ? PF_AGAIN : PF_END;
+}
+
+static void fake_commit(struct pf_source *base, int64_t upto)
+{
+    struct fake_source *s = (struct fake_source *)base;
+    const struct fake_sink *sink = s->sink;
+
+    /* Forward only, and never ahead of what has arrived. */
+    assert_true(upto >= s->committed);
+    for (uint64_t i = sink->arrived; i < sink->taken; i++)
+        assert_true(sink->offsets[i] >= upto);
+    s->committed = upto;
+}
+
+static const struct pf_source_ops source_ops = {
+    .name = "fake", .read = fake_read, .commit = fake_commit};
+static const struct pf_source_ops forgetful_ops = {.name = "fake",
+                                                   .read = fake_read};
+
+static enum pf_rc fake_write(struct pf_sink *base,
+                             const struct pf_record *records, size_t n,
+                             size_t *ret_taken, struct pf_error *err)
+{
+    struct fake_sink *s = (struct fake_sink *)base;
+
+    for (*ret_taken = 0; *ret_taken < n; ++*ret_taken) {
+        if (s->taken == s->fail_write_at)
+            return pf_fail(err, PF_FATAL, "the sink broke");
+        if (s->taken - s->arrived == s->room)
+            return PF_AGAIN;
+        assert_true(s->taken < COUNT(s->offsets));
+        assert_true(s->taken == 0 ||
+                    records[*ret_taken].offset > s->offsets[s->taken - 1]);
+        s->offsets[s->taken++] = records[*ret_taken].offset;
+        if (s->taken == s->stop_at)
+            kill(getpid(), SIGTERM);
+    }
+    return PF_OK;
+}
+
+static enum pf_rc fake_flush(struct pf_sink *base, int timeout_ms,
+                             uint64_t *ret_arrived, struct pf_error *err)
+{
+    struct fake_sink *s = (struct fake_sink *)base;
+    uint64_t left = s->taken - s->arrived;
+    bool fails = s->taken >= s->fail_flush_at;
+
+    s->flushes++;
+    s->arrived += left < s->per_flush ? left : s->per_flush;
+    if (s->arrived > s->stuck_at)
+        s->arrived = s->stuck_at;
+    *ret_arrived = s->arrived;
+    if (fails)
+        return pf_fail(err, s->flush_rc, "the flush broke");
+    if (s->arrived == s->taken)
+        return PF_OK;
+    if (s->arrived == s->stuck_at)
+        pf_wait(-1, 0, timeout_ms);
+    return PF_AGAIN;
+}
+
+static const struct pf_sink_ops sink_ops = {
+    .name = "fake", .write = fake_write, .flush = fake_flush};
+
+static enum pf_rc fake_apply(struct pf_filter *base,
+                             const struct pf_record *records, size_t n,
+                             struct pf_filtered *ret, struct pf_error *err)
+{
+    struct fake_filter *f = (struct fake_filter *)base;
+
+    if (f->fails)
+        return pf_fail(err, PF_NOMEM, "the filter broke");
+    *ret = (struct pf_filtered){.records = f->records, .refusals = f->refusals};
+    for (size_t i = 0; i < n; i++) {
+        uint64_t offset = (uint64_t)records[i].offset;
+
+        if (offset >= f->first_bad &&
+            (offset - f->first_bad) % f->bad_every == 0)
+            f->refusals[ret->n_refused++] = (struct pf_refusal){
+                .record = &records[i],
+                .kind = "odd",
+                .reason = {.text = "it is odd"}};
+        else
+            f->records[ret->n++] = records[i];
+    }
+    return PF_OK;
+}
+
+static const struct pf_filter_ops filter_ops = {.name = "fake",
+                                                .apply = fake_apply};
+
+/* All parts, and what they say on standard error. */
+struct world {
+    struct fake_source source;
+    struct fake_sink sink;
+    struct fake_filter filter;
+    struct pf_pump pump;
+    struct pf_error err;
+    struct heard heard;
+};
+
+static int make_world(void **state)
+{
+    static const struct pf_metric metrics[] = {PF_PUMP_METRIC_ROWS};
+    struct world *w = calloc(1, sizeof *w);
+
+    if (!w || pf_stats_open("", metrics, COUNT(metrics), &w->pump.stats, NULL))
+        return -1;
+    w->source = (struct fake_source){.base = {.ops = &source_ops},
+                                     .total = 1000,
+                                     .batch = 10,
+                                     .fail_at = NEVER,
+                                     .committed = -1,
+                                     .sink = &w->sink};
+    w->sink = (struct fake_sink){.base = {.ops = &sink_ops},
+                                 .room = NEVER,
+                                 .per_flush = NEVER,
+                                 .stuck_at = NEVER,
+                                 .fail_write_at = NEVER,
+                                 .fail_flush_at = NEVER,
+                                 .stop_at = NEVER};
+    w->filter = (struct fake_filter){
+        .base = {.ops = &filter_ops}, .bad_every = 7, .first_bad = 3};
+    w->pump.source = &w->source.base;
+    w->pump.sink = &w->sink.base;
+    w->pump.commit_interval_ms = 100000; /* each test says when */
+    w->pump.drain_ms = 20;
+    *state = w;
+    return 0;
+}
+
+static int free_world(void **state)
+{
+    struct world *w = *state;
+
+    pf_stats_close(w->pump.stats);
+    free(w);
+    return 0;
+}
+
+static enum pf_rc run(struct world *w)
+{
+    enum pf_rc rc;
+
+    begin_to_listen(&w->heard);
+    rc = pf_pump_run(&w->pump, &w->err);
+    end_to_listen(&w->heard);
+    return rc;
+}
+
+static void use_filter(struct world *w)
+{
+    w->pump.filter = &w->filter.base;
+}
+
+static uint64_t metric(const struct world *w, enum pf_pump_metric which)
+{
+    return *pf_stats_at(w->pump.stats, which);
+}
+
+static void moves_all_in_order_and_commits_the_end(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.taken, 1000);
+    assert_int_equal(w->sink.arrived, 1000);
+    assert_int_equal(w->sink.offsets[999], 999);
+    assert_int_equal(w->source.committed, 1000);
+
+    assert_int_equal(metric(w, PF_PUMP_READ), 1000);
+    assert_int_equal(metric(w, PF_PUMP_TAKEN), 1000);
+    assert_int_equal(metric(w, PF_PUMP_ARRIVED), 1000);
+    assert_int_equal(metric(w, PF_PUMP_REFUSED), 0);
+    assert_int_equal(metric(w, PF_PUMP_POSITION), 1000);
+    assert_int_equal(metric(w, PF_PUMP_COMMITTED), 1000);
+    assert_int_equal(metric(w, PF_PUMP_FINISHED), 1);
+    assert_true(metric(w, PF_PUMP_BEAT) > 0);
+    assert_true(metric(w, PF_PUMP_ARRIVAL) > 0);
+}
+
+static void an_empty_source_is_no_failure(void **state)
+{
+    struct world *w = *state;
+
+    w->source.total = 0;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->source.committed, -1);
+    assert_int_equal(metric(w, PF_PUMP_FINISHED), 1);
+}
+
+static void needs_no_source_that_remembers(void **state)
+{
+    struct world *w = *state;
+
+    w->source.base.ops = &forgetful_ops;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 1000);
+    assert_int_equal(metric(w, PF_PUMP_POSITION), 1000);
+    assert_int_equal(metric(w, PF_PUMP_COMMITTED), 0);
+}
+
+static void flushes_when_the_source_is_caught_up(void **state)
+{
+    struct world *w = *state;
+
+    w->source.quiet_every = 5;
+    assert_int_equal(run(w), PF_OK);
+    assert_true(w->sink.flushes >= 25);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+static void settles_each_interval_when_never_caught_up(void **state)
+{
+    struct world *w = *state;
+
+    w->pump.commit_interval_ms = 0;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.flushes, 101); /* each batch, and the end */
+}
+
+static void a_full_sink_makes_the_source_wait(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.room = 3; /* less than a batch */
+    w->sink.per_flush = 2;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 1000);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+static void commits_only_what_has_arrived(void **state)
+{
+    struct world *w = *state;
+
+    /* Far more marks than the ring holds: one each batch, each flush. */
+    w->source.batch = 1;
+    w->pump.commit_interval_ms = 0;
+    w->sink.stuck_at = 500;
+    assert_int_equal(run(w), PF_UNDELIVERED);
+    assert_int_equal(w->sink.taken, 1000);
+    assert_in_range(w->source.committed, 400, 500);
+    assert_string_equal(w->err.text, "500 of 1000 records were not delivered "
+                                     "within 20 ms");
+}
+
+static void late_arrivals_are_committed_in_the_drain(void **state)
+{
+    struct world *w = *state;
+
+    w->source.batch = 1;
+    w->sink.per_flush = 1;
+    w->pump.drain_ms = 10000;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+static void ends_at_the_limit_in_the_middle_of_a_batch(void **state)
+{
+    struct world *w = *state;
+
+    w->pump.limit = 25;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.taken, 25);
+    assert_int_equal(w->source.committed, 25);
+    assert_int_equal(metric(w, PF_PUMP_FINISHED), 1);
+}
+
+static void ends_at_the_limit_at_the_end_of_a_batch(void **state)
+{
+    struct world *w = *state;
+
+    w->pump.limit = 30;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.taken, 30);
+    assert_int_equal(w->source.committed, 30);
+    assert_int_equal(w->source.given, 30); /* nothing read for nothing */
+}
+
+static void skips_bad_records_for_good(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived + metric(w, PF_PUMP_REFUSED), 1000);
+    assert_int_equal(metric(w, PF_PUMP_REFUSED), 143);
+    assert_int_equal(w->source.committed, 1000);
+    assert_contains(w->heard.text, "skipped the record at offset 3, odd: "
+                                   "it is odd: x");
+    /* Said once, not 143 times. */
+    assert_null(strstr(w->heard.text, "offset 10"));
+}
+
+static void passes_a_batch_of_nothing_but_bad_records(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    w->filter.bad_every = 1;
+    w->filter.first_bad = 0;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.taken, 0);
+    assert_int_equal(metric(w, PF_PUMP_REFUSED), 1000);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+static void
+the_limit_counts_good_records_and_stops_behind_the_last(void **state)
+{
+    struct world *w = *state;
+
+    /* 0 1 2 (3) 4 5 6 7 8 9 (10): record 9 is the ninth good one. */
+    use_filter(w);
+    w->source.batch = 20;
+    w->pump.limit = 9;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.taken, 9);
+    assert_int_equal(w->sink.offsets[8], 9);
+    assert_int_equal(w->source.committed, 10);
+    assert_int_equal(metric(w, PF_PUMP_REFUSED), 1); /* not the next time's */
+}
+
+static void stops_before_a_bad_record_when_told(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    w->filter.first_bad = 14;
+    w->pump.on_bad = PF_ON_BAD_STOP;
+    assert_int_equal(run(w), PF_FORMAT);
+    assert_int_equal(w->sink.arrived, 14);
+    assert_int_equal(w->source.committed, 14);
+    assert_int_equal(metric(w, PF_PUMP_REFUSED), 1);
+    assert_string_equal(w->err.text, "the record at offset 14 is bad, odd: it "
+                                     "is odd (feed.on.bad = stop)");
+}
+
+static void a_limit_before_the_bad_record_comes_first(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    w->filter.first_bad = 14;
+    w->pump.on_bad = PF_ON_BAD_STOP;
+    w->pump.limit = 12;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.taken, 12);
+    assert_int_equal(w->source.committed, 12);
+    assert_int_equal(metric(w, PF_PUMP_REFUSED), 0);
+}
+
+static void a_source_that_breaks_keeps_what_arrived_committed(void **state)
+{
+    struct world *w = *state;
+
+    w->source.fail_at = 55;
+    assert_int_equal(run(w), PF_IO);
+    assert_string_equal(w->err.text, "the source broke");
+    assert_int_equal(w->sink.arrived, 55);
+    assert_int_equal(w->source.committed, 55);
+    assert_int_equal(metric(w, PF_PUMP_FINISHED), 0);
+}
+
+static void a_filter_that_breaks_keeps_what_arrived_committed(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    w->filter.fails = true;
+    assert_int_equal(run(w), PF_NOMEM);
+    assert_string_equal(w->err.text, "the filter broke");
+    assert_int_equal(w->source.committed, -1);
+}
+
+static void a_sink_that_breaks_keeps_what_arrived_committed(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.fail_write_at = 55;
+    assert_int_equal(run(w), PF_FATAL);
+    assert_string_equal(w->err.text, "the sink broke");
+    assert_int_equal(w->source.committed, 55);
+}
+
+static void a_flush_that_breaks_keeps_what_arrived_committed(void **state)
+{
+    struct world *w = *state;
+
+    w->pump.commit_interval_ms = 0;
+    w->sink.fail_flush_at = 50;
+    w->sink.stuck_at = 42;
+    w->sink.flush_rc = PF_UNDELIVERED;
+    assert_int_equal(run(w), PF_UNDELIVERED);
+    assert_string_equal(w->err.text, "the flush broke");
+    assert_int_equal(w->sink.taken, 50);
+    assert_int_equal(w->source.committed, 40); /* the last whole batch */
+}
+
+static void a_flush_that_breaks_in_the_drain_is_told(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.fail_flush_at = 1000;
+    w->sink.flush_rc = PF_FATAL;
+    assert_int_equal(run(w), PF_FATAL);
+    assert_string_equal(w->err.text, "the flush broke");
+}
+
+static void the_first_failure_is_the_one_that_is_told(void **state)
+{
+    struct world *w = *state;
+
+    w->source.fail_at = 55;
+    w->sink.fail_flush_at = 55;
+    w->sink.flush_rc = PF_FATAL;
+    assert_int_equal(run(w), PF_IO);
+    assert_string_equal(w->err.text, "the source broke");
+}
+
+static void a_sink_that_has_seen_enough_ends_it_without_failure(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.room = 30;
+    w->sink.fail_flush_at = 30;
+    w->sink.stuck_at = 20;
+    w->sink.flush_rc = PF_END;
+    assert_int_equal(run(w), PF_END);
+    assert_string_equal(w->err.text, "the flush broke");
+    assert_int_equal(w->source.committed, 20);
+    assert_int_equal(metric(w, PF_PUMP_FINISHED), 0);
+}
+
+/* A stop is the whole process's: such tests run in a child of their own,
+ * which fails by its exit code. */
+static void assert_in_child(bool (*holds)(struct world *w), struct world *w)
+{
+    int status;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        alarm(10);
+        _exit(pf_stop_init(NULL) || !holds(w));
+    }
+    assert_true(waitpid(pid, &status, 0) == pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static bool stops_while_full(struct world *w)
+{
+    w->sink.room = 30;
+    w->sink.stuck_at = 15;
+    w->sink.stop_at = 30;
+    w->pump.drain_ms = 50;
+    /* 40 records were read; 30 are taken, 15 have arrived, none is lost. */
+    return run(w) == PF_UNDELIVERED && w->sink.taken == 30 &&
+           w->source.committed == 10;
+}
+
+static void a_stop_ends_it_although_the_sink_is_full(void **state)
+{
+    assert_in_child(stops_while_full, *state);
+}
+
+static bool stops_in_a_batch(struct world *w)
+{
+    w->sink.room = 7;
+    w->sink.stop_at = 7;
+    return run(w) == PF_OK && w->sink.taken == 7 && w->sink.arrived == 7 &&
+           w->source.committed == 7 && metric(w, PF_PUMP_FINISHED) == 0;
+}
+
+static void a_stop_in_the_middle_of_a_batch_commits_what_was_taken(void **state)
+{
+    assert_in_child(stops_in_a_batch, *state);
+}
+
+static bool stops_between_batches(struct world *w)
+{
+    w->source.endless = true;
+    w->sink.stop_at = 995;
+    return run(w) == PF_OK && w->sink.arrived == 1000 &&
+           w->source.committed == 1000;
+}
+
+static void a_stop_finds_a_source_that_is_quiet(void **state)
+{
+    assert_in_child(stops_between_batches, *state);
+}
+
+static bool stops_before_bad(struct world *w)
+{
+    use_filter(w);
+    w->filter.first_bad = 9;
+    w->pump.on_bad = PF_ON_BAD_STOP;
+    w->sink.room = 5;
+    w->sink.stop_at = 5;
+    return run(w) == PF_OK && w->sink.taken == 5 && w->source.committed == 5;
+}
+
+static void a_stop_before_the_bad_record_comes_first(void **state)
+{
+    assert_in_child(stops_before_bad, *state);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(moves_all_in_order_and_commits_the_end),
+        TEST(an_empty_source_is_no_failure),
+        TEST(needs_no_source_that_remembers),
+        TEST(flushes_when_the_source_is_caught_up),
+        TEST(settles_each_interval_when_never_caught_up),
+        TEST(a_full_sink_makes_the_source_wait),
+        TEST(commits_only_what_has_arrived),
+        TEST(late_arrivals_are_committed_in_the_drain),
+        TEST(ends_at_the_limit_in_the_middle_of_a_batch),
+        TEST(ends_at_the_limit_at_the_end_of_a_batch),
+        TEST(skips_bad_records_for_good),
+        TEST(passes_a_batch_of_nothing_but_bad_records),
+        TEST(the_limit_counts_good_records_and_stops_behind_the_last),
+        TEST(stops_before_a_bad_record_when_told),
+        TEST(a_limit_before_the_bad_record_comes_first),
+        TEST(a_source_that_breaks_keeps_what_arrived_committed),
+        TEST(a_filter_that_breaks_keeps_what_arrived_committed),
+        TEST(a_sink_that_breaks_keeps_what_arrived_committed),
+        TEST(a_flush_that_breaks_keeps_what_arrived_committed),
+        TEST(a_flush_that_breaks_in_the_drain_is_told),
+        TEST(the_first_failure_is_the_one_that_is_told),
+        TEST(a_sink_that_has_seen_enough_ends_it_without_failure),
+        TEST(a_stop_ends_it_although_the_sink_is_full),
+        TEST(a_stop_in_the_middle_of_a_batch_commits_what_was_taken),
+        TEST(a_stop_finds_a_source_that_is_quiet),
+        TEST(a_stop_before_the_bad_record_comes_first),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
