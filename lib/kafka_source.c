@@ -13,6 +13,9 @@
 
 #define BATCH 1000
 
+/* Between two questions where to start. */
+#define RETRY_MS 50
+
 /* Patience with the last commit: below the consumer's stopwaitsecs of 1.5 s,
  * together with what the pump drains. */
 #define LAST_COMMIT_MS 800
@@ -213,6 +216,8 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
     *ret = (struct pf_batch){0};
     if (!s->assigned) {
         rc = assign(s, err);
+        if (rc == PF_AGAIN) /* some answers come at once: ask in peace */
+            pf_wait(-1, 0, timeout_ms < RETRY_MS ? timeout_ms : RETRY_MS);
         if (rc)
             return rc;
     }

@@ -99,7 +99,10 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
 
     why = rd_kafka_query_watermark_offsets(rk, start->topic, start->partition,
                                            &low, &high, resolve->timeout_ms);
-    if (!why && start->offset == RD_KAFKA_OFFSET_STORED)
+    /* Asked even when the answer does not matter: it makes librdkafka find
+     * the group's coordinator, without which the first commit takes a second.
+     */
+    if (!why)
         why = ask_committed(resolve, rk, start, &committed);
     if (why)
         return unanswered(resolve, start, why, err);

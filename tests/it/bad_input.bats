@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# Values that are no prices, or odd ones, sent through a real topic.
+# Each is asked for alone, at its offset, with feed.on.bad = stop: it is
+# printed, or the program ends with the kind of its mistake.
+
+bats_require_minimum_version 1.5.0
+load kafka
+
+# consume TOPIC SETTING...: what pf-consumer makes of it, within 20 s.
+consume() {
+    local topic=$1 settings=()
+    shift
+    for setting; do
+        settings+=(-X "$setting")
+    done
+    run --separate-stderr timeout 20 pf-consumer \
+        -X "bootstrap.servers=$BROKER" -X "feed.topic=$topic" "${settings[@]}"
+}
+
+setup_file() {
+    start_kafka
+    export DIR=$BATS_FILE_TMPDIR/values
+    mkdir "$DIR"
+    make_values
+    # One record for each file, in the order of their names.
+    kcat -b "$BROKER" -P -t bad -p 0 "$DIR"/*
+}
+
+teardown_file() {
+    stop_kafka
+}
+
+# value VERDICT TEXT: TEXT, with printf's escapes, is one record. VERDICT is
+# the kind of mistake, or the price that is printed as "MATCH PRICE".
+value() {
+    count=$((${count:-0} + 1))
+    printf -v file '%s/%03d' "$DIR" $((count - 1))
+    # shellcheck disable=SC2059 # the text is a format on purpose
+    printf "$2" >"$file"
+    echo "$1" >>"$BATS_FILE_TMPDIR/verdicts"
+}
+
+# repeat N TEXT
+repeat() {
+    printf "%$1s" '' | sed "s/ /$2/g"
+}
+
+make_values() {
+    value '123 4.56' '{"match": 123, "price": 4.56}'
+    value '100 10.00' '{"match": 100, "price": 10.00}'
+    value empty '   '
+    value truncated '{"match": 123, "pri'
+    value truncated '{"match": 123, "price": 4.56'
+    value trailing '{"match": 123, "price": 4.56}x'
+    value trailing '{"match": 123, "price": 4.56} {"match": 123, "price": 4.56}'
+    value '123 4.56' '{"match": 123,\n "price": 4.56}\n'
+    value syntax '{"match": 1\000, "price": 4.56}'
+    value trailing '{"match": 123, "price": 4.56}\000'
+    value number '{"match": 123, "price": NaN}'
+    value number '{"match": 123, "price": Infinity}'
+    value number '{"match": 123, "price": -Infinity}'
+    value range '{"match": 123, "price": 1e400}'
+    value range '{"match": 123, "price": 1e-400}'
+    value '123 4.00' '{"match": 123, "price": 4}'
+    value type '{"match": 123, "price": "4.56"}'
+    value type '{"match": "123", "price": 4.56}'
+    value type '{"match": 123.7, "price": 4.56}'
+    value type '{"match": 1E2, "price": 4.56}'
+    value range '{"match": 18446744073709551616, "price": 4.56}'
+    value range '{"match": 9223372036854775808, "price": 4.56}'
+    value '1 4.56' '{"match": 1, "price": 4.56}'
+    value '123 99.00' '{"match": 123, "price": 99}'
+    value number '{"match": 0123, "price": 4.56}'
+    value syntax '{"match": +123, "price": 4.56}'
+    value syntax '{"match": 0x7b, "price": 4.56}'
+    value syntax '{"match": 123, "price": .5}'
+    value number '{"match": 123, "price": 5.}'
+    value syntax '{"match": 123, "price": 4.56,}'
+    value syntax '{"match": 123, /* */ "price": 4.56}'
+    value syntax '{match: 123, "price": 4.56}'
+    value syntax "{'match': 123, 'price': 4.56}"
+    value duplicate '{"match": 123, "match": 124, "price": 4.56}'
+    value duplicate '{"match": 123, "m\\u0061tch": 124, "price": 4.56}'
+    value '123 4.56' '{"price": 4.56, "match": 123, "who": "me"}'
+    value missing '{"match": 123}'
+    value missing '{"price": 4.56}'
+    value syntax '\xef\xbb\xbf{"match": 123, "price": 4.56}'
+    value syntax '{"match": 123, "price": 4.56, "a": "\xff"}'
+    value syntax '{"match": 123, "price": 4.56, "a": "\\ud800"}'
+    value '123 4.56' '{"match": 123, "price": 4.56, "a": "\\ud83d\\ude00"}'
+    value syntax '{"match": 123, "price": 4.56, "a": "\033[2J"}'
+    value depth "{\"match\": 123, \"price\": 4.56, \"a\": $(repeat 100 '[')$(repeat 100 ']')}"
+    value type "$(repeat 1000 '[')"
+    value type '[1]'
+    value type 'null'
+    value type 'TRUE'
+    value '0 4.56' '{"match": -0, "price": 4.56}'
+    value '123 0.00' '{"match": 123, "price": -0.0}'
+    value '123 4.56' '{"match": 123, "price": 4.560}'
+    value range '{"match": 123, "price": 0.30000000000000004}'
+    value range '{"match": 123, "price": -1}'
+    value '123 120.00' '{"match": 123, "price": 1.2e2}'
+    value size "{\"match\": 123, \"price\": 4.56, \"a\": \"$(repeat 70000 x)\"}"
+}
+
+@test "each value is printed as its price, or refused for its mistake" {
+    local offset=0 verdict expected
+    while read -r verdict; do
+        consume bad feed.start=$offset feed.count=1 feed.on.bad=stop
+        echo "offset $offset: expected $verdict, got $output / $stderr"
+        if [[ $verdict == *' '* ]]; then
+            expected="{\"match\": ${verdict% *}, \"price\": ${verdict#* }}"
+            [[ $status == 0 && $output == "$expected" ]]
+        else
+            [[ $status == 1 && $output == '' ]]
+            [[ $stderr == *"offset $offset is bad, $verdict: "* ]]
+            # Not one control byte of it has come through.
+            [[ ${stderr//$'\n'/} != *[[:cntrl:]]* ]]
+        fi
+        offset=$((offset + 1))
+    done <"$BATS_FILE_TMPDIR/verdicts"
+    [[ $offset == $(find "$DIR" -type f | wc -l) ]]
+}
+
+@test "skipping them prints the good ones in order, and counts the rest" {
+    local refused odd total
+    total=$(wc -l <"$BATS_FILE_TMPDIR/verdicts")
+    refused=$(grep -vc ' ' "$BATS_FILE_TMPDIR/verdicts")
+    odd=$(awk 'NF == 2 && ($1 < 100 || $1 > 999 || $2 < 1 || $2 > 10)' \
+        "$BATS_FILE_TMPDIR/verdicts" | wc -l)
+
+    consume bad feed.start=earliest feed.exit.at.end=true
+    [[ $status == 0 ]]
+    [[ $output == "$(sed -n 's/^\(.*\) \(.*\)$/{"match": \1, "price": \2}/p' \
+        "$BATS_FILE_TMPDIR/verdicts")" ]]
+    [[ $stderr == *"$total records read, $((total - refused)) prices printed, \
+$refused refused, $odd out of range"* ]]
+}
+
+@test "feed.strict.range refuses what the producer would not make" {
+    local offset
+    offset=$(grep -n '^1 4.56$' "$BATS_FILE_TMPDIR/verdicts" | cut -d: -f1)
+    consume bad "feed.start=$((offset - 1))" feed.count=1 \
+        feed.on.bad=stop feed.strict.range=true
+    [[ $status == 1 && $output == '' && $stderr == *'is bad, range: '* ]]
+}
+
+@test "a tombstone and an empty value are refused as empty, not mistaken" {
+    printf 'key:\n' | kcat -b "$BROKER" -P -t empty -p 0 -K:
+    printf 'key:\n' | kcat -b "$BROKER" -P -t empty -p 0 -K: -Z
+    for offset in 0 1; do
+        consume empty "feed.start=$offset" feed.count=1 feed.on.bad=stop
+        echo "$output / $stderr"
+        [[ $status == 1 && $stderr == *"offset $offset is bad, empty: "* ]]
+    done
+    [[ $stderr == *tombstone* ]]
+}
+
+@test "a consumer that stopped at a bad record stops there again" {
+    printf '%s\n' '{"match": 123, "price": 4.56}' bad \
+        '{"match": 124, "price": 4.56}' |
+        kcat -b "$BROKER" -P -t stops -p 0
+    local settings=(group.id=stops feed.exit.at.end=true)
+
+    consume stops "${settings[@]}" feed.on.bad=stop
+    [[ $status == 1 && $output == '{"match": 123, "price": 4.56}' ]]
+    consume stops "${settings[@]}" feed.on.bad=stop
+    [[ $status == 1 && $output == '' && $stderr == *'offset 1 is bad'* ]]
+    consume stops "${settings[@]}"
+    [[ $status == 0 && $output == '{"match": 124, "price": 4.56}' ]]
+}

@@ -1,0 +1,80 @@
+# kafka.bash - a real Kafka and ZooKeeper of a test file's own, without a feed.
+#
+# Load it, call start_kafka in setup_file and stop_kafka in teardown_file. They
+# take free ports and live below BATS_FILE_TMPDIR, beside whatever else runs.
+# BROKER is then the broker's address. tests/it/feed.bash starts a whole feed.
+
+root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+PATH=$root/build:$PATH
+
+# Print a TCP port of 127.0.0.1 that nobody listens on.
+unused_port() {
+    python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# eventually SECONDS COMMAND...: run it until it succeeds, for so long at most.
+eventually() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        if ((SECONDS >= deadline)); then
+            echo "not within the time: $*" >&2
+            return 1
+        fi
+        # The pause of a poll, not a guess at how long something takes.
+        read -rt 0.05 <> <(:) || :
+    done
+}
+
+start_kafka() {
+    local zookeeper_port broker_port
+    zookeeper_port=$(unused_port)
+    broker_port=$(unused_port)
+    export BROKER=127.0.0.1:$broker_port
+    export PF_DATA=$BATS_FILE_TMPDIR/data PF_RUN=$BATS_FILE_TMPDIR/run
+    export PF_JARS=${PF_JARS:-$root/build/jars}
+    mkdir -p "$PF_DATA" "$PF_RUN"
+    "$root/broker/fetch-jars" "$PF_JARS"
+
+    {
+        cat "$root/config/zookeeper.properties"
+        echo "clientPort=$zookeeper_port"
+    } >"$PF_RUN/zookeeper.properties"
+    {
+        cat "$root/config/server.properties"
+        echo "zookeeper.connect=127.0.0.1:$zookeeper_port"
+        echo "listeners=LOCAL://$BROKER"
+        echo "advertised.listeners=LOCAL://$BROKER"
+    } >"$PF_RUN/server.properties"
+
+    # Not a child of bats' own: descriptor 3 would keep it waiting.
+    "$root/broker/zookeeper" >"$PF_RUN/zookeeper.log" 2>&1 3>&- &
+    echo $! >"$PF_RUN/zookeeper.pid"
+    eventually 30 answers "$zookeeper_port"
+    "$root/broker/kafka" >"$PF_RUN/kafka.log" 2>&1 3>&- &
+    echo $! >"$PF_RUN/kafka.pid"
+    eventually 60 kcat -b "$BROKER" -L -m 2
+}
+
+# Does ZooKeeper at that port answer?
+answers() {
+    exec 9<>"/dev/tcp/127.0.0.1/$1" || return
+    echo srvr >&9
+    grep -q Mode <&9
+}
+
+stop_kafka() {
+    local name pid
+    for name in kafka zookeeper; do
+        pid=$(cat "$PF_RUN/$name.pid")
+        kill "$pid"
+        eventually 20 gone "$pid" || kill -KILL "$pid"
+    done
+}
+
+gone() {
+    ! kill -0 "$1" 2>/dev/null
+}
