@@ -139,19 +139,30 @@ static enum pf_rc parse_start(const char *text, int64_t *ret,
     if (pf_parse_int(text, 0, INT64_MAX, ret, NULL) == PF_OK)
         return PF_OK;
     return pf_fail(err, PF_CONFIG,
-                   "feed.start: '%.40s' is not stored, earliest, latest or an "
-                   "offset",
+                   "'%.40s' is not stored, earliest, latest or an offset",
                    text);
 }
 
-static enum pf_rc check(const struct consumer *conf, int64_t *ret_start,
+static enum pf_rc check(const struct consumer *conf,
+                        const struct pf_settings *settings, int64_t *ret_start,
                         struct pf_error *err)
 {
+    const struct pf_setting *group = pf_settings_get(settings, "group.id");
     enum pf_rc rc = pf_topic_check(conf->topic, err);
 
     if (rc)
-        return pf_fail_in(err, rc, "feed.topic: ");
-    return parse_start(conf->start, ret_start, err);
+        return pf_fail_in(err, rc, "%s: feed.topic: ",
+                          pf_settings_where(settings, "feed.topic"));
+    rc = parse_start(conf->start, ret_start, err);
+    if (rc)
+        return pf_fail_in(err, rc, "%s: feed.start: ",
+                          pf_settings_where(settings, "feed.start"));
+    if (group && !*group->value)
+        return pf_fail(err, PF_CONFIG,
+                       "%s: group.id: it is empty; positions are kept under "
+                       "this name",
+                       group->where);
+    return PF_OK;
 }
 
 static void choose_defaults(const struct consumer *conf)
@@ -247,7 +258,7 @@ int main(int argc, char **argv)
     if (rc || request.done)
         goto out;
     choose_defaults(&conf);
-    rc = check(&conf, &start, &err);
+    rc = check(&conf, &settings, &start, &err);
     if (!rc)
         rc = pf_kafka_conf_new(kafka_defaults, &settings, &kafka, &err);
     if (rc)

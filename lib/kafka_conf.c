@@ -101,7 +101,8 @@ static enum pf_rc check_bootstrap(const char *list, struct pf_error *err)
                            "no broker; expected host:port,host:port,...");
 }
 
-static enum pf_rc refuse_unknown(const struct pf_setting *setting,
+static enum pf_rc refuse_unknown(const struct pf_kafka_default *defaults,
+                                 const struct pf_setting *setting,
                                  struct pf_error *err)
 {
     struct pf_nearest nearest = pf_nearest_init(setting->name);
@@ -113,7 +114,10 @@ static enum pf_rc refuse_unknown(const struct pf_setting *setting,
     enum pf_rc rc = PF_OK;
     char hint[100];
 
-    /* A dump is name, value, name, value, ... */
+    /* Some of ours are other names for what is in the dump, which itself is
+     * name, value, name, value, ... */
+    for (; defaults->name; defaults++)
+        pf_nearest_offer(&nearest, defaults->name);
     for (size_t i = 0; i < n; i += 2)
         pf_nearest_offer(&nearest, names[i]);
     for (size_t i = 0; i < topic_n; i += 2)
@@ -175,7 +179,7 @@ static enum pf_rc put_setting(rd_kafka_conf_t *conf,
     case RD_KAFKA_CONF_OK:
         return PF_OK;
     case RD_KAFKA_CONF_UNKNOWN:
-        return refuse_unknown(setting, err);
+        return refuse_unknown(defaults, setting, err);
     default:
         return pf_fail(err, PF_CONFIG, "%s: %s: %s", setting->where,
                        setting->name, why);

@@ -42,6 +42,14 @@ const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
     return find(settings, name);
 }
 
+const char *pf_settings_where(const struct pf_settings *settings,
+                              const char *name)
+{
+    const struct pf_setting *setting = find(settings, name);
+
+    return setting ? setting->where : "default";
+}
+
 /* Room for one more setting at the end. */
 static enum pf_rc grow(struct pf_settings *settings)
 {

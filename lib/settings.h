@@ -46,6 +46,10 @@ enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
 const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
                                          const char *name);
 
+/** Where the setting of that name is from, for messages; or "default". */
+const char *pf_settings_where(const struct pf_settings *settings,
+                              const char *name);
+
 /** Read a properties file (properties.h). Errors as there. */
 enum pf_rc pf_settings_read(struct pf_settings *settings, FILE *in,
                             const char *where, struct pf_error *err);

@@ -122,21 +122,27 @@ static enum pf_rc choose_seed(const char *text, uint64_t *ret,
 {
     if (*text) {
         if (pf_parse_uint(text, UINT64_MAX, ret, err))
-            return pf_fail_in(err, PF_CONFIG, "feed.seed: ");
+            return PF_CONFIG;
     } else if (getrandom(ret, sizeof *ret, 0) != sizeof *ret) {
-        return pf_fail(err, PF_IO, "feed.seed: the kernel gave no number");
+        return pf_fail(err, PF_IO, "the kernel gave no number");
     }
     return PF_OK;
 }
 
-static enum pf_rc check(const struct producer *conf, uint64_t *ret_seed,
+static enum pf_rc check(const struct producer *conf,
+                        const struct pf_settings *settings, uint64_t *ret_seed,
                         struct pf_error *err)
 {
     enum pf_rc rc = pf_topic_check(conf->topic, err);
 
     if (rc)
-        return pf_fail_in(err, rc, "feed.topic: ");
-    return choose_seed(conf->seed, ret_seed, err);
+        return pf_fail_in(err, rc, "%s: feed.topic: ",
+                          pf_settings_where(settings, "feed.topic"));
+    rc = choose_seed(conf->seed, ret_seed, err);
+    if (rc)
+        return pf_fail_in(err, rc, "%s: feed.seed: ",
+                          pf_settings_where(settings, "feed.seed"));
+    return PF_OK;
 }
 
 static enum pf_rc open_sink(const struct producer *conf,
@@ -224,7 +230,7 @@ int main(int argc, char **argv)
     if (rc || request.done)
         goto out;
     choose_linger(conf.rate);
-    rc = check(&conf, &seed, &err);
+    rc = check(&conf, &settings, &seed, &err);
     if (!rc)
         rc = pf_kafka_conf_new(kafka_defaults, &settings, &kafka, &err);
     if (rc)
