@@ -1,0 +1,234 @@
+/* Being asked to stop, and waiting. Each test is a process of its own: the
+ * request to stop is the whole process's, and ends it when it comes twice. */
+#include "unit.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include "clock.h"
+#include "stop.h"
+
+/* What became of a child that does part: its exit code, or -signal. */
+static int outcome(int (*part)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        alarm(10);
+        _exit(part());
+    }
+    assert_true(waitpid(pid, &status, 0) == pid);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* In a child: the number of the line that does not hold is its exit code. */
+#define MUST(holds) \
+    if (!(holds))   \
+    return __LINE__ % 250 + 1
+
+static int waits_as_poll_does(void)
+{
+    int64_t begin = pf_now_ms();
+    int fds[2];
+
+    MUST(pipe(fds) == 0);
+    MUST(pf_stop_init(NULL) == PF_OK);
+    MUST(pf_wait(-1, 0, 0) == PF_AGAIN);
+    MUST(pf_wait(fds[0], POLLIN, 40) == PF_AGAIN);
+    MUST(pf_now_ms() - begin >= 39);
+    MUST(pf_wait(fds[1], POLLOUT, -1) == PF_OK);
+    MUST(write(fds[1], "x", 1) == 1);
+    MUST(pf_wait(fds[0], POLLIN, -1) == PF_OK);
+    MUST(!pf_stop_asked());
+
+    close(fds[0]); /* broken is ready: the next call tells */
+    MUST(pf_wait(fds[1], POLLOUT, -1) == PF_OK);
+    MUST(write(fds[1], "x", 1) == -1); /* and SIGPIPE does not kill */
+    return 0;
+}
+
+static void wait_is_poll(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(waits_as_poll_does), 0);
+}
+
+static int works_without_init(void)
+{
+    MUST(pf_wait(-1, 0, 10) == PF_AGAIN);
+    MUST(!pf_stop_asked());
+    kill(getpid(), SIGTERM);
+    return 0;
+}
+
+static void without_init_nothing_is_held_back(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(works_without_init), -SIGTERM);
+}
+
+static int stops(int signal)
+{
+    MUST(pf_stop_init(NULL) == PF_OK);
+    kill(getpid(), signal);
+    MUST(pf_wait(-1, 0, -1) == PF_END);
+    MUST(pf_stop_asked());
+    MUST(pf_wait(-1, 0, 0) == PF_END); /* it stays asked */
+    MUST(pf_wait(STDERR_FILENO, POLLOUT, 0) == PF_END);
+
+    pf_stop_accept();
+    MUST(pf_stop_asked());
+    MUST(pf_wait(-1, 0, 0) == PF_AGAIN);
+    MUST(pf_wait(-1, 0, 20) == PF_AGAIN);
+    return 0;
+}
+
+static int stops_by_term(void)
+{
+    return stops(SIGTERM);
+}
+
+static int stops_by_int(void)
+{
+    return stops(SIGINT);
+}
+
+static void a_signal_ends_waiting_until_it_is_accepted(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(stops_by_term), 0);
+    assert_int_equal(outcome(stops_by_int), 0);
+}
+
+static int is_asked_by_looking(void)
+{
+    MUST(pf_stop_init(NULL) == PF_OK);
+    MUST(!pf_stop_asked());
+    kill(getpid(), SIGTERM);
+    MUST(pf_stop_asked());
+    return 0;
+}
+
+static void looking_is_enough(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(is_asked_by_looking), 0);
+}
+
+static int asked_twice(int first, int second)
+{
+    MUST(pf_stop_init(NULL) == PF_OK);
+    kill(getpid(), first);
+    MUST(pf_wait(-1, 0, -1) == PF_END);
+    pf_stop_accept();
+    kill(getpid(), second);
+    return 0; /* not reached */
+}
+
+static int asked_twice_by_term(void)
+{
+    return asked_twice(SIGTERM, SIGTERM);
+}
+
+static int asked_twice_by_both(void)
+{
+    return asked_twice(SIGTERM, SIGINT);
+}
+
+/* As a shell starts what it runs in the background. */
+static int asked_twice_and_born_deaf(void)
+{
+    signal(SIGINT, SIG_IGN);
+    return asked_twice(SIGINT, SIGINT);
+}
+
+static void the_second_signal_kills(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(asked_twice_by_term), -SIGTERM);
+    assert_int_equal(outcome(asked_twice_by_both), -SIGINT);
+    assert_int_equal(outcome(asked_twice_and_born_deaf), -SIGINT);
+}
+
+static int stopped_while_waiting(void)
+{
+    pid_t parent = getpid(), pid;
+    int64_t begin = pf_now_ms();
+
+    MUST(pf_stop_init(NULL) == PF_OK);
+    pid = fork();
+    if (pid == 0) {
+        poll(NULL, 0, 30);
+        kill(parent, SIGTERM);
+        _exit(0);
+    }
+    MUST(pf_wait(-1, 0, 9000) == PF_END);
+    MUST(pf_now_ms() - begin < 5000);
+    return 0;
+}
+
+static void a_signal_wakes_who_waits(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(stopped_while_waiting), 0);
+}
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+}
+
+static int other_signals_come(void)
+{
+    struct itimerval each_5_ms = {{0, 5000}, {0, 5000}};
+    int64_t begin;
+
+    MUST(pf_stop_init(NULL) == PF_OK);
+    signal(SIGALRM, on_alarm);
+    MUST(setitimer(ITIMER_REAL, &each_5_ms, NULL) == 0);
+    begin = pf_now_ms();
+    MUST(pf_wait(-1, 0, 60) == PF_AGAIN);
+    MUST(pf_now_ms() - begin >= 59);
+    MUST(pf_now_ms() - begin < 900);
+    return 0;
+}
+
+static void other_signals_neither_end_nor_prolong_a_wait(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(other_signals_come), 0);
+}
+
+static int released(void)
+{
+    MUST(pf_stop_init(NULL) == PF_OK);
+    kill(getpid(), SIGTERM);
+    pf_stop_release(); /* takes effect at once */
+    return 0;
+}
+
+static void a_release_lets_signals_through(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(released), -SIGTERM);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wait_is_poll),
+        cmocka_unit_test(without_init_nothing_is_held_back),
+        cmocka_unit_test(a_signal_ends_waiting_until_it_is_accepted),
+        cmocka_unit_test(looking_is_enough),
+        cmocka_unit_test(the_second_signal_kills),
+        cmocka_unit_test(a_signal_wakes_who_waits),
+        cmocka_unit_test(other_signals_neither_end_nor_prolong_a_wait),
+        cmocka_unit_test(a_release_lets_signals_through),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
