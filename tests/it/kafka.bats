@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# pf-producer and pf-consumer with a real Kafka, and with kcat as an
+# independent reader and writer.
+
+bats_require_minimum_version 1.5.0
+load kafka
+
+setup_file() {
+    start_kafka
+}
+
+teardown_file() {
+    stop_kafka
+}
+
+# produce TOPIC SETTING..., consume TOPIC SETTING...: within a minute.
+produce() {
+    with pf-producer "$@"
+}
+
+consume() {
+    with pf-consumer "$@"
+}
+
+with() {
+    local program=$1 topic=$2 settings=()
+    shift 2
+    for setting; do
+        settings+=(-X "$setting")
+    done
+    timeout 60 "$program" -X "bootstrap.servers=$BROKER" \
+        -X "feed.topic=$topic" "${settings[@]}"
+}
+
+# The lines of a seeded run, without Kafka.
+expected() {
+    pf-producer -X feed.sink=console -X feed.rate=0 -X "feed.seed=$1" \
+        -X "feed.count=$2"
+}
+
+@test "a million records: topic, console and feed.sink=console are one" {
+    local digest
+    digest=$(expected 7 1000000 | sha256sum)
+    produce million feed.seed=7 feed.count=1000000 feed.rate=0
+    [[ $(consume million feed.exit.at.end=true | sha256sum) == "$digest" ]]
+    [[ $(kcat -b "$BROKER" -C -t million -e -q | sha256sum) == "$digest" ]]
+}
+
+@test "kcat's records are printed, whatever their compression" {
+    local codec
+    for codec in none gzip snappy lz4 zstd; do
+        expected 8 1000 >"$BATS_TEST_TMPDIR/lines"
+        kcat -b "$BROKER" -P -t "codec-$codec" -p 0 -X "compression.codec=$codec" \
+            -l "$BATS_TEST_TMPDIR/lines"
+        consume "codec-$codec" feed.exit.at.end=true "group.id=$codec" \
+            >"$BATS_TEST_TMPDIR/printed"
+        diff "$BATS_TEST_TMPDIR/lines" "$BATS_TEST_TMPDIR/printed"
+    done
+}
+
+@test "the producer's own compression is read by kcat" {
+    local codec
+    for codec in gzip snappy lz4 zstd; do
+        produce "from-$codec" feed.seed=9 feed.count=1000 feed.rate=0 \
+            "compression.codec=$codec"
+        diff <(expected 9 1000) <(kcat -b "$BROKER" -C -t "from-$codec" -e -q)
+    done
+}
+
+@test "a consumer goes on behind what it printed, and printed it once" {
+    produce goes-on feed.seed=10 feed.count=1000 feed.rate=0
+    consume goes-on group.id=goes-on feed.count=400 >"$BATS_TEST_TMPDIR/printed"
+    consume goes-on group.id=goes-on feed.exit.at.end=true \
+        >>"$BATS_TEST_TMPDIR/printed"
+    diff <(expected 10 1000) "$BATS_TEST_TMPDIR/printed"
+}
+
+@test "feed.start: earliest, latest, an offset" {
+    produce starts feed.seed=11 feed.count=10 feed.rate=0
+    diff <(expected 11 10) <(consume starts feed.start=earliest feed.count=10)
+    diff <(expected 11 10 | tail -3) <(consume starts feed.start=7 feed.count=3)
+    [[ -z $(consume starts feed.start=latest feed.exit.at.end=true) ]]
+}
+
+@test "a consumer killed at full speed skips nothing" {
+    produce killed feed.seed=12 feed.count=300000 feed.rate=0
+    local printed=$BATS_TEST_TMPDIR/printed
+    : >"$printed"
+
+    # It prints into a pipe that takes a line at a time, so that it is still
+    # at work when it is killed.
+    mkfifo "$BATS_TEST_TMPDIR/pipe"
+    dd if="$BATS_TEST_TMPDIR/pipe" of="$printed" bs=4096 2>/dev/null 3>&- &
+    local reader=$!
+    pf-consumer -X "bootstrap.servers=$BROKER" -X feed.topic=killed \
+        -X group.id=killed -X feed.commit.interval.ms=10 \
+        >"$BATS_TEST_TMPDIR/pipe" 3>&- &
+    local consumer=$!
+    eventually 30 test -s "$printed"
+    kill -KILL "$consumer"
+    wait "$reader"
+    local before
+    before=$(wc -l <"$printed")
+    ((before > 0))
+
+    # What follows begins at or before the end of what was printed.
+    consume killed group.id=killed feed.exit.at.end=true \
+        >"$BATS_TEST_TMPDIR/rest"
+    local after
+    after=$(wc -l <"$BATS_TEST_TMPDIR/rest")
+    echo "$before lines, then $after"
+    ((before + after >= 300000))
+    diff <(expected 12 300000 | tail -n "$after") "$BATS_TEST_TMPDIR/rest"
+    diff <(expected 12 300000 | head -n "$before") <(head -n "$before" "$printed")
+}
+
+@test "retention that has outrun a consumer is said, with the size of the hole" {
+    produce hole feed.seed=13 feed.count=100 feed.rate=0
+    consume hole group.id=hole feed.count=10 >/dev/null
+    delete_before hole 50
+    run --separate-stderr consume hole group.id=hole feed.exit.at.end=true
+    [[ $status == 0 ]]
+    [[ $stderr == *'40 records from offset 10 on are gone'* ]]
+    diff <(expected 13 100 | tail -50) <(printf '%s\n' "$output")
+}
+
+# delete_before TOPIC OFFSET
+delete_before() {
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
+        "$BATS_TEST_DIRNAME/DeleteRecords.java" "$BROKER" "$1" "$2"
+}
+
+@test "a topic that is not there yet is waited for" {
+    consume comes-later feed.count=3 allow.auto.create.topics=false \
+        >"$BATS_TEST_TMPDIR/printed" 3>&- &
+    local consumer=$!
+    produce comes-later feed.seed=14 feed.count=3 feed.rate=0
+    wait "$consumer"
+    diff <(expected 14 3) "$BATS_TEST_TMPDIR/printed"
+}
