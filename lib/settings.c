@@ -8,9 +8,8 @@
 #include "properties.h"
 #include "text.h"
 
-#define SECRET_FILE_MAX                                  \
-    65536 /* bytes; a password or a PEM chain is smaller \
-           */
+/* Bytes; a password or a PEM chain is smaller. */
+#define SECRET_FILE_MAX 65536
 
 static void setting_release(struct pf_setting *setting)
 {
@@ -161,6 +160,9 @@ static enum pf_rc read_secret(const char *path, char **ret,
     else if (!rc && len > SECRET_FILE_MAX)
         rc = pf_fail(err, PF_CONFIG, "%s: more than %d bytes", path,
                      SECRET_FILE_MAX);
+    else if (!rc && memchr(text, '\0', len))
+        rc = pf_fail(err, PF_CONFIG, "%s: a NUL byte; is this a text file?",
+                     path);
     if (in)
         fclose(in);
     if (rc) {

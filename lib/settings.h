@@ -64,7 +64,7 @@ enum pf_rc pf_settings_read_file(struct pf_settings *settings, const char *path,
  * the file that the variable names, without a newline at its end: for
  * passwords, which should not stand in an environment.
  *
- * PF_CONFIG  such a file cannot be read, or is longer than 64 KiB
+ * PF_CONFIG  such a file cannot be read, is longer than 64 KiB, or has a NUL
  * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_settings_read_environment(struct pf_settings *settings,
