@@ -140,40 +140,46 @@ static void to_setting_name(const char *variable, size_t len, char *name)
     *name = '\0';
 }
 
+/* Fill text, SECRET_FILE_MAX + 1 bytes, from in, without newlines at its end,
+ * which a NUL takes the place of. */
+static enum pf_rc read_text(FILE *in, const char *path, char *text,
+                            struct pf_error *err)
+{
+    size_t len = fread(text, 1, SECRET_FILE_MAX + 1, in);
+
+    if (ferror(in))
+        return pf_fail(err, PF_CONFIG, "%s: %s", path, strerror(errno));
+    if (len > SECRET_FILE_MAX)
+        return pf_fail(err, PF_CONFIG, "%s: more than %d bytes", path,
+                       SECRET_FILE_MAX);
+    if (memchr(text, '\0', len))
+        return pf_fail(err, PF_CONFIG, "%s: a NUL byte; is this a text file?",
+                       path);
+    while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+        len--;
+    text[len] = '\0';
+    return PF_OK;
+}
+
 /* What stands in the file at path, in *ret, which the caller frees. */
 static enum pf_rc read_secret(const char *path, char **ret,
                               struct pf_error *err)
 {
-    char *text = malloc(SECRET_FILE_MAX + 1);
     FILE *in = fopen(path, "re");
-    size_t len = 0;
-    enum pf_rc rc = PF_OK;
+    enum pf_rc rc;
+    char *text;
 
-    if (!text)
-        rc = pf_fail(err, PF_NOMEM, "out of memory");
-    else if (!in)
-        rc = pf_fail(err, PF_CONFIG, "%s: %s", path, strerror(errno));
-    else
-        len = fread(text, 1, SECRET_FILE_MAX + 1, in);
-    if (!rc && ferror(in))
-        rc = pf_fail(err, PF_CONFIG, "%s: %s", path, strerror(errno));
-    else if (!rc && len > SECRET_FILE_MAX)
-        rc = pf_fail(err, PF_CONFIG, "%s: more than %d bytes", path,
-                     SECRET_FILE_MAX);
-    else if (!rc && memchr(text, '\0', len))
-        rc = pf_fail(err, PF_CONFIG, "%s: a NUL byte; is this a text file?",
-                     path);
-    if (in)
-        fclose(in);
-    if (rc) {
+    if (!in)
+        return pf_fail(err, PF_CONFIG, "%s: %s", path, strerror(errno));
+    text = malloc(SECRET_FILE_MAX + 1);
+    rc = text ? read_text(in, path, text, err)
+              : pf_fail(err, PF_NOMEM, "out of memory");
+    fclose(in);
+    if (rc)
         free(text);
-        return rc;
-    }
-    while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-        len--;
-    text[len] = '\0';
-    *ret = text;
-    return PF_OK;
+    else
+        *ret = text;
+    return rc;
 }
 
 static enum pf_rc put_variable(struct pf_settings *settings,
