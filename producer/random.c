@@ -14,9 +14,9 @@
 #define BATCH 1000
 #define SECOND_NS INT64_C(1000000000)
 #define LATE_MAX_NS SECOND_NS /* behind by more: the schedule moves on */
-#define NEVER_NS                                                \
-    INT64_C(4000000000000000000) /* 126 years: keeps sums small \
-                                  */
+
+/* 126 years: later is never, and the sums below stay small. */
+#define NEVER_NS INT64_C(4000000000000000000)
 
 struct random_source {
     struct pf_source base;
