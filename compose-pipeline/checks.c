@@ -1,0 +1,147 @@
+#include "checks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Make a directory, and the ones above it. */
+static enum pf_rc make_directory(const char *path, struct pf_error *err)
+{
+    struct pf_path made = pf_path_in("/", path);
+
+    for (char *c = made.text + 1; *c; c++) {
+        if (*c != '/')
+            continue;
+        *c = '\0';
+        mkdir(made.text, 0755); /* the last one will tell */
+        *c = '/';
+    }
+    if (mkdir(made.text, 0755) && errno != EEXIST)
+        return pf_fail(err, PF_CONFIG, "%s: %s (as uid %u)", path,
+                       strerror(errno), (unsigned)geteuid());
+    if (access(made.text, W_OK | X_OK))
+        return pf_fail(err, PF_CONFIG, "%s: uid %u cannot write there: %s",
+                       path, (unsigned)geteuid(), strerror(errno));
+    return PF_OK;
+}
+
+/* Numbers that programs of the last start left behind would look alive. */
+static void remove_old_stats(const struct pf_places *places)
+{
+    glob_t found;
+
+    if (glob(pf_path_in(places->run, "*.stats").text, 0, NULL, &found))
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        unlink(found.gl_pathv[i]);
+    globfree(&found);
+}
+
+static enum pf_rc make_directories(const struct pf_places *places,
+                                   const struct pf_broker_conf *conf,
+                                   struct pf_error *err)
+{
+    enum pf_rc rc = make_directory(pf_path_in(places->run, "log").text, err);
+
+    for (size_t i = 0; !rc && i < conf->n_log_dirs; i++)
+        rc = make_directory(conf->log_dirs[i].text, err);
+    return rc ? rc : make_directory(conf->zookeeper_dir.text, err);
+}
+
+/* A broker insists on the id that its data were written under. */
+static enum pf_rc check_broker_id(const struct checked *checked,
+                                  struct pf_error *err)
+{
+    const struct pf_setting *s = pf_settings_get(&checked->conf.server,
+                                                 "broker.id");
+    int64_t wanted = checked->conf.broker_id, found = checked->volume.broker_id;
+
+    if (wanted < 0 || found < 0 || wanted == found || !s)
+        return PF_OK;
+    return pf_fail(err, PF_CONFIG,
+                   "%s: broker.id: the data in %s are those of broker %lld, "
+                   "not %lld; set it back, or start afresh with `pf-broker "
+                   "reset`, which deletes all records",
+                   s->where, checked->conf.log_dirs[0].text, (long long)found,
+                   (long long)wanted);
+}
+
+static void become_check(const struct pf_places *places, const char *program,
+                         const char *file)
+{
+    struct pf_path local = pf_path_in(places->run, "local.properties");
+    struct pf_path own = pf_path_in(places->config, file);
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    dup2(null, STDOUT_FILENO);
+    execlp(program, program, "-F", local.text, "-F", own.text, "--show-config",
+           NULL);
+    fprintf(stderr, "pricefeed: %s: %s\n", program, strerror(errno));
+    _exit(1);
+}
+
+/* Let both programs check their settings, side by side. */
+static enum pf_rc check_programs(const struct pf_places *places,
+                                 struct pf_error *err)
+{
+    static const char *const programs[][2] = {
+        {"pf-producer", "producer.properties"},
+        {"pf-consumer", "consumer.properties"},
+    };
+    pid_t pids[2];
+    int status;
+    enum pf_rc rc = PF_OK;
+
+    for (size_t i = 0; i < 2; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0)
+            become_check(places, programs[i][0], programs[i][1]);
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (pids[i] < 0)
+            rc = pf_fail(err, PF_IO, "fork: %s", strerror(errno));
+        else if (waitpid(pids[i], &status, 0) != pids[i] || status)
+            rc = pf_fail(err, PF_CONFIG, "%s", ""); /* said already */
+    return rc;
+}
+
+enum pf_rc check_all(const struct pf_places *places, struct checked *ret,
+                     struct pf_error *err)
+{
+    enum pf_rc rc = pf_volume_lock(places, &ret->lock, err);
+
+    if (!rc)
+        rc = pf_broker_conf_read(places, environ, &ret->conf, err);
+    if (!rc) {
+        ret->volume = pf_volume_look(&ret->conf);
+        rc = pf_volume_check(places, &ret->conf, &ret->volume, err);
+    }
+    if (!rc)
+        rc = check_broker_id(ret, err);
+    if (!rc)
+        rc = make_directories(places, &ret->conf, err);
+    if (!rc)
+        remove_old_stats(places);
+    if (!rc)
+        rc = pf_broker_conf_write(&ret->conf, places, err);
+    if (!rc)
+        rc = check_programs(places, err);
+    return rc == PF_AGAIN ? PF_CONFIG : rc; /* AGAIN: the volume is in use */
+}
+
+void checked_release(struct checked *checked)
+{
+    if (checked->lock >= 0)
+        close(checked->lock);
+    pf_broker_conf_release(&checked->conf);
+}

@@ -1,0 +1,91 @@
+#include "console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Copy what comes through the pipe until all writers are gone. Waiting for
+ * the reader is no harm here: nobody waits for this process. */
+static void copy(int from)
+{
+    char buf[65536];
+    ssize_t n;
+
+    while ((n = read(from, buf, sizeof buf)) > 0)
+        for (ssize_t done = 0, m; done < n; done += m) {
+            m = write(STDOUT_FILENO, buf + done, (size_t)(n - done));
+            if (m < 0 && errno == EAGAIN) {
+                struct pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+
+                poll(&out, 1, -1);
+                m = 0;
+            } else if (m < 0) {
+                _exit(1);
+            }
+        }
+    _exit(0);
+}
+
+static void become_relay(const int ends[2])
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setsid(); /* the terminal's signals are for pf-init */
+    dup2(ends[0], STDIN_FILENO);
+    close_range(STDERR_FILENO + 1, ~0u, 0); /* the volume's lock, too */
+    copy(STDIN_FILENO);
+}
+
+static enum pf_rc open_relay(struct console *ret, struct pf_error *err)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC))
+        return pf_fail(err, PF_IO, "pipe: %s", strerror(errno));
+    ret->relay = fork();
+    if (ret->relay == 0)
+        become_relay(ends);
+    close(ends[0]);
+    if (ret->relay < 0) {
+        ret->relay = 0;
+        close(ends[1]);
+        return pf_fail(err, PF_IO, "fork: %s", strerror(errno));
+    }
+    ret->pipe = ends[1];
+    return PF_OK;
+}
+
+enum pf_rc console_open(struct console *ret, struct pf_error *err)
+{
+    struct stat status;
+    enum pf_rc rc = PF_OK;
+
+    *ret = (struct console){.pipe = -1};
+    if (!fstat(STDOUT_FILENO, &status) && S_ISSOCK(status.st_mode))
+        rc = open_relay(ret, err);
+    snprintf(ret->path, sizeof ret->path, "/proc/%d/fd/%d", (int)getpid(),
+             ret->pipe < 0 ? STDOUT_FILENO : ret->pipe);
+    return rc;
+}
+
+bool console_is_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    return poll(&out, 1, 0) == 1 && out.revents & (POLLERR | POLLHUP);
+}
+
+void console_close(struct console *console)
+{
+    if (console->pipe >= 0)
+        close(console->pipe);
+    console->pipe = -1;
+}

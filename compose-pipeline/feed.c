@@ -1,0 +1,265 @@
+#include "feed.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "clock.h"
+#include "programs.h"
+#include "say.h"
+#include "stats.h"
+
+/* How often supervisord is woken. It works in steps, each of which could
+ * wait for a second: from its start until it has started every program, when
+ * one has ended, and from one stop to the next. */
+#define START_POKE_MS 4
+#define POKE_MS 10
+#define STOP_POKE_MS 20
+#define POKE_FOR_MS 500 /* after something has happened */
+
+/* Looking for the first price: often at first, then as a pace of one price in
+ * minutes deserves. */
+#define LOOK_MS 10
+#define LOOK_FOR_MS 20000
+#define LOOK_SELDOM_MS 250
+
+/* All stops in order take 2 + 4 + 1 + 3 + 1 s if everything hangs, and Docker
+ * gives 10 s: what is left after these is killed. */
+#define STOP_MS 9000
+#define ORPHANS_MS 300
+#define KILL_MS 300
+#define RELAY_MS 300
+
+/* A second signal within this time is the same wish, sent to a process and
+ * to its group, as timeout(1) does. */
+#define SAME_WISH_MS 300
+
+static double seconds_since(int64_t begin_ms)
+{
+    return (double)(pf_now_ms() - begin_ms) / 1000;
+}
+
+static void begin_stop(struct feed *feed)
+{
+    if (feed->stopping_ms)
+        return;
+    feed->stopping_ms = pf_now_ms();
+    say("stopping");
+    kill(feed->supervisor.pid, SIGTERM);
+    supervisor_poke(&feed->supervisor);
+}
+
+/* What is running is to die at once: asked twice, or out of patience. */
+static void stop_hard(struct feed *feed)
+{
+    kill(feed->supervisor.pid, SIGKILL);
+}
+
+static void take_signal(struct feed *feed)
+{
+    struct signalfd_siginfo info;
+    int status;
+
+    if (read(feed->signals, &info, sizeof info) != sizeof info)
+        return;
+    if (info.ssi_signo != SIGCHLD) {
+        if (feed->stopping_ms &&
+            pf_now_ms() - feed->stopping_ms > SAME_WISH_MS) {
+            feed->exit_code = 128 + (int)info.ssi_signo;
+            stop_hard(feed);
+        }
+        begin_stop(feed);
+    }
+    if (!children_reap(feed->supervisor.pid, &status))
+        return;
+    feed->supervisor.pid = 0;
+    if (feed->stopping_ms || !status)
+        return; /* as we wanted, or `supervisorctl shutdown` */
+    feed->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    if (WIFEXITED(status))
+        say("supervisord ended with code %d", WEXITSTATUS(status));
+    else
+        say("supervisord was ended by signal %d", WTERMSIG(status));
+}
+
+static void fail(struct feed *feed, const struct program *program, int code)
+{
+    if (feed->stopping_ms)
+        return;
+    feed->failed = program->name;
+    feed->exit_code = code;
+    begin_stop(feed);
+}
+
+static void broker_is_ready(struct feed *feed)
+{
+    struct pf_error err;
+
+    if (feed->broker_ready)
+        return;
+    feed->broker_ready = true;
+    say("broker ready after %.1f s", seconds_since(feed->started_ms));
+    if (pf_volume_mark(&feed->places, &feed->checked.conf, &err))
+        say("%s", err.text);
+}
+
+static void program_exited(struct feed *feed, struct program *program,
+                           bool expected)
+{
+    bool again_and_again = program_ended(program);
+    int code;
+
+    if (feed->stopping_ms)
+        return;
+    if (expected && program->may_finish) {
+        if (!strcmp(program->name, "topic"))
+            broker_is_ready(feed);
+        else
+            say("%s has finished", program->name);
+        return;
+    }
+    code = supervisor_last_end(&feed->places, program->name, feed->how,
+                               sizeof feed->how);
+    if (code == 2)
+        fail(feed, program, 2); /* a configuration does not mend itself */
+    else if (again_and_again)
+        fail(feed, program, 1);
+    else
+        say("%s ended (%s); it is started again", program->name, feed->how);
+}
+
+static void take_event(struct feed *feed)
+{
+    struct supervisor_event event;
+    struct program *program;
+
+    if (supervisor_next_event(&feed->supervisor, &event))
+        return;
+    feed->poke_until_ms = pf_now_ms() + POKE_FOR_MS;
+    program = program_find(event.program);
+    if (!program)
+        return; /* a program that a person has added */
+    if (!strcmp(event.state, "RUNNING")) {
+        program_runs(program, event.pid);
+    } else if (!strcmp(event.state, "EXITED")) {
+        program_exited(feed, program, event.expected);
+    } else if (!strcmp(event.state, "FATAL")) {
+        snprintf(feed->how, sizeof feed->how, "it cannot be started");
+        fail(feed, program, 1);
+    }
+}
+
+/* The consumer counts what it has printed in its own file. */
+static void look_for_first_price(struct feed *feed)
+{
+    struct pf_path path = pf_path_in(feed->places.run, "consumer.stats");
+    struct pf_stats *stats = NULL;
+    uint64_t printed = 0;
+
+    if (!pf_stats_attach(path.text, &stats, NULL))
+        pf_stats_read(stats, "records_arrived", &printed, NULL);
+    pf_stats_close(stats);
+    if (!printed)
+        return;
+    feed->first_price = true;
+    say("first price after %.1f s", seconds_since(feed->started_ms));
+}
+
+/* Milliseconds until something has to be done without being asked; -1: never.
+ */
+static int next_tick_ms(const struct feed *feed)
+{
+    int64_t now = pf_now_ms();
+
+    if (feed->stopping_ms)
+        return STOP_POKE_MS;
+    if (now - feed->started_ms < LOOK_FOR_MS && !programs_all_seen())
+        return START_POKE_MS;
+    if (now < feed->poke_until_ms)
+        return POKE_MS;
+    if (!feed->first_price)
+        return now - feed->started_ms < LOOK_FOR_MS ? LOOK_MS : LOOK_SELDOM_MS;
+    return -1;
+}
+
+static void tick(struct feed *feed)
+{
+    int64_t now = pf_now_ms();
+
+    if (feed->stopping_ms || now < feed->poke_until_ms || !programs_all_seen())
+        supervisor_poke(&feed->supervisor);
+    if (feed->stopping_ms && now - feed->stopping_ms > STOP_MS)
+        stop_hard(feed);
+    if (!feed->stopping_ms && !feed->first_price)
+        look_for_first_price(feed);
+}
+
+/* Wait for whatever comes first, and see to it. */
+static void turn(struct feed *feed)
+{
+    struct pollfd fds[3 + PROGRAMS] = {
+        {.fd = feed->signals, .events = POLLIN},
+        {.fd = feed->supervisor.events, .events = POLLIN},
+        {.fd = feed->stopping_ms ? -1 : STDOUT_FILENO}, /* errors only */
+    };
+
+    for (size_t i = 0; i < PROGRAMS; i++)
+        fds[3 + i] = (struct pollfd){programs[i].pidfd, POLLIN, 0};
+    if (poll(fds, 3 + PROGRAMS, next_tick_ms(feed)) < 0)
+        return;
+    if (fds[0].revents)
+        take_signal(feed);
+    if (fds[1].revents)
+        take_event(feed);
+    if (fds[2].revents && console_is_gone()) {
+        say("nobody reads the console any more");
+        begin_stop(feed);
+    }
+    for (size_t i = 0; i < PROGRAMS; i++) {
+        if (!fds[3 + i].revents)
+            continue;
+        program_let_go(&programs[i]);
+        feed->poke_until_ms = pf_now_ms() + POKE_FOR_MS;
+    }
+    if (feed->supervisor.pid)
+        tick(feed);
+}
+
+/* supervisord is gone. After a clean stop so is everything else. */
+static void bury_the_rest(struct feed *feed)
+{
+    pid_t relay = feed->console.relay;
+
+    if (!children_end(SIGTERM, relay, ORPHANS_MS, feed->signals))
+        children_end(SIGKILL, relay, KILL_MS, feed->signals);
+    console_close(&feed->console);
+    if (relay && !children_end(0, 0, RELAY_MS, feed->signals))
+        children_end(SIGKILL, 0, KILL_MS, feed->signals);
+}
+
+static void report(const struct feed *feed)
+{
+    char name[60];
+
+    if (!feed->failed) {
+        say("stopped%s", feed->exit_code ? "" : " cleanly");
+        return;
+    }
+    snprintf(name, sizeof name, "log/%s.log", feed->failed);
+    say_end_of_log(feed->failed, pf_path_in(feed->places.run, name).text);
+    say("%s failed (%s), which ended the feed; its log is %s", feed->failed,
+        feed->how, pf_path_in(feed->places.run, name).text);
+}
+
+void feed_run(struct feed *feed)
+{
+    while (feed->supervisor.pid)
+        turn(feed);
+    bury_the_rest(feed);
+    report(feed);
+}

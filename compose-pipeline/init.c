@@ -1,0 +1,184 @@
+/* init.c - pf-init: the feed's first process, in the container and on a bare
+ * machine.
+ *
+ * It checks what can be wrong before anything is started, starts supervisord,
+ * and from then on wakes it, says how the feed comes up, passes a wish to
+ * stop on, and ends with the code of what ended the feed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "clock.h"
+#include "feed.h"
+#include "log.h"
+#include "say.h"
+
+static void print_help(void)
+{
+    printf(
+        "usage: pf-init                    run the feed\n"
+        "       pf-init PROGRAM [ARG...]   run another program of the feed,\n"
+        "                                  as in `docker-compose run feed "
+        "pf-broker reset`\n"
+        "\n"
+        "options: --help, --version\n"
+        "\nenvironment:\n"
+        "  PF_HOME     scripts and supervisord.conf\n"
+        "  PF_CONFIG   server, zookeeper, producer and consumer.properties\n"
+        "  PF_DATA     the volume: Kafka's and ZooKeeper's data\n"
+        "  PF_RUN      sockets, logs, effective settings\n"
+        "  PF_JAVA, PF_JARS, PF_ARCHIVES   Java, its jars, its class data\n"
+        "  PF_BIND     address to listen on instead of every one\n"
+        "  FEED_PORT   port for programs on this computer (9092)\n"
+        "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_...   settings\n"
+        "\nexit code: 0 asked to stop, 1 failed, 2 usage or configuration,\n"
+        "128+n a second signal\n");
+}
+
+/* Descriptors 0 to 2 that are closed would be taken by files of ours. */
+static void open_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    close(fd);
+}
+
+/* Our programs are where this one is, even if PATH does not say so. */
+static void put_own_directory_on_path(void)
+{
+    char own[4096], *path = NULL;
+    ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
+    const char *old = getenv("PATH");
+
+    if (len <= 0)
+        return;
+    own[len] = '\0';
+    *strrchr(own, '/') = '\0';
+    if (asprintf(&path, "%s:%s", own, old ? old : "/usr/bin:/bin") > 0)
+        setenv("PATH", path, 1);
+    free(path);
+}
+
+/* For supervisord.conf and the scripts, which have no defaults. */
+static void export_places(const struct pf_places *places,
+                          const struct console *console)
+{
+    setenv("PF_HOME", places->home, 1);
+    setenv("PF_CONFIG", places->config, 1);
+    setenv("PF_DATA", places->data, 1);
+    setenv("PF_RUN", places->run, 1);
+    setenv("PF_CONSOLE", console->path, 1);
+    put_own_directory_on_path();
+}
+
+static enum pf_rc open_signals(int *ret, struct pf_error *err)
+{
+    static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD};
+    sigset_t set;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        sigaddset(&set, wanted[i]);
+        signal(wanted[i], SIG_DFL); /* a shell may have had it ignored */
+    }
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    *ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *ret < 0 ? pf_fail(err, PF_IO, "signalfd: %s", strerror(errno))
+                    : PF_OK;
+}
+
+static enum pf_rc start(struct feed *feed, struct pf_error *err)
+{
+    enum pf_rc rc = open_signals(&feed->signals, err);
+
+    children_adopt_orphans();
+    if (!rc)
+        rc = console_open(&feed->console, err);
+    if (rc)
+        return rc;
+    export_places(&feed->places, &feed->console);
+    rc = check_all(&feed->places, &feed->checked, err);
+    if (rc)
+        return rc;
+    if (!feed->checked.volume.is_clean)
+        say("the last stop was not clean; the broker reads its logs again");
+    return supervisor_start(&feed->places, &feed->supervisor, err);
+}
+
+static int run_feed(void)
+{
+    struct feed feed = {
+        .places = pf_places_get(),
+        .checked = {.lock = -1},
+        .console = {.pipe = -1},
+        .supervisor = {.events = -1},
+        .signals = -1,
+        .started_ms = pf_now_ms(),
+    };
+    struct pf_error err = {""};
+    enum pf_rc rc = start(&feed, &err);
+
+    if (!rc)
+        feed_run(&feed);
+    else
+        feed.exit_code = pf_exit_code(rc);
+    if (rc && *err.text)
+        say("%s", err.text);
+    supervisor_release(&feed.supervisor);
+    console_close(&feed.console);
+    checked_release(&feed.checked);
+    return feed.exit_code;
+}
+
+static int listen_to_supervisord(void)
+{
+    struct pf_places places = pf_places_get();
+    struct pf_error err = {""};
+    enum pf_rc rc = supervisor_listen(&places, &err);
+
+    if (rc)
+        pf_log(PF_LOG_ERROR, "listen: %s", err.text);
+    return pf_exit_code(rc);
+}
+
+static int run_program(char **argv)
+{
+    put_own_directory_on_path();
+    execvp(argv[0], argv);
+    say("%s: %s", argv[0], strerror(errno));
+    return errno == ENOENT ? 127 : 126;
+}
+
+int main(int argc, char **argv)
+{
+    pf_log_init("pf-init", PF_LOG_INFO);
+    open_standard_descriptors();
+    if (argc < 2)
+        return run_feed();
+    if (!strcmp(argv[1], "--help")) {
+        print_help();
+        return 0;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        printf("pf-init %s\n", PF_VERSION);
+        return 0;
+    }
+    if (argv[1][0] == '-') {
+        say("there is no option %s; see --help", argv[1]);
+        return 2;
+    }
+    if (!strcmp(argv[1], "listen"))
+        return listen_to_supervisord();
+    return run_program(argv + 1);
+}

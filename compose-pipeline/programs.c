@@ -1,0 +1,66 @@
+#include "programs.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+#define FAILURES_MAX 4 /* starts that may fail in a row */
+
+/* The JVMs fail late: after their classes are loaded and logs are read. */
+struct program programs[PROGRAMS] = {
+    {.name = "zookeeper", .alive_after_ms = 10000, .pidfd = -1},
+    {.name = "kafka", .alive_after_ms = 10000, .pidfd = -1},
+    {.name = "topic", .alive_after_ms = 1000, .may_finish = true, .pidfd = -1},
+    {.name = "producer",
+     .alive_after_ms = 1000,
+     .may_finish = true,
+     .pidfd = -1},
+    {.name = "consumer",
+     .alive_after_ms = 1000,
+     .may_finish = true,
+     .pidfd = -1},
+};
+
+struct program *program_find(const char *name)
+{
+    for (size_t i = 0; i < PROGRAMS; i++)
+        if (!strcmp(programs[i].name, name))
+            return &programs[i];
+    return NULL;
+}
+
+void program_let_go(struct program *program)
+{
+    if (program->pidfd >= 0)
+        close(program->pidfd);
+    program->pidfd = -1;
+}
+
+void program_runs(struct program *program, pid_t pid)
+{
+    program_let_go(program);
+    program->seen = true;
+    program->started_ms = pf_now_ms();
+    if (pid > 0)
+        program->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+bool program_ended(struct program *program)
+{
+    program_let_go(program);
+    if (pf_now_ms() - program->started_ms >= program->alive_after_ms)
+        program->failures = 0;
+    else
+        program->failures++;
+    return program->failures >= FAILURES_MAX;
+}
+
+bool programs_all_seen(void)
+{
+    for (size_t i = 0; i < PROGRAMS; i++)
+        if (!programs[i].seen)
+            return false;
+    return true;
+}

@@ -1,0 +1,49 @@
+/* programs.h - the programs of the feed, and when they count as failed.
+ *
+ * supervisord starts a program again whenever it ends. It would also tell
+ * which ones fail over and over, but by a rule that takes a producer with
+ * feed.count=1 for a failure: so each has startsecs=0, and that is judged
+ * here.
+ */
+#ifndef PF_PROGRAMS_H
+#define PF_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "supervisor.h"
+
+/** One that supervisord runs, as in programs/NAME.conf. */
+struct program {
+    const char *name;
+    int alive_after_ms; /* one that ends sooner failed to start */
+    bool may_finish;    /* to end by itself is no failure */
+
+    bool seen;          /* has been started */
+    int pidfd;          /* readable once it has ended; -1: none */
+    int64_t started_ms; /* on the monotonic clock */
+    int failures;       /* starts that failed, one after the other */
+};
+
+enum { PROGRAMS = 5 };
+
+/** All of them; names and limits are constant. */
+extern struct program programs[PROGRAMS];
+
+/** The one of that name, or NULL. */
+struct program *program_find(const char *name);
+
+/** Note that it runs as process pid, from when on its end can be awaited. */
+void program_runs(struct program *program, pid_t pid);
+
+/** Await its end no longer: it is known. */
+void program_let_go(struct program *program);
+
+/** Note that it has ended. Returns true when it fails over and over. */
+bool program_ended(struct program *program);
+
+/** True once each has been started. */
+bool programs_all_seen(void);
+
+#endif

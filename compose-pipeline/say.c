@@ -1,0 +1,83 @@
+#include "say.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+#define LOG_LINES 12       /* of a failed program's log */
+#define LOG_END_SIZE 16384 /* bytes in which these are looked for */
+
+/*
+ * Standard error for writing that does not wait: a description of our own,
+ * because O_NONBLOCK on a shared one would surprise those who share it. A
+ * socket cannot be opened so; there poll(2) alone has to do.
+ */
+static int error_output(void)
+{
+    static int fd = -1;
+
+    if (fd < 0)
+        fd = open("/proc/self/fd/2",
+                  O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    return fd < 0 ? STDERR_FILENO : fd;
+}
+
+void say(const char *fmt, ...)
+{
+    struct pollfd out = {.fd = error_output(), .events = POLLOUT};
+    char text[1000], line[2000] = "pricefeed: ";
+    size_t len = strlen(line);
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    pf_escape(line + len, sizeof line - len - 1, text, strlen(text));
+    len = strlen(line);
+    line[len++] = '\n';
+    if (poll(&out, 1, 0) == 1 && out.revents & POLLOUT &&
+        write(out.fd, line, len) < 0 && errno == EAGAIN)
+        return; /* dropped, as promised */
+}
+
+/* The end of the file at path, from the beginning of a line on. */
+static char *read_end(const char *path, char *buf, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    off_t length, from;
+    ssize_t n = 0;
+
+    if (fd >= 0) {
+        length = lseek(fd, 0, SEEK_END);
+        from = length > (off_t)size - 1 ? length - (off_t)size + 1 : 0;
+        n = pread(fd, buf, size - 1, from);
+        close(fd);
+    }
+    buf[n > 0 ? n : 0] = '\0';
+    return buf;
+}
+
+static int is_worth_saying(const char *line)
+{
+    return *line && strncmp(line, "\tat ", 4) && strncmp(line, "\t... ", 5);
+}
+
+void say_end_of_log(const char *name, const char *path)
+{
+    char buf[LOG_END_SIZE];
+    const char *lines[LOG_LINES];
+    char *rest = read_end(path, buf, sizeof buf), *line;
+    size_t n = 0;
+
+    while ((line = strsep(&rest, "\n")))
+        if (is_worth_saying(line))
+            lines[n++ % LOG_LINES] = line;
+    for (size_t i = n > LOG_LINES ? n - LOG_LINES : 0; i < n; i++)
+        say("%s: %s", name, lines[i % LOG_LINES]);
+}

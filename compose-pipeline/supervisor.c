@@ -1,0 +1,217 @@
+#include "supervisor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CONTROL "supervisor.sock" /* as in supervisord.conf */
+#define EVENTS "init.sock"
+#define LOG "log/supervisord.log"
+
+#define LOG_END_SIZE 16384 /* bytes; an exit is noted in the newest lines */
+
+static enum pf_rc set_address(struct sockaddr_un *address, const char *dir,
+                              const char *name, struct pf_error *err)
+{
+    int len;
+
+    address->sun_family = AF_UNIX;
+    len = snprintf(address->sun_path, sizeof address->sun_path, "%s/%s", dir,
+                   name);
+    /* supervisord first binds to a name with its process id behind it. */
+    if (len + 12 > (int)sizeof address->sun_path)
+        return pf_fail(err, PF_CONFIG,
+                       "PF_RUN: %s is too long for sockets; at most %zu bytes",
+                       dir, sizeof address->sun_path - 14 - strlen(name));
+    return PF_OK;
+}
+
+static enum pf_rc open_events(const struct pf_places *places, int *ret,
+                              struct pf_error *err)
+{
+    struct sockaddr_un address;
+    enum pf_rc rc = set_address(&address, places->run, EVENTS, err);
+    int fd;
+
+    if (rc)
+        return rc;
+    unlink(address.sun_path);
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address)) {
+        rc = pf_fail(err, PF_IO, "%s: %s", address.sun_path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return rc;
+    }
+    *ret = fd;
+    return PF_OK;
+}
+
+static void become_supervisord(const struct pf_places *places)
+{
+    struct pf_path conf = pf_path_in(places->home,
+                                     "compose-pipeline/supervisord.conf");
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setsid();
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    execlp("supervisord", "supervisord", "-c", conf.text, NULL);
+    fprintf(stderr, "pricefeed: supervisord: %s\n", strerror(errno));
+    _exit(1);
+}
+
+enum pf_rc supervisor_start(const struct pf_places *places,
+                            struct supervisor *ret, struct pf_error *err)
+{
+    enum pf_rc rc = set_address(&ret->control, places->run, CONTROL, err);
+
+    if (!rc)
+        rc = open_events(places, &ret->events, err);
+    if (rc)
+        return rc;
+    unlink(ret->control.sun_path); /* left by one that was killed */
+    ret->pid = fork();
+    if (ret->pid == 0)
+        become_supervisord(places);
+    if (ret->pid < 0) {
+        ret->pid = 0;
+        return pf_fail(err, PF_IO, "fork: %s", strerror(errno));
+    }
+    return PF_OK;
+}
+
+void supervisor_poke(const struct supervisor *supervisor)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return;
+    if (connect(fd, (const struct sockaddr *)&supervisor->control,
+                sizeof supervisor->control) < 0) {
+        close(fd); /* not there yet, or enough others wait: it is awake */
+        return;
+    }
+    close(fd);
+}
+
+enum pf_rc supervisor_next_event(const struct supervisor *supervisor,
+                                 struct supervisor_event *ret)
+{
+    char text[200];
+    ssize_t n = recv(supervisor->events, text, sizeof text - 1, 0);
+
+    if (n < 0)
+        return PF_AGAIN;
+    text[n] = '\0';
+    *ret = (struct supervisor_event){.expected = 0};
+    sscanf(text, "%23s %39s %d %d", ret->state, ret->program, &ret->expected,
+           &ret->pid);
+    return PF_OK;
+}
+
+int supervisor_last_end(const struct pf_places *places, const char *program,
+                        char *buf, size_t size)
+{
+    FILE *in = fopen(pf_path_in(places->run, LOG).text, "re");
+    char line[400], begin[80];
+    int code = -1;
+
+    snprintf(buf, size, "how is unknown");
+    snprintf(begin, sizeof begin, " exited: %s (", program);
+    if (in && fseek(in, -LOG_END_SIZE, SEEK_END))
+        rewind(in);
+    while (in && fgets(line, sizeof line, in)) {
+        char *end = strstr(line, begin);
+
+        if (!end)
+            continue;
+        end += strlen(begin);
+        snprintf(buf, size, "%.*s", (int)strcspn(end, ";)"), end);
+        if (sscanf(end, "exit status %d", &code) != 1)
+            code = -1;
+    }
+    if (in)
+        fclose(in);
+    return code;
+}
+
+void supervisor_release(struct supervisor *supervisor)
+{
+    struct sockaddr_un address;
+    socklen_t size = sizeof address;
+
+    if (supervisor->events < 0)
+        return;
+    if (!getsockname(supervisor->events, (struct sockaddr *)&address, &size))
+        unlink(address.sun_path);
+    close(supervisor->events);
+    supervisor->events = -1;
+}
+
+/* The value behind "name:" in "a:1 b:2", or "". */
+static const char *field(const char *payload, const char *name, char *buf,
+                         size_t size)
+{
+    char wanted[40];
+    const char *at;
+
+    snprintf(wanted, sizeof wanted, "%s:", name);
+    at = strstr(payload, wanted);
+    at = at ? at + strlen(wanted) : "";
+    snprintf(buf, size, "%.*s", (int)strcspn(at, " \n"), at);
+    return buf;
+}
+
+static void pass_on(int fd, const struct sockaddr_un *to, const char *header,
+                    const char *payload)
+{
+    static const char prefix[] = "PROCESS_STATE_";
+    char event[60], program[40], expected[8], pid[16], text[160];
+    const char *state = field(header, "eventname", event, sizeof event);
+    int len;
+
+    if (strncmp(state, prefix, strlen(prefix)))
+        return;
+    field(payload, "processname", program, sizeof program);
+    field(payload, "expected", expected, sizeof expected);
+    field(payload, "pid", pid, sizeof pid);
+    len = snprintf(text, sizeof text, "%s %s %d %d", state + strlen(prefix),
+                   program, atoi(expected), atoi(pid));
+    sendto(fd, text, (size_t)len, 0, (const struct sockaddr *)to, sizeof *to);
+}
+
+enum pf_rc supervisor_listen(const struct pf_places *places,
+                             struct pf_error *err)
+{
+    struct sockaddr_un to;
+    enum pf_rc rc = set_address(&to, places->run, EVENTS, err);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    char header[512], payload[512], number[16];
+
+    if (!rc && fd < 0)
+        rc = pf_fail(err, PF_IO, "socket: %s", strerror(errno));
+    while (!rc) {
+        size_t len;
+
+        fputs("READY\n", stdout);
+        fflush(stdout);
+        if (!fgets(header, sizeof header, stdin))
+            break; /* supervisord is gone */
+        len = (size_t)atoi(field(header, "len", number, sizeof number));
+        if (len >= sizeof payload || fread(payload, 1, len, stdin) != len)
+            break;
+        payload[len] = '\0';
+        pass_on(fd, &to, header, payload);
+        fputs("RESULT 2\nOK", stdout);
+    }
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
