@@ -51,10 +51,69 @@ $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a -lcmocka $(LIBS)
 
+# A mock of Kafka for tests/it/mock.bats.
+$(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o
+	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $^ -lrdkafka
+
 .SECONDARY:
 
 unit: $(UNIT_TESTS) ## run the unit tests alone
-	CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT_TESTS)
+	CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) --exec '' $(UNIT_TESTS)
+
+# Any warning is an error here, and any finding of a sanitizer ends the test.
+STRICT = CFLAGS='-O1 -g -Werror' HARDENING= LDHARDENING=
+SANITIZERS = address,undefined -fno-sanitize-recover=all
+
+sanitized: ## run them with the sanitizers for addresses and undefined behaviour
+	+$(MAKE) BUILD=$(BUILD)/sanitized SANITIZE='-fsanitize=$(SANITIZERS)' \
+	    $(STRICT) unit
+
+# Every script of ours, by its first line.
+scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline tests)
+sources = $$(find broker compose-pipeline consumer lib producer tests -name '*.[ch]')
+
+check-format:
+	tests/check-format $(sources)
+
+check-shell:
+	shellcheck --external-sources $(scripts)
+	shellcheck --external-sources --exclude=SC2154 \
+	    $(wildcard tests/*/*.bats tests/*/*.bash) # bats sets variables, too
+
+check-cppcheck:
+	cppcheck --quiet --enable=warning,performance,portability \
+	    --inline-suppr --error-exitcode=1 --std=c11 -D_GNU_SOURCE -Ilib \
+	    broker compose-pipeline consumer lib producer tests
+
+check-warnings:
+	+$(MAKE) BUILD=$(BUILD)/gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs
+	+$(MAKE) BUILD=$(BUILD)/clang CC=clang CFLAGS='-O2 -g -Werror' all unit-programs
+
+unit-programs: $(UNIT_TESTS)
+
+analyse: check-format check-shell check-cppcheck check-warnings ## look at the code: clang-format, shellcheck, cppcheck, both compilers
+
+FUZZ_SECONDS = 30
+FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/libpf.a
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer $(SANITIZE) -o $@ $^ $(LIBS)
+
+fuzz-programs: $(FUZZERS)
+
+fuzz: ## fuzz each target for FUZZ_SECONDS (30)
+	+$(MAKE) BUILD=$(BUILD)/fuzz CC=clang $(STRICT) \
+	    SANITIZE='-fsanitize=fuzzer-no-link,$(SANITIZERS)' fuzz-programs
+	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+it: all $(BUILD)/tests/it/mockd ## test the programs with a mock of Kafka, and with a real one
+	prove --timer --exec 'bats --tap' $(PROVE) $(wildcard tests/it/*.bats)
+
+image: ## test the image; needs a Docker engine
+	prove --timer --exec 'bats --tap' $(PROVE) $(wildcard tests/image/*.bats)
+
+test: ## run every test, after installing what that needs
+	tests/run
 
 # What runs a feed lies under PF_HOME as it does in a checkout.
 HOME_DIR = $(DESTDIR)$(PREFIX)/share/pricefeed
@@ -62,14 +121,20 @@ BROKER_SCRIPTS = $(addprefix broker/,fetch-jars jvm kafka list-parts \
                  make-archives zookeeper)
 BROKER_DATA = $(wildcard broker/*.properties broker/*.sha256 broker/*.txt) \
               broker/pom.xml
+PIPELINE_SCRIPTS = $(wildcard compose-pipeline/start-*)
 
 install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(HOME_DIR)/broker \
+	    $(HOME_DIR)/compose-pipeline/programs \
 	    $(DESTDIR)$(SYSCONFDIR)/pricefeed
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install $(BROKER_SCRIPTS) $(HOME_DIR)/broker
 	install -m 644 $(BROKER_DATA) $(HOME_DIR)/broker
 	cp -R broker/maven $(HOME_DIR)/broker
+	install $(PIPELINE_SCRIPTS) $(HOME_DIR)/compose-pipeline
+	install -m 644 compose-pipeline/supervisord.conf $(HOME_DIR)/compose-pipeline
+	install -m 644 compose-pipeline/programs/*.conf \
+	    $(HOME_DIR)/compose-pipeline/programs
 	install -m 644 config/*.properties $(DESTDIR)$(SYSCONFDIR)/pricefeed
 
 format: ## lay out the C code as .clang-format says
@@ -81,6 +146,8 @@ clean: ## remove all that was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: all unit install format clean help
+.PHONY: all unit unit-programs sanitized check-format check-shell check-cppcheck \
+        check-warnings analyse fuzz fuzz-programs it image test install format \
+        clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
