@@ -71,8 +71,8 @@ static void keep_quiet(const rd_kafka_t *rk, int level, const char *facility,
     (void)rk, (void)level, (void)facility, (void)text;
 }
 
-enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
-                    struct pf_error *err)
+static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
+                              rd_kafka_t **ret, struct pf_error *err)
 {
     const struct {
         const char *name, *value;
@@ -82,21 +82,22 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
         {"reconnect.backoff.ms", "10"},
         {"reconnect.backoff.max.ms", "100"},
         {"socket.nagle.disable", "true"},
+        {"enable.idempotence", "true"}, /* of a producer; the last one */
     };
+    size_t n = sizeof settings / sizeof *settings -
+               (type == RD_KAFKA_PRODUCER ? 0 : 1);
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char why[200];
     rd_kafka_t *rk;
 
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+    for (size_t i = 0; i < n; i++)
         if (rd_kafka_conf_set(conf, settings[i].name, settings[i].value, why,
                               sizeof why)) {
             rd_kafka_conf_destroy(conf);
             return pf_fail(err, PF_IO, "kafka: %s", why);
         }
     rd_kafka_conf_set_log_cb(conf, keep_quiet);
-
-    /* A consumer: a producer's questions would create the topic. */
-    rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    rk = rd_kafka_new(type, conf, why, sizeof why);
     if (!rk) {
         /* rd_kafka_new() takes conf over only when it succeeds. */
         rd_kafka_conf_destroy(conf);
@@ -104,6 +105,21 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
     }
     *ret = rk;
     return PF_OK;
+}
+
+enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
+                    struct pf_error *err)
+{
+    /* A consumer: a producer's questions would create the topic. */
+    return open_handle(ctl, RD_KAFKA_CONSUMER, ret, err);
+}
+
+enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err)
+{
+    /* Kept until the process ends: closing it would take a second. */
+    static rd_kafka_t *first;
+
+    return first ? PF_OK : open_handle(ctl, RD_KAFKA_PRODUCER, &first, err);
 }
 
 static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)

@@ -54,6 +54,8 @@ static void print_help(void)
            "(producer)\n"
            "  -X feed.topic=NAME  the topic\n"
            "  --port              wait: an open port suffices\n"
+           "  --warm-up           topic: spare the first producer half a "
+           "second\n"
            "  --yes               reset: do not ask\n"
            "  --help, --version\n"
            "\nenvironment:\n"
@@ -90,12 +92,13 @@ static enum pf_rc read_timeout(const char *text, int64_t *ret_deadline_ms,
     return PF_OK;
 }
 
-enum { TIMEOUT = 256, OF, PORT, YES, HELP, VERSION };
+enum { TIMEOUT = 256, OF, PORT, WARM_UP, YES, HELP, VERSION };
 
 static const struct option long_options[] = {
     {"timeout", required_argument, NULL, TIMEOUT},
     {"of", required_argument, NULL, OF},
     {"port", no_argument, NULL, PORT},
+    {"warm-up", no_argument, NULL, WARM_UP},
     {"yes", no_argument, NULL, YES},
     {"help", no_argument, NULL, HELP},
     {"version", no_argument, NULL, VERSION},
@@ -119,6 +122,9 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
         return PF_OK;
     case PORT:
         ctl->port_only = true;
+        return PF_OK;
+    case WARM_UP:
+        ctl->warm_up = true;
         return PF_OK;
     case YES:
         ctl->yes = true;

@@ -20,6 +20,7 @@ struct ctl {
     const char *program;      /* --of: "producer" or "consumer" */
     bool yes;                 /* --yes: do not ask */
     bool port_only;           /* --port: an open port suffices */
+    bool warm_up;             /* --warm-up: for the first producer, too */
     int64_t deadline_ms;      /* on the monotonic clock, from --timeout */
 };
 
@@ -63,6 +64,15 @@ enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err);
  */
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
                     struct pf_error *err);
+
+/**
+ * Have the broker prepare for idempotent producers. The first one after each
+ * start of a broker is told to come back, and does so after half a second;
+ * this is that first one. It takes 50 ms and waits for nothing here.
+ *
+ * PF_IO  librdkafka cannot make a handle
+ */
+enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err);
 
 /** What the broker knows of a topic. */
 enum ctl_topic_state {

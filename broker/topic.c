@@ -147,6 +147,8 @@ enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
 
     if (!rc)
         rc = ctl_wait_port(ctl, err);
+    if (!rc && ctl->warm_up)
+        rc = ctl_warm_up(ctl, err);
     if (!rc)
         rc = ctl_open(ctl, &rk, err);
     if (!rc)
