@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# How the two programs end: in time, whatever has become of the broker or of
+# the console, and with a code and numbers that tell what became of records.
+# shellcheck shell=bash disable=SC2154,SC2164
+
+bats_require_minimum_version 1.5.0
+load mock
+
+setup_file() {
+    make -s -C "$BATS_TEST_DIRNAME/../.." build/pf-producer build/pf-consumer \
+        build/tests/it/mockd
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    start_mock
+}
+
+teardown() {
+    end_jobs
+}
+
+# Start the producer and wait until it has delivered some. Without pace the
+# mock would have forgotten the first record before anybody could ask for it.
+start_producer() {
+    "${produce[@]}" -X feed.rate=2000 2>log 3>&- &
+    producer=$!
+    eventually 10 timeout 5 kcat -b "$BROKER" -C -t prices-topic -p 0 -c 1
+}
+
+# Start the consumer and wait until it has printed 10 prices.
+start_consumer() {
+    "${produce[@]}" -X feed.count=10 2>/dev/null
+    "${consume[@]}" >printed 2>log 3>&- &
+    consumer=$!
+    eventually 10 has_lines printed 10
+}
+
+# Wait until librdkafka has noticed that the broker is gone.
+notices_the_loss() {
+    eventually 10 grep -q -E 'librdkafka: FAIL|transport failure' log
+}
+
+@test "the producer, with TERM or INT: all is delivered, code 0" {
+    local signal
+    for signal in TERM INT; do
+        start_producer
+        kill -$signal "$producer"
+        ends_within 1500 "$producer"
+        cat log
+        [[ $status == 0 ]]
+        grep -q -E ' ([0-9]+) prices taken, \1 delivered, 0 failed, 0 of' log
+    done
+}
+
+@test "the consumer, with TERM or INT: code 0, and the position is stored" {
+    start_consumer
+    kill -INT "$consumer"
+    ends_within 1500 "$consumer"
+    [[ $status == 0 ]]
+    run ! grep warning log
+
+    start_consumer # it has printed none of the first ten again
+    kill -TERM "$consumer"
+    ends_within 1500 "$consumer"
+    [[ $status == 0 ]]
+    grep -q 'reading prices-topic \[0\] from offset 10$' log
+}
+
+@test "the producer without its broker: code 3 within 3.5 s, all accounted" {
+    start_producer
+    kill_mock
+    notices_the_loss
+    kill -TERM "$producer"
+    ends_within 3500 "$producer"
+    cat log
+    [[ $status == 3 ]]
+    [[ $(<log) =~ ([0-9]+)\ prices\ taken,\ ([0-9]+)\ delivered,\ ([0-9]+)\ \
+failed,\ ([0-9]+)\ of\ unknown\ fate ]]
+    ((BASH_REMATCH[1] ==
+      BASH_REMATCH[2] + BASH_REMATCH[3] + BASH_REMATCH[4]))
+    ((BASH_REMATCH[2] > 0 && BASH_REMATCH[3] + BASH_REMATCH[4] > 0))
+    grep -q -E 'records were not delivered: [0-9]+ of [0-9]+ records' log
+}
+
+@test "the producer that never had a broker: code 3, none delivered" {
+    kill_mock
+    "${produce[@]}" 2>log 3>&- &
+    producer=$!
+    notices_the_loss
+    kill -TERM "$producer"
+    ends_within 3500 "$producer"
+    [[ $status == 3 ]]
+    grep -q -E ' ([0-9]+) prices taken, 0 delivered, \1 failed, 0 of' log
+}
+
+@test "a full queue makes the producer wait: none is dropped, none added" {
+    kill_mock
+    "${produce[@]}" -X queue.buffering.max.messages=500 2>log 3>&- &
+    producer=$!
+    notices_the_loss
+    kill -TERM "$producer"
+    ends_within 3500 "$producer"
+    grep -q ' 500 prices taken, 0 delivered, 500 failed, 0 of' log
+}
+
+@test "the consumer without its broker ends within 1.5 s" {
+    start_consumer
+    kill_mock
+    notices_the_loss
+    kill -TERM "$consumer"
+    ends_within 1500 "$consumer"
+    cat log
+    [[ $status == 0 ]]
+}
+
+@test "the consumer that never had a broker ends within 1.5 s" {
+    kill_mock
+    "${consume[@]}" >printed 2>log 3>&- &
+    consumer=$!
+    notices_the_loss
+    kill -TERM "$consumer"
+    ends_within 1500 "$consumer"
+    [[ $status == 0 ]]
+}
+
+@test "a console that nobody reads stops no stop; whole lines are in it" {
+    "${produce[@]}" -X feed.seed=42 -X feed.count=50000 2>/dev/null
+    mkfifo console
+    exec {reader}<>console
+    "${consume[@]}" -X feed.console=console 2>log 3>&- &
+    consumer=$!
+    eventually 10 is_full console
+    kill -TERM "$consumer"
+    ends_within 1500 "$consumer"
+    cat log
+    [[ $status == 3 ]]
+    grep -q 'records were not delivered within 400 ms' log
+
+    # The next one goes on where the last commit was: a batch may come twice.
+    "${consume[@]}" -X feed.exit.at.end=true >rest 2>log
+    from=$(sed -n 's/.*from offset \([0-9]*\)$/\1/p' log)
+    size=$(bytes_waiting console)
+    head -c "$size" <&"$reader" >printed
+    printed=$(wc -l <printed)
+    echo "printed $printed, then went on from $from"
+    ((from <= printed && from >= printed - 1000))
+    pf-producer -X feed.sink=console -X feed.rate=0 -X feed.seed=42 \
+        -X feed.count=50000 2>/dev/null |
+        cmp - <(head -n "$from" printed && cat rest)
+}
+
+@test "the producer on a console that nobody reads ends within 3.5 s" {
+    mkfifo console
+    exec {reader}<>console
+    "${produce[@]}" -X feed.sink=console -X feed.console=console \
+        2>log 3>&- &
+    producer=$!
+    eventually 10 is_full console
+    kill -TERM "$producer"
+    ends_within 3500 "$producer"
+    [[ $status == 3 ]]
+}
+
+@test "a second signal ends a program at once, with 128 and its number" {
+    local signal
+    for signal in INT TERM; do
+        kill_mock
+        "${produce[@]}" 2>log 3>&- &
+        producer=$!
+        notices_the_loss
+        kill -TERM "$producer"
+        eventually 2 waits_for_stop "$producer"
+        kill -$signal "$producer"
+        ends_within 500 "$producer"
+        [[ $status == $((128 + $(kill -l "$signal"))) ]]
+        rm life
+        start_mock
+    done
+}
+
+# waits_for_stop PID: it has taken the first signal from those pending.
+waits_for_stop() {
+    [[ $(sed -n 's/^ShdPnd:\s*//p' "/proc/$1/status") == 0000000000000000 ]]
+}
