@@ -122,6 +122,7 @@ static void names_file_and_line_of_a_mistake(void **state)
         {INPUT("\\ud83d=x\n"), "not 'd83d'"},
         {INPUT("a=\\ud83d\\u0041\n"), "not 'd83d'"},
         {INPUT("a=\\ude00\\ud83d\n"), "not 'de00'"},
+        {INPUT("a=\\ude00\\ude00\n"), "not 'de00'"},
         {INPUT("a=b\n# \n\na=b\0c\n"), "f:4: a NUL byte"},
         {INPUT("a=b\nc\0=d\n"), "f:2: a NUL byte"},
         {INPUT("a=b\\\n c\\\n \0d\n"), "f:1: a NUL byte"},
