@@ -123,6 +123,9 @@ BROKER_DATA = $(wildcard broker/*.properties broker/*.sha256 broker/*.txt) \
               broker/pom.xml
 PIPELINE_SCRIPTS = $(wildcard compose-pipeline/start-*)
 
+run: ## run the feed on this machine, without Docker; Ctrl-C ends it
+	@exec compose-pipeline/run
+
 install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(HOME_DIR)/broker \
 	    $(HOME_DIR)/compose-pipeline/programs \

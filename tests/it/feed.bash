@@ -1,0 +1,118 @@
+# feed.bash - a whole feed of a test's own, beside whatever else runs.
+#
+# Load it, call feed_places in setup and stop_feed in teardown. The feed is
+# started as on a bare machine: by pf-init, with the shipped config/, on free
+# ports of 127.0.0.1, and with everything below $FEED. What it prints is in
+# $FEED/out and what it says in $FEED/err.
+
+# shellcheck source=tests/it/kafka.bash
+source "${BASH_SOURCE%/*}/kafka.bash"
+
+# free_port, wait_for SECONDS COMMAND...: by the names they have in kafka.bash.
+free_port() {
+    unused_port
+}
+
+wait_for() {
+    eventually "$@"
+}
+
+# feed_places [DIR]: set the environment of a feed that lives in DIR.
+feed_places() {
+    export FEED=${1:-$BATS_TEST_TMPDIR/feed}
+    export PF_HOME=$root PF_CONFIG=${PF_CONFIG:-$root/config} PF_BIND=127.0.0.1
+    export PF_DATA=$FEED/data PF_RUN=$FEED/run
+    export PF_JARS=${PF_JARS:-$root/build/jars}
+    "$root/broker/fetch-jars" "$PF_JARS"
+    export FEED_PORT LOCAL_PORT DOCKER_PORT ZOOKEEPER_PORT
+    FEED_PORT=$(free_port)
+    LOCAL_PORT=$(free_port)
+    DOCKER_PORT=$(free_port)
+    ZOOKEEPER_PORT=$(free_port)
+    export BROKER=127.0.0.1:$FEED_PORT
+    export KAFKA_LISTENERS=LOCAL://127.0.0.1:$LOCAL_PORT,DOCKER://127.0.0.1:$DOCKER_PORT,HOST://127.0.0.1:$FEED_PORT
+    export KAFKA_ADVERTISED_LISTENERS=DOCKER://localhost:$DOCKER_PORT,HOST://localhost:$FEED_PORT
+    export ZOOKEEPER_CLIENTPORT=$ZOOKEEPER_PORT
+    export KAFKA_ZOOKEEPER_CONNECT=127.0.0.1:$ZOOKEEPER_PORT
+    mkdir -p "$PF_DATA" "$PF_RUN"
+}
+
+# own_config: give the feed a config/ that the test may edit.
+own_config() {
+    cp -R "$root/config" "$FEED/config"
+    chmod -R u+w "$FEED/config"
+    export PF_CONFIG=$FEED/config
+}
+
+# begin_feed: start it, and do not wait.
+begin_feed() {
+    rm -f "$FEED/code"
+    # Descriptor 3 is bats' own, and would keep it waiting.
+    {
+        code=0
+        # shellcheck disable=SC2016 # for the inner shell
+        sh -c 'echo $$ >"$FEED/pid" && exec pf-init' || code=$?
+        echo "$code" >"$FEED/code"
+    } >"$FEED/out" 2>"$FEED/err" 3>&- &
+    wait_for 5 test -s "$FEED/pid"
+}
+
+# start_feed: start it, and wait until the first price is printed.
+start_feed() {
+    begin_feed
+    wait_for 60 has_come_up
+    has_said 'first price'
+}
+
+# It prints, or never will.
+has_come_up() {
+    has_said 'first price' || feed_has_ended
+}
+
+# has_said TEXT: did pf-init say that?
+has_said() {
+    grep -qF -- "$1" "$FEED/err"
+}
+
+feed_has_ended() {
+    [ -s "$FEED/code" ]
+}
+
+feed_pid() {
+    cat "$FEED/pid"
+}
+
+# end_feed [SIGNAL]: ask it to stop, and wait. Its exit code is in $FEED/code.
+end_feed() {
+    kill "-${1:-TERM}" "$(feed_pid)"
+    wait_for 15 feed_has_ended
+}
+
+# stop_feed: for teardown: nothing of it is left, whatever has happened.
+stop_feed() {
+    if [ -s "$FEED/pid" ] && ! feed_has_ended; then
+        end_feed || kill -KILL "$(feed_pid)"
+    fi
+    # What a failed test has to show.
+    if [ -z "${BATS_TEST_COMPLETED:-}" ] && [ -r "$FEED/err" ]; then
+        cat "$FEED/err"
+        tail -n 5 "$PF_RUN"/log/*.log
+    fi
+}
+
+# feed_processes: every process that has to do with this feed.
+feed_processes() {
+    local dir
+    for dir in /proc/[0-9]*; do
+        if tr '\0' '\n' 2>/dev/null <"$dir/environ" | grep -qxF "PF_RUN=$PF_RUN" &&
+            tr '\0' ' ' 2>/dev/null <"$dir/cmdline" |
+            grep -qE 'pf-(init|broker|producer|consumer)|supervisord|java'; then
+            echo "${dir#/proc/}"
+        fi
+    done
+}
+
+# program_pid NAME: the process of one of the feed's programs.
+program_pid() {
+    supervisorctl -c "$root/compose-pipeline/supervisord.conf" pid "$1"
+}
