@@ -69,7 +69,7 @@ sanitized: ## run them with the sanitizers for addresses and undefined behaviour
 	    $(STRICT) unit
 
 # Every script of ours, by its first line.
-scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline tests)
+scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline docs tests)
 sources = $$(find broker compose-pipeline consumer lib producer tests -name '*.[ch]')
 
 check-format:
@@ -121,6 +121,7 @@ BROKER_SCRIPTS = $(addprefix broker/,fetch-jars jvm kafka list-parts \
                  make-archives zookeeper)
 BROKER_DATA = $(wildcard broker/*.properties broker/*.sha256 broker/*.txt) \
               broker/pom.xml
+MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
 PIPELINE_SCRIPTS = $(wildcard compose-pipeline/start-*)
 
 run: ## run the feed on this machine, without Docker; Ctrl-C ends it
@@ -139,6 +140,13 @@ install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -m 644 compose-pipeline/programs/*.conf \
 	    $(HOME_DIR)/compose-pipeline/programs
 	install -m 644 config/*.properties $(DESTDIR)$(SYSCONFDIR)/pricefeed
+	install -d $(MAN_DIR)/man1 $(MAN_DIR)/man8
+	install -m 644 docs/man/*.1 $(MAN_DIR)/man1
+	install -m 644 docs/man/*.8 $(MAN_DIR)/man8
+
+docs: all ## write docs/configuration.md from the programs' own tables
+	docs/make-configuration $(BUILD) >$(BUILD)/configuration.md
+	mv $(BUILD)/configuration.md docs/configuration.md
 
 format: ## lay out the C code as .clang-format says
 	clang-format -i $$(git ls-files '*.c' '*.h')
@@ -150,7 +158,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 .PHONY: all unit unit-programs sanitized check-format check-shell check-cppcheck \
-        check-warnings analyse fuzz fuzz-programs it image test install format \
+        check-warnings analyse fuzz fuzz-programs it image test install docs format \
         clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
