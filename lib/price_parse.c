@@ -20,8 +20,9 @@ static enum pf_price_refusal parse(const char *json, size_t len,
 
     if (!tokener)
         return pf_price_refuse(err, PF_REFUSED_SYNTAX, "out of memory");
-    json_tokener_set_flags(tokener,
-                           JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    /* Not JSON_TOKENER_VALIDATE_UTF8: 0.18 refuses letters of four bytes. The
+     * look before has seen to it. */
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
     *ret = json_tokener_parse_ex(tokener, json, (int)len);
     why = json_tokener_get_error(tokener);
     if (why == json_tokener_continue)

@@ -51,8 +51,8 @@ static int utf16_unit(const struct scan *scan, size_t at)
 
 /*
  * The bytes of the UTF-8 character at at; 0 if there is none. RFC 3629: no
- * overlong forms, no surrogates, nothing beyond U+10FFFF. json-c looks at the
- * upper bits alone. One that the end of the text cuts off is not wrong.
+ * overlong forms, no surrogates, nothing beyond U+10FFFF. json-c 0.16 looks at
+ * the upper bits alone. One that the end of the text cuts off is not wrong.
  */
 static size_t utf8_length(const struct scan *scan, size_t at)
 {

@@ -186,7 +186,7 @@ static void guesses_the_name_that_was_meant(void **state)
 
 static void compares_no_names_of_unreasonable_length(void **state)
 {
-    char name[200];
+    char name[200] = "";
     struct pf_nearest nearest = pf_nearest_init(name);
 
     (void)state;
