@@ -82,8 +82,9 @@ check-shell:
 
 check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
-	    --inline-suppr --error-exitcode=1 --std=c11 -D_GNU_SOURCE -Ilib \
-	    broker compose-pipeline consumer lib producer tests
+	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
+	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE -Ilib \
+	    broker compose-pipeline consumer lib producer
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs
