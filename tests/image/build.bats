@@ -87,8 +87,8 @@ CHECK
     docker image rm --no-prune "$image-client"
 }
 
-# The command line that has the BuildKit of the engine at hand. The newer ones
-# need a plugin for that.
+# A command line that can use the engine's BuildKit. From 23 on docker
+# needs a plugin for that.
 buildkit() {
     local docker
     if docker buildx version >/dev/null 2>&1; then
@@ -96,7 +96,7 @@ buildkit() {
         return
     fi
     for docker in $(type -a -p docker); do
-        if "$docker" --version | grep -q 'version [12][0-9]\.'; then
+        if "$docker" --version | grep -q -E 'version (1[0-9]|2[0-2])\.'; then
             DOCKER_BUILDKIT=1 "$docker" build "$@"
             return
         fi
