@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# Words keep up with the programs: pages that are made are fresh, and what is
+# named anywhere exists.
+# shellcheck shell=bash disable=SC2016,SC2164
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    make -s -C "$BATS_TEST_DIRNAME/../.." all
+}
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.."
+}
+
+# Say what is missing, and fail; a test goes on to name all of it.
+missing() {
+    echo "$*"
+    absent=yes
+}
+
+# What stands in `backquotes` in the Markdown files given, a line each.
+quoted() {
+    grep -ho '`[^`]*`' "$@" | tr -d '`'
+}
+
+@test "docs/configuration.md is what the programs say: else run make docs" {
+    docs/make-configuration build | diff docs/configuration.md -
+}
+
+@test "the manual pages have every option and every setting" {
+    local program page word pattern
+    for program in pf-producer pf-consumer pf-broker pf-init; do
+        # Without the backspaces that print a letter twice.
+        page=$(mandoc -Tascii -O width=200 docs/man/$program.[18] |
+            sed 's/.\x08//g')
+        while read -r word; do
+            if [[ $word == feed.* ]]; then # it heads a paragraph
+                pattern="^ +${word//./\\.}( =|\$)"
+            else
+                pattern="(^|[^a-z.-])${word//./\\.}([^a-z.-]|\$)"
+            fi
+            grep -qE -- "$pattern" <<<"$page" || missing "$program: $word"
+        done < <(
+            build/$program --help | grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z-]*' |
+                tr -d ' ,'
+            build/$program --manual 2>/dev/null | sed -n 's/^| `\([^`]*\)` .*/\1/p'
+        )
+    done
+    [[ ! $absent ]]
+}
+
+@test "the manual pages are well-formed" {
+    run mandoc -Tlint -Wwarning docs/man/*.[18]
+    echo "$output"
+    [[ $status == 0 && $output == '' ]]
+}
+
+@test "examples in the manual pages work as printed" {
+    local line
+    while read -r line; do
+        echo "$line"
+        PATH=$PWD/build:$PATH bash -euo pipefail -c "$line"
+    done < <(sed -n 's/^\.Dl \(pf-producer -X feed.sink=console.*\)/\1/p' \
+        docs/man/pf-producer.1)
+    # Those that need a broker: at least their settings are right.
+    while read -r line; do
+        echo "$line"
+        PATH=$PWD/build:$PATH bash -euo pipefail -c "$line --show-config"
+    done < <(sed -n 's/^\.Dl \(pf-[pc][^|]*\).*/\1/p' docs/man/*.1)
+}
+
+@test "files and make targets that the pages name are there" {
+    local name
+    while read -r name; do
+        case $name in
+        build/* | /*) continue ;; # not there before it is built, or elsewhere
+        esac
+        [[ -e $name ]] || missing "no file $name"
+    done < <(quoted README.md CONTRIBUTING.md SECURITY.md docs/*.md |
+        grep -E '^(\.ci|[a-z-]+)/[^ ]*$|^(Dockerfile|Makefile|LICENSE)$|^[^ ]*\.(md|yml)$'
+        grep -hoE '\]\([^)]*\)' README.md | tr -d '])(')
+    while read -r name; do
+        grep -q "^$name:" Makefile || missing "no target $name"
+    done < <(grep -hoE '(`|^ {4})make [a-z-]+' ./*.md docs/*.md |
+        sed 's/.*make //' | sort -u)
+    [[ ! $absent ]]
+}
+
+@test "the README's tour visits every directory of the tree" {
+    local dir tour
+    tour=$(sed -n '/^## A tour/,$p' README.md)
+    for dir in .ci/ */; do
+        [[ $dir == build/ || $tour == *"\`$dir"* ]] ||
+            missing "the tour misses $dir"
+    done
+    [[ ! $absent ]]
+}
+
+@test "messages in the README's table are the programs' own" {
+    local sources line piece
+    # Strings in one piece, however they are broken in the source. A message
+    # may be put together from several, at a comma or a semicolon.
+    sources=$(cat ./*/*.c | tr '\n' ' ' | sed 's/" *"//g')
+    while read -r line; do
+        while read -r piece; do
+            [[ $sources == *"$piece"* ]] || missing "nobody says: $piece"
+        done < <(echo "${line//@/$'\n'}" | grep '[a-z]')
+    done < <(sed -n '/^| message/,/^$/s/^| `\([^`]*\)` |.*/\1/p' README.md |
+        sed 's/ *\.\.\. *\|[,;] /@/g')
+    [[ ! $absent ]]
+}
+
+@test "each test that a guarantee names is there" {
+    local file name
+    while IFS='|' read -r file name; do
+        grep -qF -- "$name" "$file" || missing "$file has no '$name'"
+    done < <(grep -oE '`tests/[^`]*` "[^"]*"' docs/guarantees.md |
+        sed 's/`\([^`]*\)` "\(.*\)"/\1|\2/')
+    [[ ! $absent ]]
+    # And each promise names one.
+    run ! grep -nE '^\| [A-Z`].*\| *\|$' docs/guarantees.md
+}
