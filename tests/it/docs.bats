@@ -28,6 +28,22 @@ quoted() {
     docs/make-configuration build | diff docs/configuration.md -
 }
 
+@test "the files in config/ have every setting, with its default" {
+    local program name default
+    for program in producer consumer; do
+        while IFS='|' read -r name default; do
+            case $name in
+            # The feed itself sets these; a seed has no default.
+            feed.sink | feed.console | feed.stats | feed.seed) continue ;;
+            esac
+            grep -qxE "#?$name=$default" config/$program.properties ||
+                missing "$program.properties: $name=$default"
+        done < <(build/pf-$program --manual |
+            sed -n 's/^| `\(feed[^`]*\)` | `\([^`]*\)`.*/\1|\2/p')
+    done
+    [[ ! $absent ]]
+}
+
 @test "the manual pages have every option and every setting" {
     local program page word pattern
     for program in pf-producer pf-consumer pf-broker pf-init; do
