@@ -1,6 +1,7 @@
 #include "stop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -20,10 +21,25 @@ static void stop_signals(sigset_t *set)
     sigaddset(set, SIGTERM);
 }
 
+/* A file of ours would get the number of a standard descriptor that is
+ * closed, and prices would go there. A directory takes none, and nobody can
+ * open it again for writing. */
+static void hold_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/", O_RDONLY | O_DIRECTORY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 enum pf_rc pf_stop_init(struct pf_error *err)
 {
     sigset_t set;
 
+    hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
     stop_signals(&set);
     stop_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -10,6 +10,7 @@
  * Hold SIGINT and SIGTERM back for the calls below, and ignore SIGPIPE. Call
  * it first in main(): threads started later inherit the signal mask. The
  * second signal gets its default action, so that asking twice always works.
+ * Standard descriptors that are closed become ones that cannot be written to.
  * Before this call, or without it, nothing is held back and the calls below
  * only wait.
  *

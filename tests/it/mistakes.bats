@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Mistakes in options, settings and environment. Each is refused with exit code
 # 2 and a sentence that names the place, what stands there, and what may.
-# shellcheck shell=bash disable=SC2154,SC2164
+# shellcheck shell=bash disable=SC2016,SC2154,SC2164
 
 bats_require_minimum_version 1.5.0
 load kafka
@@ -235,6 +235,16 @@ known, ignored; did you mean 'feed.rate'?"* ]]
         run "$command" --version
         [[ $output =~ ^$command\ [0-9.]+\ \(librdkafka\ [0-9.]+,\ json-c\ .*\)$ ]]
     done
+}
+
+@test "a standard output that is closed, or full: code 1, not a silent loss" {
+    run bash -c '"$@" -X feed.count=1 2>&1 >&-' - "${produce[@]}"
+    echo "$output"
+    [[ $status == 1 && $output == *'console: Bad file descriptor'* ]]
+    [[ $output == *'1 prices taken, 0 delivered'* ]]
+    run bash -c '"$@" -X feed.count=1 2>&1 >/dev/full' - "${produce[@]}"
+    echo "$output"
+    [[ $status == 1 && $output == *'console: No space left on device'* ]]
 }
 
 @test "a console or a file of counters that cannot be opened: code 1" {
