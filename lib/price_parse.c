@@ -3,16 +3,55 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "price.h"
 #include "price_scan.h"
+#include "utf8.h"
+
+/*
+ * The same JSON in ASCII, with escapes for other letters: strict, json-c 0.18
+ * takes each byte of theirs for a control byte (its issue 875). The caller
+ * frees it; NULL: memory ran out.
+ */
+static char *escape_letters(const char *json, size_t len, size_t *ret_len)
+{
+    char *text = malloc(3 * len + 1), *out = text; /* 2 bytes become 6 */
+    size_t size;
+
+    for (size_t i = 0; text && i < len; i += size) {
+        int32_t letter = pf_utf8_decode(json + i, len - i, &size);
+
+        if (letter == PF_UTF8_CUT)
+            break;
+        if (letter < 0x80) /* or bad, and outside of a string */
+            *out++ = json[i];
+        else if (letter < 0x10000)
+            out += sprintf(out, "\\u%04x", (unsigned)letter);
+        else
+            out += sprintf(out, "\\u%04x\\u%04x",
+                           0xd800 + ((unsigned)(letter - 0x10000) >> 10),
+                           0xdc00 + ((unsigned)letter & 0x3ff));
+    }
+    *ret_len = (size_t)(out - text);
+    return text;
+}
+
+static bool is_ascii(const char *json, size_t len)
+{
+    size_t i = 0;
+
+    while (i < len && !(json[i] & 0x80))
+        i++;
+    return i == len;
+}
 
 /* Let json-c parse the text; *ret is then the caller's to put. */
-static enum pf_price_refusal parse(const char *json, size_t len,
-                                   struct json_object **ret,
-                                   struct pf_error *err)
+static enum pf_price_refusal parse_ascii(const char *json, size_t len,
+                                         struct json_object **ret,
+                                         struct pf_error *err)
 {
     struct json_tokener *tokener = json_tokener_new_ex(PF_PRICE_DEPTH_MAX);
     enum pf_price_refusal refusal = PF_REFUSED_NONE;
@@ -20,8 +59,6 @@ static enum pf_price_refusal parse(const char *json, size_t len,
 
     if (!tokener)
         return pf_price_refuse(err, PF_REFUSED_SYNTAX, "out of memory");
-    /* Not JSON_TOKENER_VALIDATE_UTF8: 0.18 refuses letters of four bytes. The
-     * look before has seen to it. */
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
     *ret = json_tokener_parse_ex(tokener, json, (int)len);
     why = json_tokener_get_error(tokener);
@@ -34,6 +71,23 @@ static enum pf_price_refusal parse(const char *json, size_t len,
         refusal = pf_price_refuse(err, PF_REFUSED_SYNTAX,
                                   json_tokener_error_desc(why));
     json_tokener_free(tokener);
+    return refusal;
+}
+
+static enum pf_price_refusal parse(const char *json, size_t len,
+                                   struct json_object **ret,
+                                   struct pf_error *err)
+{
+    enum pf_price_refusal refusal;
+    char *escaped;
+
+    if (is_ascii(json, len))
+        return parse_ascii(json, len, ret, err);
+    escaped = escape_letters(json, len, &len);
+    refusal = escaped
+                  ? parse_ascii(escaped, len, ret, err)
+                  : pf_price_refuse(err, PF_REFUSED_SYNTAX, "out of memory");
+    free(escaped);
     return refusal;
 }
 

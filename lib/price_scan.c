@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -49,38 +51,6 @@ static int utf16_unit(const struct scan *scan, size_t at)
     return *end || !digits[0] ? -1 : (int)unit;
 }
 
-/*
- * The bytes of the UTF-8 character at at; 0 if there is none. RFC 3629: no
- * overlong forms, no surrogates, nothing beyond U+10FFFF. json-c 0.16 looks at
- * the upper bits alone. One that the end of the text cuts off is not wrong.
- */
-static size_t utf8_length(const struct scan *scan, size_t at)
-{
-    const unsigned char *bytes = (const unsigned char *)scan->json + at;
-    unsigned least = 0x80, most = 0xbf; /* of the second byte */
-    size_t n = bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
-
-    if (bytes[0] < 0x80)
-        return 1;
-    if (bytes[0] < 0xc2 || bytes[0] > 0xf4)
-        return 0;
-    if (bytes[0] == 0xe0)
-        least = 0xa0;
-    else if (bytes[0] == 0xed)
-        most = 0x9f;
-    else if (bytes[0] == 0xf0)
-        least = 0x90;
-    else if (bytes[0] == 0xf4)
-        most = 0x8f;
-    for (size_t i = 1; i < n && at + i < scan->len; i++) {
-        if (bytes[i] < least || bytes[i] > most)
-            return 0;
-        least = 0x80;
-        most = 0xbf;
-    }
-    return n;
-}
-
 /* Pass the string whose opening quote is at scan->at. */
 static enum pf_price_refusal scan_string(struct scan *scan,
                                          struct pf_error *err)
@@ -96,8 +66,8 @@ static enum pf_price_refusal scan_string(struct scan *scan,
         if ((unsigned char)scan->json[scan->at] < ' ')
             return pf_price_refuse(err, PF_REFUSED_SYNTAX,
                                    "a control byte in a string");
-        length = utf8_length(scan, scan->at);
-        if (!length)
+        if (pf_utf8_decode(scan->json + scan->at, scan->len - scan->at,
+                           &length) == PF_UTF8_BAD)
             return pf_price_refuse(err, PF_REFUSED_SYNTAX, "not UTF-8");
         if (scan->json[scan->at] != '\\')
             continue;

@@ -8,31 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
-/*
- * Take the letter that begins at *text, in UTF-8, and move *text behind it. A
- * byte that begins no letter is taken alone.
- */
-static uint32_t take_letter(const unsigned char **text)
-{
-    const unsigned char *in = *text;
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-    int more = *in >= 0xf0 ? 3 : *in >= 0xe0 ? 2 : *in >= 0xc2 ? 1 : 0;
-    uint32_t letter = more ? *in & (0x3fu >> more) : *in;
+#include "utf8.h"
 
-    for (int i = 1; i <= more; i++) {
-        if ((in[i] & 0xc0) != 0x80) { /* a closing NUL is none either */
-            *text = in + 1;
-            return *in;
-        }
-        letter = letter << 6 | (in[i] & 0x3fu);
-    }
-    if (letter < least[more] || letter > 0x10ffff ||
-        (letter >= 0xd800 && letter <= 0xdfff)) {
-        *text = in + 1;
-        return *in;
-    }
-    *text = in + 1 + more;
-    return letter;
+/* Take the letter that begins at *text, in UTF-8, and move *text behind it. A
+ * byte that begins no letter is taken alone. */
+static uint32_t take_letter(const char **text)
+{
+    const char *in = *text;
+    size_t size;
+    int32_t letter = pf_utf8_decode(in, strnlen(in, 4), &size);
+
+    *text = in + (letter < 0 ? 1 : size);
+    return letter < 0 ? (unsigned char)*in : (uint32_t)letter;
 }
 
 /* Java reads these files as Latin-1; other letters need an escape. */
@@ -51,7 +38,7 @@ static void put_letter(FILE *out, uint32_t letter)
 
 static void put_text(FILE *out, const char *text, const char *special)
 {
-    const unsigned char *in = (const unsigned char *)text;
+    const char *in = text;
     bool leading = true; /* blanks at the beginning would be skipped */
 
     while (*in) {
