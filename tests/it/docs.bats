@@ -70,10 +70,20 @@ quoted() {
     run mandoc -Tlint -Wwarning docs/man/*.[18]
     echo "$output"
     [[ $status == 0 && $output == '' ]]
+    # Quotes have a meaning of their own there.
+    for page in docs/man/pf-[pc]*.1; do
+        mandoc -Tascii "$page" | grep -qF '{"match": 123, "price": 4.56}'
+    done
 }
 
 @test "examples in the manual pages work as printed" {
     local line
+    # A line that the formatter breaks could not be copied.
+    while read -r line; do
+        mandoc -Tascii docs/man/*.[18] | sed 's/.\x08//g' |
+            grep -qF -- "$line" || missing "broken: $line"
+    done < <(sed -n "s/\\\\(aq/'/g; s/\\\\(dq/\"/g; s/^\.Dl //p" docs/man/*)
+    [[ ! $absent ]]
     while read -r line; do
         echo "$line"
         PATH=$PWD/build:$PATH bash -euo pipefail -c "$line"
