@@ -15,6 +15,9 @@
  * enough to stay in the processor's cache. */
 #define BATCH 1000
 
+/* Without a delivery for so long, a person should hear of it. */
+#define QUIET_MS 3000
+
 /* How long a given-up producer may take to report on what it had sent. */
 #define GIVE_UP_MS 200
 
@@ -27,6 +30,9 @@ struct kafka_sink {
     int32_t partition;
     struct pf_delivery delivery;
     struct pf_error failure; /* of the first record that failed */
+    uint64_t seen;           /* delivered when waiting was last looked at */
+    int64_t seen_ms;
+    struct pf_log_limit log_limit;
     rd_kafka_message_t batch[BATCH];
 };
 
@@ -127,6 +133,24 @@ static enum pf_rc verdict(struct kafka_sink *s, struct pf_error *err)
     return s->delivery.delivered == s->delivery.taken ? PF_OK : PF_AGAIN;
 }
 
+/* Say so when nothing has been delivered for long, although there is some. */
+static void look_at_waiting(struct kafka_sink *s)
+{
+    int64_t now = pf_now_ms();
+
+    if (s->delivery.delivered != s->seen ||
+        s->delivery.delivered == s->delivery.taken || !s->seen_ms) {
+        s->seen = s->delivery.delivered;
+        s->seen_ms = now;
+    } else if (now - s->seen_ms >= QUIET_MS) {
+        pf_log_limited(&s->log_limit, PF_LOG_WARNING,
+                       "%" PRIu64 " records wait for %s [%" PRId32
+                       "]: is the broker up, and does the topic exist?",
+                       s->delivery.taken - s->delivery.delivered,
+                       rd_kafka_topic_name(s->topic), s->partition);
+    }
+}
+
 static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
                               uint64_t *ret_arrived, struct pf_error *err)
 {
@@ -143,6 +167,7 @@ static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
         rd_kafka_poll(s->rk, 0);
         rc = verdict(s, err);
     }
+    look_at_waiting(s);
     *ret_arrived = s->delivery.delivered;
     return rc;
 }

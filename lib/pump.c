@@ -224,28 +224,32 @@ static bool due(const struct run *run)
     return pf_now_ms() - run->settled_ms >= run->pump->commit_interval_ms;
 }
 
-/*
- * The last settlement, whatever ended the loop: a failure of it counts only
- * when the loop itself had none.
- */
-static enum pf_rc drain(struct run *run, enum pf_rc ended, struct pf_error *err)
+/* The source has ended by itself: there is no hurry, only a stop ends this
+ * before all has arrived. */
+static enum pf_rc finish(struct run *run, struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    do {
+        rc = settle(run, WAIT_MS, err);
+    } while (rc == PF_AGAIN && !pf_stop_asked());
+    return rc;
+}
+
+/* A stop was asked for, or a part has failed: what is under way gets a last
+ * chance. */
+static enum pf_rc drain(struct run *run, struct pf_error *err)
 {
     int64_t deadline = pf_now_ms() + run->pump->drain_ms;
-    struct pf_error why; /* of no interest: the loop's own comes first */
     enum pf_rc rc;
 
     pf_stop_accept();
     do {
         int64_t left = deadline - pf_now_ms();
 
-        rc = settle(run, left > 0 ? (int)left : 0,
-                    ended == PF_END || ended == PF_OK ? err : &why);
+        rc = settle(run, left > 0 ? (int)left : 0, err);
     } while (rc == PF_AGAIN && pf_now_ms() < deadline);
 
-    if (ended != PF_END && ended != PF_OK)
-        return ended;
-    if (rc == PF_END)
-        return rc; /* *err has what the sink said when it ended */
     if (rc == PF_AGAIN)
         return pf_fail(err, PF_UNDELIVERED,
                        "%" PRIu64 " of %" PRIu64
@@ -276,5 +280,14 @@ enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
     }
     if (run.finished)
         pf_stats_set(pump->stats, PF_PUMP_FINISHED, 1);
-    return drain(&run, rc == PF_AGAIN ? PF_OK : rc, err);
+    if (rc && rc != PF_AGAIN && rc != PF_END) {
+        drain(&run, NULL); /* why the loop failed comes first */
+        return rc;
+    }
+    if (run.finished) {
+        rc = finish(&run, err);
+        if (rc != PF_AGAIN)
+            return rc;
+    }
+    return drain(&run, err);
 }

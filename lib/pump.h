@@ -72,13 +72,14 @@ struct pf_pump {
 
     uint64_t limit;         /* end after this many records; 0: never */
     int commit_interval_ms; /* never caught up: settle at least this often */
-    int drain_ms;           /* patience for what is under way at the end */
+    int drain_ms;           /* patience for what is under way at a stop */
     enum pf_on_bad on_bad;
 };
 
 /**
  * Move records, in order, until a stop is asked for, the source ends or the
- * limit is reached. Then give what the sink has taken drain_ms to arrive.
+ * limit is reached. Then give what the sink has taken its time to arrive, or
+ * drain_ms once a stop is asked for.
  *
  * A record is committed only once it has arrived, so after a crash one may
  * come twice, and none is skipped.

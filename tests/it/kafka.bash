@@ -48,6 +48,7 @@ start_kafka() {
         echo "zookeeper.connect=127.0.0.1:$zookeeper_port"
         echo "listeners=LOCAL://$BROKER"
         echo "advertised.listeners=LOCAL://$BROKER"
+        echo "auto.create.topics.enable=true" # each test has topics of its own
     } >"$PF_RUN/server.properties"
 
     # Not a child of bats' own: descriptor 3 would keep it waiting.

@@ -1,6 +1,7 @@
 /* The pump, between a source, a filter and a sink that do as they are told. */
 #include "unit.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -299,19 +300,14 @@ static void a_full_sink_makes_the_source_wait(void **state)
     assert_int_equal(w->source.committed, 1000);
 }
 
-static void commits_only_what_has_arrived(void **state)
+static void a_source_that_has_ended_is_given_all_the_time(void **state)
 {
     struct world *w = *state;
 
-    /* Far more marks than the ring holds: one each batch, each flush. */
-    w->source.batch = 1;
-    w->pump.commit_interval_ms = 0;
-    w->sink.stuck_at = 500;
-    assert_int_equal(run(w), PF_UNDELIVERED);
-    assert_int_equal(w->sink.taken, 1000);
-    assert_in_range(w->source.committed, 400, 500);
-    assert_string_equal(w->err.text, "500 of 1000 records were not delivered "
-                                     "within 20 ms");
+    w->sink.per_flush = 1;
+    w->pump.drain_ms = 0; /* patience at a stop, and none was asked for */
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 1000);
 }
 
 static void late_arrivals_are_committed_in_the_drain(void **state)
@@ -519,6 +515,55 @@ static void assert_in_child(bool (*holds)(struct world *w), struct world *w)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* Far more marks than the ring holds: one each batch, each flush. */
+static bool stops_with_much_under_way(struct world *w)
+{
+    w->source.batch = 1;
+    w->pump.commit_interval_ms = 0;
+    w->sink.stuck_at = 500;
+    w->sink.stop_at = 1000;
+    return run(w) == PF_UNDELIVERED && w->sink.taken == 1000 &&
+           w->source.committed >= 400 && w->source.committed <= 500 &&
+           !strcmp(w->err.text, "500 of 1000 records were not delivered "
+                                "within 20 ms");
+}
+
+static void commits_only_what_has_arrived(void **state)
+{
+    assert_in_child(stops_with_much_under_way, *state);
+}
+
+static bool stops_with_a_slow_sink(struct world *w)
+{
+    w->source.endless = true;
+    w->sink.per_flush = 1;
+    w->sink.stop_at = 1000;
+    w->pump.drain_ms = 5000;
+    return run(w) == PF_OK && w->source.committed == 1000;
+}
+
+static void a_slow_sink_is_given_the_drain(void **state)
+{
+    assert_in_child(stops_with_a_slow_sink, *state);
+}
+
+static bool is_stopped_while_it_finishes(struct world *w)
+{
+    w->sink.stuck_at = 500;
+    if (fork() == 0) {
+        poll(NULL, 0, 30);
+        kill(getppid(), SIGTERM);
+        _exit(0);
+    }
+    return run(w) == PF_UNDELIVERED && w->source.committed == 500 &&
+           metric(w, PF_PUMP_FINISHED) == 1;
+}
+
+static void a_stop_ends_the_wait_for_what_is_under_way(void **state)
+{
+    assert_in_child(is_stopped_while_it_finishes, *state);
+}
+
 static bool stops_while_full(struct world *w)
 {
     w->sink.room = 30;
@@ -587,8 +632,8 @@ int main(void)
         TEST(flushes_when_the_source_is_caught_up),
         TEST(settles_each_interval_when_never_caught_up),
         TEST(a_full_sink_makes_the_source_wait),
-        TEST(commits_only_what_has_arrived),
-        TEST(late_arrivals_are_committed_in_the_drain),
+        TEST(a_source_that_has_ended_is_given_all_the_time),
+        TEST(the_end_gives_the_sink_all_the_time_it_needs),
         TEST(ends_at_the_limit_in_the_middle_of_a_batch),
         TEST(ends_at_the_limit_at_the_end_of_a_batch),
         TEST(skips_bad_records_for_good),
@@ -603,6 +648,9 @@ int main(void)
         TEST(a_flush_that_breaks_in_the_drain_is_told),
         TEST(the_first_failure_is_the_one_that_is_told),
         TEST(a_sink_that_has_seen_enough_ends_it_without_failure),
+        TEST(commits_only_what_has_arrived),
+        TEST(late_arrivals_are_committed_in_the_drain),
+        TEST(a_stop_ends_the_wait_for_what_is_under_way),
         TEST(a_stop_ends_it_although_the_sink_is_full),
         TEST(a_stop_in_the_middle_of_a_batch_commits_what_was_taken),
         TEST(a_stop_finds_a_source_that_is_quiet),
