@@ -264,7 +264,7 @@ int main(int argc, char **argv)
     if (rc)
         goto out;
     if (request.show_config)
-        pf_program_show(&program, &settings);
+        rc = pf_program_show(&program, &settings, &err);
     else
         rc = consume(&conf, start, &kafka, &err);
 out:

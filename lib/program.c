@@ -1,9 +1,11 @@
 #include "program.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <json-c/json.h>
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static void print_help(const struct pf_program *program)
@@ -115,6 +117,15 @@ static enum pf_rc read_arguments(const struct pf_program *program, int argc,
     return rc;
 }
 
+/* What stdio has kept till now may still fail to be written. A reader that
+ * has seen enough is no failure. */
+static enum pf_rc finish_output(struct pf_error *err)
+{
+    if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE)
+        return pf_fail(err, PF_IO, "standard output: %s", strerror(errno));
+    return PF_OK;
+}
+
 enum pf_rc pf_program_configure(const struct pf_program *program, int argc,
                                 char **argv, struct pf_settings *settings,
                                 void *conf, struct pf_request *ret,
@@ -122,17 +133,21 @@ enum pf_rc pf_program_configure(const struct pf_program *program, int argc,
 {
     enum pf_rc rc = read_arguments(program, argc, argv, settings, ret, err);
 
-    if (rc || ret->done)
+    if (rc)
         return rc;
+    if (ret->done)
+        return finish_output(err);
     rc = pf_settings_read_environment(settings, environ, program->prefix, err);
     if (rc)
         return rc;
     return pf_options_apply(conf, program->options, settings, err);
 }
 
-void pf_program_show(const struct pf_program *program,
-                     const struct pf_settings *settings)
+enum pf_rc pf_program_show(const struct pf_program *program,
+                           const struct pf_settings *settings,
+                           struct pf_error *err)
 {
     pf_options_show(program->options, settings, stdout);
     pf_kafka_conf_show(program->kafka_defaults, settings, stdout);
+    return finish_output(err);
 }

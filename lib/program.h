@@ -32,6 +32,7 @@ struct pf_request {
  * output by itself.
  *
  * PF_CONFIG  a mistake in one of these; *err says where
+ * PF_IO      standard output does not take the answer
  * PF_NOMEM   memory ran out
  *
  * Whatever the outcome, *settings and *conf are then to be released.
@@ -41,8 +42,13 @@ enum pf_rc pf_program_configure(const struct pf_program *program, int argc,
                                 void *conf, struct pf_request *ret,
                                 struct pf_error *err);
 
-/** Print every setting, its value, and where that is from. */
-void pf_program_show(const struct pf_program *program,
-                     const struct pf_settings *settings);
+/**
+ * Print every setting, its value, and where that is from.
+ *
+ * PF_IO  standard output does not take it
+ */
+enum pf_rc pf_program_show(const struct pf_program *program,
+                           const struct pf_settings *settings,
+                           struct pf_error *err);
 
 #endif

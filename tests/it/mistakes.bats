@@ -247,6 +247,14 @@ known, ignored; did you mean 'feed.rate'?"* ]]
     [[ $status == 1 && $output == *'console: No space left on device'* ]]
 }
 
+@test "an answer that standard output does not take: code 1" {
+    local option
+    for option in --help --version --manual --show-config; do
+        run bash -c '"$@" 2>&1 >/dev/full' - "${produce[@]}" "$option"
+        [[ $status == 1 && $output == *'standard output: No space left'* ]]
+    done
+}
+
 @test "a console or a file of counters that cannot be opened: code 1" {
     run "${produce[@]}" -X feed.console=nowhere/console
     [[ $status == 1 && $output == *'console nowhere/console: No such file'* ]]
