@@ -42,14 +42,14 @@ enum pf_rc pf_volume_lock(const struct pf_places *places, int *ret,
 {
     struct pf_path path = pf_path_in(places->data, LOCK);
     int fd = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int error = errno;
 
-    if (fd < 0 && errno == EACCES && !access(path.text, F_OK))
-        return fail_to_write(path.text, EACCES, err);
+    if (fd < 0 && !access(path.text, F_OK)) /* another user's lock */
+        return fail_to_write(path.text, error, err);
     if (fd < 0)
-        return fail_to_write(places->data, errno, err);
+        return fail_to_write(places->data, error, err);
     if (flock(fd, LOCK_EX | LOCK_NB)) {
-        int error = errno;
-
+        error = errno;
         close(fd);
         if (error == EWOULDBLOCK)
             return pf_fail(err, PF_AGAIN,

@@ -24,16 +24,16 @@ feed_places() {
     export PF_DATA=$FEED/data PF_RUN=$FEED/run
     export PF_JARS=${PF_JARS:-$root/build/jars}
     "$root/broker/fetch-jars" "$PF_JARS"
-    export FEED_PORT LOCAL_PORT DOCKER_PORT ZOOKEEPER_PORT
+    export FEED_PORT LOCAL_PORT DOCKER_PORT ZK_PORT
     FEED_PORT=$(free_port)
     LOCAL_PORT=$(free_port)
     DOCKER_PORT=$(free_port)
-    ZOOKEEPER_PORT=$(free_port)
+    ZK_PORT=$(free_port)
     export BROKER=127.0.0.1:$FEED_PORT
     export KAFKA_LISTENERS=LOCAL://127.0.0.1:$LOCAL_PORT,DOCKER://127.0.0.1:$DOCKER_PORT,HOST://127.0.0.1:$FEED_PORT
     export KAFKA_ADVERTISED_LISTENERS=DOCKER://localhost:$DOCKER_PORT,HOST://localhost:$FEED_PORT
-    export ZOOKEEPER_CLIENTPORT=$ZOOKEEPER_PORT
-    export KAFKA_ZOOKEEPER_CONNECT=127.0.0.1:$ZOOKEEPER_PORT
+    export ZOOKEEPER_CLIENTPORT=$ZK_PORT
+    export KAFKA_ZOOKEEPER_CONNECT=127.0.0.1:$ZK_PORT
     mkdir -p "$PF_DATA" "$PF_RUN"
 }
 
@@ -82,9 +82,9 @@ feed_pid() {
     cat "$FEED/pid"
 }
 
-# end_feed [SIGNAL]: ask it to stop, and wait. Its exit code is in $FEED/code.
+# end_feed: ask it to stop, and wait. Its exit code is in $FEED/code.
 end_feed() {
-    kill "-${1:-TERM}" "$(feed_pid)"
+    kill "$(feed_pid)"
     wait_for 15 feed_has_ended
 }
 

@@ -1,0 +1,345 @@
+#!/usr/bin/env bats
+# pf-init: a feed from its start to its end, with a real Kafka and ZooKeeper.
+# shellcheck disable=SC2154 # root is from kafka.bash
+
+bats_require_minimum_version 1.5.0
+load feed
+
+setup() {
+    feed_places
+}
+
+teardown() {
+    stop_feed
+}
+
+code() {
+    cat "$FEED/code"
+}
+
+prices() {
+    wc -l <"$FEED/out"
+}
+
+more_prices_than() {
+    [ "$(prices)" -gt "$1" ]
+}
+
+# refuses WORD...: pf-init ends with 2 at once and says each of these.
+refuses() {
+    local word
+    run --separate-stderr timeout 20 pf-init
+    [ "$status" = 2 ]
+    [ -z "$output" ]
+    for word; do
+        # shellcheck disable=SC2154 # from run
+        [[ $stderr == *"$word"* ]] || {
+            echo "'$word' is not in: $stderr"
+            return 1
+        }
+    done
+}
+
+@test "prices, and nothing else, on standard output; stops in time with 0" {
+    start_feed
+    wait_for 20 more_prices_than 20
+    SECONDS=0
+    end_feed
+    ((SECONDS < 8))
+    [ "$(code)" = 0 ]
+    run ! grep -vE '^\{"match": [1-9][0-9]{2}, "price": (10\.00|[1-9]\.[0-9]{2})\}$' "$FEED/out"
+    grep -qE '^pricefeed: broker ready after [0-9]+\.[0-9] s$' "$FEED/err"
+    grep -qE '^pricefeed: first price after [0-9]+\.[0-9] s$' "$FEED/err"
+    grep -qx 'pricefeed: stopped cleanly' "$FEED/err"
+    [ -e "$PF_DATA/kafka/.kafka_cleanshutdown" ]
+    [ -z "$(feed_processes)" ]
+}
+
+@test "supervisorctl, health and each program's log" {
+    start_feed
+    run -0 supervisorctl -c "$root/compose-pipeline/supervisord.conf" status producer
+    [[ $output == *RUNNING* ]]
+    run -0 pf-broker health
+    [[ $output == healthy:* ]]
+    for name in kafka zookeeper producer consumer; do
+        [ -s "$PF_RUN/log/$name.log" ]
+    done
+    kcat -b "$BROKER" -C -t prices-topic -p 0 -o beginning -c 5 >"$FEED/read"
+    head -n 5 "$FEED/out" | cmp - "$FEED/read"
+}
+
+@test "after kill -9 of everything the next start serves, and skips nothing" {
+    start_feed
+    wait_for 20 more_prices_than 30
+    # shellcheck disable=SC2046 # a list
+    kill -KILL $(feed_processes)
+    wait_for 5 feed_has_ended
+    cp "$FEED/out" "$FEED/first"
+    SECONDS=0
+    start_feed
+    ((SECONDS < 18))
+    has_said 'the last stop was not clean'
+    wait_for 20 more_prices_than 30
+    kcat -b "$BROKER" -C -t prices-topic -p 0 -o beginning -q \
+        -c $(($(wc -l <"$FEED/first") + 20)) >"$FEED/topic"
+    end_feed
+    [ "$(code)" = 0 ]
+    # What was printed first is the topic's beginning, and what was printed
+    # then goes on there, or at most a commit interval earlier.
+    python3 - "$FEED" <<'END'
+import sys
+first, second, topic = (open(f"{sys.argv[1]}/{name}").read().splitlines()
+                        for name in ("first", "out", "topic"))
+assert topic[:len(first)] == first
+assert second[:20] in [topic[len(first) - again:][:20] for again in range(15)]
+END
+}
+
+@test "a killed broker comes back, and prices with it" {
+    start_feed
+    kill -KILL "$(program_pid kafka)"
+    wait_for 10 has_said 'kafka ended (terminated by SIGKILL); it is started again'
+    seen=$(prices)
+    wait_for 30 more_prices_than $((seen + 20))
+    wait_for 10 pf-broker health
+}
+
+@test "a killed consumer and a killed producer come back" {
+    start_feed
+    kill -KILL "$(program_pid consumer)"
+    wait_for 10 has_said 'consumer ended'
+    kill -KILL "$(program_pid producer)"
+    wait_for 10 has_said 'producer ended'
+    seen=$(prices)
+    wait_for 20 more_prices_than $((seen + 20))
+}
+
+@test "a producer that has finished stays so, and the feed goes on" {
+    export PRODUCER_FEED_COUNT=7
+    start_feed
+    wait_for 10 has_said 'producer has finished'
+    wait_for 10 more_prices_than 6
+    run supervisorctl -c "$root/compose-pipeline/supervisord.conf" status producer
+    [[ $output == *EXITED* ]]
+    run -0 pf-broker health
+    [ "$(prices)" = 7 ]
+    end_feed
+    [ "$(code)" = 0 ]
+}
+
+@test "TERM during the start stops it in time" {
+    for moment in init.sock supervisor.sock log/kafka.log; do
+        rm -rf "$PF_RUN/log"
+        begin_feed
+        wait_for 10 test -e "$PF_RUN/$moment"
+        SECONDS=0
+        end_feed
+        ((SECONDS < 8))
+        [ "$(code)" = 0 ]
+        [ -z "$(feed_processes)" ]
+    done
+}
+
+@test "a second signal ends it at once, and leaves nothing" {
+    start_feed
+    # A broker that cannot stop.
+    kill -STOP "$(program_pid kafka)"
+    kill -INT "$(feed_pid)"
+    wait_for 5 has_said stopping
+    asked_again() {
+        kill -INT "$(feed_pid)" 2>/dev/null
+        feed_has_ended
+    }
+    wait_for 5 asked_again
+    [ "$(code)" = 130 ]
+    [ -z "$(feed_processes)" ]
+}
+
+@test "a broker that hangs does not keep the feed from stopping" {
+    start_feed
+    kill -STOP "$(program_pid kafka)" "$(program_pid zookeeper)"
+    SECONDS=0
+    end_feed
+    ((SECONDS < 10))
+    [ -z "$(feed_processes)" ]
+}
+
+@test "a value that Kafka refuses ends the feed, with Kafka's own words" {
+    own_config
+    echo 'log.retention.ms=soon' >>"$PF_CONFIG/server.properties"
+    begin_feed
+    wait_for 40 feed_has_ended
+    [ "$(code)" = 1 ]
+    grep -q 'kafka: .*Invalid value soon for configuration log.retention.ms' "$FEED/err"
+    tail -n 1 "$FEED/err" | grep -q 'kafka failed .* its log is .*/log/kafka.log'
+    [ -z "$(feed_processes)" ]
+}
+
+@test "an edited id, directory and ZooKeeper path are followed" {
+    own_config
+    sed -i -e 's/^broker.id=.*/broker.id=77/' -e 's/^log.dirs=.*/log.dirs=elsewhere/' \
+        "$PF_CONFIG/server.properties"
+    export KAFKA_ZOOKEEPER_CONNECT=localhost:$ZK_PORT/below
+    start_feed
+    grep -qx 'broker.id=77' "$PF_DATA/elsewhere/meta.properties"
+    # shellcheck disable=SC2046 # a list
+    kill -KILL $(feed_processes)
+    wait_for 5 feed_has_ended
+    start_feed
+    grep -q 'removed /brokers/ids/77' "$PF_RUN/log/kafka.log"
+}
+
+@test "mistakes in the four files are named, with line, before anything starts" {
+    own_config
+    echo 'feed.rtae=5' >>"$PF_CONFIG/producer.properties"
+    refuses 'producer.properties:' "'feed.rtae'" 'feed.rate'
+
+    own_config
+    echo 'feed.start=now' >>"$PF_CONFIG/consumer.properties"
+    refuses 'feed.start' "'now'"
+
+    cp "$root"/config/* "$PF_CONFIG"
+    : >"$PF_CONFIG/server.properties"
+    refuses 'server.properties: there is no setting in it'
+
+    cp "$root"/config/* "$PF_CONFIG"
+    echo 'clientPort=zwei' >>"$PF_CONFIG/zookeeper.properties"
+    unset ZOOKEEPER_CLIENTPORT
+    refuses 'zookeeper.properties:' 'clientPort' "'zwei'"
+}
+
+@test "a second feed on the same volume is refused, and the first goes on" {
+    start_feed
+    PF_RUN=$FEED/run2 refuses "another feed is using $PF_DATA"
+    run -1 pf-broker reset --yes
+    [[ $output == *"the feed is running"* ]]
+    run -0 pf-broker health
+}
+
+@test "a volume that cannot be written to is refused, with uid and path" {
+    [ "$(id -u)" = 0 ] || skip "needs root, to become another user"
+    chmod 755 "$FEED" "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"
+    run setpriv --reuid 12345 --regid 12345 --clear-groups pf-init
+    [ "$status" = 2 ]
+    [[ $output == *"$PF_DATA belongs to uid 0"*"uid 12345 cannot write to it"* ]]
+}
+
+@test "one of two directories lost is refused, and reset mends it" {
+    start_feed
+    end_feed
+    mv "$PF_DATA/zookeeper" "$FEED/lost"
+    refuses "$PF_DATA/zookeeper has no data of ZooKeeper" 'pf-broker reset'
+    mv "$FEED/lost" "$PF_DATA/zookeeper"
+    rm -r "$PF_DATA/kafka"
+    refuses "$PF_DATA/kafka has no data of Kafka" 'pf-broker reset'
+    run -0 pf-init pf-broker reset --yes
+    start_feed
+}
+
+@test "a changed broker.id with data of another is refused" {
+    start_feed
+    end_feed
+    KAFKA_BROKER_ID=9 refuses 'environment KAFKA_BROKER_ID' 'those of broker 0, not 9'
+}
+
+@test "a console whose reader goes away ends the feed" {
+    pf-init 2>"$FEED/err" 3>&- | head -n 3 >"$FEED/out"
+    [ "$(prices)" = 3 ]
+    grep -qx 'pricefeed: stopped cleanly' "$FEED/err"
+    [ -z "$(feed_processes)" ]
+}
+
+@test "a console that nobody reads keeps nobody from stopping" {
+    export PRODUCER_FEED_RATE=0
+    mkfifo "$FEED/fifo"
+    exec 8<>"$FEED/fifo"
+    {
+        code=0
+        # shellcheck disable=SC2016 # for the inner shell
+        sh -c 'echo $$ >"$FEED/pid" && exec pf-init' || code=$?
+        echo "$code" >"$FEED/code"
+    } >"$FEED/fifo" 2>"$FEED/err" 3>&- 8>&- &
+    wait_for 60 has_said 'first price'
+    is_stuck() {
+        run pf-broker health
+        [[ $output == *consumer* ]]
+    }
+    wait_for 20 is_stuck
+    SECONDS=0
+    end_feed
+    ((SECONDS < 9))
+    [ "$(code)" = 0 ]
+    [ -e "$PF_DATA/kafka/.kafka_cleanshutdown" ]
+}
+
+@test "standard output may be a socket" {
+    python3 - "$FEED" <<'END'
+import socket, subprocess, sys
+ours, theirs = socket.socketpair()
+err = open(sys.argv[1] + "/err", "w")
+feed = subprocess.Popen(["pf-init"], stdout=theirs, stderr=err)
+theirs.close()
+ours.settimeout(60)
+lines = ours.makefile()
+for _ in range(5):
+    assert lines.readline().startswith('{"match": '), "a price"
+feed.terminate()
+assert feed.wait(15) == 0
+END
+    [ -z "$(feed_processes)" ]
+}
+
+@test "Ctrl-C in a terminal ends all of make run" {
+    python3 - "$root" <<'END'
+import os, pty, signal, subprocess, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp("make", ["make", "-C", sys.argv[1], "run"])
+signal.alarm(180)
+text = b""
+while text.count(b'{"match": ') < 5:
+    text += os.read(terminal, 4096)
+os.write(terminal, b"\x03")
+begin = time.monotonic()
+try:
+    while True:
+        part = os.read(terminal, 4096)
+        if not part:
+            break
+        text += part
+except OSError:
+    pass  # how a terminal says that nobody has it open any more
+os.waitpid(pid, 0)
+print(text.decode()[-600:])
+assert b"pricefeed: stopped cleanly" in text
+assert time.monotonic() - begin < 9
+END
+    [ -z "$(feed_processes)" ]
+}
+
+@test "a terminal that is closed ends all of it" {
+    python3 - <<'END'
+import os, pty, signal
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp("pf-init", ["pf-init"])
+signal.alarm(120)
+text = b""
+while text.count(b'{"match": ') < 3:
+    text += os.read(terminal, 4096)
+os.close(terminal)
+os.waitpid(pid, 0)
+END
+    [ -z "$(feed_processes)" ]
+}
+
+@test "usage: --help, --version, mistakes" {
+    run -0 pf-init --help
+    [[ $output == usage:* ]]
+    run -0 pf-init --version
+    [[ $output == 'pf-init '* ]]
+    run -2 pf-init --nonsense
+    run -127 pf-init no-such-program
+    run -0 pf-init pf-broker --version
+    [[ $output == 'pf-broker '* ]]
+}
