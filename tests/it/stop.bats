@@ -94,6 +94,17 @@ failed,\ ([0-9]+)\ of\ unknown\ fate ]]
     grep -q -E ' ([0-9]+) prices taken, 0 delivered, \1 failed, 0 of' log
 }
 
+@test "with feed.count the producer waits until all has arrived, or for TERM" {
+    kill_mock
+    "${produce[@]}" -X feed.count=10 2>log 3>&- &
+    producer=$!
+    eventually 10 grep -q '10 records wait for prices-topic' log
+    kill -TERM "$producer"
+    ends_within 3500 "$producer"
+    [[ $status == 3 ]]
+    grep -q ' 10 prices taken, 0 delivered, 10 failed, 0 of' log
+}
+
 @test "a full queue makes the producer wait: none is dropped, none added" {
     kill_mock
     "${produce[@]}" -X queue.buffering.max.messages=500 2>log 3>&- &
