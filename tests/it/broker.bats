@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+# pf-broker: each command against a real Kafka and ZooKeeper, that come and go.
+# shellcheck disable=SC2154 # root is from kafka.bash
+
+bats_require_minimum_version 1.5.0
+load feed
+
+setup() {
+    feed_places
+}
+
+teardown() {
+    end_broker
+    stop_feed
+}
+
+# The effective files, as pf-init writes them: it checks, and ends at a
+# supervisord that is none.
+write_effective() {
+    mkdir -p "$FEED/bin"
+    printf '#!/bin/sh\nexit 0\n' >"$FEED/bin/supervisord"
+    chmod +x "$FEED/bin/supervisord"
+    # pf-init looks beside itself first, so it gets a place of its own.
+    ln -sf "$root"/build/pf-* "$FEED/bin"
+    cp --remove-destination "$root/build/pf-init" "$FEED/bin"
+    PATH=$FEED/bin:$PATH "$FEED/bin/pf-init" 2>"$FEED/err"
+}
+
+begin_zookeeper() {
+    "$root/broker/zookeeper" >"$FEED/zookeeper.log" 2>&1 3>&- &
+    zookeeper=$!
+}
+
+begin_kafka() {
+    "$root/broker/kafka" >"$FEED/kafka.log" 2>&1 3>&- &
+    kafka=$!
+}
+
+end_broker() {
+    for pid in "${kafka:-}" "${zookeeper:-}"; do
+        if [ -n "$pid" ]; then
+            kill -KILL "$pid" 2>/dev/null || :
+            wait "$pid" || :
+        fi
+    done
+    kafka=''
+    zookeeper=''
+}
+
+@test "wait: until the broker answers; gives up in time" {
+    write_effective
+    run -1 pf-broker wait --timeout 0.2
+    [[ $output == *"the broker did not come: 127.0.0.1:$LOCAL_PORT: Connection refused"* ]]
+    begin_zookeeper
+    begin_kafka
+    run -0 pf-broker wait --port --timeout 60
+    run -0 pf-broker wait --timeout 60
+    [ -z "$output" ]
+    kcat -b "127.0.0.1:$LOCAL_PORT" -L -m 5 >/dev/null
+}
+
+@test "wait: a port that answers nothing is no broker" {
+    write_effective
+    python3 -c 'import signal, socket, sys
+s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("open", flush=True)
+signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
+    port=$!
+    wait_for 5 test -s "$FEED/open"
+    run -0 pf-broker wait --port --timeout 5
+    run -1 pf-broker wait --timeout 0.5
+    [[ $output == *"the broker does not answer"* ]]
+    kill "$port"
+}
+
+@test "topic: made once, found again, by name or by its program's settings" {
+    own_config
+    echo 'feed.topic=mine' >>"$PF_CONFIG/consumer.properties"
+    write_effective
+    begin_zookeeper
+    begin_kafka
+    run -0 pf-broker topic --timeout 60
+    run -0 pf-broker topic --timeout 60 --warm-up
+    run -0 pf-broker topic --of consumer
+    PRODUCER_FEED_TOPIC=theirs run -0 pf-broker topic
+    run -0 pf-broker topic given
+    run -0 pf-broker topic -X feed.topic=set
+    run -2 pf-broker topic 'no topic'
+    run -2 pf-broker topic ..
+    kcat -b "127.0.0.1:$LOCAL_PORT" -L >"$FEED/topics"
+    for name in prices-topic mine theirs given set; do
+        grep -q "topic \"$name\" with 1 partitions" "$FEED/topics"
+    done
+}
+
+@test "topic: several at once are no conflict" {
+    write_effective
+    begin_zookeeper
+    begin_kafka
+    for i in 1 2 3; do
+        {
+            code=0
+            pf-broker topic --timeout 60 || code=$?
+            echo "$code" >"$FEED/topic.$i"
+        } 3>&- &
+    done
+    all_are_done() {
+        cat "$FEED"/topic.[123] | wc -l | grep -qx 3
+    }
+    wait_for 60 all_are_done
+    [ "$(cat "$FEED"/topic.[123])" = $'0\n0\n0' ]
+}
+
+@test "forget: nothing after a clean stop, both nodes after a kill" {
+    write_effective
+    run -0 pf-broker forget # nothing has ever run
+    begin_zookeeper
+    begin_kafka
+    pf-broker wait --timeout 60
+    kill "$kafka"
+    wait "$kafka" || :
+    run -0 pf-broker forget
+    [ -z "$output" ]
+
+    begin_kafka
+    pf-broker wait --timeout 60
+    end_broker
+    begin_zookeeper
+    run -0 pf-broker forget
+    [[ $output == *"removed /controller"* ]]
+    [[ $output == *"removed /brokers/ids/0"* ]]
+    run -0 pf-broker forget
+    [ -z "$output" ]
+
+    begin_kafka
+    pf-broker topic --timeout 15
+    kill -0 "$kafka"
+    run ! grep -E 'NodeExists|FATAL' "$FEED/kafka.log"
+}
+
+@test "forget: no ZooKeeper is an error in time; somebody else's is left alone" {
+    write_effective
+    mkdir -p "$PF_DATA/kafka"
+    printf 'version=0\nbroker.id=0\n' >"$PF_DATA/kafka/meta.properties"
+    run -1 pf-broker forget --timeout 0.3
+    [[ $output == *"does not serve"* ]]
+    sed -i 's/^zookeeper.connect=.*/zookeeper.connect=192.0.2.1:2181/' "$PF_RUN/server.properties"
+    run -0 pf-broker forget --timeout 0.3
+    [[ $output == *"is not the feed's"* ]]
+}
+
+@test "health: says what is wrong, and with whom" {
+    run -1 pf-broker health
+    [[ $output == *"the feed is not running"* ]]
+    start_feed
+    run -0 pf-broker health
+    [[ $output =~ ^healthy:\ [0-9]+\ prices\ printed ]]
+
+    supervisorctl -c "$root/compose-pipeline/supervisord.conf" stop consumer
+    run -1 pf-broker health
+    [[ $output == *"consumer: it is not running"* ]]
+    supervisorctl -c "$root/compose-pipeline/supervisord.conf" start consumer
+    wait_for 20 pf-broker health
+
+    kill -STOP "$(program_pid consumer)"
+    frozen() {
+        run pf-broker health
+        [[ $output == *"consumer: it has not moved for"* ]]
+    }
+    wait_for 20 frozen
+    kill -CONT "$(program_pid consumer)"
+    wait_for 20 pf-broker health
+
+    kill -STOP "$(program_pid producer)"
+    late() {
+        run pf-broker health
+        [[ $output == *"producer: its next price is"*"late"* ]]
+    }
+    wait_for 20 late
+    kill -CONT "$(program_pid producer)"
+
+    kill -STOP "$(program_pid kafka)"
+    run -1 pf-broker health
+    [[ $output == *"broker: it does not answer at 127.0.0.1:$LOCAL_PORT"* ]]
+    kill -CONT "$(program_pid kafka)"
+}
+
+@test "health: a slow pace is healthy" {
+    PRODUCER_FEED_RATE=0.01 begin_feed
+    wait_for 60 pf-broker health
+}
+
+@test "reset: asks, and deletes both directories and nothing else" {
+    mkdir -p "$PF_DATA/kafka/topic-0" "$PF_DATA/zookeeper/version-2" "$PF_DATA/mine"
+    touch "$PF_DATA/kafka/topic-0/log" "$PF_DATA/in-use"
+    run -2 pf-broker reset </dev/null
+    [[ $output == *"say --yes"* ]]
+    answer() {
+        python3 - "$1" <<'END'
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp("pf-broker", ["pf-broker", "reset"])
+text = b""
+while b"[y/N]" not in text:
+    text += os.read(terminal, 1000)
+os.write(terminal, sys.argv[1].encode() + b"\n")
+try:
+    while os.read(terminal, 1000):
+        pass
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+    }
+    run -1 answer n
+    [ -e "$PF_DATA/kafka/topic-0/log" ]
+    run -0 answer y
+    run -0 find "$PF_DATA/kafka" "$PF_DATA/zookeeper" -mindepth 1
+    [ -z "$output" ]
+    [ -d "$PF_DATA/mine" ]
+    [ ! -e "$PF_DATA/in-use" ]
+}
+
+@test "reset: a directory that is not the feed's stays as it is" {
+    mkdir -p "$FEED/home/documents"
+    export KAFKA_LOG_DIRS=$FEED/home
+    run -0 pf-broker reset --yes
+    [ -d "$FEED/home/documents" ]
+}
+
+@test "config: each setting with its source, secrets masked" {
+    export KAFKA_SSL_KEYSTORE_PASSWORD=hunter2 KAFKA_PORT=tcp://10.0.0.1:9092
+    run -0 --separate-stderr pf-broker config
+    [[ $output == *"zookeeper.connect = $KAFKA_ZOOKEEPER_CONNECT  # environment KAFKA_ZOOKEEPER_CONNECT"* ]]
+    [[ $output == *"broker.id = 0  # $PF_CONFIG/server.properties:"* ]]
+    [[ $output == *"ssl.keystore.password = ********"* ]]
+    [[ $output != *hunter2* ]]
+    [[ $stderr == *"KAFKA_PORT: Kafka knows no setting 'port'"* ]]
+}
+
+@test "usage: --help, --version, mistakes with the nearest name" {
+    run -0 pf-broker --help
+    [[ $output == usage:* ]]
+    run -0 pf-broker --version
+    run -2 pf-broker
+    run -2 pf-broker helth
+    [[ $output == *"did you mean 'health'?"* ]]
+    run -2 pf-broker wait --timeout soon
+    run -2 pf-broker wait --timeout
+    run -2 pf-broker wait extra
+    run -2 pf-broker topic --of broker
+}
