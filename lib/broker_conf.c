@@ -19,14 +19,6 @@ static const char *value_of(const struct pf_settings *settings,
     return s && *s->value ? s->value : NULL;
 }
 
-static const char *where_is(const struct pf_settings *settings,
-                            const char *name)
-{
-    const struct pf_setting *s = pf_settings_get(settings, name);
-
-    return s ? s->where : "default";
-}
-
 static enum pf_rc set_if_missing(struct pf_settings *settings, const char *name,
                                  const char *value, struct pf_error *err)
 {
@@ -86,7 +78,7 @@ static enum pf_rc derive_log_dirs(struct pf_broker_conf *conf,
     free(copy);
     if (!conf->n_log_dirs)
         return pf_fail(err, PF_CONFIG, "%s: %s: no directory is named",
-                       where_is(&conf->server, name), name);
+                       pf_settings_where(&conf->server, name), name);
     return PF_OK;
 }
 
@@ -104,7 +96,8 @@ static enum pf_rc derive_broker_id(struct pf_broker_conf *conf,
     rc = pf_parse_int(text, -1, INT32_MAX, &conf->broker_id, err);
     if (rc)
         return pf_fail_in(err, PF_CONFIG,
-                          "%s: %s: ", where_is(&conf->server, name), name);
+                          "%s: %s: ", pf_settings_where(&conf->server, name),
+                          name);
     return PF_OK;
 }
 
@@ -130,8 +123,9 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
              memchr(connect, ':', len) ? "" : ":" ZOOKEEPER_PORT);
     rc = pf_parse_address(first, host, &port, err);
     if (rc)
-        return pf_fail_in(err, rc, "%s: zookeeper.connect: ",
-                          where_is(&conf->server, "zookeeper.connect"));
+        return pf_fail_in(
+            err, rc, "%s: zookeeper.connect: ",
+            pf_settings_where(&conf->server, "zookeeper.connect"));
     snprintf(conf->zookeeper_address, sizeof conf->zookeeper_address, "%s",
              first);
     conf->zookeeper_is_ours = pf_host_is_loopback(host) && connect[len] != ',';
@@ -160,7 +154,7 @@ static enum pf_rc check_zookeeper_port(const struct pf_broker_conf *conf,
                                        struct pf_error *err)
 {
     const char *text = value_of(&conf->zookeeper, "clientPort");
-    const char *where = where_is(&conf->zookeeper, "clientPort");
+    const char *where = pf_settings_where(&conf->zookeeper, "clientPort");
     const char *asked = strrchr(conf->zookeeper_address, ':') + 1;
     int64_t port;
     enum pf_rc rc;
@@ -174,14 +168,14 @@ static enum pf_rc check_zookeeper_port(const struct pf_broker_conf *conf,
         return pf_fail(err, PF_CONFIG,
                        "%s: zookeeper.connect: ZooKeeper does not listen on "
                        "port %s but on %s, says clientPort in %s",
-                       where_is(&conf->server, "zookeeper.connect"), asked,
-                       text, where);
+                       pf_settings_where(&conf->server, "zookeeper.connect"),
+                       asked, text, where);
     for (size_t i = 0; i < bound->n; i++)
         if (bound->list[i].port == port)
             return pf_fail(err, PF_CONFIG,
                            "%s: listeners: %s has port %s, which is "
                            "ZooKeeper's by clientPort in %s",
-                           where_is(&conf->server, "listeners"),
+                           pf_settings_where(&conf->server, "listeners"),
                            bound->list[i].name, text, where);
     return PF_OK;
 }
@@ -196,7 +190,7 @@ static enum pf_rc check(const struct pf_broker_conf *conf, struct pf_error *err)
         return pf_fail(err, PF_CONFIG,
                        "%s: process.roles: this broker works with ZooKeeper; "
                        "leave it out",
-                       where_is(server, "process.roles"));
+                       pf_settings_where(server, "process.roles"));
     rc = pf_listeners_parse(value_of(server, "listeners"), &bound, err);
     return rc ? rc : check_zookeeper_port(conf, &bound, err);
 }

@@ -25,13 +25,6 @@ static const char *value_of(const struct pf_settings *server, const char *name,
     return s ? s->value : initial;
 }
 
-static const char *where_is(const struct pf_settings *server, const char *name)
-{
-    const struct pf_setting *s = pf_settings_get(server, name);
-
-    return s ? s->where : "default";
-}
-
 /* Set name to value unless it is that already, and note who did so. */
 static enum pf_rc change(struct pf_settings *server, const char *name,
                          const char *value, struct pf_error *err)
@@ -66,7 +59,8 @@ static enum pf_rc parse(const struct pf_settings *server, const char *name,
     enum pf_rc rc = pf_listeners_parse(value_of(server, name, initial), ret,
                                        err);
 
-    return rc ? pf_fail_in(err, rc, "%s: %s: ", where_is(server, name), name)
+    return rc ? pf_fail_in(err, rc, "%s: %s: ", pf_settings_where(server, name),
+                           name)
               : PF_OK;
 }
 
@@ -90,7 +84,7 @@ static enum pf_rc check_ports(const struct pf_settings *server,
         if (other)
             return pf_fail(err, PF_CONFIG,
                            "%s: listeners: %s and %s both have port %d",
-                           where_is(server, "listeners"), other->name,
+                           pf_settings_where(server, "listeners"), other->name,
                            l->list[i].name, other->port);
     }
     return PF_OK;
@@ -112,7 +106,7 @@ static enum pf_rc settle_bound(struct pf_settings *server,
         pf_log(PF_LOG_WARNING,
                "%s: listeners: %s://%s:%d is missing and was added; the "
                "feed's own programs use it",
-               where_is(server, "listeners"), LOCAL, LOCAL_HOST, port);
+               pf_settings_where(server, "listeners"), LOCAL, LOCAL_HOST, port);
         rc = pf_listeners_add(bound, LOCAL, LOCAL_HOST, port, err);
     }
     if (rc)
@@ -164,7 +158,7 @@ static enum pf_rc settle_advertised(struct pf_settings *server,
             rc = pf_fail(err, PF_CONFIG,
                          "%s: advertised.listeners: there is no listener "
                          "%s; listeners has to name it, too",
-                         where_is(server, "advertised.listeners"),
+                         pf_settings_where(server, "advertised.listeners"),
                          told.list[i].name);
     if (rc)
         return rc;
@@ -218,8 +212,8 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
             return pf_fail(err, PF_CONFIG,
                            "%s: %s: no protocol for the listener %s; add "
                            "%s:PLAINTEXT",
-                           where_is(server, name), name, bound->list[i].name,
-                           bound->list[i].name);
+                           pf_settings_where(server, name), name,
+                           bound->list[i].name, bound->list[i].name);
 
     /* Our programs come to LOCAL without keys and passwords, and nobody from
      * elsewhere can. */
@@ -229,7 +223,7 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
             text = NULL;
     } else if (strncasecmp(found, "PLAINTEXT", len) || len != 9) {
         pf_log(PF_LOG_WARNING, "%s: %s: LOCAL stays PLAINTEXT",
-               where_is(server, name), name);
+               pf_settings_where(server, name), name);
         if (asprintf(&text, "%.*sPLAINTEXT%s", (int)(found - map), map,
                      found + len) < 0)
             text = NULL;
@@ -253,7 +247,7 @@ static enum pf_rc settle_own_door(struct pf_settings *server,
         return PF_OK;
     if (given)
         pf_log(PF_LOG_WARNING, "%s: %s: there is no listener '%s', LOCAL it is",
-               where_is(server, name), name, given);
+               pf_settings_where(server, name), name, given);
     else if (pf_settings_get(server, "security.inter.broker.protocol"))
         return PF_OK; /* Kafka takes one of the two, not both */
     return change(server, name, LOCAL, err);
@@ -272,7 +266,7 @@ enum pf_rc pf_broker_listeners_local(const struct pf_settings *server,
     local = pf_listeners_find(&bound, LOCAL);
     if (!local)
         return pf_fail(err, PF_CONFIG, "%s: listeners: LOCAL is missing",
-                       where_is(server, "listeners"));
+                       pf_settings_where(server, "listeners"));
     *ret = *local;
     if (pf_host_is_any(ret->host))
         snprintf(ret->host, sizeof ret->host, "%s", LOCAL_HOST);
