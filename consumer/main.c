@@ -10,7 +10,6 @@
 #include "price_filter.h"
 #include "program.h"
 #include "pump.h"
-#include "stop.h"
 #include "text.h"
 
 /* Patience with a console that nobody reads, once a stop is asked for: with
@@ -21,6 +20,7 @@ struct consumer {
     char *topic;
     int64_t partition;
     char *start;
+    int64_t start_offset; /* what start means */
     int64_t count;
     bool exit_at_end;
     int on_bad; /* enum pf_on_bad */
@@ -95,16 +95,6 @@ static struct pf_kafka_default kafka_defaults[] = {
     {0},
 };
 
-static const struct pf_program program = {
-    .name = "consumer",
-    .command = "pf-consumer",
-    .prefix = "CONSUMER_",
-    .summary = "Print the prices of a topic of Kafka, one a line, in their "
-               "order.\n",
-    .options = options,
-    .kafka_defaults = kafka_defaults,
-};
-
 enum {
     PRICE_METRICS_AT = PF_PUMP_METRICS,
     TOPIC_END = PRICE_METRICS_AT + PF_PRICE_METRICS,
@@ -143,28 +133,6 @@ static enum pf_rc parse_start(const char *text, int64_t *ret,
                    text);
 }
 
-static enum pf_rc check(const struct consumer *conf,
-                        const struct pf_settings *settings, int64_t *ret_start,
-                        struct pf_error *err)
-{
-    const struct pf_setting *group = pf_settings_get(settings, "group.id");
-    enum pf_rc rc = pf_topic_check(conf->topic, err);
-
-    if (rc)
-        return pf_fail_in(err, rc, "%s: feed.topic: ",
-                          pf_settings_where(settings, "feed.topic"));
-    rc = parse_start(conf->start, ret_start, err);
-    if (rc)
-        return pf_fail_in(err, rc, "%s: feed.start: ",
-                          pf_settings_where(settings, "feed.start"));
-    if (group && !*group->value)
-        return pf_fail(err, PF_CONFIG,
-                       "%s: group.id: it is empty; positions are kept under "
-                       "this name",
-                       group->where);
-    return PF_OK;
-}
-
 static void choose_defaults(const struct consumer *conf)
 {
     if (conf->exit_at_end)
@@ -174,6 +142,29 @@ static void choose_defaults(const struct consumer *conf)
      * for a second whenever so many records wait: let that be seldom. */
     if (rd_kafka_version() < 0x02020000)
         pf_kafka_default_set(kafka_defaults, "queued.min.messages", "100000");
+}
+
+static enum pf_rc prepare(void *context, const struct pf_settings *settings,
+                          struct pf_error *err)
+{
+    const struct pf_setting *group = pf_settings_get(settings, "group.id");
+    struct consumer *conf = context;
+    enum pf_rc rc = pf_topic_check(conf->topic, err);
+
+    if (rc)
+        return pf_fail_in(err, rc, "%s: feed.topic: ",
+                          pf_settings_where(settings, "feed.topic"));
+    rc = parse_start(conf->start, &conf->start_offset, err);
+    if (rc)
+        return pf_fail_in(err, rc, "%s: feed.start: ",
+                          pf_settings_where(settings, "feed.start"));
+    if (group && !*group->value)
+        return pf_fail(err, PF_CONFIG,
+                       "%s: group.id: it is empty; positions are kept under "
+                       "this name",
+                       group->where);
+    choose_defaults(conf);
+    return PF_OK;
 }
 
 static void report(struct pf_stats *stats)
@@ -187,10 +178,10 @@ static void report(struct pf_stats *stats)
            *pf_stats_at(stats, PRICE_METRICS_AT + PF_PRICE_ODD));
 }
 
-static enum pf_rc consume(const struct consumer *conf, int64_t start,
-                          rd_kafka_conf_t **kafka, struct pf_error *err)
+static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
+                          struct pf_error *err)
 {
-    rd_kafka_conf_t *taken = *kafka;
+    const struct consumer *conf = context;
     struct pf_stats *stats = NULL;
     struct pf_source *source = NULL;
     struct pf_filter *filter = NULL;
@@ -198,21 +189,20 @@ static enum pf_rc consume(const struct consumer *conf, int64_t start,
     enum pf_rc rc;
 
     rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
-    if (rc)
+    if (!rc)
+        rc = pf_console_sink_open(conf->console, &sink, err);
+    if (!rc)
+        rc = pf_price_filter_open(conf->strict, stats, PRICE_METRICS_AT,
+                                  &filter, err);
+    if (rc) {
+        rd_kafka_conf_destroy(kafka); /* it would be the source's */
         goto out;
-    rc = pf_console_sink_open(conf->console, &sink, err);
-    if (rc)
-        goto out;
-    rc = pf_price_filter_open(conf->strict, stats, PRICE_METRICS_AT, &filter,
-                              err);
-    if (rc)
-        goto out;
-    *kafka = NULL; /* the source's from here on */
+    }
     rc = pf_kafka_source_open(
-        taken,
+        kafka,
         &(struct pf_kafka_start){.topic = conf->topic,
                                  .partition = (int32_t)conf->partition,
-                                 .offset = start,
+                                 .offset = conf->start_offset,
                                  .end_at_eof = conf->exit_at_end,
                                  .stats = stats,
                                  .position_metric = PF_PUMP_POSITION,
@@ -240,41 +230,21 @@ out:
     return rc;
 }
 
+static const struct pf_program program = {
+    .name = "consumer",
+    .command = "pf-consumer",
+    .prefix = "CONSUMER_",
+    .summary = "Print the prices of a topic of Kafka, one a line, in their "
+               "order.\n",
+    .options = options,
+    .kafka_defaults = kafka_defaults,
+    .prepare = prepare,
+    .run = consume,
+};
+
 int main(int argc, char **argv)
 {
-    struct pf_settings settings = pf_settings_init();
     struct consumer conf = {0};
-    struct pf_request request = {0};
-    struct pf_error err = {0};
-    rd_kafka_conf_t *kafka = NULL;
-    int64_t start = 0;
-    enum pf_rc rc;
 
-    pf_log_init(program.name, PF_LOG_INFO);
-    rc = pf_stop_init(&err);
-    if (!rc)
-        rc = pf_program_configure(&program, argc, argv, &settings, &conf,
-                                  &request, &err);
-    if (rc || request.done)
-        goto out;
-    choose_defaults(&conf);
-    rc = check(&conf, &settings, &start, &err);
-    if (!rc)
-        rc = pf_kafka_conf_new(kafka_defaults, &settings, &kafka, &err);
-    if (rc)
-        goto out;
-    if (request.show_config)
-        rc = pf_program_show(&program, &settings, &err);
-    else
-        rc = consume(&conf, start, &kafka, &err);
-out:
-    if (rc == PF_END)
-        pf_log(PF_LOG_INFO, "%s", err.text);
-    else if (rc)
-        pf_log(PF_LOG_ERROR, "%s: %s", pf_rc_text(rc), err.text);
-    if (kafka)
-        rd_kafka_conf_destroy(kafka);
-    pf_options_release(&conf, options);
-    pf_settings_release(&settings);
-    return pf_exit_code(rc);
+    return pf_program_main(&program, argc, argv, &conf);
 }

@@ -68,16 +68,21 @@ static rd_kafka_resp_err_t ask_committed(struct pf_kafka_resolve *resolve,
     return why;
 }
 
+/* Where reading can begin, when it was to begin at offset: at low or later. */
+static int64_t skip_gone(int64_t offset, int64_t low)
+{
+    if (offset >= low)
+        return offset;
+    pf_log(PF_LOG_WARNING,
+           "%" PRId64 " records from offset %" PRId64
+           " on are gone: retention has removed them unread",
+           low - offset, offset);
+    return low;
+}
+
 /* Fit a committed position to what the topic has: low to high - 1. */
 static int64_t fit(int64_t committed, int64_t low, int64_t high)
 {
-    if (committed < low) {
-        pf_log(PF_LOG_WARNING,
-               "%" PRId64 " records from offset %" PRId64
-               " on are gone: retention has removed them unread",
-               low - committed, committed);
-        return low;
-    }
     if (committed > high) {
         pf_log(PF_LOG_WARNING,
                "the committed position %" PRId64
@@ -86,7 +91,7 @@ static int64_t fit(int64_t committed, int64_t low, int64_t high)
                committed, high, low);
         return low;
     }
-    return committed;
+    return skip_gone(committed, low);
 }
 
 enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
@@ -107,8 +112,13 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
     if (why)
         return unanswered(resolve, start, why, err);
 
+    if (start->offset > high)
+        return pf_fail(err, PF_IO,
+                       "kafka: %s [%" PRId32 "] ends at offset %" PRId64
+                       ", before feed.start = %" PRId64,
+                       start->topic, start->partition, high, start->offset);
     if (start->offset >= 0)
-        *ret = start->offset;
+        *ret = skip_gone(start->offset, low);
     else if (start->offset == RD_KAFKA_OFFSET_BEGINNING)
         *ret = low;
     else if (start->offset == RD_KAFKA_OFFSET_END)

@@ -3,10 +3,19 @@
 #include <errno.h>
 #include <getopt.h>
 #include <json-c/json.h>
-#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "log.h"
+#include "stop.h"
+
+/* What the command line asks for, besides settings. */
+struct request {
+    bool show_config; /* print the settings, and end */
+    bool done;        /* --help or the like: answered already */
+};
 
 static void print_help(const struct pf_program *program)
 {
@@ -63,7 +72,7 @@ static enum pf_rc read_file(struct pf_settings *settings, const char *path,
 
 static enum pf_rc read_arguments(const struct pf_program *program, int argc,
                                  char **argv, struct pf_settings *settings,
-                                 struct pf_request *ret, struct pf_error *err)
+                                 struct request *ret, struct pf_error *err)
 {
     enum { SHOW_CONFIG = 256, MANUAL };
     static const struct option longs[] = {
@@ -126,28 +135,61 @@ static enum pf_rc finish_output(struct pf_error *err)
     return PF_OK;
 }
 
-enum pf_rc pf_program_configure(const struct pf_program *program, int argc,
-                                char **argv, struct pf_settings *settings,
-                                void *conf, struct pf_request *ret,
-                                struct pf_error *err)
-{
-    enum pf_rc rc = read_arguments(program, argc, argv, settings, ret, err);
-
-    if (rc)
-        return rc;
-    if (ret->done)
-        return finish_output(err);
-    rc = pf_settings_read_environment(settings, environ, program->prefix, err);
-    if (rc)
-        return rc;
-    return pf_options_apply(conf, program->options, settings, err);
-}
-
-enum pf_rc pf_program_show(const struct pf_program *program,
-                           const struct pf_settings *settings,
-                           struct pf_error *err)
+static enum pf_rc show(const struct pf_program *program,
+                       const struct pf_settings *settings, struct pf_error *err)
 {
     pf_options_show(program->options, settings, stdout);
     pf_kafka_conf_show(program->kafka_defaults, settings, stdout);
     return finish_output(err);
+}
+
+/* From the settings to the work, or to showing them. */
+static enum pf_rc start(const struct pf_program *program,
+                        const struct pf_settings *settings, void *conf,
+                        bool show_config, struct pf_error *err)
+{
+    rd_kafka_conf_t *kafka;
+    enum pf_rc rc;
+
+    rc = pf_options_apply(conf, program->options, settings, err);
+    if (!rc)
+        rc = program->prepare(conf, settings, err);
+    if (!rc)
+        rc = pf_kafka_conf_new(program->kafka_defaults, settings, &kafka, err);
+    if (rc)
+        return rc;
+    if (!show_config)
+        return program->run(conf, kafka, err);
+    rd_kafka_conf_destroy(kafka);
+    return show(program, settings, err);
+}
+
+int pf_program_main(const struct pf_program *program, int argc, char **argv,
+                    void *conf)
+{
+    struct pf_settings settings = pf_settings_init();
+    struct request request = {0};
+    struct pf_error err = {0};
+    enum pf_rc rc;
+
+    pf_log_init(program->name, PF_LOG_INFO);
+    rc = pf_stop_init(&err);
+    if (!rc)
+        rc = read_arguments(program, argc, argv, &settings, &request, &err);
+    if (!rc && request.done) {
+        rc = finish_output(&err);
+    } else if (!rc) {
+        rc = pf_settings_read_environment(&settings, environ, program->prefix,
+                                          &err);
+        if (!rc)
+            rc = start(program, &settings, conf, request.show_config, &err);
+    }
+
+    if (rc == PF_END)
+        pf_log(PF_LOG_INFO, "%s", err.text);
+    else if (rc)
+        pf_log(PF_LOG_ERROR, "%s: %s", pf_rc_text(rc), err.text);
+    pf_options_release(conf, program->options);
+    pf_settings_release(&settings);
+    return pf_exit_code(rc);
 }

@@ -11,7 +11,6 @@
 #include "program.h"
 #include "pump.h"
 #include "random.h"
-#include "stop.h"
 #include "text.h"
 
 /* Patience once a stop is asked for: below the producer's stopwaitsecs of 4 s,
@@ -29,6 +28,7 @@ struct producer {
     char *topic;
     int64_t partition;
     char *seed;
+    uint64_t seed_number; /* seed, or what was chosen in its place */
     double rate;
     int64_t count;
     int sink; /* enum sink_kind */
@@ -88,16 +88,6 @@ static struct pf_kafka_default kafka_defaults[] = {
     {0},
 };
 
-static const struct pf_program program = {
-    .name = "producer",
-    .command = "pf-producer",
-    .prefix = "PRODUCER_",
-    .summary = "Emit prices, {\"match\": 123, \"price\": 4.56}, in order, to a "
-               "topic of Kafka.\n",
-    .options = options,
-    .kafka_defaults = kafka_defaults,
-};
-
 enum { NEXT_DUE = PF_PUMP_METRICS, METRICS };
 
 static const struct pf_metric metrics[METRICS] = {
@@ -129,33 +119,31 @@ static enum pf_rc choose_seed(const char *text, uint64_t *ret,
     return PF_OK;
 }
 
-static enum pf_rc check(const struct producer *conf,
-                        const struct pf_settings *settings, uint64_t *ret_seed,
-                        struct pf_error *err)
+static enum pf_rc prepare(void *context, const struct pf_settings *settings,
+                          struct pf_error *err)
 {
+    struct producer *conf = context;
     enum pf_rc rc = pf_topic_check(conf->topic, err);
 
     if (rc)
         return pf_fail_in(err, rc, "%s: feed.topic: ",
                           pf_settings_where(settings, "feed.topic"));
-    rc = choose_seed(conf->seed, ret_seed, err);
+    rc = choose_seed(conf->seed, &conf->seed_number, err);
     if (rc)
         return pf_fail_in(err, rc, "%s: feed.seed: ",
                           pf_settings_where(settings, "feed.seed"));
+    choose_linger(conf->rate);
     return PF_OK;
 }
 
-static enum pf_rc open_sink(const struct producer *conf,
-                            rd_kafka_conf_t **kafka, struct pf_sink **ret,
-                            struct pf_error *err)
+static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
+                            struct pf_sink **ret, struct pf_error *err)
 {
-    rd_kafka_conf_t *taken = *kafka;
-
-    if (conf->sink == SINK_CONSOLE)
-        return pf_console_sink_open(conf->console, ret, err);
-    *kafka = NULL; /* the sink's from here on */
-    return pf_kafka_sink_open(taken, conf->topic, (int32_t)conf->partition, ret,
-                              err);
+    if (conf->sink == SINK_KAFKA)
+        return pf_kafka_sink_open(kafka, conf->topic, (int32_t)conf->partition,
+                                  ret, err);
+    rd_kafka_conf_destroy(kafka);
+    return pf_console_sink_open(conf->console, ret, err);
 }
 
 /* Say in numbers what became of what was taken. */
@@ -173,19 +161,23 @@ static void report(const struct producer *conf, struct pf_sink *sink,
            d.taken, d.delivered, d.failed, d.possibly);
 }
 
-static enum pf_rc produce(const struct producer *conf, uint64_t seed,
-                          rd_kafka_conf_t **kafka, struct pf_error *err)
+static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
+                          struct pf_error *err)
 {
+    const struct producer *conf = context;
     struct pf_stats *stats = NULL;
     struct pf_source *source = NULL;
     struct pf_sink *sink = NULL;
     enum pf_rc rc;
 
+    rc = open_sink(conf, kafka, &sink, err);
+    if (rc)
+        goto out;
     rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
     if (rc)
         goto out;
     rc = pf_random_source_open(
-        &(struct pf_random){.seed = seed,
+        &(struct pf_random){.seed = conf->seed_number,
                             .rate = conf->rate,
                             .count = (uint64_t)conf->count,
                             .stats = stats,
@@ -193,10 +185,7 @@ static enum pf_rc produce(const struct producer *conf, uint64_t seed,
         &source, err);
     if (rc)
         goto out;
-    rc = open_sink(conf, kafka, &sink, err);
-    if (rc)
-        goto out;
-    pf_log(PF_LOG_INFO, "feed.seed is %" PRIu64, seed);
+    pf_log(PF_LOG_INFO, "feed.seed is %" PRIu64, conf->seed_number);
 
     rc = pf_pump_run(&(struct pf_pump){.source = source,
                                        .sink = sink,
@@ -206,47 +195,27 @@ static enum pf_rc produce(const struct producer *conf, uint64_t seed,
                      err);
     report(conf, sink, stats);
 out:
-    pf_sink_close(sink);
     pf_source_close(source);
     pf_stats_close(stats);
+    pf_sink_close(sink);
     return rc;
 }
 
+static const struct pf_program program = {
+    .name = "producer",
+    .command = "pf-producer",
+    .prefix = "PRODUCER_",
+    .summary = "Emit prices, {\"match\": 123, \"price\": 4.56}, in order, to a "
+               "topic of Kafka.\n",
+    .options = options,
+    .kafka_defaults = kafka_defaults,
+    .prepare = prepare,
+    .run = produce,
+};
+
 int main(int argc, char **argv)
 {
-    struct pf_settings settings = pf_settings_init();
     struct producer conf = {0};
-    struct pf_request request = {0};
-    struct pf_error err = {0};
-    rd_kafka_conf_t *kafka = NULL;
-    uint64_t seed = 0;
-    enum pf_rc rc;
 
-    pf_log_init(program.name, PF_LOG_INFO);
-    rc = pf_stop_init(&err);
-    if (!rc)
-        rc = pf_program_configure(&program, argc, argv, &settings, &conf,
-                                  &request, &err);
-    if (rc || request.done)
-        goto out;
-    choose_linger(conf.rate);
-    rc = check(&conf, &settings, &seed, &err);
-    if (!rc)
-        rc = pf_kafka_conf_new(kafka_defaults, &settings, &kafka, &err);
-    if (rc)
-        goto out;
-    if (request.show_config)
-        rc = pf_program_show(&program, &settings, &err);
-    else
-        rc = produce(&conf, seed, &kafka, &err);
-out:
-    if (rc == PF_END)
-        pf_log(PF_LOG_INFO, "%s", err.text);
-    else if (rc)
-        pf_log(PF_LOG_ERROR, "%s: %s", pf_rc_text(rc), err.text);
-    if (kafka)
-        rd_kafka_conf_destroy(kafka);
-    pf_options_release(&conf, options);
-    pf_settings_release(&settings);
-    return pf_exit_code(rc);
+    return pf_program_main(&program, argc, argv, &conf);
 }

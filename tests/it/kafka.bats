@@ -80,6 +80,9 @@ expected() {
     diff <(expected 11 10) <(consume starts feed.start=earliest feed.count=10)
     diff <(expected 11 10 | tail -3) <(consume starts feed.start=7 feed.count=3)
     [[ -z $(consume starts feed.start=latest feed.exit.at.end=true) ]]
+    run --separate-stderr consume starts feed.start=11
+    [[ $status == 1 && -z $output ]]
+    [[ $stderr == *'ends at offset 10, before feed.start = 11'* ]]
 }
 
 @test "a consumer killed at full speed skips nothing" {
