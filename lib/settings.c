@@ -49,14 +49,6 @@ const char *pf_settings_where(const struct pf_settings *settings,
     return setting ? setting->where : "default";
 }
 
-const char *pf_settings_where(const struct pf_settings *settings,
-                              const char *name)
-{
-    const struct pf_setting *s = find(settings, name);
-
-    return s ? s->where : "default";
-}
-
 /* Room for one more setting at the end. */
 static enum pf_rc grow(struct pf_settings *settings)
 {

@@ -50,10 +50,6 @@ const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
 const char *pf_settings_where(const struct pf_settings *settings,
                               const char *name);
 
-/** Where the setting of that name is from; "default" if there is none. */
-const char *pf_settings_where(const struct pf_settings *settings,
-                              const char *name);
-
 /** Read a properties file (properties.h). Errors as there. */
 enum pf_rc pf_settings_read(struct pf_settings *settings, FILE *in,
                             const char *where, struct pf_error *err);
