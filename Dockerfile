@@ -74,6 +74,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && chmod 1777 /run
 COPY --from=java /opt/pricefeed /opt/pricefeed
 COPY --from=programs /out /
+COPY LICENSE /usr/local/share/pricefeed/
 ENV PF_HOME=/usr/local/share/pricefeed \
     PF_CONFIG=/etc/pricefeed \
     PF_DATA=/var/lib/pricefeed \

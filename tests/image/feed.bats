@@ -148,6 +148,9 @@ as zstd" ]
     docker stop "$(container)"
     took_less "$began" "$(now)" 10
     [ "$(docker inspect --format '{{.State.ExitCode}}' "$(container)")" = 0 ]
+    # Restarts and a kill included, stdout had prices and nothing else.
+    run grep -c -v -E "$price" <(docker logs "$(container)" 2>/dev/null)
+    [ "$output" = 0 ]
 }
 
 @test "down and up keep the topics" {

@@ -11,7 +11,7 @@ setup_file() {
 
 teardown() {
     if [ -n "${id:-}" ]; then
-        docker logs "$id" 2>&1 | tail -n 20
+        docker logs --tail 20 "$id" || :
         docker rm --force --volumes "$id"
     fi
 }
@@ -50,4 +50,23 @@ teardown() {
     id=$(docker run --detach "$image")
     docker stop --time 10 "$id"
     [ "$(docker wait "$id")" = 0 ]
+}
+
+@test "topic, console and feed.sink=console agree on a million seeded prices" {
+    local want
+    want=$(docker run --rm --entrypoint pf-producer "$image" \
+        -X feed.sink=console -X feed.rate=0 -X feed.count=1000000 \
+        -X feed.seed=7 | sha256sum)
+    id=pricefeed-test-$$
+    mkfifo "$BATS_TEST_TMPDIR/talk"
+    docker run --name "$id" --log-driver none --env PRODUCER_FEED_RATE=0 \
+        --env PRODUCER_FEED_COUNT=1000000 --env PRODUCER_FEED_SEED=7 \
+        --env CONSUMER_FEED_COUNT=1000000 "$image" \
+        >"$BATS_TEST_TMPDIR/console" 2>"$BATS_TEST_TMPDIR/talk" 3>&- &
+    timeout 120 grep -q -m 1 'consumer has finished' "$BATS_TEST_TMPDIR/talk"
+    [ "$(docker exec "$id" pf-consumer -X feed.start=earliest \
+        -X bootstrap.servers=127.0.0.1:19092 -X group.id=again \
+        -X feed.count=1000000 | sha256sum)" = "$want" ]
+    docker stop "$id"
+    [ "$(sha256sum <"$BATS_TEST_TMPDIR/console")" = "$want" ]
 }
