@@ -82,7 +82,7 @@ CHECK
         pf-producer -X feed.sink=console -X feed.count=3 -X feed.rate=0
         ls -d /opt/pricefeed'
     echo "$output"
-    [[ ${lines[0]} =~ $price ]]
+    [ "$(grep -c -E "$price" <<<"$output")" = 3 ]
     [[ $output == *"/opt/pricefeed': No such file"* ]]
     docker image rm --no-prune "$image-client"
 }

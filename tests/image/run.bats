@@ -48,6 +48,8 @@ teardown() {
 
 @test "a stop while it starts is heeded within 10 s" {
     id=$(docker run --detach "$image")
+    # Before its first instruction PID 1 would never hear of a signal.
+    timeout 10 sh -c "until docker top $id | grep -q supervisord; do :; done"
     docker stop --time 10 "$id"
     [ "$(docker wait "$id")" = 0 ]
 }
