@@ -35,7 +35,7 @@ enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
  *
  * PF_AGAIN  no broker, topic or partition yet; which is logged now and then
  * PF_IO     no access, start->offset lies beyond the topic's end, or
- * auto.offset.reset is error and there is no committed position
+ *           auto.offset.reset is error and there is no committed position
  */
 enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                                  rd_kafka_t *rk,
