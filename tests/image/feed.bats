@@ -35,11 +35,12 @@ setting() {
     "$BATS_FILE_TMPDIR/setting" "$host" 0 "$1"
 }
 
-# Do what the arguments say to the feed, and wait for the next price after.
+# Do what the arguments say, which starts the container, and wait for the first
+# price since: one that was printed before the stop is none.
 then_prices() {
     local since
-    since=$(now)
     "$@"
+    since=$(docker inspect --format '{{.State.StartedAt}}' "$(container)")
     [[ $(next_line "$(container)" "$since") =~ $price ]]
 }
 
