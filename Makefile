@@ -51,6 +51,9 @@ $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a -lcmocka $(LIBS)
 
+# A test that hangs is a failure, not a wait without end.
+BATS = timeout --kill-after=30 900 bats --tap
+
 # A mock of Kafka for tests/it/mock.bats.
 $(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $^ -lrdkafka
@@ -58,7 +61,7 @@ $(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o
 .SECONDARY:
 
 unit: $(UNIT_TESTS) ## run the unit tests alone
-	CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) --exec '' $(UNIT_TESTS)
+	CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) --exec 'timeout 120' $(UNIT_TESTS)
 
 # Any warning is an error here, and any finding of a sanitizer ends the test.
 STRICT = CFLAGS='-O1 -g -Werror' HARDENING= LDHARDENING=
@@ -109,10 +112,10 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
 it: all $(BUILD)/tests/it/mockd ## test the programs with a mock of Kafka, and with a real one
-	prove --timer --exec 'bats --tap' $(PROVE) $(wildcard tests/it/*.bats)
+	prove --timer --exec '$(BATS)' $(PROVE) $(wildcard tests/it/*.bats)
 
 image: ## test the image; needs a Docker engine
-	prove --timer --exec 'bats --tap' $(PROVE) $(wildcard tests/image/*.bats)
+	prove --timer --exec '$(BATS)' $(PROVE) $(wildcard tests/image/*.bats)
 
 test: ## run every test, after installing what that needs
 	tests/run

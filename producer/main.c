@@ -77,6 +77,8 @@ static struct pf_kafka_default kafka_defaults[] = {
      "the same, in KiB"},
     {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,
      "small requests leave at once"},
+    {"enable.metrics.push", "false", PF_KAFKA_TUNING,
+     "a program that ends would wait up to a second for its last push"},
     {"socket.timeout.ms", "10000", PF_KAFKA_DEFAULT,
      "a broker that hangs is noticed after this"},
     {"reconnect.backoff.ms", "50", PF_KAFKA_DEFAULT,

@@ -60,11 +60,12 @@ start_kafka() {
     eventually 60 kcat -b "$BROKER" -L -m 2
 }
 
-# Does ZooKeeper at that port answer?
+# Does ZooKeeper at that port answer? A connection made while it starts may
+# never get an answer.
 answers() {
     exec 9<>"/dev/tcp/127.0.0.1/$1" || return
     echo srvr >&9
-    grep -q Mode <&9
+    timeout 1 grep -q Mode <&9
 }
 
 stop_kafka() {
