@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "kafka_commit.h"
 #include "kafka_start.h"
 #include "kafka_wake.h"
 #include "log.h"
@@ -37,9 +38,7 @@ struct kafka_source {
     struct pf_record records[BATCH];
     size_t n_messages;
 
-    rd_kafka_queue_t *commits; /* where answers to commits come */
-    int commits_wake;
-    int64_t wanted, asked, committed; /* positions; -1: none */
+    struct pf_kafka_commit commit;
     struct pf_log_limit log_limit;
 };
 
@@ -48,17 +47,6 @@ static void release_batch(struct kafka_source *s)
     for (size_t i = 0; i < s->n_messages; i++)
         rd_kafka_message_destroy(s->messages[i]);
     s->n_messages = 0;
-}
-
-static rd_kafka_topic_partition_list_t *
-partition_at(const struct kafka_source *s, int64_t offset)
-{
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
-        1);
-
-    rd_kafka_topic_partition_list_add(list, s->start.topic, s->start.partition)
-        ->offset = offset;
-    return list;
 }
 
 /* Find out where to start, and begin to fetch there. PF_AGAIN: not yet. */
@@ -72,7 +60,9 @@ static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
     rc = pf_kafka_resolve_step(&s->resolve, s->rk, &s->start, &offset, err);
     if (rc)
         return rc;
-    list = partition_at(s, offset);
+    list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, s->start.topic, s->start.partition)
+        ->offset = offset;
     why = rd_kafka_assign(s->rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     if (why)
@@ -173,40 +163,6 @@ static void look_up_end(struct kafka_source *s)
         pf_stats_set(s->start.stats, s->start.end_metric, (uint64_t)high);
 }
 
-/* The answer to a commit. */
-static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
-                      rd_kafka_topic_partition_list_t *offsets, void *opaque)
-{
-    struct kafka_source *s = opaque;
-
-    (void)rk;
-    (void)offsets;
-    if (why)
-        pf_log_limited(&s->log_limit, PF_LOG_WARNING,
-                       "kafka: position %" PRId64
-                       " could not be committed, will be tried again: %s",
-                       s->asked, rd_kafka_err2str(why));
-    else
-        s->committed = s->asked;
-    s->asked = -1;
-}
-
-/* Take the answer to the commit that is under way, if it has come, and ask
- * for the next one when a newer position is wanted. */
-static void push_commits(struct kafka_source *s)
-{
-    rd_kafka_topic_partition_list_t *list;
-
-    pf_kafka_wake_clear(s->commits_wake);
-    rd_kafka_queue_poll_callback(s->commits, 0);
-    if (s->asked >= 0 || s->wanted <= s->committed)
-        return;
-    list = partition_at(s, s->wanted);
-    if (!rd_kafka_commit_queue(s->rk, list, s->commits, on_commit, s))
-        s->asked = s->wanted;
-    rd_kafka_topic_partition_list_destroy(list);
-}
-
 static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
                              struct pf_batch *ret, struct pf_error *err)
 {
@@ -223,7 +179,7 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
     }
     rc = take(s, ret, err);
     if (rc == PF_AGAIN && timeout_ms > 0) {
-        push_commits(s);
+        pf_kafka_commit_push(&s->commit);
         rc = pf_wait(s->wake, POLLIN, timeout_ms);
         rc = rc ? PF_AGAIN : take(s, ret, err);
     }
@@ -235,30 +191,7 @@ static void kafka_commit(struct pf_source *base, int64_t upto)
 {
     struct kafka_source *s = (struct kafka_source *)base;
 
-    s->wanted = upto;
-    push_commits(s);
-}
-
-/* Give the last commit its time. */
-static void finish_commits(struct kafka_source *s)
-{
-    int64_t deadline = pf_now_ms() + LAST_COMMIT_MS;
-
-    pf_stop_accept();
-    push_commits(s);
-    while (s->asked >= 0) {
-        int64_t left = deadline - pf_now_ms();
-
-        if (left <= 0 ||
-            pf_wait(s->commits_wake, POLLIN, (int)left) == PF_AGAIN)
-            break;
-        push_commits(s);
-    }
-    if (s->wanted > s->committed)
-        pf_log(PF_LOG_WARNING,
-               "position %" PRId64 " is not committed, %" PRId64
-               " is: what lies between will be read again",
-               s->wanted, s->committed);
+    pf_kafka_commit_want(&s->commit, upto);
 }
 
 static void kafka_close(struct pf_source *base)
@@ -266,16 +199,12 @@ static void kafka_close(struct pf_source *base)
     struct kafka_source *s = (struct kafka_source *)base;
 
     release_batch(s);
-    if (s->commits) {
-        finish_commits(s);
-        /* A commit that nobody answers holds the destruction below up until
-         * socket.timeout.ms, with a core busy (librdkafka 2.0.2). What ends
-         * now is the process: leave the client to it. */
-        if (s->asked >= 0)
-            return;
-        pf_kafka_wake_close(s->commits, s->commits_wake);
-        rd_kafka_queue_destroy(s->commits);
-    }
+    /* A commit that nobody answers holds the destruction below up until
+     * socket.timeout.ms, with a core busy (librdkafka 2.0.2). What ends now is
+     * the process: leave the client to it. */
+    if (s->commit.queue && !pf_kafka_commit_finish(&s->commit, LAST_COMMIT_MS))
+        return;
+    pf_kafka_commit_close(&s->commit);
     if (s->queue) {
         pf_kafka_wake_close(s->queue, s->wake);
         rd_kafka_queue_destroy(s->queue);
@@ -311,8 +240,8 @@ static enum pf_rc start(struct kafka_source *s, rd_kafka_conf_t *conf,
     rc = pf_kafka_wake_open(s->queue, &s->wake, err);
     if (rc)
         return rc;
-    s->commits = rd_kafka_queue_new(s->rk);
-    return pf_kafka_wake_open(s->commits, &s->commits_wake, err);
+    return pf_kafka_commit_open(&s->commit, s->rk, s->start.topic,
+                                s->start.partition, err);
 }
 
 enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
@@ -328,8 +257,7 @@ enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
     }
     s->base.ops = &kafka_ops;
     s->start = *start_at;
-    s->wake = s->commits_wake = -1;
-    s->wanted = s->asked = s->committed = -1;
+    s->wake = -1;
     rc = pf_kafka_resolve_init(&s->resolve, conf, err);
     if (rc)
         rd_kafka_conf_destroy(conf);
