@@ -5,8 +5,14 @@
 load image.bash
 
 setup_file() {
+    find_engine
+    if [ -n "$engine" ]; then
+        build_image
+    fi
+}
+
+setup() {
     need_engine
-    build_image
 }
 
 # Run a command in the image, instead of the feed.

@@ -6,7 +6,13 @@
 load image.bash
 
 setup_file() {
-    need_engine
+    find_engine
+    if [ -n "$engine" ]; then
+        start_project
+    fi
+}
+
+start_project() {
     build_image
     make_project
     cc -std=gnu17 -o "$BATS_FILE_TMPDIR/setting" \
@@ -21,6 +27,7 @@ teardown_file() {
 }
 
 setup() {
+    need_engine
     cd "$project"
     host=localhost:$FEED_PORT
 }
