@@ -13,7 +13,7 @@
 #include "text.h"
 
 /* Patience with a console that nobody reads, once a stop is asked for: with
- * the last commit's second below the consumer's stopwaitsecs of 1.5 s. */
+ * the last commit's 0.8 s below the consumer's stopwaitsecs of 2 s. */
 #define DRAIN_MS 400
 
 struct consumer {

@@ -8,11 +8,6 @@
 #include "log.h"
 #include "text.h"
 
-static bool is_ours(const char *name)
-{
-    return !strncmp(name, "feed.", 5);
-}
-
 static const struct pf_kafka_default *
 find_default(const struct pf_kafka_default *defaults, const char *name)
 {
@@ -196,7 +191,7 @@ enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
     for (const struct pf_kafka_default *d = defaults; d->name && !rc; d++)
         rc = put_default(conf, d, err);
     for (size_t i = 0; i < settings->n && !rc; i++)
-        if (!is_ours(settings->list[i].name))
+        if (!pf_setting_is_ours(settings->list[i].name))
             rc = put_setting(conf, defaults, &settings->list[i], err);
     if (rc) {
         rd_kafka_conf_destroy(conf);
@@ -218,7 +213,7 @@ void pf_kafka_conf_show(const struct pf_kafka_default *defaults,
         const struct pf_setting *s = &settings->list[i];
         char text[300];
 
-        if (is_ours(s->name))
+        if (pf_setting_is_ours(s->name))
             continue;
         pf_escape(text, sizeof text, s->value, strlen(s->value));
         fprintf(out, "%s = %s  # %s\n", s->name,

@@ -56,19 +56,27 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
                 rd_kafka_err2str(message->err));
 }
 
+/* PF_FATAL, and why, if this producer can't go on at all. */
+static enum pf_rc check_fatal(struct kafka_sink *s, struct pf_error *err)
+{
+    char reason[256];
+    rd_kafka_resp_err_t why = rd_kafka_fatal_error(s->rk, reason,
+                                                   sizeof reason);
+
+    if (!why)
+        return PF_OK;
+    return pf_fail(err, PF_FATAL, "kafka: %s: %s", rd_kafka_err2str(why),
+                   reason);
+}
+
 /* Why the first of the records that were not taken was not. */
 static enum pf_rc refusal(struct kafka_sink *s, rd_kafka_resp_err_t why,
                           struct pf_error *err)
 {
-    char reason[256];
-
     if (why == RD_KAFKA_RESP_ERR__QUEUE_FULL)
         return PF_AGAIN;
-    if (why == RD_KAFKA_RESP_ERR__FATAL) {
-        why = rd_kafka_fatal_error(s->rk, reason, sizeof reason);
-        return pf_fail(err, PF_FATAL, "kafka: %s: %s", rd_kafka_err2str(why),
-                       reason);
-    }
+    if (why == RD_KAFKA_RESP_ERR__FATAL)
+        return check_fatal(s, err);
     return pf_fail(err, PF_IO, "kafka: %s", rd_kafka_err2str(why));
 }
 
@@ -121,13 +129,10 @@ static enum pf_rc kafka_write(struct pf_sink *base,
 /* What the reports that have come till now say. */
 static enum pf_rc verdict(struct kafka_sink *s, struct pf_error *err)
 {
-    char reason[256];
-    rd_kafka_resp_err_t fatal;
+    enum pf_rc rc = check_fatal(s, err);
 
-    fatal = rd_kafka_fatal_error(s->rk, reason, sizeof reason);
-    if (fatal)
-        return pf_fail(err, PF_FATAL, "kafka: %s: %s", rd_kafka_err2str(fatal),
-                       reason);
+    if (rc)
+        return rc;
     if (s->delivery.failed || s->delivery.possibly)
         return pf_fail(err, PF_UNDELIVERED, "%s", s->failure.text);
     return s->delivery.delivered == s->delivery.taken ? PF_OK : PF_AGAIN;

@@ -17,7 +17,7 @@
 /* Between two questions where to start. */
 #define RETRY_MS 50
 
-/* Patience with the last commit: below the consumer's stopwaitsecs of 1.5 s,
+/* Patience with the last commit: below the consumer's stopwaitsecs of 2 s,
  * together with what the pump drains. */
 #define LAST_COMMIT_MS 800
 

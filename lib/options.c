@@ -80,11 +80,6 @@ static enum pf_rc apply_one(void *conf, const struct pf_option *option,
     return PF_CONFIG;
 }
 
-static bool is_ours(const char *name)
-{
-    return !strncmp(name, "feed.", 5);
-}
-
 static const struct pf_option *find_option(const struct pf_option *table,
                                            const char *name)
 {
@@ -130,7 +125,7 @@ enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
     for (size_t i = 0; i < settings->n; i++) {
         const struct pf_setting *s = &settings->list[i];
 
-        if (!is_ours(s->name) || find_option(table, s->name))
+        if (!pf_setting_is_ours(s->name) || find_option(table, s->name))
             continue;
         rc = refuse_unknown(table, s, err);
         if (rc)

@@ -2,8 +2,10 @@
 #ifndef PF_SETTINGS_H
 #define PF_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "error.h"
 
@@ -23,6 +25,12 @@ struct pf_settings {
     struct pf_setting *list; /* in the order in which names first came */
     size_t n, size;
 };
+
+/** Whether a name is one of ours; the others are librdkafka's or Kafka's. */
+static inline bool pf_setting_is_ours(const char *name)
+{
+    return !strncmp(name, "feed.", 5);
+}
 
 /** Contents: none yet. */
 static inline struct pf_settings pf_settings_init(void)
