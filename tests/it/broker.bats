@@ -66,7 +66,7 @@ s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 print("open", flush=True)
 signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     port=$!
-    wait_for 5 test -s "$FEED/open"
+    eventually 5 test -s "$FEED/open"
     run -0 pf-broker wait --port --timeout 5
     run -1 pf-broker wait --timeout 0.5
     [[ $output == *"the broker does not answer"* ]]
@@ -107,7 +107,7 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     all_are_done() {
         cat "$FEED"/topic.[123] | wc -l | grep -qx 3
     }
-    wait_for 60 all_are_done
+    eventually 60 all_are_done
     [ "$(cat "$FEED"/topic.[123])" = $'0\n0\n0' ]
 }
 
@@ -160,23 +160,23 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     run -1 pf-broker health
     [[ $output == *"consumer: it is not running"* ]]
     supervisorctl -c "$root/compose-pipeline/supervisord.conf" start consumer
-    wait_for 20 pf-broker health
+    eventually 20 pf-broker health
 
     kill -STOP "$(program_pid consumer)"
     frozen() {
         run pf-broker health
         [[ $output == *"consumer: it has not moved for"* ]]
     }
-    wait_for 20 frozen
+    eventually 20 frozen
     kill -CONT "$(program_pid consumer)"
-    wait_for 20 pf-broker health
+    eventually 20 pf-broker health
 
     kill -STOP "$(program_pid producer)"
     late() {
         run pf-broker health
         [[ $output == *"producer: its next price is"*"late"* ]]
     }
-    wait_for 20 late
+    eventually 20 late
     kill -CONT "$(program_pid producer)"
 
     kill -STOP "$(program_pid kafka)"
@@ -187,7 +187,7 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
 
 @test "health: a slow pace is healthy" {
     PRODUCER_FEED_RATE=0.01 begin_feed
-    wait_for 60 pf-broker health
+    eventually 60 pf-broker health
 }
 
 @test "reset: asks, and deletes both directories and nothing else" {

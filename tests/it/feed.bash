@@ -8,15 +8,6 @@
 # shellcheck source=tests/it/kafka.bash
 source "${BASH_SOURCE%/*}/kafka.bash"
 
-# free_port, wait_for SECONDS COMMAND...: by the names they have in kafka.bash.
-free_port() {
-    unused_port
-}
-
-wait_for() {
-    eventually "$@"
-}
-
 # feed_places [DIR]: set the environment of a feed that lives in DIR.
 feed_places() {
     export FEED=${1:-$BATS_TEST_TMPDIR/feed}
@@ -25,10 +16,10 @@ feed_places() {
     export PF_JARS=${PF_JARS:-$root/build/jars}
     "$root/broker/fetch-jars" "$PF_JARS"
     export FEED_PORT LOCAL_PORT DOCKER_PORT ZK_PORT
-    FEED_PORT=$(free_port)
-    LOCAL_PORT=$(free_port)
-    DOCKER_PORT=$(free_port)
-    ZK_PORT=$(free_port)
+    FEED_PORT=$(unused_port)
+    LOCAL_PORT=$(unused_port)
+    DOCKER_PORT=$(unused_port)
+    ZK_PORT=$(unused_port)
     export BROKER=127.0.0.1:$FEED_PORT
     export KAFKA_LISTENERS=LOCAL://127.0.0.1:$LOCAL_PORT,DOCKER://127.0.0.1:$DOCKER_PORT,HOST://127.0.0.1:$FEED_PORT
     export KAFKA_ADVERTISED_LISTENERS=DOCKER://localhost:$DOCKER_PORT,HOST://localhost:$FEED_PORT
@@ -54,13 +45,13 @@ begin_feed() {
         sh -c 'echo $$ >"$FEED/pid" && exec pf-init' || code=$?
         echo "$code" >"$FEED/code"
     } >"$FEED/out" 2>"$FEED/err" 3>&- &
-    wait_for 5 test -s "$FEED/pid"
+    eventually 5 test -s "$FEED/pid"
 }
 
 # start_feed: start it, and wait until the first price is printed.
 start_feed() {
     begin_feed
-    wait_for 60 has_come_up
+    eventually 60 has_come_up
     has_said 'first price'
 }
 
@@ -85,7 +76,7 @@ feed_pid() {
 # end_feed: ask it to stop, and wait. Its exit code is in $FEED/code.
 end_feed() {
     kill "$(feed_pid)"
-    wait_for 15 feed_has_ended
+    eventually 15 feed_has_ended
 }
 
 # stop_feed: for teardown: nothing of it is left, whatever has happened.

@@ -42,7 +42,7 @@ refuses() {
 
 @test "prices, and nothing else, on standard output; stops in time with 0" {
     start_feed
-    wait_for 20 more_prices_than 20
+    eventually 20 more_prices_than 20
     SECONDS=0
     end_feed
     ((SECONDS < 8))
@@ -70,16 +70,16 @@ refuses() {
 
 @test "after kill -9 of everything the next start serves, and skips nothing" {
     start_feed
-    wait_for 20 more_prices_than 30
+    eventually 20 more_prices_than 30
     # shellcheck disable=SC2046 # a list
     kill -KILL $(feed_processes)
-    wait_for 5 feed_has_ended
+    eventually 5 feed_has_ended
     cp "$FEED/out" "$FEED/first"
     SECONDS=0
     start_feed
     ((SECONDS < 18))
     has_said 'the last stop was not clean'
-    wait_for 20 more_prices_than 30
+    eventually 20 more_prices_than 30
     kcat -b "$BROKER" -C -t prices-topic -p 0 -o beginning -q \
         -c $(($(wc -l <"$FEED/first") + 20)) >"$FEED/topic"
     end_feed
@@ -98,27 +98,27 @@ END
 @test "a killed broker comes back, and prices with it" {
     start_feed
     kill -KILL "$(program_pid kafka)"
-    wait_for 10 has_said 'kafka ended (terminated by SIGKILL); it is started again'
+    eventually 10 has_said 'kafka ended (terminated by SIGKILL); it is started again'
     seen=$(prices)
-    wait_for 30 more_prices_than $((seen + 20))
-    wait_for 10 pf-broker health
+    eventually 30 more_prices_than $((seen + 20))
+    eventually 10 pf-broker health
 }
 
 @test "a killed consumer and a killed producer come back" {
     start_feed
     kill -KILL "$(program_pid consumer)"
-    wait_for 10 has_said 'consumer ended'
+    eventually 10 has_said 'consumer ended'
     kill -KILL "$(program_pid producer)"
-    wait_for 10 has_said 'producer ended'
+    eventually 10 has_said 'producer ended'
     seen=$(prices)
-    wait_for 20 more_prices_than $((seen + 20))
+    eventually 20 more_prices_than $((seen + 20))
 }
 
 @test "a producer that has finished stays so, and the feed goes on" {
     export PRODUCER_FEED_COUNT=7
     start_feed
-    wait_for 10 has_said 'producer has finished'
-    wait_for 10 more_prices_than 6
+    eventually 10 has_said 'producer has finished'
+    eventually 10 more_prices_than 6
     run supervisorctl -c "$root/compose-pipeline/supervisord.conf" status producer
     [[ $output == *EXITED* ]]
     run -0 pf-broker health
@@ -131,7 +131,7 @@ END
     for moment in init.sock supervisor.sock log/kafka.log; do
         rm -rf "$PF_RUN/log"
         begin_feed
-        wait_for 10 test -e "$PF_RUN/$moment"
+        eventually 10 test -e "$PF_RUN/$moment"
         SECONDS=0
         end_feed
         ((SECONDS < 8))
@@ -145,12 +145,12 @@ END
     # A broker that cannot stop.
     kill -STOP "$(program_pid kafka)"
     kill -INT "$(feed_pid)"
-    wait_for 5 has_said stopping
+    eventually 5 has_said stopping
     asked_again() {
         kill -INT "$(feed_pid)" 2>/dev/null
         feed_has_ended
     }
-    wait_for 5 asked_again
+    eventually 5 asked_again
     [ "$(code)" = 130 ]
     [ -z "$(feed_processes)" ]
 }
@@ -168,7 +168,7 @@ END
     own_config
     echo 'log.retention.ms=soon' >>"$PF_CONFIG/server.properties"
     begin_feed
-    wait_for 40 feed_has_ended
+    eventually 40 feed_has_ended
     [ "$(code)" = 1 ]
     grep -q 'kafka: .*Invalid value soon for configuration log.retention.ms' "$FEED/err"
     tail -n 1 "$FEED/err" | grep -q 'kafka failed .* its log is .*/log/kafka.log'
@@ -184,7 +184,7 @@ END
     grep -qx 'broker.id=77' "$PF_DATA/elsewhere/meta.properties"
     # shellcheck disable=SC2046 # a list
     kill -KILL $(feed_processes)
-    wait_for 5 feed_has_ended
+    eventually 5 feed_has_ended
     start_feed
     grep -q 'removed /brokers/ids/77' "$PF_RUN/log/kafka.log"
 }
@@ -259,12 +259,12 @@ END
         sh -c 'echo $$ >"$FEED/pid" && exec pf-init' || code=$?
         echo "$code" >"$FEED/code"
     } >"$FEED/fifo" 2>"$FEED/err" 3>&- 8>&- &
-    wait_for 60 has_said 'first price'
+    eventually 60 has_said 'first price'
     is_stuck() {
         run pf-broker health
         [[ $output == *consumer* ]]
     }
-    wait_for 20 is_stuck
+    eventually 20 is_stuck
     SECONDS=0
     end_feed
     ((SECONDS < 9))
