@@ -114,6 +114,7 @@ static void to_record(const rd_kafka_message_t *message, const char *topic,
         .key_len = message->key_len,
         .value = message->payload,
         .value_len = message->len,
+        .headers = message,
     };
 }
 

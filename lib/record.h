@@ -2,6 +2,7 @@
 #ifndef PF_RECORD_H
 #define PF_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,10 +15,24 @@ struct pf_record {
     int32_t partition;
     int64_t offset;    /* its place in the partition, or in its source */
     int64_t timestamp; /* milliseconds since 1970, -1: none */
+    int64_t made_ns;   /* nanoseconds since 1970, when its source made it; 0:
+                        * when it is sent */
     const void *key;   /* NULL: no key */
     size_t key_len;
     const void *value; /* NULL: a tombstone, which is not an empty value */
     size_t value_len;
+    const void *headers; /* what pf_record_header() looks in; NULL: none */
 };
+
+/**
+ * Find the last header of that name, as Kafka's own clients do when a name
+ * comes twice. *ret_value then borrows its bytes, for as long as the record
+ * lives; a header may have the value NULL, and any byte in it.
+ *
+ * Headers are looked for when somebody asks, and not built for each record:
+ * most are never asked for any.
+ */
+bool pf_record_header(const struct pf_record *record, const char *name,
+                      const void **ret_value, size_t *ret_len);
 
 #endif
