@@ -117,6 +117,10 @@ it: all $(BUILD)/tests/it/mockd ## test the programs with a mock of Kafka, and w
 image: ## test the image; needs a Docker engine
 	prove --timer --exec '$(BATS)' $(PROVE) $(wildcard tests/image/*.bats)
 
+NAME =
+drill: ## kill, stall and break a feed, and audit it: all drills, or NAME=kill-broker
+	+@tests/drill/run $(NAME)
+
 test: ## run every test, after installing what that needs
 	tests/run
 
@@ -163,7 +167,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 .PHONY: all unit unit-programs sanitized check-format check-shell check-cppcheck \
-        check-warnings analyse fuzz fuzz-programs it image test install docs format \
+        check-warnings analyse fuzz fuzz-programs it image drill test install docs format \
         clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

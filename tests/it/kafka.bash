@@ -7,26 +7,15 @@
 root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 PATH=$root/build:$PATH
 
+# shellcheck source=tests/eventually.bash
+source "$root/tests/eventually.bash"
+
 # Print a TCP port of 127.0.0.1 that nobody listens on.
 unused_port() {
     python3 -c 'import socket
 s = socket.socket()
 s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])'
-}
-
-# eventually SECONDS COMMAND...: run it until it succeeds, for so long at most.
-eventually() {
-    local deadline=$((SECONDS + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        if ((SECONDS >= deadline)); then
-            echo "not within the time: $*" >&2
-            return 1
-        fi
-        # The pause of a poll, not a guess at how long something takes.
-        read -rt 0.05 <> <(:) || :
-    done
 }
 
 start_kafka() {
