@@ -14,7 +14,7 @@ ARG BASE=debian:trixie-slim
 # The C programs, and everything else that `make install` installs.
 FROM $BASE AS programs
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        gcc libc6-dev libjson-c-dev librdkafka-dev libzookeeper-mt-dev make \
+        gcc libc6-dev libjson-c-dev librdkafka-dev libzookeeper-mt-dev make zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

@@ -17,7 +17,7 @@ SANITIZE =
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DPF_VERSION='"$(VERSION)"' \
              -DPF_PREFIX='"$(PREFIX)"' -DPF_SYSCONFDIR='"$(SYSCONFDIR)"' \
              -Ilib $(WARNINGS) $(HARDENING) $(CFLAGS) $(SANITIZE) -MMD -MP
-LIBS = -lrdkafka -ljson-c -lzookeeper_mt -lm -lpthread
+LIBS = -lrdkafka -ljson-c -lzookeeper_mt -lz -lm -lpthread
 
 LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 PROGRAMS = $(BUILD)/pf-producer $(BUILD)/pf-consumer $(BUILD)/pf-broker \

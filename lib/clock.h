@@ -1,4 +1,4 @@
-/* clock.h - the monotonic clock, which never jumps. */
+/* clock.h - the monotonic clock, which never jumps, and the one on the wall. */
 #ifndef PF_CLOCK_H
 #define PF_CLOCK_H
 
@@ -18,6 +18,15 @@ static inline int64_t pf_now_ns(void)
 static inline int64_t pf_now_ms(void)
 {
     return pf_now_ns() / 1000000;
+}
+
+/** Nanoseconds since 1970, by a clock that people and networks set. */
+static inline int64_t pf_wall_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 #endif

@@ -1,0 +1,183 @@
+/* What a ledger says, line by line. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <zlib.h>
+
+#include "ledger.h"
+
+struct ledger_file {
+    char path[32];
+    struct pf_ledger *ledger;
+    char text[65536];
+};
+
+static int make(void **state)
+{
+    struct ledger_file *f = calloc(1, sizeof *f);
+
+    strcpy(f->path, "/tmp/ledger-test-XXXXXX");
+    close(mkstemp(f->path));
+    *state = f;
+    return pf_ledger_open(f->path, &f->ledger, NULL);
+}
+
+static int clean(void **state)
+{
+    struct ledger_file *f = *state;
+
+    unlink(f->path);
+    free(f);
+    return 0;
+}
+
+/* Close the ledger, and read it with times as T. */
+static const char *lines(struct ledger_file *f)
+{
+    char raw[sizeof f->text], *out = f->text;
+    int fd;
+    ssize_t n;
+
+    pf_ledger_close(f->ledger);
+    fd = open(f->path, O_RDONLY);
+    n = read(fd, raw, sizeof raw - 1);
+    close(fd);
+    assert_true(n >= 0);
+    raw[n] = '\0';
+    for (char *in = raw; *in;) {
+        size_t digits = strspn(in, "0123456789");
+
+        if (digits >= 19) {
+            *out++ = 'T';
+            in += digits;
+        } else {
+            *out++ = *in++;
+        }
+    }
+    *out = '\0';
+    return f->text;
+}
+
+static struct pf_record record(int64_t number, const char *value)
+{
+    return (struct pf_record){.offset = number,
+                              .value = value,
+                              .value_len = value ? strlen(value) : 0};
+}
+
+static void neighbours_of_one_fate_share_a_line(void **state)
+{
+    struct ledger_file *f = *state;
+
+    pf_ledger_fate(f->ledger, PF_ACKED, 5, 105, "");
+    pf_ledger_fate(f->ledger, PF_ACKED, 6, 106, "");
+    pf_ledger_fate(f->ledger, PF_ACKED, 7, 108, ""); /* a hole in the topic */
+    pf_ledger_fate(f->ledger, PF_ACKED, 9, 109, ""); /* one in the numbers */
+    pf_ledger_fate(f->ledger, PF_ACKED, 10, -1, "");
+    pf_ledger_fate(f->ledger, PF_ACKED, 11, -1, "");
+    pf_ledger_fate(f->ledger, PF_FAILED, 12, -1, "_PURGE_QUEUE");
+    pf_ledger_fate(f->ledger, PF_FAILED, 13, -1, "_PURGE_QUEUE");
+    pf_ledger_fate(f->ledger, PF_FAILED, 14, -1, "_MSG_TIMED_OUT");
+    pf_ledger_fate(f->ledger, PF_UNKNOWN, 15, -1, "_MSG_TIMED_OUT");
+    assert_string_equal(lines(f), "acked 5 2 105 T\nacked 7 1 108 T\n"
+                                  "acked 9 1 109 T\nacked 10 2 -1 T\n"
+                                  "failed 12 2 _PURGE_QUEUE\n"
+                                  "failed 14 1 _MSG_TIMED_OUT\n"
+                                  "unknown 15 1 _MSG_TIMED_OUT\nend T\n");
+}
+
+static void records_are_entered_with_their_sums(void **state)
+{
+    struct ledger_file *f = *state;
+    const struct pf_record records[] = {record(7, "abc"), record(8, NULL),
+                                        record(9, "")};
+    char expected[100];
+
+    assert_int_equal(pf_ledger_run(f->ledger, "r", "t", 2, 7, NULL), PF_OK);
+    assert_int_equal(pf_ledger_enter(f->ledger, records, 3, NULL), PF_OK);
+    pf_ledger_taken(f->ledger, 3);
+    snprintf(expected, sizeof expected,
+             "run r topic t partition 2 first 7 time T\n"
+             "sent 7 3 T %08lx,-,00000000\nend T\n",
+             crc32(0, (const unsigned char *)"abc", 3));
+    assert_string_equal(lines(f), expected);
+}
+
+static void what_is_offered_again_is_entered_once(void **state)
+{
+    struct ledger_file *f = *state;
+    const struct pf_record records[] = {record(0, ""), record(1, ""),
+                                        record(2, ""), record(3, "")};
+
+    pf_ledger_enter(f->ledger, records, 3, NULL);
+    pf_ledger_taken(f->ledger, 1);
+    pf_ledger_enter(f->ledger, records + 1, 1, NULL);
+    pf_ledger_taken(f->ledger, 0);
+    pf_ledger_enter(f->ledger, records + 1, 3, NULL);
+    pf_ledger_taken(f->ledger, 3);
+    assert_string_equal(lines(f), "sent 0 3 T 00000000,00000000,00000000\n"
+                                  "sent 3 1 T 00000000\nend T\n");
+}
+
+static void what_was_entered_and_never_taken_has_failed(void **state)
+{
+    struct ledger_file *f = *state;
+    const struct pf_record records[] = {record(4, ""), record(5, ""),
+                                        record(6, "")};
+
+    pf_ledger_enter(f->ledger, records, 3, NULL);
+    pf_ledger_taken(f->ledger, 1);
+    pf_ledger_fate(f->ledger, PF_ACKED, 4, 0, "");
+    assert_string_equal(lines(f), "sent 4 3 T 00000000,00000000,00000000\n"
+                                  "acked 4 1 0 T\nfailed 5 2 not-sent\n"
+                                  "end T\n");
+}
+
+static void a_full_disk_is_no_success(void **state)
+{
+    struct pf_record r = record(0, "");
+    struct pf_ledger *ledger;
+    struct pf_error err;
+
+    (void)state;
+    assert_int_equal(pf_ledger_open("/dev/full", &ledger, &err), PF_OK);
+    assert_int_equal(pf_ledger_enter(ledger, &r, 1, &err), PF_IO);
+    assert_string_equal(err.text,
+                        "the ledger /dev/full: No space left on device");
+    /* Of fates it is said at the flush, even if another one has begun. */
+    pf_ledger_fate(ledger, PF_ACKED, 0, 0, "");
+    pf_ledger_fate(ledger, PF_FAILED, 1, -1, "x");
+    assert_int_equal(pf_ledger_flush(ledger, &err), PF_IO);
+    assert_int_equal(pf_ledger_flush(ledger, &err), PF_IO);
+    pf_ledger_close(ledger);
+}
+
+static void no_ledger_takes_everything(void **state)
+{
+    struct pf_ledger *none = (struct pf_ledger *)state;
+    struct pf_record r = record(0, "");
+
+    assert_int_equal(pf_ledger_open("", &none, NULL), PF_OK);
+    assert_null(none);
+    assert_int_equal(pf_ledger_run(none, "r", "t", 0, 0, NULL), PF_OK);
+    assert_int_equal(pf_ledger_enter(none, &r, 1, NULL), PF_OK);
+    pf_ledger_taken(none, 1);
+    pf_ledger_fate(none, PF_ACKED, 0, 0, "");
+    assert_int_equal(pf_ledger_flush(none, NULL), PF_OK);
+    pf_ledger_close(none);
+}
+
+int main(void)
+{
+#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, make, clean)
+    const struct CMUnitTest tests[] = {
+        WITH_FILE(neighbours_of_one_fate_share_a_line),
+        WITH_FILE(records_are_entered_with_their_sums),
+        WITH_FILE(what_is_offered_again_is_entered_once),
+        WITH_FILE(what_was_entered_and_never_taken_has_failed),
+        cmocka_unit_test(a_full_disk_is_no_success),
+        cmocka_unit_test(no_ledger_takes_everything),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
