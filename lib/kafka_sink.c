@@ -2,18 +2,16 @@
 
 #include <inttypes.h>
 #include <poll.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
+#include "kafka_produce.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
-
-/* Records in one call of librdkafka: enough to share its lock among, few
- * enough to stay in the processor's cache. */
-#define BATCH 1000
+#include "text.h"
 
 /* Without a delivery for so long, a person should hear of it. */
 #define QUIET_MS 3000
@@ -27,30 +25,47 @@ struct kafka_sink {
     rd_kafka_topic_t *topic;
     rd_kafka_queue_t *queue; /* where delivery reports come */
     int wake;                /* readable when some have come */
-    int32_t partition;
+    struct pf_kafka_target target;
     struct pf_delivery delivery;
+
+    uint64_t queue_size; /* queue.buffering.max.messages; 0: no limit */
+    int64_t misplaced;   /* where the first record came; -1: as expected */
+
     struct pf_error failure; /* of the first record that failed */
     uint64_t seen;           /* delivered when waiting was last looked at */
     int64_t seen_ms;
     struct pf_log_limit log_limit;
-    rd_kafka_message_t batch[BATCH];
+    struct pf_kafka_produce produce;
 };
+
+static void on_delivered(struct kafka_sink *s, uint64_t number, int64_t offset)
+{
+    /* An answer that was lost, to a request sent twice, names no offset. */
+    if (!s->delivery.delivered && s->target.first_offset >= 0 && offset >= 0 &&
+        offset != s->target.first_offset)
+        s->misplaced = offset;
+    s->delivery.delivered++;
+    pf_ledger_fate(s->target.ledger, PF_ACKED, number, offset, "");
+}
 
 /* One report for each record, in the order in which they were produced. */
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
                         void *opaque)
 {
     struct kafka_sink *s = opaque;
+    uint64_t number = (uintptr_t)message->_private;
+    enum pf_fate fate = PF_UNKNOWN;
 
     (void)rk;
     if (!message->err) {
-        s->delivery.delivered++;
+        on_delivered(s, number, message->offset);
         return;
     }
     if (rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
-        s->delivery.failed++;
-    else
-        s->delivery.possibly++;
+        fate = PF_FAILED;
+    *(fate == PF_FAILED ? &s->delivery.failed : &s->delivery.possibly) += 1;
+    pf_ledger_fate(s->target.ledger, fate, number, -1,
+                   rd_kafka_err2name(message->err));
     if (!*s->failure.text)
         pf_fail(&s->failure, PF_UNDELIVERED, "kafka: %s",
                 rd_kafka_err2str(message->err));
@@ -80,28 +95,29 @@ static enum pf_rc refusal(struct kafka_sink *s, rd_kafka_resp_err_t why,
     return pf_fail(err, PF_IO, "kafka: %s", rd_kafka_err2str(why));
 }
 
-/* Offer at most BATCH records; *ret_taken is how many were taken. */
-static enum pf_rc produce(struct kafka_sink *s, const struct pf_record *records,
-                          size_t n, size_t *ret_taken, struct pf_error *err)
+/*
+ * How many of the n records go in one call: they follow each other, are not
+ * more than a batch, and with a ledger not more than the queue has room for.
+ * 0: wait for reports.
+ */
+static size_t count_next(const struct kafka_sink *s,
+                         const struct pf_record *records, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        /* librdkafka only reads these; C has no const for its struct. */
-        s->batch[i].payload = (void *)(uintptr_t)records[i].value;
-        s->batch[i].len = records[i].value_len;
-        s->batch[i].key = (void *)(uintptr_t)records[i].key;
-        s->batch[i].key_len = records[i].key_len;
-    }
-    *ret_taken = (size_t)rd_kafka_produce_batch(
-        s->topic, s->partition, RD_KAFKA_MSG_F_COPY, s->batch, (int)n);
-    if (*ret_taken == n)
-        return PF_OK;
+    uint64_t most = PF_KAFKA_BATCH,
+             under_way = s->delivery.taken - s->delivery.delivered -
+                         s->delivery.failed - s->delivery.possibly;
+    size_t i;
 
-    /* A full queue refuses all from there on. Any other error is of one
-     * record alone, and those behind it may have been taken: stop there. */
-    for (size_t i = 0; i < n; i++)
-        if (s->batch[i].err)
-            return refusal(s, s->batch[i].err, err);
-    return PF_AGAIN;
+    if (s->target.first_offset >= 0 && !s->delivery.delivered)
+        return !s->delivery.taken; /* the first has to arrive first */
+    if (s->target.ledger && s->queue_size && s->queue_size - under_way < most)
+        most = s->queue_size - under_way;
+    if (n > most)
+        n = most;
+    for (i = 1; i < n; i++)
+        if (records[i].offset != records[i - 1].offset + 1)
+            break;
+    return i < n ? i : n;
 }
 
 static enum pf_rc kafka_write(struct pf_sink *base,
@@ -113,10 +129,18 @@ static enum pf_rc kafka_write(struct pf_sink *base,
 
     *ret_taken = 0;
     while (*ret_taken < n && !rc) {
-        size_t size = n - *ret_taken < BATCH ? n - *ret_taken : BATCH, taken;
+        const struct pf_record *next = records + *ret_taken;
+        size_t size = count_next(s, next, n - *ret_taken), taken = 0;
+        rd_kafka_resp_err_t why;
         int reports;
 
-        rc = produce(s, records + *ret_taken, size, &taken, err);
+        rc = size ? pf_ledger_enter(s->target.ledger, next, size, err)
+                  : PF_AGAIN;
+        if (!rc) {
+            why = pf_kafka_produce(&s->produce, next, size, &taken);
+            rc = why ? refusal(s, why, err) : PF_OK;
+            pf_ledger_taken(s->target.ledger, taken);
+        }
         *ret_taken += taken;
         s->delivery.taken += taken;
         reports = rd_kafka_poll(s->rk, 0);
@@ -131,8 +155,19 @@ static enum pf_rc verdict(struct kafka_sink *s, struct pf_error *err)
 {
     enum pf_rc rc = check_fatal(s, err);
 
+    if (!rc)
+        rc = pf_ledger_flush(s->target.ledger, err);
     if (rc)
         return rc;
+    if (s->misplaced >= 0)
+        return pf_fail(err, PF_FATAL,
+                       "the record with which run %s goes on came to offset "
+                       "%" PRId64 " of %s [%" PRId32 "] and not to %" PRId64
+                       ": somebody else writes to this topic, or this run's "
+                       "former producer still did",
+                       s->target.run, s->misplaced,
+                       rd_kafka_topic_name(s->topic), s->target.partition,
+                       s->target.first_offset);
     if (s->delivery.failed || s->delivery.possibly)
         return pf_fail(err, PF_UNDELIVERED, "%s", s->failure.text);
     return s->delivery.delivered == s->delivery.taken ? PF_OK : PF_AGAIN;
@@ -152,7 +187,7 @@ static void look_at_waiting(struct kafka_sink *s)
                        "%" PRIu64 " records wait for %s [%" PRId32
                        "]: is the broker up, and does the topic exist?",
                        s->delivery.taken - s->delivery.delivered,
-                       rd_kafka_topic_name(s->topic), s->partition);
+                       rd_kafka_topic_name(s->topic), s->target.partition);
     }
 }
 
@@ -186,6 +221,7 @@ struct pf_delivery pf_kafka_sink_give_up(struct pf_sink *base)
                        RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
         rd_kafka_flush(s->rk, GIVE_UP_MS);
     }
+    pf_ledger_flush(s->target.ledger, NULL);
     /* A record without a report, should there be one, may be anywhere. */
     s->delivery.possibly = s->delivery.taken - s->delivery.delivered -
                            s->delivery.failed;
@@ -214,11 +250,26 @@ static const struct pf_sink_ops kafka_ops = {
     .close = kafka_close,
 };
 
-static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
-                        const char *topic, struct pf_error *err)
+/* The setting queue.buffering.max.messages, or 0. */
+static uint64_t queue_size(const rd_kafka_conf_t *conf)
 {
+    char text[32] = "";
+    size_t size = sizeof text;
+    uint64_t n = 0;
+
+    if (rd_kafka_conf_get(conf, "queue.buffering.max.messages", text, &size) ==
+        RD_KAFKA_CONF_OK)
+        pf_parse_uint(text, UINT64_MAX, &n, NULL);
+    return n;
+}
+
+static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
+                        struct pf_error *err)
+{
+    const char *topic = s->target.topic;
     char why[512];
 
+    s->queue_size = queue_size(conf);
     rd_kafka_conf_set_opaque(conf, s);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     s->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
@@ -231,13 +282,20 @@ static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
     if (!s->topic)
         return pf_fail(err, PF_CONFIG, "kafka: topic %s: %s", topic,
                        rd_kafka_err2str(rd_kafka_last_error()));
+    s->produce = (struct pf_kafka_produce){
+        .rk = s->rk,
+        .topic = s->topic,
+        .partition = s->target.partition,
+        .run = s->target.run,
+        .every_header = s->target.every_header,
+    };
     s->queue = rd_kafka_queue_get_main(s->rk);
     return pf_kafka_wake_open(s->queue, &s->wake, err);
 }
 
-enum pf_rc pf_kafka_sink_open(rd_kafka_conf_t *conf, const char *topic,
-                              int32_t partition, struct pf_sink **ret,
-                              struct pf_error *err)
+enum pf_rc pf_kafka_sink_open(rd_kafka_conf_t *conf,
+                              const struct pf_kafka_target *target,
+                              struct pf_sink **ret, struct pf_error *err)
 {
     struct kafka_sink *s = calloc(1, sizeof *s);
     enum pf_rc rc;
@@ -248,8 +306,9 @@ enum pf_rc pf_kafka_sink_open(rd_kafka_conf_t *conf, const char *topic,
     }
     s->base.ops = &kafka_ops;
     s->wake = -1;
-    s->partition = partition;
-    rc = start(s, conf, topic, err);
+    s->target = *target;
+    s->misplaced = -1;
+    rc = start(s, conf, err);
     if (rc) {
         kafka_close(&s->base);
         return rc;

@@ -7,10 +7,12 @@
 #include "console_sink.h"
 #include "kafka_conf.h"
 #include "kafka_sink.h"
+#include "ledger.h"
 #include "log.h"
 #include "program.h"
 #include "pump.h"
 #include "random.h"
+#include "run.h"
 #include "text.h"
 
 /* Patience once a stop is asked for: below the producer's stopwaitsecs of 4 s,
@@ -23,6 +25,7 @@
 #define ALONE_RATE 1000
 
 enum sink_kind { SINK_KAFKA, SINK_CONSOLE };
+enum header_kind { HEADERS_FIRST, HEADERS_ALL };
 
 struct producer {
     char *topic;
@@ -33,6 +36,10 @@ struct producer {
     int64_t count;
     int sink; /* enum sink_kind */
     char *console;
+    char *run;
+    char run_name[PF_RUN_SIZE]; /* run, or what was chosen in its place */
+    int headers;                /* enum header_kind */
+    char *ledger;
     char *stats;
 };
 
@@ -54,6 +61,17 @@ static const struct pf_option options[] = {
     PF_OPTION_STR(struct producer, console, "feed.console", "",
                   "file, pipe or terminal that feed.sink = console prints to; "
                   "empty: standard output"),
+    PF_OPTION_STR(struct producer, run, "feed.run", "",
+                  "name of the run, for its records' headers; empty: seed-N "
+                  "where feed.seed is set, which goes on where the topic says "
+                  "it stopped, else a new name"),
+    PF_OPTION_CHOICE(struct producer, headers, "feed.headers", "first",
+                     "first|all",
+                     "which records say run, number and time in headers; "
+                     "first: the first of each that are sent together"),
+    PF_OPTION_STR(struct producer, ledger, "feed.ledger", "",
+                  "file to enter each record in before it is sent, and what "
+                  "became of it, for pf-audit; empty: none"),
     PF_OPTION_STR(struct producer, stats, "feed.stats", "",
                   "file to keep counters in, for health checks and metrics; "
                   "empty: none"),
@@ -121,6 +139,12 @@ static enum pf_rc choose_seed(const char *text, uint64_t *ret,
     return PF_OK;
 }
 
+/* Can the run be told from others when the program starts again? */
+static bool can_go_on(const struct producer *conf)
+{
+    return conf->sink == SINK_KAFKA && *conf->seed;
+}
+
 static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
@@ -134,16 +158,44 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     if (rc)
         return pf_fail_in(err, rc, "%s: feed.seed: ",
                           pf_settings_where(settings, "feed.seed"));
+    rc = pf_run_name(conf->run, *conf->seed ? &conf->seed_number : NULL,
+                     conf->run_name, err);
+    if (rc)
+        return pf_fail_in(
+            err, rc, "%s: feed.run: ", pf_settings_where(settings, "feed.run"));
     choose_linger(conf->rate);
     return PF_OK;
 }
 
+/* Where the run goes on, if it can be told. */
+static enum pf_rc find_place(const struct producer *conf,
+                             const rd_kafka_conf_t *kafka, struct pf_place *ret,
+                             struct pf_error *err)
+{
+    *ret = (struct pf_place){.offset = -1};
+    if (!can_go_on(conf))
+        return PF_OK;
+    return pf_run_find(kafka, conf->topic, (int32_t)conf->partition,
+                       conf->run_name, conf->seed_number, (uint64_t)conf->count,
+                       ret, err);
+}
+
 static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
-                            struct pf_sink **ret, struct pf_error *err)
+                            const struct pf_place *place,
+                            struct pf_ledger *ledger, struct pf_sink **ret,
+                            struct pf_error *err)
 {
     if (conf->sink == SINK_KAFKA)
-        return pf_kafka_sink_open(kafka, conf->topic, (int32_t)conf->partition,
-                                  ret, err);
+        return pf_kafka_sink_open(
+            kafka,
+            &(struct pf_kafka_target){.topic = conf->topic,
+                                      .partition = (int32_t)conf->partition,
+                                      .run = conf->run_name,
+                                      .every_header = conf->headers ==
+                                                      HEADERS_ALL,
+                                      .ledger = ledger,
+                                      .first_offset = place->offset},
+            ret, err);
     rd_kafka_conf_destroy(kafka);
     return pf_console_sink_open(conf->console, ret, err);
 }
@@ -163,16 +215,40 @@ static void report(const struct producer *conf, struct pf_sink *sink,
            d.taken, d.delivered, d.failed, d.possibly);
 }
 
+/* What has to be known and open before the sink: the run's place, and the
+ * ledger with its first line. */
+static enum pf_rc begin_run(const struct producer *conf,
+                            const rd_kafka_conf_t *kafka,
+                            struct pf_place *ret_place,
+                            struct pf_ledger **ret_ledger, struct pf_error *err)
+{
+    enum pf_rc rc = find_place(conf, kafka, ret_place, err);
+
+    if (!rc)
+        rc = pf_ledger_open(conf->ledger, ret_ledger, err);
+    if (!rc)
+        rc = pf_ledger_run(*ret_ledger, conf->run_name, conf->topic,
+                           (int32_t)conf->partition, ret_place->number, err);
+    return rc;
+}
+
 static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
                           struct pf_error *err)
 {
     const struct producer *conf = context;
+    struct pf_ledger *ledger = NULL;
     struct pf_stats *stats = NULL;
     struct pf_source *source = NULL;
     struct pf_sink *sink = NULL;
+    struct pf_place place;
     enum pf_rc rc;
 
-    rc = open_sink(conf, kafka, &sink, err);
+    rc = begin_run(conf, kafka, &place, &ledger, err);
+    if (rc) {
+        rd_kafka_conf_destroy(kafka); /* it would be the sink's */
+        goto out;
+    }
+    rc = open_sink(conf, kafka, &place, ledger, &sink, err);
     if (rc)
         goto out;
     rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
@@ -181,13 +257,15 @@ static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
     rc = pf_random_source_open(
         &(struct pf_random){.seed = conf->seed_number,
                             .rate = conf->rate,
+                            .first = place.number,
                             .count = (uint64_t)conf->count,
                             .stats = stats,
                             .due_metric = NEXT_DUE},
         &source, err);
     if (rc)
         goto out;
-    pf_log(PF_LOG_INFO, "feed.seed is %" PRIu64, conf->seed_number);
+    pf_log(PF_LOG_INFO, "feed.run is %s, feed.seed is %" PRIu64, conf->run_name,
+           conf->seed_number);
 
     rc = pf_pump_run(&(struct pf_pump){.source = source,
                                        .sink = sink,
@@ -199,6 +277,7 @@ static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
 out:
     pf_source_close(source);
     pf_stats_close(stats);
+    pf_ledger_close(ledger);
     pf_sink_close(sink);
     return rc;
 }

@@ -22,7 +22,7 @@ struct random_source {
     struct pf_source base;
     struct pf_random random;
     uint64_t next;    /* which price comes next */
-    int64_t start_ns; /* when price 0 was due */
+    int64_t start_ns; /* when the first price was due */
     int timer;
     struct pf_record records[BATCH];
     char values[BATCH][PF_PRICE_JSON_SIZE];
@@ -53,7 +53,8 @@ struct pf_price pf_random_price(uint64_t seed, uint64_t i)
 /* When price i is due. */
 static int64_t due_ns(const struct random_source *s, uint64_t i)
 {
-    double after = (double)i / s->random.rate * (double)SECOND_NS;
+    double after = (double)(i - s->random.first) / s->random.rate *
+                   (double)SECOND_NS;
 
     return s->start_ns + (after < (double)NEVER_NS ? (int64_t)after : NEVER_NS);
 }
@@ -111,7 +112,7 @@ static enum pf_rc random_read(struct pf_source *base, int timeout_ms,
 
     (void)err; /* nothing here can fail */
     *ret = (struct pf_batch){0};
-    if (s->random.count && s->next == s->random.count)
+    if (s->random.count && s->next >= s->random.count)
         return PF_END;
     n = count_due(s);
     if (!n && timeout_ms > 0) {
@@ -149,6 +150,7 @@ enum pf_rc pf_random_source_open(const struct pf_random *random,
         return pf_fail(err, PF_NOMEM, "random: out of memory");
     s->base.ops = &random_ops;
     s->random = *random;
+    s->next = random->first;
     for (size_t i = 0; i < BATCH; i++)
         s->records[i] = (struct pf_record){.value = s->values[i],
                                            .timestamp = -1};

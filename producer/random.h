@@ -12,7 +12,8 @@
 struct pf_random {
     uint64_t seed;  /* the same one gives the same prices everywhere */
     double rate;    /* prices a second; 0: as fast as they are taken */
-    uint64_t count; /* how many; 0: without end */
+    uint64_t first; /* number of the first one that is still to come */
+    uint64_t count; /* how many, those before first included; 0: no end */
 
     /* When the next price is due goes into stats at due_metric, in
      * nanoseconds of the monotonic clock; 0 where the rate is 0. */

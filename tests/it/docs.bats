@@ -33,8 +33,9 @@ quoted() {
     for program in producer consumer; do
         while IFS='|' read -r name default; do
             case $name in
-            # The feed itself sets these; a seed has no default.
-            feed.sink | feed.console | feed.stats | feed.seed) continue ;;
+            # The feed itself sets these; the others have no default.
+            feed.sink | feed.console | feed.stats) continue ;;
+            feed.seed | feed.run | feed.ledger) continue ;;
             esac
             grep -qxE "#?$name=$default" config/$program.properties ||
                 missing "$program.properties: $name=$default"

@@ -25,9 +25,10 @@ prices() {
         -X "feed.count=$1" 2>/dev/null
 }
 
-# Put the first $1 prices of seed 42 into the topic.
+# Put the first $1 prices of seed 42 into the topic, behind what is there.
 put() {
-    "${produce[@]}" -X feed.seed=42 -X "feed.count=$1" 2>/dev/null
+    "${produce[@]}" -X feed.seed=42 -X "feed.run=put-$((++puts))" \
+        -X "feed.count=$1" 2>/dev/null
 }
 
 @test "100 000 prices: topic and console have the same bytes" {

@@ -1,0 +1,39 @@
+/* kafka_produce.h - hand records to librdkafka, some with headers. */
+#ifndef PF_KAFKA_PRODUCE_H
+#define PF_KAFKA_PRODUCE_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record.h"
+
+/** Records in one call: enough to share librdkafka's lock among, few enough
+ * to stay in the processor's cache. */
+#define PF_KAFKA_BATCH 1000
+
+/** Where to, and with what; the caller's, and filled by it but for batch. */
+struct pf_kafka_produce {
+    rd_kafka_t *rk;
+    rd_kafka_topic_t *topic;
+    int32_t partition;
+    const char *run;   /* goes into the headers */
+    bool every_header; /* each record has headers, not only the first */
+    rd_kafka_message_t batch[PF_KAFKA_BATCH];
+};
+
+/**
+ * Offer n records, at most PF_KAFKA_BATCH, without waiting; librdkafka copies
+ * their bytes. Their numbers, which are their offsets, come back as _private
+ * in their delivery reports. *ret_taken is how many were taken, counted from
+ * the first; returned is why the next one was not, or no error.
+ *
+ * A full queue refuses all from one record on. Any other error is of one
+ * record alone, and later ones may have been taken: give up then.
+ */
+rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *produce,
+                                     const struct pf_record *records, size_t n,
+                                     size_t *ret_taken);
+
+#endif

@@ -1,0 +1,26 @@
+/* run.h - the name of a run, and how far the topic has it. */
+#ifndef PF_RUN_H
+#define PF_RUN_H
+
+#include "kafka_sink.h"
+#include "place.h"
+
+/**
+ * Write the run's name to ret: the wanted one; where that is empty one made
+ * from the seed, by which a restarted producer knows its run again; where seed
+ * is NULL one that no run has had.
+ *
+ * PF_CONFIG  wanted is too long or has a character that is not allowed
+ * PF_IO      the kernel gave no random number
+ */
+enum pf_rc pf_run_name(const char *wanted, const uint64_t *seed,
+                       char ret[static PF_RUN_SIZE], struct pf_error *err);
+
+/** pf_place_find() for a run of count random prices (0: no end); says what it
+ * has found. */
+enum pf_rc pf_run_find(const rd_kafka_conf_t *conf, const char *topic,
+                       int32_t partition, const char *run, uint64_t seed,
+                       uint64_t count, struct pf_place *ret,
+                       struct pf_error *err);
+
+#endif
