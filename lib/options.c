@@ -108,6 +108,22 @@ static enum pf_rc refuse_unknown(const struct pf_option *table,
                    setting->where, setting->name, hint);
 }
 
+/* Each name of ours, or each other one, has to stand in the table. */
+static enum pf_rc check_names(const struct pf_option *table,
+                              const struct pf_settings *settings, bool ours,
+                              struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+    for (size_t i = 0; !rc && i < settings->n; i++) {
+        const struct pf_setting *s = &settings->list[i];
+
+        if (ours == pf_setting_is_ours(s->name) && !find_option(table, s->name))
+            rc = refuse_unknown(table, s, err);
+    }
+    return rc;
+}
+
 enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
                             const struct pf_settings *settings,
                             struct pf_error *err)
@@ -122,16 +138,14 @@ enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
             return pf_fail_in(err, rc == PF_NOMEM ? rc : PF_CONFIG,
                               "%s: %s: ", s ? s->where : "default", o->name);
     }
-    for (size_t i = 0; i < settings->n; i++) {
-        const struct pf_setting *s = &settings->list[i];
+    return check_names(table, settings, true, err);
+}
 
-        if (!pf_setting_is_ours(s->name) || find_option(table, s->name))
-            continue;
-        rc = refuse_unknown(table, s, err);
-        if (rc)
-            return rc;
-    }
-    return PF_OK;
+enum pf_rc pf_options_refuse_others(const struct pf_option *table,
+                                    const struct pf_settings *settings,
+                                    struct pf_error *err)
+{
+    return check_names(table, settings, false, err);
 }
 
 void pf_options_release(void *conf, const struct pf_option *table)

@@ -78,6 +78,14 @@ enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
                             const struct pf_settings *settings,
                             struct pf_error *err);
 
+/**
+ * Refuse each name outside "feed.", for a program that hands none on.
+ * Errors as above.
+ */
+enum pf_rc pf_options_refuse_others(const struct pf_option *table,
+                                    const struct pf_settings *settings,
+                                    struct pf_error *err);
+
 /** Free the strings of *conf and set them to NULL. */
 void pf_options_release(void *conf, const struct pf_option *table);
 

@@ -17,39 +17,51 @@ struct request {
     bool done;        /* --help or the like: answered already */
 };
 
-static void print_help(const struct pf_program *program)
+static void print_kafka_help(const struct pf_kafka_default *defaults)
 {
-    printf("usage: %s [-F FILE]... [-X NAME=VALUE]... [--show-config]\n\n"
-           "%s\n"
-           "  -F, --file FILE       read settings from a properties file; of "
-           "several the last wins\n"
-           "  -X, --set NAME=VALUE  set one; wins over environment and files\n"
-           "      --show-config     print all settings with their origin, and "
-           "end\n"
-           "      --manual          print the settings as a table in Markdown, "
-           "and end\n"
-           "  -h, --help            print this, and end\n"
-           "  -V, --version         print versions, and end\n\n"
-           "Environment: %sFEED_RATE sets feed.rate, and so on: _ is ., __ is "
-           "_, ___ is -; a name\n"
-           "that ends in _FILE names a file with the value. Command line over "
-           "environment over file.\n\n"
-           "Settings (name = default):\n",
-           program->command, program->summary, program->prefix);
-    pf_options_help(program->options, stdout);
     printf("\nAny other name is a property of librdkafka, and passes through. "
            "Set by default:\n");
-    for (const struct pf_kafka_default *d = program->kafka_defaults; d->name;
-         d++)
-        printf("  %s = %s\n", d->name, d->value);
+    for (; defaults->name; defaults++)
+        printf("  %s = %s\n", defaults->name, defaults->value);
+}
+
+static void print_help(const struct pf_program *program)
+{
+    printf(
+        "usage: %s [-F FILE]... [-X NAME=VALUE]... [--show-config]\n\n"
+        "%s\n"
+        "  -F, --file FILE       read settings from a properties file; of "
+        "several the last wins\n"
+        "  -X, --set NAME=VALUE  set one; wins over environment and files\n"
+        "      --show-config     print all settings with their origin, and "
+        "end\n"
+        "      --manual          print the settings as a table in Markdown, "
+        "and end\n"
+        "  -h, --help            print this, and end\n"
+        "  -V, --version         print versions, and end\n\n"
+        "Environment: %s and a name in capitals sets that one: _ is ., __ is "
+        "_, ___ is -; what\n"
+        "ends in _FILE names a file with the value. Command line over "
+        "environment over file.\n\n"
+        "Settings (name = default):\n",
+        program->command, program->summary, program->prefix);
+    pf_options_help(program->options, stdout);
+    if (program->kafka_defaults)
+        print_kafka_help(program->kafka_defaults);
     printf("\nExit codes: 0 finished or asked to stop, 1 failed, 2 usage or "
-           "configuration,\n3 records undelivered, 4 fatal Kafka error.\n");
+           "configuration%s\n",
+           program->kafka_defaults
+               ? ",\n3 records undelivered, 4 fatal Kafka error."
+               : ".");
 }
 
 static void print_version(const struct pf_program *program)
 {
-    printf("%s %s (librdkafka %s, json-c %s)\n", program->command, PF_VERSION,
-           rd_kafka_version_str(), json_c_version());
+    printf("%s %s", program->command, PF_VERSION);
+    if (program->kafka_defaults)
+        printf(" (librdkafka %s, json-c %s)", rd_kafka_version_str(),
+               json_c_version());
+    putchar('\n');
 }
 
 static void print_manual(const struct pf_program *program)
@@ -57,6 +69,8 @@ static void print_manual(const struct pf_program *program)
     printf("| setting | default | values | meaning |\n"
            "| --- | --- | --- | --- |\n");
     pf_options_markdown(program->options, stdout);
+    if (!program->kafka_defaults)
+        return;
     printf("\n| librdkafka's | set to | why |\n| --- | --- | --- |\n");
     pf_kafka_conf_markdown(program->kafka_defaults, stdout);
 }
@@ -139,7 +153,8 @@ static enum pf_rc show(const struct pf_program *program,
                        const struct pf_settings *settings, struct pf_error *err)
 {
     pf_options_show(program->options, settings, stdout);
-    pf_kafka_conf_show(program->kafka_defaults, settings, stdout);
+    if (program->kafka_defaults)
+        pf_kafka_conf_show(program->kafka_defaults, settings, stdout);
     return finish_output(err);
 }
 
@@ -148,19 +163,22 @@ static enum pf_rc start(const struct pf_program *program,
                         const struct pf_settings *settings, void *conf,
                         bool show_config, struct pf_error *err)
 {
-    rd_kafka_conf_t *kafka;
+    rd_kafka_conf_t *kafka = NULL;
     enum pf_rc rc;
 
     rc = pf_options_apply(conf, program->options, settings, err);
     if (!rc)
         rc = program->prepare(conf, settings, err);
-    if (!rc)
+    if (!rc && program->kafka_defaults)
         rc = pf_kafka_conf_new(program->kafka_defaults, settings, &kafka, err);
+    else if (!rc)
+        rc = pf_options_refuse_others(program->options, settings, err);
     if (rc)
         return rc;
     if (!show_config)
         return program->run(conf, kafka, err);
-    rd_kafka_conf_destroy(kafka);
+    if (kafka)
+        rd_kafka_conf_destroy(kafka);
     return show(program, settings, err);
 }
 

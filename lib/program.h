@@ -14,7 +14,7 @@ struct pf_program {
     const char *prefix;  /* of its environment variables: "PRODUCER_" */
     const char *summary; /* what it does, for --help; ends in a newline */
     const struct pf_option *options;
-    struct pf_kafka_default *kafka_defaults;
+    struct pf_kafka_default *kafka_defaults; /* NULL: it has no Kafka */
 
     /*
      * *conf has been filled from the options. Check what their table cannot,
@@ -27,7 +27,8 @@ struct pf_program {
 
     /*
      * Do the program's work, until it ends by itself or a stop is asked for.
-     * Takes kafka over, whatever the outcome, which becomes the exit code.
+     * Takes kafka (NULL: it has none) over, whatever the outcome, which
+     * becomes the exit code.
      */
     enum pf_rc (*run)(const void *conf, rd_kafka_conf_t *kafka,
                       struct pf_error *err);

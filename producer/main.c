@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "console_sink.h"
 #include "kafka_conf.h"
@@ -13,7 +12,7 @@
 #include "pump.h"
 #include "random.h"
 #include "run.h"
-#include "text.h"
+#include "seed.h"
 
 /* Patience once a stop is asked for: below the producer's stopwaitsecs of 4 s,
  * which with the others' stays below Docker's 10 s. */
@@ -126,19 +125,6 @@ static void choose_linger(double rate)
                                               : "0.5");
 }
 
-/* The seed that is set, or one that the kernel chooses. */
-static enum pf_rc choose_seed(const char *text, uint64_t *ret,
-                              struct pf_error *err)
-{
-    if (*text) {
-        if (pf_parse_uint(text, UINT64_MAX, ret, err))
-            return PF_CONFIG;
-    } else if (getrandom(ret, sizeof *ret, 0) != sizeof *ret) {
-        return pf_fail(err, PF_IO, "the kernel gave no number");
-    }
-    return PF_OK;
-}
-
 /* Can the run be told from others when the program starts again? */
 static bool can_go_on(const struct producer *conf)
 {
@@ -154,7 +140,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     if (rc)
         return pf_fail_in(err, rc, "%s: feed.topic: ",
                           pf_settings_where(settings, "feed.topic"));
-    rc = choose_seed(conf->seed, &conf->seed_number, err);
+    rc = pf_seed_choose(conf->seed, &conf->seed_number, err);
     if (rc)
         return pf_fail_in(err, rc, "%s: feed.seed: ",
                           pf_settings_where(settings, "feed.seed"));
