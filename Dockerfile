@@ -1,8 +1,8 @@
 # The feed in one image.
 #
 #   docker build .                   the feed: broker, producer, consumer
-#   docker build --target client .   pf-producer and pf-consumer alone, for a
-#                                    Kafka somewhere else
+#   docker build --target client .   pf-producer, pf-consumer and pf-proxy
+#                                    alone, for a Kafka somewhere else
 #
 # Nothing of a feed's state is made here: records, topics and the cluster's
 # identity come into being in the volume when a container first starts. What
@@ -21,14 +21,14 @@ COPY . .
 RUN make && make install DESTDIR=/out PREFIX=/usr/local
 
 
-# The two programs for a Kafka somewhere else.
+# The programs for a Kafka somewhere else.
 FROM $BASE AS client
 RUN apt-get update && apt-get install -y --no-install-recommends \
         libjson-c5 librdkafka1 \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin feed
-COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /usr/local/bin/
+COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-proxy /usr/local/bin/
 COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /etc/pricefeed/
 USER 10001
 CMD ["pf-consumer", "--help"]

@@ -21,7 +21,7 @@ LIBS = -lrdkafka -ljson-c -lzookeeper_mt -lz -lm -lpthread
 
 LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 PROGRAMS = $(BUILD)/pf-producer $(BUILD)/pf-consumer $(BUILD)/pf-broker \
-           $(BUILD)/pf-init
+           $(BUILD)/pf-init $(BUILD)/pf-proxy
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 
 all: $(PROGRAMS) ## build the programs (the default)
@@ -30,6 +30,7 @@ $(BUILD)/pf-producer: $(call objects,producer)
 $(BUILD)/pf-consumer: $(call objects,consumer)
 $(BUILD)/pf-broker: $(call objects,broker)
 $(BUILD)/pf-init: $(call objects,compose-pipeline)
+$(BUILD)/pf-proxy: $(call objects,proxy)
 
 $(PROGRAMS): $(BUILD)/libpf.a
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a $(LIBS)
@@ -45,6 +46,7 @@ $(BUILD)/%.o: %.c Makefile
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 # What a test needs besides the library.
+$(BUILD)/tests/unit/line_test: $(BUILD)/proxy/line.o
 $(BUILD)/tests/unit/random_test: $(BUILD)/producer/random.o
 $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
 
@@ -73,7 +75,7 @@ sanitized: ## run them with the sanitizers for addresses and undefined behaviour
 
 # Every script of ours, by its first line.
 scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline docs tests)
-sources = $$(find broker compose-pipeline consumer lib producer tests -name '*.[ch]')
+sources = $$(find broker compose-pipeline consumer lib producer proxy tests -name '*.[ch]')
 
 check-format:
 	tests/check-format $(sources)
@@ -88,7 +90,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE -Ilib \
-	    broker compose-pipeline consumer lib producer
+	    broker compose-pipeline consumer lib producer proxy
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs

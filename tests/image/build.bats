@@ -20,9 +20,11 @@ in_image() {
     docker run --rm --entrypoint "$1" "$image" "${@:2}"
 }
 
-@test "the compose file is understood" {
+@test "the compose files are understood" {
     cd "$checkout"
     compose config --quiet
+    compose -f docker-compose.yml -f compose-pipeline/poor-network.yml \
+        config --quiet
 }
 
 @test "no feed's state is in the image" {

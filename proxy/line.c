@@ -1,0 +1,180 @@
+#include "line.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "prng.h"
+
+/* Pieces under way at once. With 200 ms of latency, 5000 a second. */
+#define PIECES 1024
+
+/* The largest piece, in bytes. */
+#define PIECE_MAX 65536
+
+/* Where the bandwidth is limited, a piece is what passes in this time, so
+ * that bytes trickle and do not come in heaps. */
+#define TRICKLE_NS 20000000
+
+/* Something that is under way. */
+struct piece {
+    enum line_event event;
+    size_t n;       /* LINE_BYTES: how many */
+    int64_t due_ns; /* when it gets there */
+};
+
+struct line {
+    const struct line_faults *faults;
+    uint64_t seed, drawn; /* the next random number */
+
+    struct piece pieces[PIECES]; /* a ring */
+    size_t first, n_pieces;
+    int64_t busy_ns; /* the last byte put in leaves then */
+    int64_t last_due_ns;
+    bool closed; /* nothing more goes in */
+
+    size_t size, head, used; /* of the ring of bytes */
+    char bytes[];
+};
+
+struct line *line_new(const struct line_faults *faults, size_t size,
+                      uint64_t seed)
+{
+    struct line *line = calloc(1, sizeof *line + size);
+
+    if (!line)
+        return NULL;
+    line->faults = faults;
+    line->size = size;
+    line->seed = seed;
+    return line;
+}
+
+void line_free(struct line *line)
+{
+    free(line);
+}
+
+/* A random number from 0 to 1, without the 1. */
+static double draw(struct line *line)
+{
+    return (double)(pf_prng_at(line->seed, line->drawn++) >> 11) * 0x1p-53;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static bool is_full(const struct line *line)
+{
+    /* One piece may become two, and then there is the end. */
+    return line->n_pieces + 3 > PIECES || line->used == line->size;
+}
+
+size_t line_room(struct line *line, int64_t now_ns, char **ret)
+{
+    double bandwidth = line->faults->bandwidth;
+    size_t tail, room;
+
+    if (line->closed || is_full(line) || line->busy_ns > now_ns)
+        return 0;
+    if (!line->used)
+        line->head = 0; /* the memory used last is the one at hand */
+    tail = (line->head + line->used) % line->size;
+    room = smaller(line->size - line->used, line->size - tail);
+    if (bandwidth > 0)
+        room = smaller(room, (size_t)(bandwidth * TRICKLE_NS / 1e9) + 1);
+    *ret = line->bytes + tail;
+    return smaller(room, PIECE_MAX);
+}
+
+static void add(struct line *line, enum line_event event, size_t n,
+                int64_t due_ns)
+{
+    /* Whatever the jitter, nothing overtakes. */
+    if (line->last_due_ns < due_ns)
+        line->last_due_ns = due_ns;
+    line->pieces[(line->first + line->n_pieces++) % PIECES] = (struct piece){
+        .event = event, .n = n, .due_ns = line->last_due_ns};
+}
+
+/* When what leaves at this time gets there. */
+static int64_t arrival(struct line *line, int64_t leaves_ns)
+{
+    const struct line_faults *f = line->faults;
+    int64_t under_way = f->latency_ns;
+
+    if (f->jitter_ns)
+        under_way += (int64_t)((2 * draw(line) - 1) * (double)f->jitter_ns);
+    return leaves_ns + (under_way > 0 ? under_way : 0);
+}
+
+void line_put(struct line *line, size_t n, int64_t now_ns)
+{
+    const struct line_faults *f = line->faults;
+    int64_t due_ns;
+
+    /* Somebody who came a little late still uses all of the bandwidth. */
+    if (now_ns - line->busy_ns > TRICKLE_NS || f->bandwidth <= 0)
+        line->busy_ns = now_ns;
+    if (f->bandwidth > 0)
+        line->busy_ns += (int64_t)((double)n / f->bandwidth * 1e9);
+    due_ns = arrival(line, line->busy_ns > now_ns ? line->busy_ns : now_ns);
+
+    if (f->reset > 0 && draw(line) < f->reset) {
+        n = (size_t)(draw(line) * (double)n); /* the rest is lost */
+        line->closed = true;
+    }
+    line->used += n;
+    if (n)
+        add(line, LINE_BYTES, n, due_ns);
+    if (line->closed)
+        add(line, LINE_RESET, 0, due_ns);
+}
+
+void line_end(struct line *line, int64_t now_ns)
+{
+    if (line->closed)
+        return;
+    line->closed = true;
+    add(line, LINE_END, 0, arrival(line, now_ns));
+}
+
+enum line_event line_look(const struct line *line, int64_t now_ns,
+                          const char **ret, size_t *ret_n)
+{
+    const struct piece *piece = &line->pieces[line->first];
+
+    if (line_due_ns(line) > now_ns)
+        return LINE_NOTHING;
+    if (piece->event == LINE_BYTES) {
+        *ret = line->bytes + line->head;
+        *ret_n = smaller(piece->n, line->size - line->head);
+        if (line->faults->slice)
+            *ret_n = smaller(*ret_n, line->faults->slice);
+    }
+    return piece->event;
+}
+
+void line_take(struct line *line, size_t n)
+{
+    struct piece *piece = &line->pieces[line->first];
+
+    line->head = (line->head + n) % line->size;
+    line->used -= n;
+    piece->n -= n;
+    if (!piece->n) {
+        line->first = (line->first + 1) % PIECES;
+        line->n_pieces--;
+    }
+}
+
+int64_t line_due_ns(const struct line *line)
+{
+    return line->n_pieces ? line->pieces[line->first].due_ns : INT64_MAX;
+}
+
+int64_t line_busy_ns(const struct line *line)
+{
+    return line->closed || is_full(line) ? INT64_MAX : line->busy_ns;
+}

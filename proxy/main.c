@@ -1,0 +1,123 @@
+/* pf-proxy: a poor network between programs and a Kafka. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "program.h"
+#include "proxy.h"
+#include "seed.h"
+
+/* Below the 1024 descriptors that a process usually may have: two for each. */
+#define CONNECTIONS_MAX 500
+
+struct settings {
+    char *routes, *seed;
+    double latency_ms, jitter_ms, reset;
+    int64_t bandwidth_kbytes, slice, buffer_kbytes, connections;
+    int64_t outage_s, outage_every_s;
+    uint64_t seed_number; /* seed, or what was chosen in its place */
+};
+
+static const struct pf_option options[] = {
+    PF_OPTION_STR(struct settings, routes, "feed.routes",
+                  "127.0.0.1:9093=127.0.0.1:9092",
+                  "LISTEN=TO,...: who connects to LISTEN is connected to TO, "
+                  "each host:port; Kafka has to advertise LISTEN"),
+    PF_OPTION_NUM(struct settings, latency_ms, "feed.latency.ms", "0", 0, 1e6,
+                  "how long each byte is under way, each way"),
+    PF_OPTION_NUM(struct settings, jitter_ms, "feed.jitter.ms", "0", 0, 1e6,
+                  "up to so much longer or shorter, by chance; order is kept"),
+    PF_OPTION_INT(struct settings, bandwidth_kbytes, "feed.bandwidth.kbytes",
+                  "0", 0, 1e9,
+                  "KiB a second, on each connection, each way; 0: no limit"),
+    PF_OPTION_INT(struct settings, slice, "feed.slice.bytes", "0", 0, 65536,
+                  "hand bytes over in slices of so many at most; 0: as they "
+                  "come"),
+    PF_OPTION_NUM(struct settings, reset, "feed.reset.probability", "0", 0, 1,
+                  "how likely each piece that comes in, 64 KiB at most, is "
+                  "where the connection is reset"),
+    PF_OPTION_INT(struct settings, outage_every_s, "feed.outage.every.s", "0",
+                  0, 1e6,
+                  "once in so many seconds there is no network: connections "
+                  "are reset, and new ones too; 0: never"),
+    PF_OPTION_INT(struct settings, outage_s, "feed.outage.s", "5", 1, 1e6,
+                  "for so many seconds, at the end of those; the same number "
+                  "as there: always"),
+    PF_OPTION_INT(struct settings, buffer_kbytes, "feed.buffer.kbytes", "256",
+                  1, 65536,
+                  "KiB under way on a connection, each way; the sender waits "
+                  "for room, so with a latency this bounds the speed, too"),
+    PF_OPTION_INT(struct settings, connections, "feed.connections", "256", 1,
+                  CONNECTIONS_MAX, "at once; others wait to be accepted"),
+    PF_OPTION_STR(struct settings, seed, "feed.seed", "",
+                  "0 to 18446744073709551615, of chance; empty: one is "
+                  "chosen, and logged"),
+    PF_OPTION_END,
+};
+
+static enum pf_rc prepare(void *context, const struct pf_settings *given,
+                          struct pf_error *err)
+{
+    struct settings *s = context;
+    enum pf_rc rc = pf_seed_choose(s->seed, &s->seed_number, err);
+
+    if (rc)
+        return pf_fail_in(
+            err, rc, "%s: feed.seed: ", pf_settings_where(given, "feed.seed"));
+    if (s->outage_every_s && s->outage_s > s->outage_every_s)
+        return pf_fail(err, PF_CONFIG,
+                       "%s: feed.outage.s: %" PRId64 " is more than "
+                       "feed.outage.every.s, %" PRId64,
+                       pf_settings_where(given, "feed.outage.s"), s->outage_s,
+                       s->outage_every_s);
+    return PF_OK;
+}
+
+static enum pf_rc run(const void *context, rd_kafka_conf_t *kafka,
+                      struct pf_error *err)
+{
+    const struct settings *s = context;
+    const struct proxy_conf conf = {
+        .routes = s->routes,
+        .faults = {.latency_ns = (int64_t)(s->latency_ms * 1e6),
+                   .jitter_ns = (int64_t)(s->jitter_ms * 1e6),
+                   .bandwidth = (double)s->bandwidth_kbytes * 1024,
+                   .slice = (size_t)s->slice,
+                   .reset = s->reset},
+        .buffer = (size_t)s->buffer_kbytes * 1024,
+        .connections = (size_t)s->connections,
+        .seed = s->seed_number,
+        .outage_period_ns = s->outage_every_s * 1000000000,
+        .outage_ns = s->outage_s * 1000000000,
+    };
+    struct proxy *proxy = NULL;
+    enum pf_rc rc;
+
+    (void)kafka; /* it has none */
+    rc = proxy_open(&conf, &proxy, err);
+    if (rc)
+        return pf_fail_in(err, rc, "feed.routes: ");
+    pf_log(PF_LOG_INFO, "feed.seed is %" PRIu64, conf.seed);
+    rc = proxy_run(proxy, err);
+    proxy_close(proxy);
+    return rc;
+}
+
+static const struct pf_program program = {
+    .name = "proxy",
+    .command = "pf-proxy",
+    .prefix = "PROXY_",
+    .summary = "Stand between programs and a Kafka as a poor network does.\n",
+    .options = options,
+    .prepare = prepare,
+    .run = run,
+};
+
+int main(int argc, char **argv)
+{
+    struct settings settings = {0};
+
+    /* A name server that is away must not keep a stop waiting for long. */
+    setenv("RES_OPTIONS", "timeout:1 attempts:1", 0);
+    return pf_program_main(&program, argc, argv, &settings);
+}

@@ -1,0 +1,117 @@
+#include "routes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "listeners.h"
+
+/* Connections that may wait to be accepted. */
+#define BACKLOG 128
+
+enum pf_rc routes_resolve(const char *address, int flags, struct addrinfo **ret,
+                          struct pf_error *err)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = flags | AI_NUMERICSERV};
+    char host[256], service[12];
+    int port, code;
+    enum pf_rc rc = pf_parse_address(address, host, &port, err);
+
+    if (rc)
+        return rc;
+    snprintf(service, sizeof service, "%d", port);
+    code = getaddrinfo(*host ? host : NULL, service, &hints, ret);
+    if (code)
+        return pf_fail(err, PF_IO, "%s: %s", address,
+                       code == EAI_SYSTEM ? strerror(errno)
+                                          : gai_strerror(code));
+    return PF_OK;
+}
+
+/* Listen at the first of the addresses that lets us. */
+static enum pf_rc listen_at(struct route *route, struct pf_error *err)
+{
+    struct addrinfo *addresses = NULL;
+    int why = EADDRNOTAVAIL;
+    enum pf_rc rc = routes_resolve(route->from, AI_PASSIVE, &addresses, err);
+
+    if (rc)
+        return PF_CONFIG;
+    for (struct addrinfo *a = addresses; a && route->fd < 0; a = a->ai_next) {
+        int fd = socket(a->ai_family,
+                        SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+        if (fd >= 0 && !bind(fd, a->ai_addr, a->ai_addrlen) &&
+            !listen(fd, BACKLOG)) {
+            route->fd = fd;
+            continue;
+        }
+        why = errno;
+        if (fd >= 0)
+            close(fd);
+    }
+    freeaddrinfo(addresses);
+    if (route->fd < 0)
+        return pf_fail(err, PF_IO, "%s: cannot listen: %s", route->from,
+                       strerror(why));
+    return PF_OK;
+}
+
+/* Add the route that LISTEN=TO describes. */
+static enum pf_rc add(struct routes *routes, const char *element,
+                      struct pf_error *err)
+{
+    struct route *route = &routes->list[routes->n];
+    char host[256], *equals;
+    int port;
+    enum pf_rc rc;
+
+    if (routes->n == ROUTES_MAX)
+        return pf_fail(err, PF_CONFIG, "more than %d routes", ROUTES_MAX);
+    if (!strchr(element, '='))
+        return pf_fail(err, PF_CONFIG,
+                       "'%.80s' is no LISTEN=TO, as in "
+                       "127.0.0.1:9093=127.0.0.1:9092",
+                       element);
+    *route = (struct route){.from = strdup(element), .fd = -1};
+    if (!route->from)
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    routes->n++;
+    equals = strchr(route->from, '=');
+    *equals = '\0';
+    route->to = equals + 1;
+    rc = pf_parse_address(route->to, host, &port, err);
+    if (!rc && !*host)
+        rc = pf_fail(err, PF_CONFIG, "'%.80s' has no host", route->to);
+    return rc ? rc : listen_at(route, err);
+}
+
+enum pf_rc routes_open(const char *text, struct routes *ret,
+                       struct pf_error *err)
+{
+    char *copy = strdup(text), *rest = copy, *element;
+    enum pf_rc rc = PF_OK;
+
+    ret->n = 0;
+    if (!copy)
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    while (!rc && (element = strsep(&rest, ",")))
+        rc = add(ret, element, err);
+    free(copy);
+    return rc;
+}
+
+void routes_close(struct routes *routes)
+{
+    for (size_t i = 0; i < routes->n; i++) {
+        if (routes->list[i].fd >= 0)
+            close(routes->list[i].fd);
+        free(routes->list[i].from);
+    }
+    routes->n = 0;
+}
