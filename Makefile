@@ -48,6 +48,9 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 # What a test needs besides the library.
 $(BUILD)/tests/unit/line_test: $(BUILD)/proxy/line.o
 $(BUILD)/tests/unit/random_test: $(BUILD)/producer/random.o
+$(BUILD)/tests/unit/faults_test: $(BUILD)/producer/faults.o \
+                                 $(BUILD)/producer/faults_source.o \
+                                 $(BUILD)/producer/random.o
 $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
 
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a

@@ -1,0 +1,205 @@
+#include "faults.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "price.h"
+#include "prng.h"
+#include "text.h"
+
+static const struct {
+    const char *word, *finding;
+} kinds[PF_FAULT_KINDS] = {
+#define KIND_ROW(name, word, finding) {word, finding},
+    PF_FAULT_MAP(KIND_ROW)
+#undef KIND_ROW
+};
+
+const char *pf_fault_word(enum pf_fault_kind kind)
+{
+    return kinds[kind].word;
+}
+
+const char *pf_fault_finding(enum pf_fault_kind kind)
+{
+    return kinds[kind].finding;
+}
+
+/* The kind called word, or PF_FAULT_NONE. */
+static enum pf_fault_kind find_kind(const char *word, struct pf_error *err)
+{
+    struct pf_nearest nearest = pf_nearest_init(word);
+    char hint[100];
+
+    for (int kind = 0; kind < PF_FAULT_KINDS; kind++) {
+        if (!strcmp(kinds[kind].word, word))
+            return (enum pf_fault_kind)kind;
+        pf_nearest_offer(&nearest, kinds[kind].word);
+    }
+    pf_fail(err, PF_CONFIG, "no fault '%.40s' is known%s", word,
+            pf_nearest_hint(&nearest, hint, sizeof hint));
+    return PF_FAULT_NONE;
+}
+
+/* One "drop:0.001"; seen has a bit for each kind that came before. */
+static enum pf_rc parse_one(char *text, struct pf_faults *ret, unsigned *seen,
+                            struct pf_error *err)
+{
+    char *rate = strchr(text, ':');
+    enum pf_fault_kind kind;
+
+    if (rate)
+        *rate++ = '\0';
+    kind = find_kind(text, err);
+    if (kind == PF_FAULT_NONE)
+        return PF_CONFIG;
+    if (!rate)
+        return pf_fail(err, PF_CONFIG, "%s has no rate: expected %s:0.001",
+                       text, text);
+    if (*seen & 1u << kind)
+        return pf_fail(err, PF_CONFIG, "%s comes twice", text);
+    *seen |= 1u << kind;
+    if (pf_parse_number(rate, 0, PF_FAULT_RATE_MAX, &ret->rates[kind], err))
+        return pf_fail_in(err, PF_CONFIG, "%s: ", text);
+    return PF_OK;
+}
+
+enum pf_rc pf_faults_parse(const char *text, struct pf_faults *ret,
+                           struct pf_error *err)
+{
+    char copy[512], *rest = copy, *one;
+    unsigned seen = 0;
+    double sum = 0;
+
+    memset(ret->rates, 0, sizeof ret->rates);
+    if (!*text)
+        return PF_OK;
+    if ((size_t)snprintf(copy, sizeof copy, "%s", text) >= sizeof copy)
+        return pf_fail(err, PF_CONFIG, "longer than %zu bytes",
+                       sizeof copy - 1);
+    while ((one = strsep(&rest, ","))) {
+        enum pf_rc rc = parse_one(one, ret, &seen, err);
+
+        if (rc)
+            return rc;
+    }
+    for (int kind = 0; kind < PF_FAULT_KINDS; kind++)
+        sum += ret->rates[kind];
+    if (sum > PF_FAULT_RATE_MAX + 1e-9) /* sums of decimals are not exact */
+        return pf_fail(err, PF_CONFIG, "the rates add up to %.4g, beyond %g",
+                       sum, PF_FAULT_RATE_MAX);
+    return PF_OK;
+}
+
+bool pf_faults_any(const struct pf_faults *faults)
+{
+    for (int kind = 0; kind < PF_FAULT_KINDS; kind++)
+        if (faults->rates[kind] > 0)
+            return true;
+    return false;
+}
+
+/* So many of 2^53 equally likely numbers, which a double counts exactly on
+ * every machine, are the chance that a block has a fault of that rate. */
+static uint64_t chance(double rate)
+{
+    return (uint64_t)(rate * PF_FAULT_BLOCK * 0x1p53);
+}
+
+struct pf_fault pf_fault_of_block(const struct pf_faults *faults,
+                                  uint64_t block)
+{
+    /* Numbers of their own: not those that prices of the same seed have. */
+    uint64_t seed = pf_prng_mix(faults->seed ^ UINT64_C(0x6661756c7473));
+    uint64_t left = pf_prng_at(seed, 2 * block) >> 11;
+    struct pf_fault fault = {.kind = PF_FAULT_NONE};
+
+    if (block == 0)
+        return fault;
+    for (int kind = 0; kind < PF_FAULT_KINDS; kind++) {
+        uint64_t share = chance(faults->rates[kind]);
+
+        if (left < share) {
+            fault.kind = (enum pf_fault_kind)kind;
+            fault.bits = pf_prng_at(seed, 2 * block + 1);
+            fault.index = block * PF_FAULT_BLOCK +
+                          fault.bits % (PF_FAULT_BLOCK / 2);
+            fault.bits /= PF_FAULT_BLOCK / 2;
+            break;
+        }
+        left -= share;
+    }
+    return fault;
+}
+
+bool pf_fault_alters(enum pf_fault_kind kind)
+{
+    return kind == PF_FAULT_TRUNCATE || kind == PF_FAULT_WRONG_TYPE ||
+           kind == PF_FAULT_MISSING_FIELD || kind == PF_FAULT_ABSURD_PRICE;
+}
+
+/* What an altered value may look like: # is the match, $ the price. */
+#define SHAPES 4
+
+static const char *shape(const struct pf_fault *fault)
+{
+    static const char *const wrong_type[SHAPES] = {
+        "{\"match\": \"#\", \"price\": $}",
+        "{\"match\": #, \"price\": \"$\"}",
+        "{\"match\": #, \"price\": null}",
+        "{\"match\": #, \"price\": [$]}",
+    };
+    static const char *const missing_field[SHAPES] = {
+        "{\"match\": #}",
+        "{\"price\": $}",
+        "{}",
+        "{\"match\": #, \"cost\": $}",
+    };
+    static const char *const absurd_price[SHAPES] = {
+        "{\"match\": #, \"price\": -$}",
+        "{\"match\": #, \"price\": 0.00}",
+        "{\"match\": #, \"price\": 100000$}",
+        "{\"match\": #, \"price\": $e30}",
+    };
+    size_t which = fault->bits % SHAPES;
+
+    return fault->kind == PF_FAULT_WRONG_TYPE      ? wrong_type[which]
+           : fault->kind == PF_FAULT_MISSING_FIELD ? missing_field[which]
+                                                   : absurd_price[which];
+}
+
+/* Write form to buf with the numbers of *price put in. Returns the length in
+ * bytes; PF_FAULT_VALUE_SIZE is enough for any. */
+static size_t fill_in(const char *form, const struct pf_price *price,
+                      char buf[static PF_FAULT_VALUE_SIZE])
+{
+    char *at = buf;
+
+    for (; *form; form++) {
+        if (*form == '#')
+            at += sprintf(at, "%" PRId64, price->match);
+        else if (*form == '$')
+            at += sprintf(at, "%" PRId64 ".%02d",
+                          price->ticks / PF_TICKS_PER_UNIT,
+                          (int)(price->ticks % PF_TICKS_PER_UNIT));
+        else
+            *at++ = *form;
+    }
+    return (size_t)(at - buf);
+}
+
+void pf_fault_alter(const struct pf_fault *fault, struct pf_record *record,
+                    char buf[static PF_FAULT_VALUE_SIZE])
+{
+    struct pf_price price = {0}; /* for a value that is no price already */
+
+    if (fault->kind == PF_FAULT_TRUNCATE) { /* to a byte at least, not to all */
+        if (record->value_len > 1)
+            record->value_len = 1 + fault->bits % (record->value_len - 1);
+        return;
+    }
+    pf_price_decode(record->value, record->value_len, &price, NULL);
+    record->value_len = fill_in(shape(fault), &price, buf);
+    record->value = buf;
+}

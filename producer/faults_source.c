@@ -1,0 +1,290 @@
+#include "faults_source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "stop.h"
+
+/* Long enough to be told from the pauses of a busy machine. */
+#define DELAY_MS 1500
+#define SILENCE_MS 3000
+
+/* Records in a batch at most, and how many of so many can be altered. */
+#define BATCH 1024
+#define ALTERED (BATCH / PF_FAULT_BLOCK + 2)
+
+struct faults_source {
+    struct pf_source base;
+    struct pf_source *inner;
+    struct pf_faults faults;
+    int sheet; /* -1: none */
+
+    struct pf_batch in; /* inner's last batch, and how far we are through it */
+    size_t at;
+
+    uint64_t block;        /* the one that the last record was in */
+    struct pf_fault fault; /* the one of that block, of which 0 has none */
+    uint64_t start;        /* index of the record that has number 0 */
+
+    /* A record to drop, or to swap with the one that has not come yet. */
+    bool holds;
+    struct pf_record held;
+    char *held_value; /* its bytes, once inner's batch is gone; owned */
+    size_t held_size;
+
+    int64_t wait_until_ms; /* before the record at `at`; 0: no wait */
+    int64_t due_ns;        /* when that one was due, by the real-time clock */
+
+    struct pf_record out[BATCH + 1]; /* a record may become two */
+    size_t n;
+    char values[ALTERED][PF_FAULT_VALUE_SIZE];
+    size_t n_values;
+};
+
+/* Put a fault on the answer sheet: its record is about to be handed out. */
+static enum pf_rc note(const struct faults_source *s,
+                       const struct pf_fault *fault, struct pf_error *err)
+{
+    char line[80];
+    int len = snprintf(line, sizeof line, "%s %" PRIu64 " %s\n",
+                       pf_fault_finding(fault->kind), fault->index,
+                       pf_fault_word(fault->kind));
+
+    errno = 0; /* a line that is cut short has none */
+    if (s->sheet >= 0 && write(s->sheet, line, (size_t)len) != len)
+        return pf_fail(err, PF_IO, "feed.faults.sheet: %s",
+                       errno ? strerror(errno) : "no room");
+    return PF_OK;
+}
+
+/* Whether s->fault is now that of the record with this index. */
+static bool is_faulty(struct faults_source *s, uint64_t index)
+{
+    uint64_t block = index / PF_FAULT_BLOCK;
+
+    if (block != s->block) {
+        s->block = block;
+        s->fault = pf_fault_of_block(&s->faults, block);
+    }
+    return s->fault.kind != PF_FAULT_NONE && s->fault.index == index;
+}
+
+/* Hand *record out, under the number that it has since the last reset. */
+static struct pf_record *emit(struct faults_source *s,
+                              const struct pf_record *record)
+{
+    struct pf_record *out = &s->out[s->n++];
+
+    *out = *record;
+    out->offset = (int64_t)((uint64_t)record->offset - s->start);
+    return out;
+}
+
+/* The record behind the one that is held has come. */
+static enum pf_rc release(struct faults_source *s,
+                          const struct pf_record *record, struct pf_error *err)
+{
+    s->holds = false;
+    emit(s, record);
+    if (s->fault.kind == PF_FAULT_REORDER)
+        emit(s, &s->held);
+    return note(s, &s->fault, err);
+}
+
+/* Hand *record out, damaged; a wait before it is over. */
+static enum pf_rc damage(struct faults_source *s,
+                         const struct pf_record *record, struct pf_error *err)
+{
+    struct pf_record *out;
+
+    if (s->fault.kind == PF_FAULT_SEQUENCE_RESET)
+        s->start = s->fault.index;
+    out = emit(s, record);
+    if (s->fault.kind == PF_FAULT_DUPLICATE)
+        emit(s, record);
+    else if (s->fault.kind == PF_FAULT_DELAY)
+        out->made_ns = s->due_ns;
+    else if (pf_fault_alters(s->fault.kind))
+        pf_fault_alter(&s->fault, out, s->values[s->n_values++]);
+    return note(s, &s->fault, err);
+}
+
+static void begin_to_wait(struct faults_source *s,
+                          const struct pf_record *record, int ms)
+{
+    s->wait_until_ms = pf_now_ms() + ms;
+    s->due_ns = record->made_ns ? record->made_ns : pf_wall_ns();
+}
+
+/* Whether it is over, after timeout_ms at most. */
+static bool wait_is_over(const struct faults_source *s, int timeout_ms)
+{
+    int64_t left = s->wait_until_ms - pf_now_ms();
+
+    if (left > 0)
+        pf_wait(-1, 0, left < timeout_ms ? (int)left : timeout_ms);
+    return pf_now_ms() >= s->wait_until_ms;
+}
+
+/* Take the next record of inner's batch; or begin to wait before it. */
+static enum pf_rc take(struct faults_source *s, struct pf_error *err)
+{
+    const struct pf_record *record = &s->in.records[s->at];
+
+    if (s->holds) {
+        s->at++;
+        return release(s, record, err);
+    }
+    if (!is_faulty(s, (uint64_t)record->offset)) {
+        s->at++;
+        emit(s, record);
+        return PF_OK;
+    }
+    switch (s->fault.kind) {
+    case PF_FAULT_DELAY:
+        begin_to_wait(s, record, DELAY_MS);
+        return PF_OK;
+    case PF_FAULT_SILENCE:
+        begin_to_wait(s, record, SILENCE_MS);
+        return PF_OK;
+    case PF_FAULT_DROP:
+    case PF_FAULT_REORDER:
+        s->at++;
+        s->held = *record;
+        s->holds = true;
+        return PF_OK;
+    default:
+        s->at++;
+        return damage(s, record, err);
+    }
+}
+
+/* Bytes of the record that is held outlive inner's batch. */
+static enum pf_rc keep_held(struct faults_source *s, struct pf_error *err)
+{
+    if (!s->holds || !s->held.value || s->held.value == s->held_value)
+        return PF_OK;
+    if (s->held.value_len > s->held_size) {
+        char *value = realloc(s->held_value, s->held.value_len);
+
+        if (!value)
+            return pf_fail(err, PF_NOMEM, "feed.faults: out of memory");
+        s->held_value = value;
+        s->held_size = s->held.value_len;
+    }
+    s->held.value = memcpy(s->held_value, s->held.value, s->held.value_len);
+    return PF_OK;
+}
+
+/* Read inner's next batch. Where it has ended, what is held comes as it is. */
+static enum pf_rc refill(struct faults_source *s, int timeout_ms,
+                         struct pf_error *err)
+{
+    enum pf_rc rc = keep_held(s, err);
+
+    if (rc)
+        return rc;
+    s->at = 0;
+    s->in = (struct pf_batch){0};
+    rc = s->inner->ops->read(s->inner, timeout_ms, &s->in, err);
+    if (rc == PF_END && s->holds) {
+        s->holds = false;
+        emit(s, &s->held);
+        s->in.next = s->held.offset + 1;
+        return PF_OK;
+    }
+    return rc;
+}
+
+static int64_t next_position(const struct faults_source *s)
+{
+    return s->holds          ? s->held.offset
+           : s->at < s->in.n ? s->in.records[s->at].offset
+                             : s->in.next;
+}
+
+static enum pf_rc faults_read(struct pf_source *base, int timeout_ms,
+                              struct pf_batch *ret, struct pf_error *err)
+{
+    struct faults_source *s = (struct faults_source *)base;
+    enum pf_rc rc = PF_OK;
+
+    *ret = (struct pf_batch){0};
+    s->n = s->n_values = 0;
+    if (s->wait_until_ms) {
+        if (!wait_is_over(s, timeout_ms))
+            return PF_AGAIN;
+        s->wait_until_ms = 0;
+        rc = damage(s, &s->in.records[s->at++], err);
+    } else if (s->at == s->in.n) {
+        rc = refill(s, timeout_ms, err);
+    }
+    while (!rc && s->at < s->in.n && s->n < BATCH && !s->wait_until_ms)
+        rc = take(s, err);
+    if (rc)
+        return rc;
+    *ret = (struct pf_batch){s->out, s->n, next_position(s)};
+    return s->n ? PF_OK : PF_AGAIN;
+}
+
+static void faults_close(struct pf_source *base)
+{
+    struct faults_source *s = (struct faults_source *)base;
+
+    pf_source_close(s->inner);
+    if (s->sheet >= 0)
+        close(s->sheet);
+    free(s->held_value);
+    free(s);
+}
+
+static const struct pf_source_ops faults_ops = {
+    .name = "faults",
+    .read = faults_read,
+    .close = faults_close,
+};
+
+/* Empty the answer sheet at path; *ret is -1 where there is none. */
+static enum pf_rc open_sheet(const char *path, int *ret, struct pf_error *err)
+{
+    *ret = -1;
+    if (!path || !*path)
+        return PF_OK;
+    *ret = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
+                0644);
+    if (*ret < 0)
+        return pf_fail(err, PF_IO, "feed.faults.sheet: %s: %s", path,
+                       strerror(errno));
+    return PF_OK;
+}
+
+enum pf_rc pf_faults_source_open(const struct pf_faults *faults,
+                                 struct pf_source *inner,
+                                 struct pf_source **ret, struct pf_error *err)
+{
+    struct faults_source *s = calloc(1, sizeof *s);
+    enum pf_rc rc;
+
+    if (!s)
+        return pf_fail(err, PF_NOMEM, "feed.faults: out of memory");
+    s->base.ops = &faults_ops;
+    s->faults = *faults;
+    s->fault.kind = PF_FAULT_NONE;
+    rc = open_sheet(faults->sheet, &s->sheet, err);
+    if (!rc && pf_faults_any(faults)) {
+        s->inner = inner;
+        *ret = &s->base;
+        return PF_OK;
+    }
+    faults_close(&s->base); /* which does not have inner */
+    if (!rc)
+        *ret = inner;
+    return rc;
+}
