@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "console_sink.h"
+#include "faults_source.h"
 #include "kafka_conf.h"
 #include "kafka_sink.h"
 #include "ledger.h"
@@ -40,6 +41,10 @@ struct producer {
     int headers;                /* enum header_kind */
     char *ledger;
     char *stats;
+    char *faults;
+    char *faults_seed;
+    char *faults_sheet;
+    struct pf_faults damage; /* what these three say */
 };
 
 static const struct pf_option options[] = {
@@ -63,7 +68,7 @@ static const struct pf_option options[] = {
     PF_OPTION_STR(struct producer, run, "feed.run", "",
                   "name of the run, for its records' headers; empty: seed-N "
                   "where feed.seed is set, which goes on where the topic says "
-                  "it stopped, else a new name"),
+                  "it stopped, else, and with feed.faults, a new name"),
     PF_OPTION_CHOICE(struct producer, headers, "feed.headers", "first",
                      "first|all",
                      "which records say run, number and time in headers; "
@@ -73,6 +78,18 @@ static const struct pf_option options[] = {
                   "became of it, for pf-audit; empty: none"),
     PF_OPTION_STR(struct producer, stats, "feed.stats", "",
                   "file to keep counters in, for health checks and metrics; "
+                  "empty: none"),
+    PF_OPTION_STR(struct producer, faults, "feed.faults", "",
+                  "damage to do on purpose, for tests of consumers: "
+                  "kind:rate,...; kinds are drop, duplicate, reorder, delay, "
+                  "truncate, wrong-type, missing-field, absurd-price, "
+                  "sequence-reset and silence; rates are per price, 0.03 in "
+                  "all at most; empty: none"),
+    PF_OPTION_STR(struct producer, faults_seed, "feed.faults.seed", "",
+                  "number by which prices are chosen to be damaged; empty: "
+                  "that of feed.seed"),
+    PF_OPTION_STR(struct producer, faults_sheet, "feed.faults.sheet", "",
+                  "file to list the damage in, begun anew by each start; "
                   "empty: none"),
     PF_OPTION_END,
 };
@@ -125,10 +142,32 @@ static void choose_linger(double rate)
                                               : "0.5");
 }
 
-/* Can the run be told from others when the program starts again? */
+/* Can a run go on when the program starts again? It has to be known again by
+ * its seed, and the topic has to have each of its records once, in order. */
 static bool can_go_on(const struct producer *conf)
 {
-    return conf->sink == SINK_KAFKA && *conf->seed;
+    return *conf->seed && !pf_faults_any(&conf->damage);
+}
+
+/* From its three settings to *damage. */
+static enum pf_rc choose_damage(struct producer *conf,
+                                const struct pf_settings *settings,
+                                struct pf_error *err)
+{
+    struct pf_faults *damage = &conf->damage;
+    enum pf_rc rc = pf_faults_parse(conf->faults, damage, err);
+
+    if (rc)
+        return pf_fail_in(err, rc, "%s: feed.faults: ",
+                          pf_settings_where(settings, "feed.faults"));
+    damage->sheet = conf->faults_sheet;
+    damage->seed = conf->seed_number;
+    if (*conf->faults_seed)
+        rc = pf_seed_choose(conf->faults_seed, &damage->seed, err);
+    if (rc)
+        return pf_fail_in(err, rc, "%s: feed.faults.seed: ",
+                          pf_settings_where(settings, "feed.faults.seed"));
+    return PF_OK;
 }
 
 static enum pf_rc prepare(void *context, const struct pf_settings *settings,
@@ -144,7 +183,10 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     if (rc)
         return pf_fail_in(err, rc, "%s: feed.seed: ",
                           pf_settings_where(settings, "feed.seed"));
-    rc = pf_run_name(conf->run, *conf->seed ? &conf->seed_number : NULL,
+    rc = choose_damage(conf, settings, err);
+    if (rc)
+        return rc;
+    rc = pf_run_name(conf->run, can_go_on(conf) ? &conf->seed_number : NULL,
                      conf->run_name, err);
     if (rc)
         return pf_fail_in(
@@ -159,7 +201,7 @@ static enum pf_rc find_place(const struct producer *conf,
                              struct pf_error *err)
 {
     *ret = (struct pf_place){.offset = -1};
-    if (!can_go_on(conf))
+    if (conf->sink != SINK_KAFKA || !can_go_on(conf))
         return PF_OK;
     return pf_run_find(kafka, conf->topic, (int32_t)conf->partition,
                        conf->run_name, conf->seed_number, (uint64_t)conf->count,
@@ -184,6 +226,17 @@ static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
             ret, err);
     rd_kafka_conf_destroy(kafka);
     return pf_console_sink_open(conf->console, ret, err);
+}
+
+/* Nobody should take damage that was asked for as a fault of the feed. */
+static void say_faults(const struct producer *conf)
+{
+    if (pf_faults_any(&conf->damage))
+        pf_log(PF_LOG_WARNING,
+               "damages what it makes: feed.faults is %s, feed.faults.seed is "
+               "%" PRIu64 ", the answer sheet is %s",
+               conf->faults, conf->damage.seed,
+               *conf->faults_sheet ? conf->faults_sheet : "not kept");
 }
 
 /* Say in numbers what became of what was taken. */
@@ -250,8 +303,12 @@ static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
         &source, err);
     if (rc)
         goto out;
+    rc = pf_faults_source_open(&conf->damage, source, &source, err);
+    if (rc)
+        goto out;
     pf_log(PF_LOG_INFO, "feed.run is %s, feed.seed is %" PRIu64, conf->run_name,
            conf->seed_number);
+    say_faults(conf);
 
     rc = pf_pump_run(&(struct pf_pump){.source = source,
                                        .sink = sink,

@@ -36,6 +36,7 @@ quoted() {
             # The feed itself sets these; the others have no default.
             feed.sink | feed.console | feed.stats) continue ;;
             feed.seed | feed.run | feed.ledger) continue ;;
+            feed.faults*) continue ;;
             esac
             grep -qxE "#?$name=$default" config/$program.properties ||
                 missing "$program.properties: $name=$default"
