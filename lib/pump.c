@@ -13,6 +13,9 @@
 /* How long the loop may sleep: it shows once a second that it is alive. */
 #define WAIT_MS 1000
 
+/* The same while something is under way, whose news only a flush takes in. */
+#define UNSETTLED_MS 20
+
 /*
  * Arrivals are counted, commits are positions. A mark says: once the sink
  * has delivered this many, everything before this position is through. When
@@ -34,7 +37,8 @@ struct run {
     struct mark marks[MARKS];
     size_t first, n; /* a ring: marks not yet reached */
     int64_t settled_ms;
-    bool finished; /* the source has ended, or the limit is reached */
+    bool unsettled; /* something that was taken has not arrived */
+    bool finished;  /* the source has ended, or the limit is reached */
     struct pf_log_limit log_refused;
 };
 
@@ -78,6 +82,7 @@ static enum pf_rc settle(struct run *run, int timeout_ms, struct pf_error *err)
     int64_t now = pf_now_ns();
 
     run->settled_ms = now / 1000000;
+    run->unsettled = rc == PF_AGAIN;
     pf_stats_set(stats, PF_PUMP_BEAT, (uint64_t)now);
     if (run->arrived > before) {
         pf_stats_set(stats, PF_PUMP_ARRIVED, run->arrived);
@@ -198,9 +203,10 @@ static enum pf_rc move(struct run *run, bool *ret_caught_up,
     const struct pf_pump *pump = run->pump;
     struct pf_filtered filtered = {0};
     struct pf_batch batch = {0};
+    int wait_ms = run->unsettled ? UNSETTLED_MS : WAIT_MS;
     enum pf_rc rc;
 
-    rc = pump->source->ops->read(pump->source, *ret_caught_up ? WAIT_MS : 0,
+    rc = pump->source->ops->read(pump->source, *ret_caught_up ? wait_ms : 0,
                                  &batch, err);
     *ret_caught_up = rc == PF_AGAIN;
     run->finished = rc == PF_END;
