@@ -18,6 +18,7 @@ struct pf_kafka_start {
      * group's last committed position is, and where there is none, as
      * auto.offset.reset says. */
     int64_t offset;
+    const char *whose; /* who said so, for messages; NULL: feed.start */
 
     bool end_at_eof; /* PF_END once there is nothing more in the topic */
 

@@ -115,8 +115,10 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
     if (start->offset > high)
         return pf_fail(err, PF_IO,
                        "kafka: %s [%" PRId32 "] ends at offset %" PRId64
-                       ", before feed.start = %" PRId64,
-                       start->topic, start->partition, high, start->offset);
+                       ", before %s = %" PRId64,
+                       start->topic, start->partition, high,
+                       start->whose ? start->whose : "feed.start",
+                       start->offset);
     if (start->offset >= 0)
         *ret = skip_gone(start->offset, low);
     else if (start->offset == RD_KAFKA_OFFSET_BEGINNING)

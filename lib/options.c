@@ -169,7 +169,8 @@ void pf_options_show(const struct pf_option *table,
         char text[300];
 
         pf_escape(text, sizeof text, value, strlen(value));
-        fprintf(out, "%s = %s  # %s\n", table->name, text,
+        fprintf(out, "%s = %s  # %s\n", table->name,
+                *text && pf_is_secret(table->name) ? "[hidden]" : text,
                 s ? s->where : "default");
     }
 }

@@ -161,8 +161,8 @@ const char *pf_nearest_hint(const struct pf_nearest *nearest, char *buf,
 
 bool pf_is_secret(const char *name)
 {
-    static const char *const parts[] = {"password", "secret", "jaas",
-                                        "ssl.key",  ".pem",   "token"};
+    static const char *const parts[] = {
+        "password", "secret", "jaas", "ssl.key", ".pem", "token", "conninfo"};
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strcasestr(name, parts[i]) && !strstr(name, ".location"))
