@@ -1,4 +1,5 @@
-/* pf-consumer: prices from Kafka, decoded, to the console. */
+/* pf-consumer: prices from Kafka, decoded, to the console; or records to
+ * PostgreSQL. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,9 +8,11 @@
 #include "kafka_conf.h"
 #include "kafka_source.h"
 #include "log.h"
+#include "postgres.h"
 #include "price_filter.h"
 #include "program.h"
 #include "pump.h"
+#include "stop.h"
 #include "text.h"
 
 /* Patience with a console that nobody reads, once a stop is asked for: with
@@ -26,9 +29,14 @@ struct consumer {
     int on_bad; /* enum pf_on_bad */
     bool strict;
     int64_t commit_interval_ms;
+    int sink; /* enum sink */
     char *console;
+    char *conninfo, *mapping, *schemas;
+    int64_t batch;
     char *stats;
 };
+
+enum sink { TO_CONSOLE, TO_POSTGRES };
 
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct consumer, topic, "feed.topic", "prices-topic",
@@ -53,8 +61,21 @@ static const struct pf_option options[] = {
                   "feed.commit.interval.ms", "1000", 10, 60000,
                   "milliseconds between commits at most: after a crash no more "
                   "than this is printed again"),
+    PF_OPTION_CHOICE(struct consumer, sink, "feed.sink", "console",
+                     "console|postgres",
+                     "where to: lines on the console, or rows of PostgreSQL"),
     PF_OPTION_STR(struct consumer, console, "feed.console", "",
                   "file, pipe or terminal to print to; empty: standard output"),
+    PF_OPTION_STR(struct consumer, conninfo, "feed.postgres.conninfo", "",
+                  "how to connect, as for psql, besides what libpq's own "
+                  "variables and files say"),
+    PF_OPTION_STR(struct consumer, mapping, "feed.postgres.mapping", "",
+                  "file of SQL that makes rows of records; empty: prices, into "
+                  "the table prices"),
+    PF_OPTION_STR(struct consumer, schemas, "feed.postgres.schema", "",
+                  "files of SQL to apply at the start, with commas between"),
+    PF_OPTION_INT(struct consumer, batch, "feed.postgres.batch", "5000", 1,
+                  100000, "records in one transaction at most"),
     PF_OPTION_STR(struct consumer, stats, "feed.stats", "",
                   "file to keep counters in, for health checks and metrics; "
                   "empty: none"),
@@ -99,13 +120,15 @@ static struct pf_kafka_default kafka_defaults[] = {
 
 enum {
     PRICE_METRICS_AT = PF_PUMP_METRICS,
-    TOPIC_END = PRICE_METRICS_AT + PF_PRICE_METRICS,
+    POSTGRES_METRICS_AT = PRICE_METRICS_AT + PF_PRICE_METRICS,
+    TOPIC_END = POSTGRES_METRICS_AT + PF_POSTGRES_METRICS,
     METRICS
 };
 
 static const struct pf_metric metrics[METRICS] = {
     PF_PUMP_METRIC_ROWS,
     PF_PRICE_METRIC_ROWS,
+    PF_POSTGRES_METRIC_ROWS,
     {"topic_end", "Offset that the topic's next record will get.", PF_GAUGE,
      "offset"},
 };
@@ -140,6 +163,10 @@ static void choose_defaults(const struct consumer *conf)
     if (conf->exit_at_end)
         pf_kafka_default_set(kafka_defaults, "enable.partition.eof", "true");
 
+    /* What PostgreSQL has is not what the console has printed. */
+    if (conf->sink == TO_POSTGRES)
+        pf_kafka_default_set(kafka_defaults, "group.id", "pricefeed-postgres");
+
     /* Before 2.2 librdkafka has no fetch.queue.backoff.ms, and stops fetching
      * for a second whenever so many records wait: let that be seldom. */
     if (rd_kafka_version() < 0x02020000)
@@ -169,15 +196,72 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     return PF_OK;
 }
 
-static void report(struct pf_stats *stats)
+static void report(const struct consumer *conf, struct pf_stats *stats)
 {
     pf_log(PF_LOG_INFO,
-           "%" PRIu64 " records read, %" PRIu64 " prices printed, %" PRIu64
+           "%" PRIu64 " records read, %" PRIu64 " %s, %" PRIu64
            " refused, %" PRIu64 " out of range",
            *pf_stats_at(stats, PF_PUMP_READ),
            *pf_stats_at(stats, PF_PUMP_ARRIVED),
+           conf->sink == TO_POSTGRES ? "written" : "prices printed",
            *pf_stats_at(stats, PF_PUMP_REFUSED),
            *pf_stats_at(stats, PRICE_METRICS_AT + PF_PRICE_ODD));
+    if (conf->sink == TO_POSTGRES)
+        pf_log(
+            PF_LOG_INFO,
+            "%" PRIu64 " transactions, %" PRIu64
+            " of these records put aside in feed_dead_letters",
+            *pf_stats_at(stats, POSTGRES_METRICS_AT + PF_POSTGRES_TRANSACTIONS),
+            *pf_stats_at(stats, POSTGRES_METRICS_AT + PF_POSTGRES_PUT_ASIDE));
+}
+
+static enum pf_rc open_sink(const struct consumer *conf, struct pf_stats *stats,
+                            struct pf_sink **ret, struct pf_error *err)
+{
+    if (conf->sink == TO_CONSOLE)
+        return pf_console_sink_open(conf->console, ret, err);
+    return pf_postgres_open(
+        &(struct pf_postgres_conf){.conninfo = conf->conninfo,
+                                   .schemas = conf->schemas,
+                                   .mapping = conf->mapping,
+                                   .batch = (size_t)conf->batch,
+                                   .topic = conf->topic,
+                                   .partition = (int32_t)conf->partition,
+                                   .stats = stats,
+                                   .metric = POSTGRES_METRICS_AT},
+        ret, err);
+}
+
+/* Records that a mapping of the user's takes go to it as they are. */
+static bool is_filtered(const struct consumer *conf)
+{
+    return conf->sink == TO_CONSOLE || !*conf->mapping;
+}
+
+/*
+ * Where to start: PostgreSQL knows what it has. If that is nothing, what Kafka
+ * has stored is of no use: the database may be new, and the group old.
+ * PF_END: a stop was asked for before it could say.
+ */
+static enum pf_rc find_start(const struct consumer *conf, struct pf_sink *sink,
+                             struct pf_kafka_start *start, struct pf_error *err)
+{
+    int64_t offset = -1;
+    enum pf_rc rc = PF_AGAIN;
+
+    if (conf->sink == TO_CONSOLE)
+        return PF_OK;
+    while (rc == PF_AGAIN && !pf_stop_asked())
+        rc = pf_postgres_position(sink, 1000, &offset, err);
+    if (rc == PF_AGAIN)
+        return pf_fail(err, PF_END, "stopped before PostgreSQL answered");
+    if (offset >= 0) {
+        start->offset = offset;
+        start->whose = "the position in feed_offsets";
+    } else if (start->offset == RD_KAFKA_OFFSET_STORED) {
+        start->offset = RD_KAFKA_OFFSET_BEGINNING;
+    }
+    return rc;
 }
 
 static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
@@ -188,28 +272,28 @@ static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
     struct pf_source *source = NULL;
     struct pf_filter *filter = NULL;
     struct pf_sink *sink = NULL;
+    struct pf_kafka_start start = {.topic = conf->topic,
+                                   .partition = (int32_t)conf->partition,
+                                   .offset = conf->start_offset,
+                                   .end_at_eof = conf->exit_at_end,
+                                   .position_metric = PF_PUMP_POSITION,
+                                   .end_metric = TOPIC_END};
     enum pf_rc rc;
 
     rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
     if (!rc)
-        rc = pf_console_sink_open(conf->console, &sink, err);
-    if (!rc)
+        rc = open_sink(conf, stats, &sink, err);
+    if (!rc && is_filtered(conf))
         rc = pf_price_filter_open(conf->strict, stats, PRICE_METRICS_AT,
                                   &filter, err);
+    if (!rc)
+        rc = find_start(conf, sink, &start, err);
     if (rc) {
         rd_kafka_conf_destroy(kafka); /* it would be the source's */
         goto out;
     }
-    rc = pf_kafka_source_open(
-        kafka,
-        &(struct pf_kafka_start){.topic = conf->topic,
-                                 .partition = (int32_t)conf->partition,
-                                 .offset = conf->start_offset,
-                                 .end_at_eof = conf->exit_at_end,
-                                 .stats = stats,
-                                 .position_metric = PF_PUMP_POSITION,
-                                 .end_metric = TOPIC_END},
-        &source, err);
+    start.stats = stats;
+    rc = pf_kafka_source_open(kafka, &start, &source, err);
     if (rc)
         goto out;
 
@@ -223,7 +307,7 @@ static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
                           .drain_ms = DRAIN_MS,
                           .on_bad = (enum pf_on_bad)conf->on_bad},
         err);
-    report(stats);
+    report(conf, stats);
 out:
     pf_source_close(source);
     pf_filter_close(filter);
@@ -237,7 +321,7 @@ static const struct pf_program program = {
     .command = "pf-consumer",
     .prefix = "CONSUMER_",
     .summary = "Print the prices of a topic of Kafka, one a line, in their "
-               "order.\n",
+               "order; or write\nits records to PostgreSQL, each once.\n",
     .options = options,
     .kafka_defaults = kafka_defaults,
     .prepare = prepare,

@@ -1,0 +1,110 @@
+#include "postgres.h"
+
+#include <stdlib.h>
+
+#include "clock.h"
+#include "postgres_work.h"
+
+struct postgres_sink {
+    struct pf_sink base;
+    struct pf_postgres_work work;
+    struct pf_postgres_batch filling; /* while work writes the one before */
+};
+
+static enum pf_rc postgres_write(struct pf_sink *base,
+                                 const struct pf_record *records, size_t n,
+                                 size_t *ret_taken, struct pf_error *err)
+{
+    struct postgres_sink *s = (struct postgres_sink *)base;
+    enum pf_rc rc = PF_OK;
+
+    for (*ret_taken = 0; *ret_taken < n; ++*ret_taken) {
+        rc = pf_postgres_batch_add(&s->filling, s->work.conf.batch,
+                                   &records[*ret_taken], err);
+        if (rc)
+            break;
+    }
+    return rc;
+}
+
+static int left_ms(int64_t deadline_ms)
+{
+    int64_t left = deadline_ms - pf_now_ms();
+
+    return left > 0 ? (int)left : 0;
+}
+
+/* Ends early once there is room, so that the next records come while these
+ * are being written. */
+static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
+                                 uint64_t *ret_arrived, struct pf_error *err)
+{
+    struct postgres_sink *s = (struct postgres_sink *)base;
+    int64_t deadline_ms = pf_now_ms() + timeout_ms;
+    bool made_room = false;
+    enum pf_rc rc = PF_OK;
+
+    while (!rc && !made_room) {
+        if (pf_postgres_work_is_done(&s->work)) {
+            if (!s->filling.n)
+                break;
+            pf_postgres_work_give(&s->work, &s->filling);
+            made_room = timeout_ms > 0;
+        }
+        rc = pf_postgres_work_step(&s->work,
+                                   made_room ? 0 : left_ms(deadline_ms), err);
+    }
+    *ret_arrived = s->work.arrived;
+    if (rc)
+        return rc;
+    return s->filling.n || !pf_postgres_work_is_done(&s->work) ? PF_AGAIN
+                                                               : PF_OK;
+}
+
+static void postgres_close(struct pf_sink *base)
+{
+    struct postgres_sink *s = (struct postgres_sink *)base;
+
+    pf_postgres_work_release(&s->work);
+    pf_postgres_batch_release(&s->filling);
+    free(s);
+}
+
+static const struct pf_sink_ops postgres_ops = {
+    .name = "postgres",
+    .write = postgres_write,
+    .flush = postgres_flush,
+    .close = postgres_close,
+};
+
+enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
+                            struct pf_sink **ret, struct pf_error *err)
+{
+    struct postgres_sink *s = calloc(1, sizeof *s);
+    enum pf_rc rc;
+
+    if (!s)
+        return pf_fail(err, PF_NOMEM, "postgres: out of memory");
+    s->base.ops = &postgres_ops;
+    rc = pf_postgres_work_init(&s->work, conf, err);
+    if (rc) {
+        postgres_close(&s->base);
+        return rc;
+    }
+    *ret = &s->base;
+    return PF_OK;
+}
+
+enum pf_rc pf_postgres_position(struct pf_sink *base, int timeout_ms,
+                                int64_t *ret, struct pf_error *err)
+{
+    struct postgres_sink *s = (struct postgres_sink *)base;
+    int64_t deadline_ms = pf_now_ms() + timeout_ms;
+    enum pf_rc rc = PF_OK;
+
+    while (!rc && !s->work.started)
+        rc = pf_postgres_work_step(&s->work, left_ms(deadline_ms), err);
+    if (!rc)
+        *ret = s->work.place.expected;
+    return rc;
+}

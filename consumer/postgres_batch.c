@@ -1,0 +1,254 @@
+#include "postgres_batch.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "price.h"
+
+/* A batch of so many bytes is full, unless one record alone is longer. */
+#define BYTES_MAX (8 * 1024 * 1024)
+
+/* PostgreSQL's numbers of its own types, pg_type.oid: they never change. */
+#define OID_INT8 20
+#define OID_TEXT 25
+
+static enum pf_rc no_memory(struct pf_error *err)
+{
+    return pf_fail(err, PF_NOMEM, "postgres: out of memory");
+}
+
+/* Move the bytes to a larger place, and let the records follow. */
+static enum pf_rc make_room(struct pf_postgres_batch *batch, size_t len,
+                            struct pf_error *err)
+{
+    size_t room = batch->room ? batch->room : 65536;
+    char *bytes;
+
+    while (room < batch->used + len)
+        room *= 2;
+    if (room == batch->room)
+        return PF_OK;
+    bytes = malloc(room);
+    if (!bytes)
+        return no_memory(err);
+    if (batch->used)
+        memcpy(bytes, batch->bytes, batch->used);
+    for (size_t i = 0; i < batch->n; i++) {
+        struct pf_record *r = &batch->records[i];
+
+        if (r->key)
+            r->key = bytes + ((const char *)r->key - batch->bytes);
+        if (r->value)
+            r->value = bytes + ((const char *)r->value - batch->bytes);
+    }
+    free(batch->bytes);
+    batch->bytes = bytes;
+    batch->room = room;
+    return PF_OK;
+}
+
+static const void *copy(struct pf_postgres_batch *batch, const void *bytes,
+                        size_t len)
+{
+    char *to = batch->bytes + batch->used;
+
+    if (!bytes)
+        return NULL;
+    if (len)
+        memcpy(to, bytes, len);
+    batch->used += len;
+    return to;
+}
+
+enum pf_rc pf_postgres_batch_add(struct pf_postgres_batch *batch, size_t max,
+                                 const struct pf_record *record,
+                                 struct pf_error *err)
+{
+    size_t len = record->key_len + record->value_len;
+    struct pf_record *to;
+    enum pf_rc rc;
+
+    if (batch->n >= max || (batch->n && batch->used + len > BYTES_MAX))
+        return PF_AGAIN;
+    if (batch->n == batch->size) {
+        size_t size = batch->size ? batch->size * 2 : 256;
+
+        to = reallocarray(batch->records, size, sizeof *to);
+        if (!to)
+            return no_memory(err);
+        batch->records = to;
+        batch->size = size;
+    }
+    rc = make_room(batch, len, err);
+    if (rc)
+        return rc;
+    to = &batch->records[batch->n++];
+    *to = *record;
+    to->headers = NULL;
+    to->key = copy(batch, record->key, record->key_len);
+    to->value = copy(batch, record->value, record->value_len);
+    return PF_OK;
+}
+
+void pf_postgres_batch_clear(struct pf_postgres_batch *batch)
+{
+    batch->n = batch->used = 0;
+}
+
+void pf_postgres_batch_release(struct pf_postgres_batch *batch)
+{
+    free(batch->records);
+    free(batch->bytes);
+    *batch = (struct pf_postgres_batch){0};
+}
+
+/* Own value, which may be NULL, as the next one. */
+static void put(struct pf_postgres_row *row, char *value, size_t len,
+                int format)
+{
+    assert(row->n < 8);
+    row->values[row->n] = value;
+    row->lengths[row->n] = (int)len;
+    row->formats[row->n++] = format;
+}
+
+enum pf_rc pf_postgres_put_text(struct pf_postgres_row *row, const char *text,
+                                struct pf_error *err)
+{
+    char *value = text ? strdup(text) : NULL;
+
+    if (text && !value)
+        return no_memory(err);
+    put(row, value, 0, 0);
+    return PF_OK;
+}
+
+enum pf_rc pf_postgres_put_number(struct pf_postgres_row *row, int64_t number,
+                                  struct pf_error *err)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    return pf_postgres_put_text(row, number < 0 ? NULL : text, err);
+}
+
+enum pf_rc pf_postgres_put_bytes(struct pf_postgres_row *row, const void *bytes,
+                                 size_t len, struct pf_error *err)
+{
+    char *value = bytes ? malloc(len + 1) : NULL;
+
+    if (bytes && !value)
+        return no_memory(err);
+    if (len && value)
+        memcpy(value, bytes, len);
+    put(row, value, len, 1);
+    return PF_OK;
+}
+
+static char *put_int32(char *at, int32_t number)
+{
+    uint32_t wire = htonl((uint32_t)number);
+
+    memcpy(at, &wire, sizeof wire);
+    return at + sizeof wire;
+}
+
+static char *put_int64(char *at, int64_t number)
+{
+    uint64_t wire = htobe64((uint64_t)number);
+
+    at = put_int32(at, sizeof wire);
+    memcpy(at, &wire, sizeof wire);
+    return at + sizeof wire;
+}
+
+static char *put_string(char *at, const void *bytes, size_t len)
+{
+    if (!bytes)
+        return put_int32(at, -1); /* NULL */
+    at = put_int32(at, (int32_t)len);
+    if (len)
+        memcpy(at, bytes, len);
+    return at + len;
+}
+
+static char *put_price(char *at, const struct pf_record *record,
+                       enum pf_postgres_column column)
+{
+    struct pf_price price = {0};
+    enum pf_price_refusal refusal = pf_price_decode(
+        record->value, record->value_len, &price, NULL);
+
+    assert(!refusal); /* the price filter lets nothing else through */
+    (void)refusal;
+    return put_int64(at,
+                     column == PF_POSTGRES_MATCH ? price.match : price.ticks);
+}
+
+static char *put_element(char *at, const struct pf_record *record,
+                         enum pf_postgres_column column)
+{
+    switch (column) {
+    case PF_POSTGRES_OFFSET:
+        return put_int64(at, record->offset);
+    case PF_POSTGRES_TIME:
+        return record->timestamp < 0 ? put_int32(at, -1)
+                                     : put_int64(at, record->timestamp);
+    case PF_POSTGRES_KEY:
+        return put_string(at, record->key, record->key_len);
+    case PF_POSTGRES_VALUE:
+        return put_string(at, record->value, record->value_len);
+    case PF_POSTGRES_MATCH:
+    case PF_POSTGRES_TICKS:
+    default:
+        return put_price(at, record, column);
+    }
+}
+
+enum pf_rc pf_postgres_put_column(struct pf_postgres_row *row,
+                                  const struct pf_record *records, size_t n,
+                                  enum pf_postgres_column column,
+                                  struct pf_error *err)
+{
+    bool text = column == PF_POSTGRES_KEY || column == PF_POSTGRES_VALUE;
+    size_t size = 20 + 12 * n;
+    char *value, *at;
+
+    for (size_t i = 0; i < n && text; i++)
+        size += column == PF_POSTGRES_KEY ? records[i].key_len
+                                          : records[i].value_len;
+    value = malloc(size);
+    if (!value)
+        return no_memory(err);
+    at = put_int32(value, 1); /* dimension */
+    at = put_int32(at, 1);    /* there may be NULLs */
+    at = put_int32(at, text ? OID_TEXT : OID_INT8);
+    at = put_int32(at, (int32_t)n);
+    at = put_int32(at, 1); /* the first index */
+    for (size_t i = 0; i < n; i++)
+        at = put_element(at, &records[i], column);
+    put(row, value, (size_t)(at - value), 1);
+    return PF_OK;
+}
+
+struct pf_postgres_values
+pf_postgres_row_values(const struct pf_postgres_row *row)
+{
+    return (struct pf_postgres_values){
+        .n = row->n,
+        .values = (const char *const *)row->values,
+        .lengths = row->lengths,
+        .formats = row->formats,
+    };
+}
+
+void pf_postgres_row_release(struct pf_postgres_row *row)
+{
+    for (int i = 0; i < row->n; i++)
+        free(row->values[i]);
+    *row = (struct pf_postgres_row){0};
+}

@@ -1,0 +1,93 @@
+/* postgres_work.h - what there is to do with PostgreSQL, one thing after the
+ * other: connect, make tables, ask where to go on, write.
+ */
+#ifndef PF_POSTGRES_WORK_H
+#define PF_POSTGRES_WORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "log.h"
+#include "postgres.h"
+#include "postgres_batch.h"
+#include "postgres_link.h"
+#include "postgres_sql.h"
+
+/**
+ * What there is to do, in this order: what is done already is left out. Each
+ * but IDLE ends with an answer.
+ */
+enum pf_postgres_task {
+    PF_POSTGRES_TO_IDLE,
+    PF_POSTGRES_TO_CONNECT,
+    PF_POSTGRES_TO_TABLES,   /* make ours; once */
+    PF_POSTGRES_TO_SCHEMA,   /* apply the user's, one file each time; once */
+    PF_POSTGRES_TO_MAPPING,  /* make the function; for each connection */
+    PF_POSTGRES_TO_POSITION, /* ask where to go on; for each connection, and in
+                              * doubt */
+    PF_POSTGRES_TO_WRITE,    /* write some records, or put one aside */
+};
+
+/** One sink's work. Others read arrived, started and place. */
+struct pf_postgres_work {
+    struct pf_postgres_conf conf;
+    struct pf_postgres_sql sql;
+    struct pf_postgres_place place; /* after what has arrived */
+    struct pf_postgres_link *link;
+    uint64_t arrived;
+
+    enum pf_postgres_task task;
+    int64_t began_ms;  /* the task */
+    bool tables_made;  /* ours */
+    size_t n_applied;  /* of the user's schema files */
+    bool mapping_made; /* in this connection */
+    bool placed;       /* feed_offsets is known to be at place */
+    bool started;      /* place has been asked for once */
+
+    struct pf_postgres_batch sending; /* what is being written: */
+    size_t begin, end;                /* records begin to end - 1 of it */
+    size_t span;                      /* end - begin at most */
+    bool put_aside;                   /* that one record is refused: */
+    struct pf_postgres_answer why;
+    bool in_doubt; /* they may be there: the answer was lost */
+    bool fenced;   /* they are not: somebody else has moved the offset */
+
+    int64_t pause_ms, resume_ms; /* after a failure; resume_ms 0: none */
+    struct pf_log_limit log_waiting, log_aside;
+};
+
+/**
+ * Make *work, which is all zero, ready to begin. *conf is copied.
+ *
+ * PF_CONFIG, PF_NOMEM  as pf_postgres_open()
+ *
+ * Whatever the outcome, pf_postgres_work_release() it.
+ */
+enum pf_rc pf_postgres_work_init(struct pf_postgres_work *work,
+                                 const struct pf_postgres_conf *conf,
+                                 struct pf_error *err);
+
+void pf_postgres_work_release(struct pf_postgres_work *work);
+
+/** True when all that was given is written. */
+bool pf_postgres_work_is_done(const struct pf_postgres_work *work);
+
+/** Give *batch to be written, which has some records, and get an empty one in
+ * its place. Only when all that was given before is done. */
+void pf_postgres_work_give(struct pf_postgres_work *work,
+                           struct pf_postgres_batch *batch);
+
+/**
+ * Get one step on, for timeout_ms milliseconds at most, and no longer than
+ * until a stop is asked for.
+ *
+ * PF_OK     that is done; there may be a next step
+ * PF_AGAIN  there is no answer yet, or a pause is not over
+ * other     as flush() in postgres.h
+ */
+enum pf_rc pf_postgres_work_step(struct pf_postgres_work *work, int timeout_ms,
+                                 struct pf_error *err);
+
+#endif

@@ -1,0 +1,442 @@
+#!/usr/bin/env bats
+# pf-consumer with feed.sink = postgres, a real PostgreSQL and a real Kafka.
+# shellcheck shell=bash disable=SC2154,SC2030,SC2031
+
+bats_require_minimum_version 1.5.0
+load kafka
+load postgres
+
+setup_file() {
+    start_kafka
+    start_postgres
+}
+
+teardown_file() {
+    stop_postgres
+    stop_kafka
+}
+
+# Each test has a topic and a database of its own.
+setup() {
+    topic=t$BATS_TEST_NUMBER
+    createdb "$topic" 3>&-
+    export PGDATABASE=$topic
+    consume=(pf-consumer -X "bootstrap.servers=$BROKER" -X "feed.topic=$topic"
+        -X feed.sink=postgres)
+    log=$BATS_TEST_TMPDIR/log
+}
+
+teardown() {
+    local pid
+    for pid in $(jobs -p); do
+        kill -KILL "$pid" 2>/dev/null || :
+        wait "$pid" 2>/dev/null || :
+    done
+}
+
+# produce SEED COUNT
+produce() {
+    timeout 60 pf-producer -X "bootstrap.servers=$BROKER" \
+        -X "feed.topic=$topic" -X feed.rate=0 -X "feed.seed=$1" \
+        -X "feed.count=$2" 2>/dev/null
+}
+
+# to_end SETTING...: write all that the topic has.
+to_end() {
+    local settings=()
+    for setting; do
+        settings+=(-X "$setting")
+    done
+    timeout 120 "${consume[@]}" -X feed.exit.at.end=true "${settings[@]}"
+}
+
+# start_consumer SETTING...: in the background; its process is $consumer.
+start_consumer() {
+    local settings=()
+    for setting; do
+        settings+=(-X "$setting")
+    done
+    "${consume[@]}" "${settings[@]}" >>"$log" 2>&1 3>&- &
+    consumer=$!
+}
+
+# The table is the seeded run, each price once and in its place.
+is_run() {
+    diff <(pf-producer -X feed.sink=console -X feed.rate=0 \
+        -X "feed.seed=$1" -X "feed.count=$2" 2>/dev/null) <(sql \
+        "select format('{\"match\": %s, \"price\": %s}', match, price)
+        from prices order by feed_offset")
+    [[ $(sql "select count(distinct (topic, partition, feed_offset)),
+        max(feed_offset) + 1 from prices") == "$2|$2" ]]
+}
+
+written() {
+    [[ $(sql "select coalesce(max(next_offset), 0) >= $1 from feed_offsets") == t ]]
+}
+
+says() {
+    grep -q "$1" "$log"
+}
+
+@test "a run of prices is in the table, each in its place, once" {
+    produce 1 20000
+    to_end
+    is_run 1 20000
+    [[ $(sql "select data_type, numeric_precision, numeric_scale
+        from information_schema.columns
+        where table_name = 'prices' and column_name = 'price'") == \
+        'numeric|13|2' ]]
+    [[ $(sql "select count(*) from prices
+        where at between now() - interval '5 minutes' and now()") == 20000 ]]
+    # Nothing to do is no failure, and asks for no second set of tables.
+    to_end
+    is_run 1 20000
+}
+
+@test "the consumer killed at 20 random points: each price once" {
+    produce 2 200000
+    local i target
+    for i in {1..20}; do
+        # A point in a stretch of its own, so that all 20 come.
+        target=$((i * 9000 + RANDOM % 9000))
+        start_consumer feed.postgres.batch=97
+        eventually 60 written "$target"
+        kill -KILL "$consumer"
+        wait "$consumer" || :
+    done
+    echo "$(sql 'select count(*) from prices') rows after 20 kills"
+    run ! written 200000
+    to_end
+    is_run 2 200000
+}
+
+@test "PostgreSQL killed at 5 random points: the consumer goes on, each price once" {
+    produce 3 200000
+    start_consumer feed.postgres.batch=97
+    local i target
+    for i in {1..5}; do
+        target=$((i * 30000 + RANDOM % 20000))
+        eventually 60 written "$target"
+        kill_postgres
+        run ! gone "$consumer"
+        run_postgres
+    done
+    run ! written 200000
+    eventually 60 written 200000
+    kill "$consumer"
+    wait "$consumer"
+    is_run 3 200000
+    says 'PostgreSQL: trying again'
+    says 'PostgreSQL: it goes on'
+}
+
+@test "gone between commit and answer: what was committed is not written again" {
+    produce 4 100
+    start_consumer
+    eventually 20 written 100
+    # A commit that is in force waits for a standby that there is not, and
+    # then its connection is ended.
+    sql "alter system set synchronous_standby_names = 'nobody'"
+    sql "select pg_reload_conf()"
+    produce 5 1
+    eventually 20 in_sync_wait
+    sql "alter system reset synchronous_standby_names"
+    sql "select pg_terminate_backend(pid) from pg_stat_activity
+        where wait_event = 'SyncRep'"
+    sql "select pg_reload_conf()"
+    eventually 20 says 'trying again'
+    produce 6 1
+    eventually 20 written 102
+    kill "$consumer"
+    wait "$consumer"
+    [[ $(sql "select count(*), max(feed_offset) from prices") == '102|101' ]]
+    grep -q 'terminating connection due to administrator command' "$PGDIR/log"
+}
+
+in_sync_wait() {
+    [[ $(sql "select count(*) from pg_stat_activity
+        where wait_event = 'SyncRep' and query like '%prices%'") == 1 ]]
+}
+
+@test "gone before the commit: what was not committed is written again" {
+    produce 7 100
+    start_consumer
+    eventually 20 written 100
+    # Its transaction waits in the middle, and then its connection is ended.
+    coproc psql -qAtX
+    local locker=$COPROC_PID
+    echo "begin; lock table prices in share mode; select 'locked';" >&"${COPROC[1]}"
+    read -r _ <&"${COPROC[0]}"
+    produce 8 1
+    eventually 20 waits_for_lock
+    sql "select pg_terminate_backend(pid) from pg_stat_activity
+        where wait_event_type = 'Lock'"
+    eventually 20 says 'trying again'
+    echo 'rollback; \q' >&"${COPROC[1]}"
+    wait "$locker"
+    eventually 20 written 101
+    kill "$consumer"
+    wait "$consumer"
+    [[ $(sql "select count(*), max(feed_offset) from prices") == '101|100' ]]
+}
+
+waits_for_lock() {
+    [[ $(sql "select count(*) from pg_stat_activity
+        where wait_event_type = 'Lock' and query like '%prices%'") == 1 ]]
+}
+
+@test "of two consumers of one partition one stops, with code 4" {
+    produce 9 100
+    start_consumer
+    local first=$consumer status=0
+    eventually 20 written 100
+    start_consumer
+    eventually 20 has_two_connections
+    eventually 20 grep -q 'from offset 100' "$log"
+    produce 10 100
+    eventually 20 one_is_gone "$first" "$consumer"
+    if gone "$first"; then
+        wait "$first" || status=$?
+        kill "$consumer"
+    else
+        wait "$consumer" || status=$?
+        kill "$first"
+    fi
+    [[ $status == 4 ]]
+    says "another consumer writes $topic \[0\]: in feed_offsets it goes on at"
+    [[ $(sql "select count(*), count(distinct feed_offset), max(feed_offset)
+        from prices") == '200|200|199' ]]
+}
+
+has_two_connections() {
+    (($(sql "select count(*) from pg_stat_activity
+        where application_name = 'pf-consumer'") == 2))
+}
+
+one_is_gone() {
+    gone "$1" || gone "$2"
+}
+
+# A mapping with two statements, two tables, and rules of its own.
+write_mapping() {
+    cat >"$BATS_TEST_TMPDIR/schema.sql" <<'END'
+CREATE TABLE IF NOT EXISTS things (id integer PRIMARY KEY, seen integer);
+CREATE TABLE IF NOT EXISTS events (
+    topic text, partition integer, feed_offset bigint,
+    id integer REFERENCES things DEFERRABLE INITIALLY DEFERRED,
+    amount numeric(5,2) CHECK (amount >= 0), key text, at timestamptz,
+    PRIMARY KEY (topic, partition, feed_offset));
+END
+    cat >"$BATS_TEST_TMPDIR/mapping.sql" <<'END'
+-- What is seen, and how often.
+INSERT INTO things (id, seen)
+SELECT (value->>'id')::integer, count(*)
+FROM jsonb_to_recordset($1) AS r(value jsonb)
+WHERE value->>'orphan' IS NULL GROUP BY 1
+ON CONFLICT (id) DO UPDATE SET seen = things.seen + EXCLUDED.seen;
+
+INSERT INTO events
+SELECT $2, $3, "offset", (value->>'id')::integer, (value->>'amount')::numeric,
+    key, "timestamp"
+FROM jsonb_to_recordset($1)
+    AS r(value jsonb, key text, "offset" bigint, "timestamp" timestamptz)
+-- the end, without a newline
+END
+    truncate -s -1 "$BATS_TEST_TMPDIR/mapping.sql"
+    mapped=("feed.postgres.schema=$BATS_TEST_TMPDIR/schema.sql"
+        "feed.postgres.mapping=$BATS_TEST_TMPDIR/mapping.sql")
+}
+
+@test "a mapping of several statements fills several tables" {
+    write_mapping
+    local i
+    for i in {1..1000}; do
+        echo "key $i|{\"id\": $((i % 7)), \"amount\": $i.5}"
+    done >"$BATS_TEST_TMPDIR/lines"
+    sed -i 's/\(amount": \)[0-9]*\([0-9]\.\)/\1\2/' "$BATS_TEST_TMPDIR/lines"
+    kcat -b "$BROKER" -P -t "$topic" -K '|' -l "$BATS_TEST_TMPDIR/lines"
+    to_end "${mapped[@]}" feed.postgres.batch=64
+    [[ $(sql "select count(*), count(distinct (topic, partition, feed_offset)),
+        count(distinct key) from events") == '1000|1000|1000' ]]
+    [[ $(sql "select count(*), sum(seen) from things") == '7|1000' ]]
+    [[ $(sql "select key, id, amount, at > now() - interval '5 minutes'
+        from events where feed_offset = 8") == 'key 9|2|9.50|t' ]]
+    [[ $(sql "select to_regclass('prices') is null") == t ]]
+}
+
+@test "what PostgreSQL refuses is put aside with its reason, and nothing else" {
+    write_mapping
+    local good='{"id": 1, "amount": 1}' i
+    {
+        for i in {0..49}; do echo "$good"; done
+        echo '{"id": 1, "amount": -1}'             # 50: the check
+        echo '{"id": 1, "amount": 1000}'           # 51: too large
+        echo '{"id": "x", "amount": 1}'            # 52: no number
+        echo "$good"                               # 53
+        echo 'no JSON'                             # 54
+        echo '{"id": 1, "amount": 1, "t": "\u0000"}' # 55: jsonb has no NUL
+        printf '{"id": 1, "amount": 1, "t": "\xff"}\n' # 56: not UTF-8
+        echo '1},{"value":{"id":1,"amount":1}'     # 57: one that would be two
+        echo '{"id": 99, "amount": 1, "orphan": 1}' # 58: at the commit only
+        for i in {59..199}; do echo "$good"; done
+    } >"$BATS_TEST_TMPDIR/lines"
+    kcat -b "$BROKER" -P -t "$topic" -l "$BATS_TEST_TMPDIR/lines"
+    run to_end "${mapped[@]}"
+    echo "$output"
+    [[ $status == 0 ]]
+    [[ $output == *'200 written'* && $output == *'8 of these records put aside'* ]]
+    [[ $output == *'put aside the record at offset 50: '*check*'"amount\": -1'* ||
+        $output == *'put aside the record at offset 50: '*check* ]]
+    [[ $(sql "select string_agg(feed_offset || ' ' || sqlstate, ', '
+        order by feed_offset) from feed_dead_letters") == \
+        '50 23514, 51 22003, 52 22P02, 54 22P02, 55 22P05, 56 22021, 57 22P02, 58 23503' ]]
+    [[ $(sql "select convert_from(value, 'UTF8'), error like '%json%'
+        from feed_dead_letters where feed_offset = 54") == 'no JSON|t' ]]
+    [[ $(sql "select count(*), count(distinct feed_offset) from events") == '192|192' ]]
+    [[ $(sql "select sum(seen) from things") == 192 ]]
+    written 200
+}
+
+@test "a tombstone is a value of null, and records of bad keys are put aside" {
+    cat >"$BATS_TEST_TMPDIR/schema.sql" <<<'create table if not exists got (o bigint, v text);'
+    cat >"$BATS_TEST_TMPDIR/mapping.sql" <<<"insert into got
+        select (r->>'offset')::bigint, r->>'value' from jsonb_array_elements(\$1) r"
+    printf 'a|\nb|2\n\xff|3\n' | kcat -b "$BROKER" -P -t "$topic" -K '|' -Z
+    to_end "feed.postgres.schema=$BATS_TEST_TMPDIR/schema.sql" \
+        "feed.postgres.mapping=$BATS_TEST_TMPDIR/mapping.sql"
+    [[ $(sql "select string_agg(o || coalesce(v, 'null'), ' ' order by o) from got") == '0null 12' ]]
+    [[ $(sql "select feed_offset, sqlstate, key from feed_dead_letters") == '2|22021|\xff' ]]
+}
+
+@test "not up yet, and then no room: it waits, says so, and goes on" {
+    produce 11 100
+    kill_postgres
+    start_consumer
+    eventually 20 says 'PostgreSQL: trying again: .*onnect'
+    run_postgres
+    eventually 30 written 100
+
+    # A disk that is full; a trigger says it as the server would.
+    sql "create table full_disk ();
+        create function refuse() returns trigger language plpgsql as \$\$ begin
+            if to_regclass('full_disk') is not null then
+                raise 'could not extend file' using errcode = '53100';
+            end if; return new; end \$\$;
+        create trigger refuse before insert on prices
+            for each row execute function refuse()"
+    produce 12 100
+    eventually 20 says 'trying again: could not extend file (SQLSTATE 53100)'
+    run ! gone "$consumer"
+    sql 'drop table full_disk'
+    eventually 30 written 200
+    kill "$consumer"
+    wait "$consumer"
+    [[ $(sql "select count(*), max(feed_offset) from prices") == '200|199' ]]
+}
+
+@test "a stop is heeded within 2 s: nobody answers, or a table is locked" {
+    produce 13 100
+    start_consumer
+    eventually 20 written 100
+    coproc psql -qAtX
+    local locker=$COPROC_PID
+    echo "begin; lock table prices; select 'locked';" >&"${COPROC[1]}"
+    read -r _ <&"${COPROC[0]}"
+    produce 14 1
+    eventually 20 waits_for_lock
+    ends_with 3
+    says '1 of 101 records were not delivered'
+    echo 'rollback; \q' >&"${COPROC[1]}"
+    wait "$locker"
+
+    kill_postgres
+    start_consumer
+    eventually 20 says 'PostgreSQL: trying again'
+    ends_with 0
+    run_postgres
+    to_end
+    [[ $(sql "select count(*), max(feed_offset) from prices") == '101|100' ]]
+}
+
+# Stop the consumer; it ends within 2 s, with that code.
+ends_with() {
+    local begin=${EPOCHREALTIME/[.,]/} status=0 took
+    kill "$consumer"
+    wait "$consumer" || status=$?
+    took=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
+    echo "ended after $took ms with code $status"
+    ((took < 2000 && status == $1))
+}
+
+@test "a password comes from a file; a wrong one stops it with code 2" {
+    produce 15 10
+    sql "create role reader login password 'right';
+        grant create, usage on schema public to reader"
+    local conninfo="host=127.0.0.1 port=$PGPORT user=reader dbname=$topic"
+    sed -i "1i host all reader 127.0.0.1/32 scram-sha-256" "$PGDIR/data/pg_hba.conf"
+    sql 'select pg_reload_conf()'
+    eventually 10 asks_for_password "$conninfo"
+
+    refuses 2 'no password supplied' "feed.postgres.conninfo=$conninfo"
+    refuses 2 'password authentication failed for user "reader"' \
+        "feed.postgres.conninfo=$conninfo password=wrong"
+
+    (umask 077 && echo "*:*:*:reader:right" >"$BATS_TEST_TMPDIR/pass")
+    PGPASSFILE=$BATS_TEST_TMPDIR/pass to_end "feed.postgres.conninfo=$conninfo"
+    [[ $(sql 'select count(*) from prices') == 10 ]]
+    # And all of it from a file, as for a secret of Docker's.
+    echo "$conninfo password=right" >"$BATS_TEST_TMPDIR/conninfo"
+    CONSUMER_FEED_POSTGRES_CONNINFO_FILE=$BATS_TEST_TMPDIR/conninfo to_end
+    CONSUMER_FEED_POSTGRES_CONNINFO="$conninfo password=right" \
+        run "${consume[@]}" --show-config
+    [[ $output == *feed.postgres.conninfo* && $output != *right* ]]
+}
+
+asks_for_password() {
+    ! psql -wc 'select 1' "$1"
+}
+
+# refuses CODE SENTENCE SETTING...: it ends by itself, with both.
+refuses() {
+    local code=$1 sentence=$2
+    shift 2
+    run to_end "$@"
+    echo "$output"
+    [[ $status == "$code" && $output == *"$sentence"* ]]
+}
+
+@test "a mistake ends it with a sentence and a code" {
+    produce 16 10
+    cd "$BATS_TEST_TMPDIR"
+    echo 'create table if not exists a (b int)' >schema.sql
+    printf 'insert into a select 1;\n-- Größe\ninsert into nowhere select 1' >missing.sql
+    printf 'insert into a\nselct 1' >wrong.sql
+    printf 'create table c (d int);\ncreate tabel e (f int)' >schema-wrong.sql
+    echo 'begin' >open.sql
+
+    refuses 2 'database "nowhere" does not exist' feed.postgres.conninfo=dbname=nowhere
+    refuses 2 'role "nobody-such" does not exist' feed.postgres.conninfo=user=nobody-such
+    refuses 2 'feed.postgres.conninfo: invalid connection option "hots"' \
+        feed.postgres.conninfo=hots=x
+    refuses 2 'no.sql: No such file' feed.postgres.mapping=no.sql
+    refuses 2 'missing.sql:3: relation "nowhere" does not exist' \
+        feed.postgres.mapping=missing.sql feed.postgres.schema=schema.sql
+    refuses 2 'wrong.sql:2: syntax error' \
+        feed.postgres.mapping=wrong.sql feed.postgres.schema=schema.sql
+    refuses 2 'schema-wrong.sql:2: syntax error' \
+        feed.postgres.schema=schema.sql,schema-wrong.sql
+    refuses 2 'open.sql: it begins a transaction' feed.postgres.schema=open.sql
+
+    local status=0
+    start_consumer
+    eventually 20 written 10
+    sql 'drop table prices'
+    produce 17 1
+    eventually 20 gone "$consumer"
+    wait "$consumer" || status=$?
+    [[ $status == 2 ]]
+    says 'relation "prices" does not exist'
+
+    sql "update feed_offsets set next_offset = 1000"
+    refuses 1 'before the position in feed_offsets = 1000'
+}
