@@ -71,7 +71,9 @@ static void keep_quiet(const rd_kafka_t *rk, int level, const char *facility,
     (void)rk, (void)level, (void)facility, (void)text;
 }
 
+/* A handle with one more setting than those that every handle has. */
 static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
+                              const char *name, const char *value,
                               rd_kafka_t **ret, struct pf_error *err)
 {
     const struct {
@@ -82,15 +84,13 @@ static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
         {"reconnect.backoff.ms", "10"},
         {"reconnect.backoff.max.ms", "100"},
         {"socket.nagle.disable", "true"},
-        {"enable.idempotence", "true"}, /* of a producer; the last one */
+        {name, value},
     };
-    size_t n = sizeof settings / sizeof *settings -
-               (type == RD_KAFKA_PRODUCER ? 0 : 1);
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char why[200];
     rd_kafka_t *rk;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (rd_kafka_conf_set(conf, settings[i].name, settings[i].value, why,
                               sizeof why)) {
             rd_kafka_conf_destroy(conf);
@@ -110,8 +110,18 @@ static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
                     struct pf_error *err)
 {
-    /* A consumer: a producer's questions would create the topic. */
-    return open_handle(ctl, RD_KAFKA_CONSUMER, ret, err);
+    /* A consumer: a producer's questions would create the topic. One with a
+     * group looks for the group's coordinator as soon as there is a broker. */
+    return open_handle(
+        ctl, RD_KAFKA_CONSUMER, "group.id",
+        ctl->warm_up || ctl_is_for_consumer(ctl) ? "pf-broker" : "", ret, err);
+}
+
+void ctl_close(rd_kafka_t *rk)
+{
+    /* There is no membership of a group to give up. */
+    if (rk)
+        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err)
@@ -119,7 +129,9 @@ enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err)
     /* Kept until the process ends: closing it would take a second. */
     static rd_kafka_t *first;
 
-    return first ? PF_OK : open_handle(ctl, RD_KAFKA_PRODUCER, &first, err);
+    return first ? PF_OK
+                 : open_handle(ctl, RD_KAFKA_PRODUCER, "enable.idempotence",
+                               "true", &first, err);
 }
 
 static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)

@@ -5,6 +5,7 @@
 #include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "broker_conf.h"
 #include "error.h"
@@ -56,14 +57,22 @@ enum pf_rc ctl_knock(const char *address, struct pf_error *err);
  */
 enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err);
 
+/** Is this call about what the consumer needs? */
+static inline bool ctl_is_for_consumer(const struct ctl *ctl)
+{
+    return ctl->program && !strcmp(ctl->program, "consumer");
+}
+
 /**
- * A handle for asking the broker, which creates nothing by itself. The
- * caller gives it to rd_kafka_destroy().
+ * A handle for asking the broker, which creates no topic of prices by itself.
+ * With --warm-up, or for the consumer, it has the broker create the topic in
+ * which groups' positions are kept. The caller gives it to ctl_close().
  *
  * PF_IO  librdkafka cannot make one
  */
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
                     struct pf_error *err);
+void ctl_close(rd_kafka_t *rk);
 
 /**
  * Have the broker prepare for idempotent producers. The first one after each

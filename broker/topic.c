@@ -3,20 +3,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ctl.h"
 #include "kafka_conf.h"
 #include "stop.h"
 
 #define PARTITIONS 1 /* one order of prices */
 #define REPLICAS 1   /* there is one broker */
-#define ASK_MS 1000  /* for one question; the deadline bounds all of them */
+#define POSITIONS_MS 1000
+#define ASK_MS 1000 /* for one question; the deadline bounds all of them */
 
 /* What the program's own file, environment and defaults say. */
 static enum pf_rc read_program_settings(const struct ctl *ctl,
                                         struct pf_settings *settings,
                                         struct pf_error *err)
 {
-    bool is_consumer = !strcmp(ctl->program, "consumer");
+    bool is_consumer = ctl_is_for_consumer(ctl);
     struct pf_path path = pf_path_in(ctl->places.config,
                                      is_consumer ? "consumer.properties"
                                                  : "producer.properties");
@@ -139,6 +141,21 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
     }
 }
 
+/*
+ * On a broker's first start the topic for groups' positions is made when
+ * somebody looks for a coordinator, as this handle did when it was opened. A
+ * consumer that looks before it is there tries again half a second later. If
+ * it does not come, that is the consumer's to tell.
+ */
+static void wait_for_positions(const struct ctl *ctl, rd_kafka_t *rk)
+{
+    int64_t deadline_ms = pf_now_ms() + POSITIONS_MS;
+
+    while (ctl_ask_topic(rk, "__consumer_offsets", ASK_MS) != CTL_READY &&
+           pf_now_ms() < deadline_ms && ctl_left_ms(ctl) && !pf_stop_asked())
+        pf_wait(-1, 0, CTL_PAUSE_MS);
+}
+
 enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
 {
     rd_kafka_t *rk = NULL;
@@ -153,8 +170,9 @@ enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
         rc = ctl_open(ctl, &rk, err);
     if (!rc)
         rc = make_ready(ctl, rk, name, err);
-    if (rk)
-        rd_kafka_destroy(rk);
+    if (!rc && ctl_is_for_consumer(ctl))
+        wait_for_positions(ctl, rk);
+    ctl_close(rk);
     free(name);
     return rc;
 }
