@@ -1,0 +1,55 @@
+#include "histogram.h"
+
+#include <math.h>
+
+/* The leading 8 bits of a value, and by how many the rest was shifted out:
+ * values with the same ones share a bucket. */
+static unsigned shift_of(uint64_t value)
+{
+    return value < 2 * PF_HISTOGRAM_STEPS
+               ? 0
+               : 64 - 8 - (unsigned)__builtin_clzll(value);
+}
+
+static unsigned bucket_of(uint64_t value)
+{
+    unsigned shift = shift_of(value);
+
+    return shift * PF_HISTOGRAM_STEPS + (unsigned)(value >> shift);
+}
+
+/* The greatest value that falls into the bucket. */
+static uint64_t last_of(unsigned bucket)
+{
+    unsigned shift = bucket < 2 * PF_HISTOGRAM_STEPS
+                         ? 0
+                         : bucket / PF_HISTOGRAM_STEPS - 1;
+    uint64_t lead = bucket - shift * PF_HISTOGRAM_STEPS;
+
+    return (lead << shift) + ((UINT64_C(1) << shift) - 1);
+}
+
+void pf_histogram_add(struct pf_histogram *histogram, uint64_t value,
+                      uint64_t n)
+{
+    histogram->counts[bucket_of(value)] += n;
+    histogram->n += n;
+    if (value > histogram->max && n)
+        histogram->max = value;
+}
+
+uint64_t pf_histogram_quantile(const struct pf_histogram *histogram,
+                               double part)
+{
+    double wanted = ceil(part * (double)histogram->n);
+    uint64_t seen = 0, value;
+
+    for (unsigned i = 0; i < PF_HISTOGRAM_BUCKETS; i++) {
+        seen += histogram->counts[i];
+        if (!seen || (double)seen < wanted)
+            continue;
+        value = last_of(i);
+        return value < histogram->max ? value : histogram->max;
+    }
+    return histogram->max;
+}
