@@ -17,6 +17,24 @@ struct request {
     bool done;        /* --help or the like: answered already */
 };
 
+/* Most long options that a program has of its own. */
+#define LONGS_MAX 16
+
+/* What getopt_long(3) returns for options without a letter; a program's own
+ * are OWN and the following numbers. */
+enum { SHOW_CONFIG = 256, MANUAL, OWN };
+
+static void print_longs(const struct pf_long_option *longs)
+{
+    for (; longs && longs->name; longs++) {
+        int pad = (longs->value ? 16 : 10) - (int)strlen(longs->name);
+
+        printf("      --%s%s%*s%s%s%s\n", longs->name,
+               longs->value ? "" : "=VALUE", pad, "", longs->setting,
+               longs->value ? " = " : "", longs->value ? longs->value : "");
+    }
+}
+
 static void print_kafka_help(const struct pf_kafka_default *defaults)
 {
     printf("\nAny other name is a property of librdkafka, and passes through. "
@@ -25,34 +43,46 @@ static void print_kafka_help(const struct pf_kafka_default *defaults)
         printf("  %s = %s\n", defaults->name, defaults->value);
 }
 
+static void print_exit_codes(const struct pf_program *program)
+{
+    const char *text = program->exit_codes;
+
+    if (!text)
+        text = program->kafka_defaults
+                   ? "0 finished or asked to stop, 1 failed, 2 usage or "
+                     "configuration,\n3 records undelivered, 4 fatal Kafka "
+                     "error."
+                   : "0 finished or asked to stop, 1 failed, 2 usage or "
+                     "configuration.";
+    printf("\nExit codes: %s\n", text);
+}
+
 static void print_help(const struct pf_program *program)
 {
+    printf("usage: %s [-F FILE]... [-X NAME=VALUE]... [--show-config]\n\n"
+           "%s\n"
+           "  -F, --file FILE       read settings from a properties file; of "
+           "several the last wins\n"
+           "  -X, --set NAME=VALUE  set one; wins over environment and files\n"
+           "      --show-config     print all settings with their origin, and "
+           "end\n"
+           "      --manual          print the settings as a table in Markdown, "
+           "and end\n"
+           "  -h, --help            print this, and end\n"
+           "  -V, --version         print versions, and end\n",
+           program->command, program->summary);
+    print_longs(program->longs);
     printf(
-        "usage: %s [-F FILE]... [-X NAME=VALUE]... [--show-config]\n\n"
-        "%s\n"
-        "  -F, --file FILE       read settings from a properties file; of "
-        "several the last wins\n"
-        "  -X, --set NAME=VALUE  set one; wins over environment and files\n"
-        "      --show-config     print all settings with their origin, and "
-        "end\n"
-        "      --manual          print the settings as a table in Markdown, "
-        "and end\n"
-        "  -h, --help            print this, and end\n"
-        "  -V, --version         print versions, and end\n\n"
-        "Environment: %s and a name in capitals sets that one: _ is ., __ is "
+        "\nEnvironment: %s and a name in capitals sets that one: _ is ., __ is "
         "_, ___ is -; what\n"
         "ends in _FILE names a file with the value. Command line over "
         "environment over file.\n\n"
         "Settings (name = default):\n",
-        program->command, program->summary, program->prefix);
+        program->prefix);
     pf_options_help(program->options, stdout);
     if (program->kafka_defaults)
         print_kafka_help(program->kafka_defaults);
-    printf("\nExit codes: 0 finished or asked to stop, 1 failed, 2 usage or "
-           "configuration%s\n",
-           program->kafka_defaults
-               ? ",\n3 records undelivered, 4 fatal Kafka error."
-               : ".");
+    print_exit_codes(program);
 }
 
 static void print_version(const struct pf_program *program)
@@ -84,23 +114,50 @@ static enum pf_rc read_file(struct pf_settings *settings, const char *path,
     return rc == PF_IO ? PF_CONFIG : rc;
 }
 
-static enum pf_rc read_arguments(const struct pf_program *program, int argc,
-                                 char **argv, struct pf_settings *settings,
-                                 struct request *ret, struct pf_error *err)
+/* The long options of all programs, and this one's own. */
+static void list_longs(const struct pf_program *program,
+                       struct option ret[static LONGS_MAX + 7])
 {
-    enum { SHOW_CONFIG = 256, MANUAL };
-    static const struct option longs[] = {
+    static const struct option all[] = {
         {"file", required_argument, NULL, 'F'},
         {"set", required_argument, NULL, 'X'},
         {"show-config", no_argument, NULL, SHOW_CONFIG},
         {"manual", no_argument, NULL, MANUAL},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
-        {0},
     };
+    const struct pf_long_option *own = program->longs;
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        *ret++ = all[i];
+    for (int i = 0; own && own[i].name; i++)
+        *ret++ = (struct option){own[i].name,
+                                 own[i].value ? no_argument : required_argument,
+                                 NULL, OWN + i};
+    *ret = (struct option){0};
+}
+
+static enum pf_rc put_own(struct pf_settings *settings,
+                          const struct pf_long_option *own,
+                          const char *argument, struct pf_error *err)
+{
+    char where[64];
+
+    snprintf(where, sizeof where, "command line --%s", own->name);
+    return pf_settings_put(settings, own->setting,
+                           own->value ? own->value : argument, where,
+                           PF_FROM_COMMAND, err);
+}
+
+static enum pf_rc read_arguments(const struct pf_program *program, int argc,
+                                 char **argv, struct pf_settings *settings,
+                                 struct request *ret, struct pf_error *err)
+{
+    struct option longs[LONGS_MAX + 7];
     enum pf_rc rc = PF_OK;
     int option;
 
+    list_longs(program, longs);
     opterr = 0; /* our own sentence instead of getopt's */
     while (!rc && !ret->done &&
            (option = getopt_long(argc, argv, ":F:X:hV", longs, NULL)) != -1) {
@@ -130,6 +187,11 @@ static enum pf_rc read_arguments(const struct pf_program *program, int argc,
             return pf_fail(err, PF_CONFIG, "%s needs a value; see %s --help",
                            argv[optind - 1], program->command);
         default:
+            if (option >= OWN) {
+                rc = put_own(settings, &program->longs[option - OWN], optarg,
+                             err);
+                break;
+            }
             return pf_fail(err, PF_CONFIG, "unknown option %s; see %s --help",
                            argv[optind - 1], program->command);
         }

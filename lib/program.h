@@ -7,6 +7,13 @@
 #include "options.h"
 #include "settings.h"
 
+/** A long option that sets a setting: --ledger=FILE, or --follow. */
+struct pf_long_option {
+    const char *name; /* NULL ends a list */
+    const char *setting;
+    const char *value; /* NULL: the option's argument */
+};
+
 /** What a program is, and does. One constant for each. */
 struct pf_program {
     const char *name;    /* for log lines: "producer" */
@@ -15,6 +22,8 @@ struct pf_program {
     const char *summary; /* what it does, for --help; ends in a newline */
     const struct pf_option *options;
     struct pf_kafka_default *kafka_defaults; /* NULL: it has no Kafka */
+    const struct pf_long_option *longs;      /* NULL: none but those of all */
+    const char *exit_codes;                  /* for --help; NULL: as ever */
 
     /*
      * *conf has been filled from the options. Check what their table cannot,
