@@ -88,8 +88,11 @@ static enum pf_rc on_error(struct kafka_source *s,
     case RD_KAFKA_RESP_ERR__FATAL:
         rd_kafka_fatal_error(s->rk, reason, sizeof reason);
         return pf_fail(err, PF_FATAL, "kafka: %s", reason);
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+        if (s->start.without_group)
+            return PF_OK;
+        /* fall through */
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
         return pf_fail(err, PF_IO, "kafka: %s: %s",
                        rd_kafka_err2str(message->err),
@@ -105,11 +108,15 @@ static enum pf_rc on_error(struct kafka_source *s,
 static void to_record(const rd_kafka_message_t *message, const char *topic,
                       struct pf_record *record)
 {
+    rd_kafka_timestamp_type_t type;
+    int64_t timestamp = rd_kafka_message_timestamp(message, &type);
+
     *record = (struct pf_record){
         .topic = topic,
         .partition = message->partition,
         .offset = message->offset,
-        .timestamp = rd_kafka_message_timestamp(message, NULL),
+        .timestamp = timestamp,
+        .appended = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,
         .key = message->key,
         .key_len = message->key_len,
         .value = message->payload,

@@ -22,6 +22,10 @@ struct pf_kafka_start {
 
     bool end_at_eof; /* PF_END once there is nothing more in the topic */
 
+    /* The group is asked nothing, and needs no rights: for one who neither
+     * starts at RD_KAFKA_OFFSET_STORED nor commits. */
+    bool without_group;
+
     /* The position before the first record goes into stats at
      * position_metric, where the topic ends at end_metric. */
     struct pf_stats *stats;

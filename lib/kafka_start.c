@@ -107,7 +107,7 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
     /* Asked even when the answer does not matter: it makes librdkafka find
      * the group's coordinator, without which the first commit takes a second.
      */
-    if (!why)
+    if (!why && !start->without_group)
         why = ask_committed(resolve, rk, start, &committed);
     if (why)
         return unanswered(resolve, start, why, err);

@@ -15,6 +15,8 @@ struct pf_record {
     int32_t partition;
     int64_t offset;    /* its place in the partition, or in its source */
     int64_t timestamp; /* milliseconds since 1970, -1: none */
+    bool appended;     /* that is when the broker took it, not when it was made
+                        * or sent */
     int64_t made_ns;   /* nanoseconds since 1970, when its source made it; 0:
                         * when it is sent */
     const void *key;   /* NULL: no key */
