@@ -25,11 +25,11 @@ RUN make && make install DESTDIR=/out PREFIX=/usr/local
 # The programs for a Kafka somewhere else.
 FROM $BASE AS client
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libjson-c5 libpq5 librdkafka1 \
+        libjson-c5 libpq5 librdkafka1 zlib1g \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin feed
-COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-proxy /usr/local/bin/
+COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-audit /out/usr/local/bin/pf-proxy /usr/local/bin/
 COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /etc/pricefeed/
 USER 10001
 CMD ["pf-consumer", "--help"]

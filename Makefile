@@ -21,14 +21,15 @@ ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DPF_VERSION='"$(VERSION)"' \
 LIBS = -lrdkafka -lpq -ljson-c -lzookeeper_mt -lz -lm -lpthread
 
 LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
-PROGRAMS = $(BUILD)/pf-producer $(BUILD)/pf-consumer $(BUILD)/pf-broker \
-           $(BUILD)/pf-init $(BUILD)/pf-proxy
+PROGRAMS = $(BUILD)/pf-producer $(BUILD)/pf-consumer $(BUILD)/pf-audit \
+           $(BUILD)/pf-broker $(BUILD)/pf-init $(BUILD)/pf-proxy
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 
 all: $(PROGRAMS) ## build the programs (the default)
 
 $(BUILD)/pf-producer: $(call objects,producer)
 $(BUILD)/pf-consumer: $(call objects,consumer)
+$(BUILD)/pf-audit: $(call objects,audit)
 $(BUILD)/pf-broker: $(call objects,broker)
 $(BUILD)/pf-init: $(call objects,compose-pipeline)
 $(BUILD)/pf-proxy: $(call objects,proxy)
@@ -53,6 +54,7 @@ $(BUILD)/tests/unit/faults_test: $(BUILD)/producer/faults.o \
                                  $(BUILD)/producer/faults_source.o \
                                  $(BUILD)/producer/random.o
 $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
+$(BUILD)/tests/unit/audit_test: $(filter-out %/main.o %/audit.o,$(call objects,audit))
 
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a -lcmocka $(LIBS)
@@ -79,7 +81,7 @@ sanitized: ## run them with the sanitizers for addresses and undefined behaviour
 
 # Every script of ours, by its first line.
 scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline docs tests)
-sources = $$(find broker compose-pipeline consumer lib producer proxy tests -name '*.[ch]')
+sources = $$(find audit broker compose-pipeline consumer lib producer proxy tests -name '*.[ch]')
 
 check-format:
 	tests/check-format $(sources)
@@ -94,7 +96,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE -Ilib \
-	    broker compose-pipeline consumer lib producer proxy
+	    audit broker compose-pipeline consumer lib producer proxy
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs

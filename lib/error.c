@@ -22,6 +22,7 @@ int pf_exit_code(enum pf_rc rc)
     case PF_END:
         return 0;
     case PF_CONFIG:
+    case PF_UNDECIDED:
         return 2;
     case PF_UNDELIVERED:
         return 3;

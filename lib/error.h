@@ -21,7 +21,9 @@
     X(IO, "input or output failed")              \
     X(NOMEM, "out of memory")                    \
     X(UNDELIVERED, "records were not delivered") \
-    X(FATAL, "Kafka cannot go on")
+    X(FATAL, "Kafka cannot go on")               \
+    X(INVALID, "not valid")                      \
+    X(UNDECIDED, "cannot decide")
 
 enum pf_rc {
 #define PF_RC_ENUM(name, text) PF_##name,
@@ -34,7 +36,8 @@ const char *pf_rc_text(enum pf_rc rc);
 
 /**
  * The exit code of a program whose work ended with rc: 0 finished, 1 failed,
- * 2 usage or configuration, 3 records undelivered, 4 fatal Kafka error.
+ * or an audit's "not valid", 2 usage or configuration, or an audit that cannot
+ * decide, 3 records undelivered, 4 fatal Kafka error.
  */
 int pf_exit_code(enum pf_rc rc);
 

@@ -27,7 +27,7 @@ void pf_kafka_default_set(struct pf_kafka_default *defaults, const char *name,
 
 /**
  * Make a configuration from the defaults, then from each setting whose name
- * does not begin with "feed.": these are librdkafka's and pass through as
+ * is not one of ours: these are librdkafka's and pass through as
  * they are. Log lines and errors of librdkafka go to pf_log(). *ret is the
  * caller's, until rd_kafka_new() takes it over.
  *

@@ -18,7 +18,7 @@ enum pf_option_kind {
     PF_KIND_BOOL,   /* bool: true or false */
 };
 
-/** One setting of ours: its name begins with "feed.". */
+/** One setting of ours: its name begins with "feed." or "audit.". */
 struct pf_option {
     const char *name; /* NULL ends a table */
     enum pf_option_kind kind;
@@ -65,12 +65,12 @@ struct pf_option {
  * Fill *conf, which is all zero or released, from settings, and from the
  * table's defaults where they say nothing.
  *
- * PF_CONFIG  a value is wrong, or a setting in "feed." from a file or the
+ * PF_CONFIG  a value is wrong, or a setting of ours from a file or the
  *            command line has a name that the table lacks; *err begins with
  *            where it came from, and has the nearest known name
  * PF_NOMEM   memory ran out
  *
- * An unknown "feed." name in the environment is only logged: systems such as
+ * An unknown name of ours in the environment is only logged: systems such as
  * Kubernetes put variables of their own there. Whatever the outcome, *conf
  * then owns its strings: pf_options_release() it.
  */

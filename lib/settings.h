@@ -29,7 +29,7 @@ struct pf_settings {
 /** Whether a name is one of ours; the others are librdkafka's or Kafka's. */
 static inline bool pf_setting_is_ours(const char *name)
 {
-    return !strncmp(name, "feed.", 5);
+    return !strncmp(name, "feed.", 5) || !strncmp(name, "audit.", 6);
 }
 
 /** Contents: none yet. */

@@ -84,13 +84,15 @@ CHECK
     [ "$output" = 10001 ]
 }
 
-@test "the client's image has the two programs and no Java" {
+@test "the client's image has its programs and no Java" {
     docker build --quiet --target client --tag "$image-client" "$checkout"
     run docker run --rm "$image-client" sh -c '
         pf-producer -X feed.sink=console -X feed.count=3 -X feed.rate=0
+        pf-audit --version
         ls -d /opt/pricefeed'
     echo "$output"
     [ "$(grep -c -E "$price" <<<"$output")" = 3 ]
+    [[ $output == *'pf-audit '* ]]
     [[ $output == *"/opt/pricefeed': No such file"* ]]
     docker image rm --no-prune "$image-client"
 }

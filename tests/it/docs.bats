@@ -49,12 +49,12 @@ quoted() {
 
 @test "the manual pages have every option and every setting" {
     local program page word pattern
-    for program in pf-producer pf-consumer pf-broker pf-init pf-proxy; do
+    for program in pf-producer pf-consumer pf-audit pf-broker pf-init pf-proxy; do
         # Without the backspaces that print a letter twice.
         page=$(mandoc -Tascii -O width=200 docs/man/$program.[18] |
             sed 's/.\x08//g')
         while read -r word; do
-            if [[ $word == feed.* ]]; then # it heads a paragraph
+            if [[ $word == feed.* || $word == audit.* ]]; then # it heads a paragraph
                 pattern="^ +${word//./\\.}( =|\$)"
             else
                 pattern="(^|[^a-z.-])${word//./\\.}([^a-z.-]|\$)"
@@ -96,7 +96,7 @@ quoted() {
     while read -r line; do
         echo "$line"
         PATH=$PWD/build:$PATH bash -euo pipefail -c "$line --show-config"
-    done < <(sed -n 's/^\.Dl \(pf-[pc][^|]*\).*/\1/p' docs/man/*.1)
+    done < <(sed -n 's/^\.Dl \(pf-[apc][^|]*\).*/\1/p' docs/man/*.1)
 }
 
 @test "files and make targets that the pages name are there" {

@@ -1,0 +1,394 @@
+#include "audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "kafka_sink.h"
+#include "kafka_source.h"
+#include "log.h"
+#include "report.h"
+#include "stats.h"
+#include "stop.h"
+
+/* Between two status lines: on a terminal, and in a log. */
+#define TERMINAL_MS 1000
+#define LOG_MS 10000
+
+/* Looking for findings takes at most one part of so many of the time. */
+#define STATUS_SHARE 20
+
+/* After a stop: once nothing has come for so long, all has. */
+#define IDLE_MS 500
+#define DRAIN_MS 5000
+
+enum { POSITION, TOPIC_END, METRICS };
+
+static const struct pf_metric metrics[METRICS] = {
+    {"position", "Offset at which reading began.", PF_GAUGE, "offset"},
+    {"topic_end", "Offset that the topic's next record gets.", PF_GAUGE,
+     "offset"},
+};
+
+/* One audit while it runs. */
+struct session {
+    const struct pf_audit *conf;
+    struct pf_runs runs;
+    struct pf_topic topic;
+    struct pf_book book;
+    struct pf_lines lines;
+    struct pf_histogram append, answers, print;
+    struct pf_stats *stats;
+    struct pf_source *source;
+    int console;     /* -1: none, or it has ended */
+    int64_t read_ns; /* what was acknowledged before this has been read */
+    int64_t status_due_ms;
+};
+
+static enum pf_rc open_console(struct session *s, struct pf_error *err)
+{
+    const char *path = s->conf->console;
+    struct stat file;
+
+    s->console = -1;
+    if (!*path)
+        return PF_OK;
+    s->console = strcmp(path, "-")
+                     ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+                     : STDIN_FILENO;
+    if (s->console < 0 || fstat(s->console, &file))
+        return pf_fail(err, PF_UNDECIDED, "%s: %s", path, strerror(errno));
+    s->lines.keep_times = s->conf->follow || !S_ISREG(file.st_mode);
+    return PF_OK;
+}
+
+static void close_console(struct session *s)
+{
+    if (s->console > STDIN_FILENO)
+        close(s->console);
+    s->console = -1;
+}
+
+/*
+ * Read what the console shows, and wait for it for timeout_ms. PF_AGAIN: there
+ * is no more by now; PF_END: a stop was asked for, or it has ended.
+ */
+static enum pf_rc read_console(struct session *s, int timeout_ms,
+                               struct pf_error *err)
+{
+    char buf[65536];
+    enum pf_rc rc;
+    ssize_t n;
+
+    if (s->console < 0)
+        return PF_END;
+    rc = pf_wait(s->console, POLLIN, timeout_ms);
+    if (rc)
+        return rc;
+    n = read(s->console, buf, sizeof buf);
+    if (n > 0)
+        return pf_lines_add(&s->lines, buf, (size_t)n, pf_wall_ns(), err);
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        return pf_fail(err, PF_IO, "%s: %s", s->conf->console, strerror(errno));
+    return n ? PF_AGAIN : PF_END;
+}
+
+static enum pf_rc open_source(struct session *s, rd_kafka_conf_t *kafka,
+                              struct pf_error *err)
+{
+    const struct pf_audit *conf = s->conf;
+    struct pf_kafka_start start = {
+        .topic = conf->topic,
+        .partition = (int32_t)conf->partition,
+        .offset = conf->start ? conf->start : RD_KAFKA_OFFSET_BEGINNING,
+        .end_at_eof = !conf->follow,
+        .without_group = true,
+        .position_metric = POSITION,
+        .end_metric = TOPIC_END,
+    };
+    enum pf_rc rc = pf_stats_open("", metrics, METRICS, &s->stats, err);
+
+    if (rc) {
+        rd_kafka_conf_destroy(kafka);
+        return rc;
+    }
+    start.stats = s->stats;
+    return pf_kafka_source_open(kafka, &start, &s->source, err);
+}
+
+static int64_t metric(const struct session *s, size_t i)
+{
+    return (int64_t)*pf_stats_at(s->stats, i);
+}
+
+/* Take note of the next records; PF_END at the last that is asked for. */
+static enum pf_rc read_topic(struct session *s, int timeout_ms,
+                             struct pf_error *err)
+{
+    int64_t end = s->conf->end;
+    struct pf_batch batch;
+    enum pf_rc rc = s->source->ops->read(s->source, timeout_ms, &batch, err);
+
+    if (!rc && !pf_topic_n(&s->topic))
+        s->topic.start = metric(s, POSITION);
+    for (size_t i = 0; i < batch.n && !rc; i++) {
+        if (end && batch.records[i].offset >= end)
+            return PF_END;
+        rc = pf_topic_add(&s->topic, &batch.records[i], &s->append, err);
+    }
+    return rc;
+}
+
+/* Read all that the topic has by now. */
+static enum pf_rc read_all(struct session *s, struct pf_error *err)
+{
+    int64_t deadline = pf_now_ms() + s->conf->wait_ms, end = INT64_MAX;
+    enum pf_rc rc;
+
+    s->read_ns = pf_wall_ns();
+    while (!(rc = read_topic(s, 100, err)) || rc == PF_AGAIN) {
+        if (!rc) {
+            deadline = pf_now_ms() + s->conf->wait_ms;
+            if (end == INT64_MAX)
+                end = metric(s, TOPIC_END);
+            if (pf_topic_end(&s->topic) >= end)
+                return PF_OK;
+        }
+        if (pf_stop_asked())
+            return pf_fail(err, PF_UNDECIDED, "stopped before the end");
+        if (pf_now_ms() >= deadline)
+            return pf_fail(err, PF_UNDECIDED,
+                           "nothing of %s [%" PRId64 "] for %" PRId64
+                           " ms: is it there, and is the broker up?",
+                           s->conf->topic, s->conf->partition,
+                           s->conf->wait_ms);
+    }
+    if (!pf_topic_n(&s->topic))
+        s->topic.start = metric(s, POSITION);
+    return rc == PF_END ? PF_OK : rc;
+}
+
+/* Compare what there is, with or without the ledgers; the report borrows from
+ * *check, which is to be released. */
+static enum pf_rc compare(struct session *s, const struct pf_book *book,
+                          struct pf_check *check, struct pf_report *ret,
+                          struct pf_error *err)
+{
+    memset(&s->print, 0, sizeof s->print);
+    *check = (struct pf_check){.topic = &s->topic,
+                               .book = book,
+                               .lines = *s->conf->console ? &s->lines : NULL,
+                               .read_ns = s->read_ns,
+                               .twice_max = (uint64_t)s->conf->twice_max,
+                               .complete = s->conf->complete,
+                               .print = &s->print};
+    *ret = (struct pf_report){.check = check,
+                              .topic = s->conf->topic,
+                              .partition = (int32_t)s->conf->partition,
+                              .append = &s->append,
+                              .answers = &s->answers,
+                              .print = &s->print};
+    return pf_check_run(check, err);
+}
+
+/* One line of how it stands, on a terminal in the place of the last one. */
+static void say_status(struct session *s)
+{
+    bool terminal = isatty(STDERR_FILENO);
+    int64_t now = pf_now_ms(), took;
+    struct pf_book none = {.runs = &s->runs};
+    struct pf_check check;
+    struct pf_report report;
+    struct pf_error err = {0};
+    char text[600] = "";
+    FILE *out;
+
+    if (now < s->status_due_ms)
+        return;
+    if (compare(s, &none, &check, &report, &err))
+        report.undecided = err.text;
+    out = fmemopen(text, sizeof text, "w");
+    if (out) {
+        pf_report_status(&report, out);
+        fclose(out);
+    }
+    text[sizeof text - 1] = '\0';
+    pf_check_release(&check);
+    if (!terminal)
+        pf_log(PF_LOG_INFO, "%s", text);
+    else if (pf_wait(STDERR_FILENO, POLLOUT, 0) == PF_OK)
+        fprintf(stderr, "\r\033[K%s", text);
+    took = pf_now_ms() - now;
+    s->status_due_ms = now + (terminal ? TERMINAL_MS : LOG_MS);
+    if (s->status_due_ms < now + took * STATUS_SHARE)
+        s->status_due_ms = now + took * STATUS_SHARE;
+}
+
+/* Follow topic and console until a stop is asked for; then read what has come
+ * up to it. */
+static enum pf_rc follow(struct session *s, struct pf_error *err)
+{
+    /* A line's time is taken when it is read: how exact that has to be. */
+    int timeout_ms = s->lines.keep_times ? 1 : 100;
+    int64_t deadline;
+    enum pf_rc rc = PF_OK;
+
+    while (!pf_stop_asked()) {
+        rc = read_topic(s, timeout_ms, err);
+        if (rc && rc != PF_AGAIN)
+            break;
+        do
+            rc = read_console(s, 0, err);
+        while (!rc);
+        if (rc != PF_AGAIN && rc != PF_END)
+            break;
+        say_status(s);
+    }
+    if (isatty(STDERR_FILENO))
+        fputc('\n', stderr);
+    if (rc && rc != PF_AGAIN && rc != PF_END)
+        return rc;
+
+    pf_stop_accept();
+    do
+        rc = read_console(s, 0, err);
+    while (!rc);
+    if (rc != PF_AGAIN && rc != PF_END)
+        return rc;
+    s->read_ns = pf_wall_ns();
+    deadline = pf_now_ms() + DRAIN_MS;
+    do
+        rc = read_topic(s, IDLE_MS, err);
+    while (!rc && pf_now_ms() < deadline);
+    return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
+}
+
+static enum pf_rc read_whole_console(struct session *s, struct pf_error *err)
+{
+    enum pf_rc rc = PF_END;
+
+    while (s->console >= 0 &&
+           (!(rc = read_console(s, -1, err)) || rc == PF_AGAIN))
+        ;
+    if (rc == PF_END && pf_stop_asked())
+        return pf_fail(err, PF_UNDECIDED, "stopped before the end");
+    return rc == PF_END ? PF_OK : rc;
+}
+
+/* Read everything, in an order in which nothing is looked for too early: what
+ * is printed is in the topic, and what is in the topic is in the ledger. */
+static enum pf_rc gather(struct session *s, rd_kafka_conf_t *kafka,
+                         struct pf_error *err)
+{
+    const struct pf_audit *conf = s->conf;
+    enum pf_rc rc = open_source(s, kafka, err);
+
+    if (!rc)
+        rc = open_console(s, err);
+    if (!rc && conf->follow)
+        rc = follow(s, err);
+    else if (!rc)
+        rc = read_whole_console(s, err);
+    if (!rc && !conf->follow)
+        rc = read_all(s, err);
+    if (!rc && *conf->ledgers)
+        rc = pf_book_read_files(&s->book, conf->ledgers, conf->topic,
+                                (int32_t)conf->partition, &s->answers, err);
+    return rc;
+}
+
+static enum pf_rc put_report(const struct pf_audit *conf,
+                             const struct pf_report *report,
+                             struct pf_error *err)
+{
+    if (conf->format == PF_AUDIT_TEXT)
+        pf_report_text(report, stdout);
+    else if (pf_report_json(report, stdout))
+        return pf_fail(err, PF_NOMEM, "no memory for the report");
+    if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE)
+        return pf_fail(err, PF_IO, "standard output: %s", strerror(errno));
+    return PF_OK;
+}
+
+/* In short, what is wrong. */
+static enum pf_rc fail_invalid(const struct pf_check *check,
+                               struct pf_error *err)
+{
+    char text[300] = "";
+    size_t len = 0;
+
+    for (int i = 0; i < PF_FINDING_KINDS && len < sizeof text; i++)
+        if (check->findings.counts[i])
+            len += (size_t)snprintf(text + len, sizeof text - len,
+                                    "%s%s %" PRIu64, len ? ", " : "",
+                                    pf_finding_word((enum pf_finding_kind)i),
+                                    check->findings.counts[i]);
+    return pf_fail(err, PF_INVALID, "%s", text);
+}
+
+static enum pf_rc conclude(struct session *s, enum pf_rc rc,
+                           struct pf_error *err)
+{
+    struct pf_report report = {.check = NULL};
+    struct pf_check check = {0};
+    struct pf_error failure = {0};
+
+    if (!rc)
+        rc = compare(s, &s->book, &check, &report, err);
+    if (rc) { /* whatever was in the way: it cannot be told */
+        rc = PF_UNDECIDED;
+        report.undecided = err->text;
+    }
+    if (!rc && *s->conf->findings)
+        rc = pf_findings_write(&check.findings, s->conf->findings, err);
+    if (rc != PF_IO && put_report(s->conf, &report, &failure)) {
+        *err = failure;
+        rc = PF_IO;
+    }
+    if (!rc && !check.valid)
+        rc = fail_invalid(&check, err);
+    pf_check_release(&check);
+    return rc;
+}
+
+enum pf_rc pf_audit_run(const struct pf_audit *conf, rd_kafka_conf_t *kafka,
+                        struct pf_error *err)
+{
+    struct session *s = calloc(1, sizeof *s);
+    struct pf_topic_rules rules = {
+        .run_header = conf->run_header,
+        .seq_header = conf->seq_header,
+        .time_header = conf->time_header,
+        .prices = !conf->values,
+        .from_zero = !strcmp(conf->seq_header, PF_HEADER_NUMBER),
+        .keep_times = *conf->console,
+        .late_ms = conf->late_ms,
+        .silence_ms = conf->silence_ms,
+    };
+    enum pf_rc rc;
+
+    if (!s) {
+        rd_kafka_conf_destroy(kafka);
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    }
+    s->conf = conf;
+    s->topic = pf_topic_init(&rules, &s->runs);
+    s->book = pf_book_init(&s->runs);
+    rc = gather(s, kafka, err);
+    rc = conclude(s, rc, err);
+    close_console(s);
+    pf_source_close(s->source);
+    pf_stats_close(s->stats);
+    pf_lines_release(&s->lines);
+    pf_book_release(&s->book);
+    pf_topic_release(&s->topic);
+    pf_runs_release(&s->runs);
+    free(s);
+    return rc;
+}

@@ -1,0 +1,41 @@
+/* audit.h - one audit: what is read, in which order, and until when. */
+#ifndef PF_AUDIT_H
+#define PF_AUDIT_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+
+enum pf_audit_format { PF_AUDIT_TEXT, PF_AUDIT_JSON };
+
+/** What to audit; filled from the settings. */
+struct pf_audit {
+    char *topic;
+    int64_t partition;
+    int64_t start, end; /* offsets; end 0: where the topic ends by then */
+    char *ledgers;      /* separated by commas; "": none */
+    char *console;      /* "": none, "-": standard input */
+    char *run_header, *seq_header, *time_header;
+    int values; /* 0: prices, 1: any */
+    int64_t late_ms, silence_ms, twice_max, wait_ms;
+    bool complete, follow;
+    char *findings; /* file to write them to; "": none */
+    int format;     /* enum pf_audit_format */
+};
+
+/**
+ * Read the console, the topic and the ledgers, in this order, so that nothing
+ * is looked for that came later; compare them, and print the report on
+ * standard output. Takes kafka over, whatever the outcome.
+ *
+ * PF_OK         all is as it should be
+ * PF_INVALID    it is not; *err says what, in short
+ * PF_UNDECIDED  that cannot be told; *err says why
+ * PF_IO         the report, or the findings, cannot be written
+ */
+enum pf_rc pf_audit_run(const struct pf_audit *audit, rd_kafka_conf_t *kafka,
+                        struct pf_error *err);
+
+#endif

@@ -1,0 +1,388 @@
+#include "book.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "text.h"
+
+/* Words of a line, at most: run NAME topic TOPIC partition P first N time NS */
+#define WORDS_MAX 10
+
+/* The longest line: a thousand check sums, and then some. */
+#define LINE_MAX_BYTES 1000000
+
+/* One ledger while it is read. */
+struct reader {
+    struct pf_book *book;
+    const char *topic;
+    int32_t partition;
+    struct pf_histogram *answers;
+    char *words[WORDS_MAX];
+    size_t n; /* of words */
+};
+
+struct pf_book pf_book_init(struct pf_runs *runs)
+{
+    return (struct pf_book){.runs = runs, .run = PF_NONE};
+}
+
+void pf_book_release(struct pf_book *b)
+{
+    free(b->crcs.at);
+    free(b->ends.at);
+    free(b->sent.at);
+    free(b->acked.at);
+    free(b->lives.at);
+    free(b->firsts.at);
+    *b = (struct pf_book){0};
+}
+
+static enum pf_rc no_memory(struct pf_error *err)
+{
+    return pf_fail(err, PF_NOMEM, "out of memory");
+}
+
+/* The number that a word is; false if it is none. */
+static bool number(const char *word, uint64_t *ret)
+{
+    return !pf_parse_uint(word, INT64_MAX, ret, NULL);
+}
+
+/* FIRST and COUNT, which are the words 1 and 2 of a line. */
+static bool range(const struct reader *r, uint64_t *first, uint64_t *count)
+{
+    return r->n > 2 && number(r->words[1], first) &&
+           number(r->words[2], count) && *count && *count <= INT64_MAX - *first;
+}
+
+/* The producer was killed: nothing more will be said of what is under way. */
+static void bury(struct pf_book *b)
+{
+    b->n_killed += b->n_under_way;
+    if (b->n_under_way > b->killed_max)
+        b->killed_max = b->n_under_way;
+    b->n_under_way = 0;
+    b->under_way = b->crcs.n;
+    b->head = b->hint = b->sent.n;
+}
+
+static enum pf_rc read_run(struct reader *r, struct pf_error *err)
+{
+    static const char *const names[] = {"run",       NULL, "topic", NULL,
+                                        "partition", NULL, "first", NULL,
+                                        "time",      NULL};
+    struct pf_book *b = r->book;
+    uint64_t partition, first, ns;
+
+    for (size_t i = 0; i < WORDS_MAX; i++)
+        if (r->n != WORDS_MAX || (names[i] && strcmp(r->words[i], names[i])))
+            return pf_fail(err, PF_FORMAT, "no line of a ledger");
+    if (!pf_run_name_ok(r->words[1], strlen(r->words[1])) ||
+        !number(r->words[5], &partition) || !number(r->words[7], &first) ||
+        !number(r->words[9], &ns))
+        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+    if (strcmp(r->words[3], r->topic) || partition != (uint64_t)r->partition)
+        return pf_fail(err, PF_CONFIG,
+                       "the ledger of %.100s [%" PRIu64 "], not of %s "
+                       "[%" PRId32 "]",
+                       r->words[3], partition, r->topic, r->partition);
+    bury(b);
+    b->open = true;
+    b->run = pf_runs_find(b->runs, r->words[1], strlen(r->words[1]));
+    if (b->run == PF_NONE)
+        return no_memory(err);
+    while (b->firsts.n <= b->run)
+        if (!PF_VEC_PUSH(&b->firsts, UINT64_MAX))
+            return no_memory(err);
+    if (b->firsts.at[b->run] == UINT64_MAX)
+        b->firsts.at[b->run] = first;
+    return PF_OK;
+}
+
+/* One check sum of a list, and *text behind it and its comma. */
+static bool take_crc(char **text, uint32_t *ret)
+{
+    char *end;
+
+    if ((*text)[0] == '-') {
+        *ret = 0;
+        end = *text + 1;
+    } else {
+        if (strspn(*text, "0123456789abcdef") != 8)
+            return false;
+        *ret = (uint32_t)strtoul(*text, &end, 16);
+    }
+    if (*end != ',' && *end)
+        return false;
+    *text = end + (*end == ',' && end[1]);
+    return true;
+}
+
+static enum pf_rc read_sent(struct reader *r, struct pf_error *err)
+{
+    struct pf_book *b = r->book;
+    struct pf_sent_span span = {.at = b->crcs.n};
+    uint64_t ns;
+    char *sums;
+    bool reset;
+
+    if (r->n != 5 || !range(r, &span.number, &span.n) ||
+        !number(r->words[3], &ns) || b->run == PF_NONE)
+        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+    span.ns = (int64_t)ns;
+    sums = r->words[4];
+    for (uint64_t i = 0; i < span.n; i++) {
+        uint32_t crc;
+
+        if (!take_crc(&sums, &crc)) {
+            b->crcs.n = b->ends.n = span.at;
+            return pf_fail(err, PF_FORMAT, "not as many sums as records");
+        }
+        if (!PF_VEC_PUSH(&b->crcs, crc) || !PF_VEC_PUSH(&b->ends, PF_END_NONE))
+            return no_memory(err);
+    }
+    if (*sums) {
+        b->crcs.n = b->ends.n = span.at;
+        return pf_fail(err, PF_FORMAT, "not as many sums as records");
+    }
+    span.life = pf_life_of(&b->lives, &b->runs->list.at[b->run].ledger_life,
+                           b->run, span.number, b->crcs.at[span.at], &reset);
+    if (span.life == PF_NONE || !PF_VEC_PUSH(&b->sent, span))
+        return no_memory(err);
+    if (b->lives.at[span.life].next < span.number + span.n)
+        b->lives.at[span.life].next = span.number + span.n;
+    b->n_under_way += span.n;
+    return PF_OK;
+}
+
+/* Find a sending of that number that is still under way: mostly the one
+ * behind the last that was found. */
+static bool find(struct pf_book *b, uint64_t wanted, uint64_t *ret)
+{
+    while (b->head < b->sent.n) { /* spans that are all settled are done with */
+        const struct pf_sent_span *s = &b->sent.at[b->head];
+
+        while (b->under_way < s->at + s->n &&
+               b->ends.at[b->under_way] != PF_END_NONE)
+            b->under_way++;
+        if (b->under_way < s->at + s->n)
+            break;
+        b->head++;
+    }
+    if (b->hint < b->head)
+        b->hint = b->head;
+    for (int again = 0; again < 2; again++) {
+        for (size_t i = again ? b->head : b->hint;
+             i < b->sent.n && (again || i < b->hint + 2); i++) {
+            const struct pf_sent_span *s = &b->sent.at[i];
+
+            if (wanted < s->number || wanted - s->number >= s->n)
+                continue;
+            *ret = s->at + (wanted - s->number);
+            if (b->ends.at[*ret] != PF_END_NONE)
+                continue;
+            b->hint = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Note that sending at has been acknowledged, at offset or -1. */
+static bool note_acked(struct pf_book *b, uint64_t at, int64_t offset,
+                       int64_t ns, bool same_line)
+{
+    struct pf_acked_span *last = b->acked.n ? PF_VEC_LAST(&b->acked) : NULL;
+    struct pf_acked_span span = {at, 1, offset, ns};
+
+    if (same_line && last->at + last->n == at) {
+        last->n++;
+        return true;
+    }
+    return PF_VEC_PUSH(&b->acked, span);
+}
+
+/* Settle the sendings of count numbers from first on, all in one way. offset
+ * (or -1) and ns are of an acknowledgement. */
+static enum pf_rc settle(struct reader *r, enum pf_end end, uint64_t first,
+                         uint64_t count, int64_t offset, int64_t ns,
+                         struct pf_error *err)
+{
+    struct pf_book *b = r->book;
+
+    for (uint64_t i = 0; i < count; i++) {
+        int64_t sent_ns;
+        uint64_t at;
+
+        if (!find(b, first + i, &at))
+            return pf_fail(err, PF_RANGE,
+                           "record %" PRIu64 " is %s without being sent",
+                           first + i, r->words[0]);
+        b->ends.at[at] = (unsigned char)end;
+        b->n_under_way--;
+        if (end != PF_END_ACKED)
+            continue;
+        sent_ns = b->sent.at[b->hint].ns;
+        pf_histogram_add(r->answers,
+                         ns > sent_ns ? (uint64_t)(ns - sent_ns) : 0, 1);
+        if (!note_acked(b, at, offset < 0 ? -1 : offset + (int64_t)i, ns, i))
+            return no_memory(err);
+    }
+    return PF_OK;
+}
+
+static enum pf_rc read_fate(struct reader *r, enum pf_end end,
+                            struct pf_error *err)
+{
+    uint64_t first, count, offset = 0, ns = 0;
+    bool known = true;
+
+    if (!range(r, &first, &count))
+        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+    if (end == PF_END_ACKED) {
+        known = r->n == 5 && strcmp(r->words[3], "-1") != 0;
+        if (r->n != 5 || (known && !number(r->words[3], &offset)) ||
+            !number(r->words[4], &ns) || offset > INT64_MAX - count)
+            return pf_fail(err, PF_FORMAT, "no line of a ledger");
+    } else if (r->n != 4) {
+        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+    }
+    if (end == PF_END_ACKED)
+        r->book->n_acked += count;
+    else if (end == PF_END_FAILED)
+        r->book->n_failed += count;
+    else
+        r->book->n_unknown += count;
+    return settle(r, end, first, count, known ? (int64_t)offset : -1,
+                  (int64_t)ns, err);
+}
+
+/* The producer ended by itself: each record has its line. */
+static enum pf_rc read_end(struct reader *r, struct pf_error *err)
+{
+    struct pf_book *b = r->book;
+    uint64_t ns;
+
+    if (r->n != 2 || !number(r->words[1], &ns) || !b->open)
+        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+    b->n_unaccounted += b->n_under_way;
+    b->n_under_way = 0;
+    bury(b);
+    b->open = false;
+    return PF_OK;
+}
+
+static enum pf_rc read_line(struct reader *r, char *line, struct pf_error *err)
+{
+    static const struct {
+        const char *word;
+        enum pf_end end;
+    } fates[] = {{"acked", PF_END_ACKED},
+                 {"failed", PF_END_FAILED},
+                 {"unknown", PF_END_UNKNOWN}};
+    char *rest = line, *word;
+
+    /* Blanks are single, so that an empty word is a mistake like any other. */
+    r->n = 0;
+    while ((word = strsep(&rest, " "))) {
+        if (r->n == WORDS_MAX)
+            return pf_fail(err, PF_FORMAT, "no line of a ledger");
+        r->words[r->n++] = word;
+    }
+    if (!strcmp(r->words[0], "run"))
+        return read_run(r, err);
+    if (!r->book->open)
+        return pf_fail(err, PF_FORMAT, "no line that begins a run");
+    if (!strcmp(r->words[0], "sent"))
+        return read_sent(r, err);
+    if (!strcmp(r->words[0], "end"))
+        return read_end(r, err);
+    for (size_t i = 0; i < sizeof fates / sizeof *fates; i++)
+        if (!strcmp(r->words[0], fates[i].word))
+            return read_fate(r, fates[i].end, err);
+    return pf_fail(err, PF_FORMAT, "no line of a ledger");
+}
+
+enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
+                        const char *topic, int32_t partition,
+                        struct pf_histogram *answers, struct pf_error *err)
+{
+    struct reader r = {
+        .book = b, .topic = topic, .partition = partition, .answers = answers};
+    struct pf_error cut = {0}; /* what was wrong with the line before */
+    enum pf_rc rc = PF_OK;
+    char *line = NULL;
+    size_t size = 0;
+    int at = 0, cut_at = 0;
+    ssize_t len;
+
+    b->any = true;
+    while (!rc && (len = getline(&line, &size, in)) > 0) {
+        bool whole = line[len - 1] == '\n';
+
+        at++;
+        line[len - whole] = '\0';
+        if (cut_at && strncmp(line, "run ", 4))
+            break;
+        cut_at = 0;
+        if (!whole) {
+            b->cut = true;
+            break;
+        }
+        if (strlen(line) + 1 != (size_t)len || len > LINE_MAX_BYTES)
+            rc = pf_fail(&cut, PF_FORMAT, "no line of a ledger");
+        else
+            rc = read_line(&r, line, &cut);
+        if (rc == PF_FORMAT) { /* cut by a kill, if a run begins next */
+            cut_at = at;
+            rc = PF_OK;
+        }
+    }
+    if (cut_at)
+        rc = pf_fail(err, PF_FORMAT, "%s:%d: %s", where, cut_at, cut.text);
+    else if (rc)
+        rc = pf_fail(err, rc, "%s:%d: %s", where, at, cut.text);
+    else if (ferror(in))
+        rc = pf_fail(err, PF_IO, "%s: %s", where, strerror(errno));
+    free(line);
+    bury(b);
+    return rc;
+}
+
+enum pf_rc pf_book_read_files(struct pf_book *b, const char *files,
+                              const char *topic, int32_t partition,
+                              struct pf_histogram *answers,
+                              struct pf_error *err)
+{
+    char *list = strdup(files), *rest = list, *path;
+    enum pf_rc rc = list ? PF_OK : no_memory(err);
+
+    while (!rc && rest && (path = strsep(&rest, ","))) {
+        FILE *in = fopen(path, "re");
+
+        if (!in) {
+            rc = pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
+            break;
+        }
+        rc = pf_book_read(b, in, path, topic, partition, answers, err);
+        fclose(in);
+    }
+    free(list);
+    return rc;
+}
+
+const struct pf_sent_span *pf_book_span(const struct pf_book *b, uint64_t at)
+{
+    size_t low = 0, high = b->sent.n;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (b->sent.at[middle].at <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &b->sent.at[low];
+}

@@ -1,0 +1,179 @@
+#include "check.h"
+
+#include <string.h>
+
+void pf_check_release(struct pf_check *c)
+{
+    pf_findings_release(&c->findings);
+    free(c->pieces.at);
+    free(c->covers.at);
+    free(c->excused.at);
+    free(c->claimed);
+    free(c->extra);
+    free(c->altered);
+    memset(&c->pieces, 0, sizeof c->pieces);
+    memset(&c->covers, 0, sizeof c->covers);
+    memset(&c->excused, 0, sizeof c->excused);
+    c->claimed = c->extra = c->altered = NULL;
+}
+
+bool pf_check_found(struct pf_check *c, enum pf_finding_kind kind,
+                    uint64_t place)
+{
+    const struct pf_number_span *span = pf_topic_span(c->topic, place);
+    struct pf_finding f = {
+        .kind = kind, .run = PF_NONE, .n = 1, .place = (int64_t)place};
+
+    if (span && span->life != PF_NONE) {
+        const struct pf_life *life = &c->topic->lives.at[span->life];
+
+        f.run = life->run;
+        f.number = span->number + (place - span->place);
+        f.sequence = life->base + f.number;
+    } else {
+        f.sequence = (uint64_t)pf_topic_offset(c->topic, place);
+    }
+    return pf_findings_add(&c->findings, &f);
+}
+
+bool pf_check_absent(struct pf_check *c, enum pf_finding_kind kind,
+                     uint32_t life, uint64_t number, uint64_t n, int64_t place)
+{
+    const struct pf_life *l = &c->topic->lives.at[life];
+    struct pf_finding f = {.kind = kind,
+                           .run = l->run,
+                           .number = number,
+                           .sequence = l->base + number,
+                           .n = n,
+                           .place = place};
+
+    return pf_findings_add(&c->findings, &f);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct pf_key *x = a, *y = b;
+
+    if (x->life != y->life)
+        return x->life < y->life ? -1 : 1;
+    if (x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    return (x->of > y->of) - (x->of < y->of);
+}
+
+void pf_keys_sort(struct pf_key *keys, size_t n)
+{
+    if (n)
+        qsort(keys, n, sizeof *keys, compare_keys);
+}
+
+size_t pf_keys_find(const struct pf_key *keys, size_t n, uint32_t life,
+                    uint64_t number)
+{
+    struct pf_key wanted = {.life = life, .number = number};
+    size_t low = 0;
+
+    while (low < n) {
+        size_t middle = low + (n - low) / 2;
+
+        if (compare_keys(&keys[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            n = middle;
+    }
+    return low;
+}
+
+/* What the topic's reader has noted by itself. */
+static bool check_records(struct pf_check *c)
+{
+    const struct pf_topic *t = c->topic;
+    bool ok = true;
+
+    for (size_t i = 0; i < t->odd.n && ok; i++) {
+        if (!t->odd.at[i].invalid)
+            continue;
+        pf_bit_set(c->altered, t->odd.at[i].place);
+        ok = pf_check_found(c, PF_FOUND_ALTERED, t->odd.at[i].place);
+    }
+    for (size_t i = 0; i < t->bad_headers.n && ok; i++)
+        ok = pf_check_found(c, PF_FOUND_BAD_HEADER, t->bad_headers.at[i]);
+    for (size_t i = 0; i < t->late.n && ok; i++)
+        ok = pf_check_found(c, PF_FOUND_LATE, t->late.at[i]);
+    for (size_t i = 0; i < t->silences.n && ok; i++)
+        ok = pf_check_found(c, PF_FOUND_SILENCE, t->silences.at[i]);
+    /* Of a reset, the number that the record would have had. */
+    for (size_t i = 0; i < t->resets.n && ok; i++) {
+        uint32_t life = pf_topic_span(t, t->resets.at[i])->life;
+        uint32_t prev = t->lives.at[life].prev;
+
+        ok = pf_check_absent(c, PF_FOUND_RESET, prev, t->lives.at[prev].next, 1,
+                             (int64_t)t->resets.at[i]);
+    }
+    return ok;
+}
+
+/* True for a run that stands in the topic and in the ledger. */
+static bool runs_meet(const struct pf_check *c)
+{
+    const struct pf_runs *runs = c->topic->runs;
+
+    for (size_t i = 0; i < runs->list.n; i++)
+        if (runs->list.at[i].topic_life != PF_NONE &&
+            runs->list.at[i].ledger_life != PF_NONE)
+            return true;
+    return false;
+}
+
+/* Whether there is anything to decide by. */
+static enum pf_rc check_grounds(const struct pf_check *c, struct pf_error *err)
+{
+    if (!c->topic->numbered && !c->book->any)
+        return pf_fail(err, PF_UNDECIDED,
+                       c->topic->crcs.n
+                           ? "no record has a number in its headers, and there "
+                             "is no ledger"
+                           : "the topic has no records, and there is no "
+                             "ledger");
+    if (c->book->lives.n && c->topic->numbered && !runs_meet(c))
+        return pf_fail(err, PF_UNDECIDED,
+                       "the ledger is of run %s, of which the topic has no "
+                       "record, but it has others",
+                       c->topic->runs->list.at[c->book->lives.at[0].run].name);
+    return PF_OK;
+}
+
+static bool judge(const struct pf_check *c)
+{
+    for (int i = 0; i < PF_FINDING_KINDS; i++)
+        if (c->findings.counts[i] && i != PF_FOUND_UNPRINTED &&
+            i != PF_FOUND_PRINTED_TWICE)
+            return false;
+    return c->findings.counts[PF_FOUND_PRINTED_TWICE] <= c->twice_max &&
+           (!c->complete || !c->findings.counts[PF_FOUND_UNPRINTED]);
+}
+
+enum pf_rc pf_check_run(struct pf_check *c, struct pf_error *err)
+{
+    uint64_t n = pf_topic_n(c->topic);
+    enum pf_rc rc = check_grounds(c, err);
+
+    if (rc)
+        return rc;
+    c->unnumbered = n - c->topic->numbered;
+    c->claimed = pf_bits_new(n);
+    c->extra = pf_bits_new(n);
+    c->altered = pf_bits_new(n);
+    if (!c->claimed || !c->extra || !c->altered || !pf_check_index(c) ||
+        !check_records(c) || !pf_check_ledger(c) || !pf_check_numbers(c) ||
+        !pf_check_console(c))
+        return pf_fail(err, PF_NOMEM, "no memory to compare %zu records",
+                       c->topic->crcs.n);
+    if (c->book->cut && c->findings.counts[PF_FOUND_PHANTOM])
+        return pf_fail(err, PF_UNDECIDED,
+                       "the ledger ends within a line, and the topic has "
+                       "records that it does not know: it was cut later");
+    pf_findings_sort(&c->findings);
+    c->valid = judge(c);
+    return PF_OK;
+}

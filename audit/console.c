@@ -1,0 +1,342 @@
+/* The console held against the topic. Its lines have no numbers: where each
+ * belongs shows from it and those behind it. */
+#include <string.h>
+
+#include "check.h"
+
+/* So many lines in a row have to agree before a jump is believed; a price
+ * recurs once in 810 000 records. Near by a shorter row will do. */
+#define ROW 8
+#define SHORT_ROW 3
+#define NEAR 64
+
+/* How far from its place a line is looked for first, and among how many of the
+ * same text then. */
+#define AROUND 1024
+#define CANDIDATES 10000
+
+#define ABSENT UINT32_MAX
+
+/* The lines that should be there, and a walk along them. */
+struct walk {
+    struct pf_check *c;
+    const uint32_t *wanted; /* check sums */
+    size_t n;
+    uint32_t *own;            /* wanted, where it is not the topic's array */
+    PF_VEC(uint64_t) refused; /* places without a line */
+    uint32_t *heads; /* the first of the wanted with such a sum's low bits */
+    uint32_t *nexts; /* of each, the next one */
+    size_t mask;
+    unsigned char *seen; /* bits: those that have been printed */
+    size_t first;        /* where the console begins */
+    size_t high;         /* after the furthest that has been printed */
+    size_t made;         /* where in the topic's times of making it is */
+};
+
+/* The place of the nth line that should be there. */
+static uint64_t place_of(const struct walk *w, size_t nth)
+{
+    size_t low = 0, high = w->refused.n;
+
+    /* refused[i] - i lines come before the refused record i */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (w->refused.at[middle] - middle <= nth)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return nth + low;
+}
+
+/* The sums of the lines that should be there: the values', but for odd ones. */
+static bool find_wanted(struct walk *w)
+{
+    const struct pf_topic *t = w->c->topic;
+    size_t from = 0;
+
+    w->wanted = t->crcs.at;
+    w->n = t->crcs.n;
+    if (!t->odd.n)
+        return true;
+    w->own = malloc((t->crcs.n + 1) * sizeof *w->own);
+    if (!w->own)
+        return false;
+    w->n = 0;
+    for (size_t i = 0; i <= t->odd.n; i++) {
+        const struct pf_odd *odd = i < t->odd.n ? &t->odd.at[i] : NULL;
+        size_t to = odd ? odd->place : t->crcs.n;
+
+        memcpy(w->own + w->n, t->crcs.at + from, (to - from) * sizeof *w->own);
+        w->n += to - from;
+        from = to + 1;
+        if (odd && !odd->refused)
+            w->own[w->n++] = odd->line;
+        else if (odd && !PF_VEC_PUSH(&w->refused, odd->place))
+            return false;
+    }
+    w->wanted = w->own;
+    return true;
+}
+
+/* Chains of lines with like sums, in their order: made when first needed. */
+static bool make_chains(struct walk *w)
+{
+    size_t size = 1024;
+
+    if (w->heads)
+        return true;
+    while (size < w->n)
+        size *= 2;
+    w->mask = size - 1;
+    w->heads = malloc(size * sizeof *w->heads);
+    w->nexts = malloc((w->n + 1) * sizeof *w->nexts);
+    if (!w->heads || !w->nexts)
+        return false;
+    memset(w->heads, 0xff, size * sizeof *w->heads);
+    for (size_t i = w->n; i-- > 0;) {
+        uint32_t *head = &w->heads[w->wanted[i] & w->mask];
+
+        w->nexts[i] = *head;
+        *head = (uint32_t)i;
+    }
+    return true;
+}
+
+/* Whether the lines from i on are those wanted from at on, a row of them or
+ * up to the end of either. */
+static bool agree(const struct walk *w, size_t i, size_t at, size_t row)
+{
+    const struct pf_lines *l = w->c->lines;
+
+    for (; row && i < l->crcs.n && at < w->n; row--)
+        if (l->crcs.at[i++] != w->wanted[at++])
+            return false;
+    return true;
+}
+
+/* How many lines there are to compare from i on, up to a row. */
+static size_t row_at(const struct walk *w, size_t i, size_t row)
+{
+    size_t left = w->c->lines->crcs.n - i;
+
+    return left < row ? left : row;
+}
+
+/* Of the wanted near at, up to reach away, the nearest that line i and those
+ * behind it agree with; or ABSENT. What was printed comes before what was
+ * not, at the same distance. */
+static size_t find_near(const struct walk *w, size_t i, size_t at, size_t row,
+                        size_t reach)
+{
+    uint32_t crc = w->c->lines->crcs.at[i];
+
+    for (size_t d = 0; d <= reach; d++) {
+        if (d <= at && at - d < w->n && w->wanted[at - d] == crc &&
+            agree(w, i, at - d, row))
+            return at - d;
+        if (at + d < w->n && w->wanted[at + d] == crc &&
+            agree(w, i, at + d, row))
+            return at + d;
+    }
+    return ABSENT;
+}
+
+/* The same, anywhere. */
+static size_t find_far(const struct walk *w, size_t i, size_t at, size_t row)
+{
+    uint32_t crc = w->c->lines->crcs.at[i];
+    size_t best = ABSENT, distance = SIZE_MAX;
+    int left = CANDIDATES;
+
+    for (uint32_t k = w->heads[crc & w->mask]; k != ABSENT && left;
+         k = w->nexts[k], left--) {
+        size_t d = k > at ? k - at : at - k;
+
+        if (d < distance && w->wanted[k] == crc && agree(w, i, k, row)) {
+            best = k;
+            distance = d;
+        }
+    }
+    return best;
+}
+
+/* Whether any wanted line is like line i. */
+static bool is_known(const struct walk *w, size_t i)
+{
+    uint32_t crc = w->c->lines->crcs.at[i];
+    uint32_t k = w->heads[crc & w->mask];
+
+    while (k != ABSENT && w->wanted[k] != crc)
+        k = w->nexts[k];
+    return k != ABSENT;
+}
+
+/* Where line i belongs, which is not the one wanted at at; or ABSENT. */
+static size_t find(const struct walk *w, size_t i, size_t at)
+{
+    size_t to = ABSENT;
+
+    if (!is_known(w, i))
+        return ABSENT;
+    to = find_near(w, i, at, ROW, AROUND);
+    if (to == ABSENT && row_at(w, i, ROW) >= SHORT_ROW)
+        to = find_far(w, i, at, ROW);
+    if (to == ABSENT)
+        to = find_near(w, i, at, SHORT_ROW, AROUND);
+    if (to == ABSENT)
+        to = find_near(w, i, at, 1, NEAR);
+    return to;
+}
+
+static bool found(struct walk *w, enum pf_finding_kind kind, uint64_t place,
+                  size_t line)
+{
+    if (!pf_check_found(w->c, kind, place))
+        return false;
+    PF_VEC_LAST(&w->c->findings.list)->line = (int64_t)line + 1;
+    return true;
+}
+
+/* How long after its making the record at a place was printed as line i. */
+static void time_line(struct walk *w, uint64_t place, size_t i)
+{
+    const struct pf_lines *l = w->c->lines;
+    const struct pf_topic *t = w->c->topic;
+    int64_t ns;
+
+    while (w->made < t->made.n && t->made.at[w->made].place < place)
+        w->made++;
+    if (i >= l->times.n || w->made == t->made.n ||
+        t->made.at[w->made].place != place)
+        return;
+    ns = l->times.at[i] - t->made.at[w->made].ns;
+    pf_histogram_add(w->c->print, ns > 0 ? (uint64_t)ns : 0, 1);
+}
+
+/* Line i is the one wanted at at. */
+static bool print(struct walk *w, size_t i, size_t at)
+{
+    uint64_t place = place_of(w, at);
+
+    if (pf_bit(w->seen, at))
+        return found(w, PF_FOUND_PRINTED_TWICE, place, i);
+    pf_bit_set(w->seen, at);
+    w->c->printed++;
+    if (at >= w->high) {
+        w->high = at + 1;
+        time_line(w, place, i);
+        return true;
+    }
+    return at < w->first || found(w, PF_FOUND_REORDERED, place, i);
+}
+
+/* Line i is nobody's; where the console had come to tells about where. */
+static bool stray(struct walk *w, size_t i, size_t at)
+{
+    struct pf_finding f = {.kind = PF_FOUND_PHANTOM,
+                           .run = PF_NONE,
+                           .n = 1,
+                           .place = -1,
+                           .line = (int64_t)i + 1};
+
+    if (at < w->n)
+        f.sequence = (uint64_t)pf_topic_offset(w->c->topic, place_of(w, at));
+    return pf_findings_add(&w->c->findings, &f);
+}
+
+/* Along the lines; at is the wanted one that should come next. */
+static bool walk(struct walk *w)
+{
+    const struct pf_lines *l = w->c->lines;
+    size_t at = w->first;
+
+    for (size_t i = 0; i < l->crcs.n; i++) {
+        size_t to;
+
+        if (at < w->n && l->crcs.at[i] == w->wanted[at]) {
+            if (!print(w, i, at++))
+                return false;
+            continue;
+        }
+        if (!make_chains(w))
+            return false;
+        /* One line that is another, and all as it should be behind it. */
+        if (at < w->n && !is_known(w, i) && agree(w, i + 1, at + 1, ROW)) {
+            pf_bit_set(w->seen, at);
+            w->high = at >= w->high ? at + 1 : w->high;
+            if (!found(w, PF_FOUND_ALTERED, place_of(w, at++), i))
+                return false;
+            continue;
+        }
+        to = find(w, i, at);
+        if (to == ABSENT) {
+            if (!stray(w, i, at))
+                return false;
+            continue;
+        }
+        if (!print(w, i, to))
+            return false;
+        at = to + 1;
+    }
+    return true;
+}
+
+/* Where the console begins: the first place that fits. */
+static bool find_first(struct walk *w)
+{
+    size_t tries = w->c->lines->crcs.n < ROW ? w->c->lines->crcs.n : ROW;
+
+    if (!w->n || !tries || agree(w, 0, 0, ROW))
+        return true;
+    if (!make_chains(w))
+        return false;
+    for (size_t i = 0; i < tries; i++) { /* the first lines may be damaged */
+        size_t at = find_far(w, i, 0, ROW);
+
+        if (at != ABSENT) {
+            w->first = at > i ? at - i : 0;
+            break;
+        }
+    }
+    return true;
+}
+
+/* What was passed over, and what is still to come. */
+static bool check_rest(struct walk *w)
+{
+    struct pf_check *c = w->c;
+
+    for (size_t at = w->first; at < w->high; at++)
+        if (!pf_bit(w->seen, at) &&
+            !pf_check_found(c, PF_FOUND_SKIPPED, place_of(w, at)))
+            return false;
+    c->unprinted = w->n - w->high;
+    if (!c->complete || !c->unprinted)
+        return true;
+    if (!pf_check_found(c, PF_FOUND_UNPRINTED, place_of(w, w->high)))
+        return false;
+    /* One finding: they are the rest, whichever they are. */
+    PF_VEC_LAST(&c->findings.list)->n = c->unprinted;
+    c->findings.counts[PF_FOUND_UNPRINTED] = c->unprinted;
+    return true;
+}
+
+bool pf_check_console(struct pf_check *c)
+{
+    struct walk w = {.c = c};
+    bool ok;
+
+    if (!c->lines)
+        return true;
+    ok = find_wanted(&w) && (w.seen = pf_bits_new(w.n)) && find_first(&w);
+    w.high = w.first;
+    ok = ok && walk(&w) && check_rest(&w);
+    free(w.own);
+    free(w.refused.at);
+    free(w.heads);
+    free(w.nexts);
+    free(w.seen);
+    return ok;
+}

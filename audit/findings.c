@@ -1,0 +1,100 @@
+#include "findings.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *pf_finding_word(enum pf_finding_kind kind)
+{
+    static const char *const words[] = {
+#define PF_FINDING_WORD(name, word, meaning) word,
+        PF_FINDING_MAP(PF_FINDING_WORD)
+#undef PF_FINDING_WORD
+    };
+
+    return words[kind];
+}
+
+const char *pf_finding_meaning(enum pf_finding_kind kind)
+{
+    static const char *const meanings[] = {
+#define PF_FINDING_MEANING(name, word, meaning) meaning,
+        PF_FINDING_MAP(PF_FINDING_MEANING)
+#undef PF_FINDING_MEANING
+    };
+
+    return meanings[kind];
+}
+
+void pf_findings_release(struct pf_findings *findings)
+{
+    free(findings->list.at);
+    *findings = (struct pf_findings){0};
+}
+
+/* Whether b goes on where a ends. */
+static bool continues(const struct pf_finding *a, const struct pf_finding *b)
+{
+    return a->kind == b->kind && a->run == b->run && a->place < 0 &&
+           b->place < 0 && !a->line && !b->line &&
+           a->number + a->n == b->number && a->sequence + a->n == b->sequence;
+}
+
+bool pf_findings_add(struct pf_findings *findings,
+                     const struct pf_finding *finding)
+{
+    uint64_t *count = &findings->counts[finding->kind];
+    struct pf_finding *last = findings->list.n ? PF_VEC_LAST(&findings->list)
+                                               : NULL;
+
+    if (__builtin_add_overflow(*count, finding->n, count))
+        *count = UINT64_MAX;
+    if (last && continues(last, finding)) {
+        last->n += finding->n;
+        return true;
+    }
+    return PF_VEC_PUSH(&findings->list, *finding);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct pf_finding *x = a, *y = b;
+
+    if (x->sequence != y->sequence)
+        return x->sequence < y->sequence ? -1 : 1;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
+    return (x->line > y->line) - (x->line < y->line);
+}
+
+void pf_findings_sort(struct pf_findings *findings)
+{
+    if (findings->list.n)
+        qsort(findings->list.at, findings->list.n, sizeof *findings->list.at,
+              compare);
+}
+
+enum pf_rc pf_findings_write(const struct pf_findings *findings,
+                             const char *path, struct pf_error *err)
+{
+    FILE *out = fopen(path, "we");
+    int left = PF_FINDINGS_MAX;
+    bool failed;
+
+    if (!out)
+        return pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
+    for (size_t i = 0; i < findings->list.n; i++) {
+        const struct pf_finding *f = &findings->list.at[i];
+
+        for (uint64_t k = 0; k < f->n && left; k++, left--)
+            fprintf(out, "%s %" PRIu64 "\n", pf_finding_word(f->kind),
+                    f->sequence + k);
+    }
+    failed = ferror(out);
+    if (fclose(out) || failed)
+        return pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
+    return PF_OK;
+}

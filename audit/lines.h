@@ -1,0 +1,31 @@
+/* lines.h - what a console shows, as far as an audit has to remember it. */
+#ifndef PF_LINES_H
+#define PF_LINES_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "vec.h"
+
+/** Lines in the order in which they came; four bytes each, and eight more
+ * while their times are kept. */
+struct pf_lines {
+    bool keep_times;
+    PF_VEC(uint32_t) crcs; /* without the newline */
+    PF_VEC(int64_t) times; /* when each came, ns since 1970 */
+    uint32_t crc;          /* of the line that has not ended yet */
+    size_t len;            /* bytes of that line */
+};
+
+void pf_lines_release(struct pf_lines *lines);
+
+/**
+ * Take the next len bytes that the console shows, at the time now_ns. A last
+ * line without a newline is not one yet.
+ *
+ * PF_NOMEM  memory ran out
+ */
+enum pf_rc pf_lines_add(struct pf_lines *lines, const char *bytes, size_t len,
+                        int64_t now_ns, struct pf_error *err);
+
+#endif

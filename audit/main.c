@@ -1,0 +1,156 @@
+/* pf-audit: whether a feed was delivered. */
+#include <string.h>
+
+#include "audit.h"
+#include "kafka_conf.h"
+#include "kafka_sink.h"
+#include "program.h"
+
+static const struct pf_option options[] = {
+    PF_OPTION_STR(struct pf_audit, topic, "feed.topic", "prices-topic",
+                  "topic to audit"),
+    PF_OPTION_INT(struct pf_audit, partition, "feed.partition", "0", 0,
+                  INT32_MAX, "partition of that topic"),
+    PF_OPTION_STR(struct pf_audit, ledgers, "feed.ledger", "",
+                  "ledger of the producer, or several, separated by commas; "
+                  "empty: none"),
+    PF_OPTION_STR(struct pf_audit, console, "audit.console", "",
+                  "file or pipe with what the consumer printed; -: standard "
+                  "input; empty: none"),
+    PF_OPTION_CHOICE(struct pf_audit, values, "audit.values", "price",
+                     "price|any",
+                     "what values have to be; price: prices within the feed's "
+                     "range, printed in their canonical form"),
+    PF_OPTION_INT(struct pf_audit, late_ms, "audit.late.ms", "0", 0, 86400000,
+                  "a record that was sent so many milliseconds after it was "
+                  "made is late; 0: none is"),
+    PF_OPTION_INT(struct pf_audit, silence_ms, "audit.silence.ms", "0", 0,
+                  86400000,
+                  "so many milliseconds between two records of a run are a "
+                  "silence; 0: none are"),
+    PF_OPTION_INT(struct pf_audit, twice_max, "audit.printed.twice.max", "0", 0,
+                  1e15,
+                  "so many lines may be printed twice, after a kill of the "
+                  "consumer"),
+    PF_OPTION_BOOL(struct pf_audit, complete, "audit.complete", "false",
+                   "true: every record has to be printed by now"),
+    PF_OPTION_STR(struct pf_audit, run_header, "audit.header.run",
+                  PF_HEADER_RUN,
+                  "header with the name of a record's run; empty: all is one "
+                  "run"),
+    PF_OPTION_STR(struct pf_audit, seq_header, "audit.header.sequence",
+                  PF_HEADER_NUMBER,
+                  "header with a record's number in its run; records without "
+                  "it have the next one"),
+    PF_OPTION_STR(struct pf_audit, time_header, "audit.header.time",
+                  PF_HEADER_TIME,
+                  "header with when a record was made, in nanoseconds since "
+                  "1970; empty: none"),
+    PF_OPTION_INT(struct pf_audit, start, "audit.start", "0", 0, 1e18,
+                  "offset to begin at, or the first there is"),
+    PF_OPTION_INT(struct pf_audit, end, "audit.end", "0", 0, 1e18,
+                  "offset to end before; 0: where the topic ends"),
+    PF_OPTION_BOOL(struct pf_audit, follow, "audit.follow", "false",
+                   "true: go on reading until SIGINT or SIGTERM, then report"),
+    PF_OPTION_INT(struct pf_audit, wait_ms, "audit.wait.ms", "10000", 100,
+                  3600000,
+                  "milliseconds without anything from the broker, after which "
+                  "nothing can be decided"),
+    PF_OPTION_STR(struct pf_audit, findings, "audit.findings", "",
+                  "file to write each finding to, as KIND SEQUENCE; empty: "
+                  "none"),
+    PF_OPTION_CHOICE(struct pf_audit, format, "audit.format", "text",
+                     "text|json", "form of the report"),
+    PF_OPTION_END,
+};
+
+static struct pf_kafka_default kafka_defaults[] = {
+    {"bootstrap.servers", "127.0.0.1:9092", PF_KAFKA_DEFAULT,
+     "brokers to ask first, host:port,..."},
+    {"client.id", "pf-audit", PF_KAFKA_DEFAULT,
+     "names this program in the broker's log"},
+    {"group.id", "pf-audit", PF_KAFKA_DEFAULT,
+     "librdkafka wants one; it is asked nothing, and nothing is committed"},
+    {"enable.auto.commit", "false", PF_KAFKA_FIXED, "an audit leaves no trace"},
+    {"enable.auto.offset.store", "false", PF_KAFKA_FIXED, "the same"},
+    {"enable.partition.eof", "true", PF_KAFKA_FIXED,
+     "tells where the topic ends"},
+    {"auto.offset.reset", "error", PF_KAFKA_FIXED,
+     "records that vanish while they are read leave nothing to decide by"},
+    {"check.crcs", "true", PF_KAFKA_DEFAULT,
+     "detects what a disk or a wire has damaged"},
+    {"fetch.queue.backoff.ms", "1", PF_KAFKA_TUNING,
+     "go on fetching at once when there is room"},
+    {"queued.min.messages", "100000", PF_KAFKA_DEFAULT,
+     "records fetched ahead"},
+    {"queued.max.messages.kbytes", "32768", PF_KAFKA_DEFAULT,
+     "bounds the memory for these, in KiB"},
+    {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,
+     "small requests leave at once"},
+    {"enable.metrics.push", "false", PF_KAFKA_TUNING,
+     "a program that ends would wait up to a second for its last push"},
+    {"socket.timeout.ms", "10000", PF_KAFKA_DEFAULT,
+     "a broker that hangs is noticed after this"},
+    {"reconnect.backoff.ms", "50", PF_KAFKA_DEFAULT,
+     "first pause before connecting again"},
+    {"reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,
+     "longest one: bounds the recovery after an outage"},
+    {0},
+};
+
+static const struct pf_long_option longs[] = {
+    {"topic", "feed.topic", NULL},      {"ledger", "feed.ledger", NULL},
+    {"console", "audit.console", NULL}, {"findings", "audit.findings", NULL},
+    {"values", "audit.values", NULL},   {"format", "audit.format", NULL},
+    {"follow", "audit.follow", "true"}, {0},
+};
+
+static enum pf_rc prepare(void *context, const struct pf_settings *settings,
+                          struct pf_error *err)
+{
+    struct pf_audit *conf = context;
+    enum pf_rc rc = pf_topic_check(conf->topic, err);
+
+    if (rc)
+        return pf_fail_in(err, rc, "%s: feed.topic: ",
+                          pf_settings_where(settings, "feed.topic"));
+    if (!*conf->seq_header)
+        return pf_fail(err, PF_CONFIG,
+                       "%s: audit.header.sequence: it is empty; without "
+                       "numbers there is nothing to count by",
+                       pf_settings_where(settings, "audit.header.sequence"));
+    if (conf->end && conf->end <= conf->start)
+        return pf_fail(err, PF_CONFIG,
+                       "%s: audit.end: it is not above audit.start",
+                       pf_settings_where(settings, "audit.end"));
+    return PF_OK;
+}
+
+static enum pf_rc run(const void *conf, rd_kafka_conf_t *kafka,
+                      struct pf_error *err)
+{
+    return pf_audit_run(conf, kafka, err);
+}
+
+static const struct pf_program program = {
+    .name = "audit",
+    .command = "pf-audit",
+    .prefix = "AUDIT_",
+    .summary = "Decide whether a feed was delivered: hold a topic of Kafka "
+               "against the producer's\nledger and what the consumer "
+               "printed.\n",
+    .options = options,
+    .kafka_defaults = kafka_defaults,
+    .longs = longs,
+    .exit_codes = "0 valid, 1 not valid, 2 it cannot be decided, or usage or "
+                  "configuration.",
+    .prepare = prepare,
+    .run = run,
+};
+
+int main(int argc, char **argv)
+{
+    struct pf_audit conf = {0};
+
+    return pf_program_main(&program, argc, argv, &conf);
+}

@@ -1,0 +1,273 @@
+/* Holes, repetitions and disorder in the numbers of a topic's records. */
+#include "check.h"
+
+static int compare_pieces(const void *a, const void *b)
+{
+    const struct pf_piece *x = a, *y = b;
+
+    if (x->life != y->life)
+        return x->life < y->life ? -1 : 1;
+    if (x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+/* Add a piece to the covers; pieces come sorted. */
+static bool cover(struct pf_check *c, const struct pf_piece *p)
+{
+    struct pf_cover *last = c->covers.n ? PF_VEC_LAST(&c->covers) : NULL;
+    struct pf_cover fresh = {p->life, p->number, p->number + p->n};
+
+    if (!last || last->life != p->life || last->to < p->number)
+        return PF_VEC_PUSH(&c->covers, fresh);
+    if (last->to < fresh.to)
+        last->to = fresh.to;
+    return true;
+}
+
+bool pf_check_index(struct pf_check *c)
+{
+    const struct pf_topic *t = c->topic;
+
+    for (size_t i = 0; i < t->numbers.n; i++) {
+        const struct pf_number_span *s = &t->numbers.at[i];
+
+        if (s->life != PF_NONE &&
+            !PF_VEC_PUSH(&c->pieces, ((struct pf_piece){s->life, s->number,
+                                                        pf_topic_span_len(t, s),
+                                                        s->place})))
+            return false;
+    }
+    if (c->pieces.n)
+        qsort(c->pieces.at, c->pieces.n, sizeof *c->pieces.at, compare_pieces);
+    for (size_t i = 0; i < c->pieces.n; i++)
+        if (!cover(c, &c->pieces.at[i]))
+            return false;
+    return true;
+}
+
+/* How many pieces are of a life before this one, or begin at or before the
+ * number: the index after the last that can have it. */
+static size_t pieces_upto(const struct pf_check *c, uint32_t life,
+                          uint64_t number)
+{
+    size_t low = 0, high = c->pieces.n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct pf_piece *p = &c->pieces.at[middle];
+
+        if (p->life < life || (p->life == life && p->number <= number))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int64_t pf_check_place(const struct pf_check *c, uint32_t life, uint64_t number)
+{
+    size_t i = pieces_upto(c, life, number);
+
+    /* A piece that begins later may end earlier, where there are duplicates:
+     * then one before it has the number, if any has. */
+    for (; i && c->pieces.at[i - 1].life == life; i--) {
+        const struct pf_piece *p = &c->pieces.at[i - 1];
+
+        if (number - p->number < p->n)
+            return (int64_t)(p->place + (number - p->number));
+    }
+    return -1;
+}
+
+/* Records from .. to - 1 of a life are not in the topic: lost, but for those
+ * that nobody said were in it. place is the one behind them. */
+static bool report_hole(struct pf_check *c, uint32_t life, uint64_t from,
+                        uint64_t to, int64_t place)
+{
+    size_t i = pf_keys_find(c->excused.at, c->excused.n, life, from);
+
+    for (; i < c->excused.n && c->excused.at[i].life == life &&
+           c->excused.at[i].number < to;
+         i++) {
+        uint64_t number = c->excused.at[i].number;
+
+        if (number > from && !pf_check_absent(c, PF_FOUND_LOST, life, from,
+                                              number - from, place))
+            return false;
+        if (number >= from)
+            from = number + 1;
+    }
+    return from >= to ||
+           pf_check_absent(c, PF_FOUND_LOST, life, from, to - from, place);
+}
+
+/* The number with which a life should have begun, if that is known. */
+static uint64_t first_of(const struct pf_check *c, const struct pf_cover *cover)
+{
+    const struct pf_topic *t = c->topic;
+    const struct pf_life *life = &t->lives.at[cover->life];
+    uint64_t first = 0;
+
+    if (!t->rules.from_zero ||
+        (t->start > 0 && cover->life == 0)) /* its beginning was not read */
+        return cover->from;
+    if (!life->nth && life->run < c->book->firsts.n &&
+        c->book->firsts.at[life->run] != UINT64_MAX)
+        first = c->book->firsts.at[life->run];
+    return first < cover->from ? first : cover->from;
+}
+
+static bool check_holes(struct pf_check *c)
+{
+    for (size_t i = 0; i < c->covers.n; i++) {
+        const struct pf_cover *at = &c->covers.at[i];
+        bool first = i == 0 || at[-1].life != at->life;
+        uint64_t from = first ? first_of(c, at) : at[-1].to;
+
+        if (from < at->from &&
+            !report_hole(c, at->life, from, at->from,
+                         pf_check_place(c, at->life, at->from)))
+            return false;
+    }
+    return true;
+}
+
+typedef PF_VEC(struct pf_key) pf_keys;
+
+/* Put the places of numbers from..to - 1 of a piece into keys. */
+static bool explode(pf_keys *keys, const struct pf_piece *p, uint64_t from,
+                    uint64_t to)
+{
+    for (; from < to; from++)
+        if (!PF_VEC_PUSH(keys,
+                         ((struct pf_key){p->life, from,
+                                          p->place + (from - p->number)})))
+            return false;
+    return true;
+}
+
+/* All places of each number that has more than one, sorted. */
+static bool find_repeated(const struct pf_check *c, pf_keys *ret)
+{
+    const struct pf_piece *top = NULL; /* reaches furthest so far */
+
+    for (size_t i = 0; i < c->pieces.n; i++) {
+        const struct pf_piece *p = &c->pieces.at[i];
+        uint64_t end = p->number + p->n, top_end;
+
+        if (!top || top->life != p->life) {
+            top = p;
+            continue;
+        }
+        top_end = top->number + top->n;
+        if (p->number < top_end) {
+            uint64_t to = end < top_end ? end : top_end;
+
+            if (!explode(ret, p, p->number, to) ||
+                !explode(ret, top, p->number, to))
+                return false;
+        }
+        if (end > top_end)
+            top = p;
+    }
+    pf_keys_sort(ret->at, ret->n);
+    return true;
+}
+
+/*
+ * Whether the first of two places of one number, with different bytes, is a
+ * stranger's. Records of somebody else have no headers, and numbers only by
+ * their distance from the last one that has; the producer's own next record
+ * then takes back the first of these numbers, and those behind it the rest.
+ */
+static bool is_stranger(const struct pf_check *c, uint64_t a, uint64_t b)
+{
+    const struct pf_topic *t = c->topic;
+    const struct pf_number_span *before = pf_topic_span(t, a);
+    const struct pf_number_span *after = pf_topic_span(t, b);
+
+    return !pf_bit(t->told.at, a) && before + 1 == after &&
+           before->number + pf_topic_span_len(t, before) <=
+               after->number + pf_topic_span_len(t, after);
+}
+
+/* The places of one number, in order. */
+static bool check_repeated(struct pf_check *c, const struct pf_key *keys,
+                           size_t n)
+{
+    const uint32_t *crcs = c->topic->crcs.at;
+    int64_t own = -1; /* the place that counts */
+
+    for (size_t i = 0; i < n; i++) {
+        enum pf_finding_kind kind = PF_FOUND_DUPLICATE;
+        uint64_t place = keys[i].of;
+
+        if ((i && keys[i - 1].of == place) || pf_bit(c->extra, place))
+            continue;
+        if (own < 0) {
+            own = (int64_t)place;
+            continue;
+        }
+        if (crcs[own] != crcs[place]) {
+            kind = PF_FOUND_CONFLICT;
+            if (is_stranger(c, (uint64_t)own, place)) {
+                kind = PF_FOUND_PHANTOM;
+                place = (uint64_t)own;
+                own = (int64_t)keys[i].of;
+            }
+        }
+        pf_bit_set(c->extra, place);
+        if (!pf_check_found(c, kind, place))
+            return false;
+    }
+    return true;
+}
+
+static bool check_repetition(struct pf_check *c)
+{
+    pf_keys keys = {0};
+    bool ok = find_repeated(c, &keys);
+
+    for (size_t i = 0, n; i < keys.n && ok; i += n) {
+        for (n = 1; i + n < keys.n && keys.at[i + n].life == keys.at[i].life &&
+                    keys.at[i + n].number == keys.at[i].number;
+             n++)
+            ;
+        ok = check_repeated(c, &keys.at[i], n);
+    }
+    free(keys.at);
+    return ok;
+}
+
+/* Records whose number is below one before them, and that came only once. */
+static bool check_order(struct pf_check *c)
+{
+    const struct pf_topic *t = c->topic;
+    uint64_t *tops = calloc(t->lives.n + 1, sizeof *tops); /* highest + 1 */
+    bool ok = tops != NULL;
+
+    for (size_t i = 0; i < t->numbers.n && ok; i++) {
+        const struct pf_number_span *s = &t->numbers.at[i];
+        uint64_t n = pf_topic_span_len(t, s);
+
+        if (s->life == PF_NONE)
+            continue;
+        for (uint64_t k = 0; k < n && s->number + k < tops[s->life] && ok; k++)
+            if (!pf_bit(c->extra, s->place + k))
+                ok = pf_check_found(c, PF_FOUND_REORDERED, s->place + k);
+        /* A stray number that nobody sent would put all behind it in the
+         * wrong. */
+        while (n && pf_bit(c->extra, s->place + n - 1))
+            n--;
+        if (n && tops[s->life] < s->number + n)
+            tops[s->life] = s->number + n;
+    }
+    free(tops);
+    return ok;
+}
+
+bool pf_check_numbers(struct pf_check *c)
+{
+    return check_holes(c) && check_repetition(c) && check_order(c);
+}

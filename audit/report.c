@@ -1,0 +1,214 @@
+#include "report.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+const char *pf_report_time(int64_t ms, char buf[32])
+{
+    time_t s = (time_t)(ms / 1000);
+    struct tm tm;
+    size_t len;
+
+    /* Beyond year 9999 it is no time that anybody means. */
+    if (ms < 0 || ms > INT64_C(253402300799999) || !gmtime_r(&s, &tm))
+        return strcpy(buf, "-");
+    len = strftime(buf, 32, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(buf + len, 32 - len, ".%03dZ", (int)(ms % 1000));
+    return buf;
+}
+
+const struct pf_histogram *pf_report_append(const struct pf_report *r)
+{
+    return r->append->n ? r->append : r->answers;
+}
+
+int pf_report_bars(const struct pf_topic *t, struct pf_bar bars[PF_BARS])
+{
+    int64_t low = INT64_MAX, high = -1, width;
+    int n = PF_BARS;
+
+    for (size_t i = 0; i < t->times.n; i++) {
+        int64_t ms = t->times.at[i];
+
+        if (ms >= 0 && ms < low)
+            low = ms;
+        if (ms >= 0 && ms > high)
+            high = ms;
+    }
+    if (high < 0)
+        return 0;
+    width = ((high - low) / PF_BARS / 1000 + 1) * 1000; /* whole seconds */
+    if ((high - low) / width < PF_BARS)
+        n = (int)((high - low) / width) + 1;
+    for (int i = 0; i < n; i++)
+        bars[i] = (struct pf_bar){.from_ms = low + i * width};
+    for (size_t i = 0; i < t->times.n; i++) {
+        uint64_t left = t->crcs.n - i * PF_TIME_STEP;
+        int64_t bar = (t->times.at[i] - low) / width;
+
+        if (t->times.at[i] >= 0)
+            bars[bar < n ? bar : n - 1].records += left < PF_TIME_STEP
+                                                       ? left
+                                                       : PF_TIME_STEP;
+    }
+    for (int i = 0; i < n; i++) {
+        int64_t ms = i < n - 1 ? width : high - bars[i].from_ms + 1;
+
+        bars[i].per_second = (double)bars[i].records * 1000 /
+                             (double)(ms < 1000 && n > 1 ? 1000 : ms);
+    }
+    return n;
+}
+
+/* Where and when a finding is, in words. */
+static void print_example(const struct pf_report *r, const struct pf_finding *f,
+                          FILE *out)
+{
+    const struct pf_topic *t = r->check->topic;
+    char from[32], to[32];
+    int64_t from_ms, to_ms;
+
+    fprintf(out, "  %s:", pf_finding_word(f->kind));
+    if (f->run != PF_NONE && f->n > 1)
+        fprintf(out, " numbers %" PRIu64 " to %" PRIu64, f->number,
+                f->number + f->n - 1);
+    else if (f->run != PF_NONE)
+        fprintf(out, " number %" PRIu64, f->number);
+    if (f->run != PF_NONE)
+        fprintf(out, " of run %s", t->runs->list.at[f->run].name);
+    if (f->place >= 0) {
+        fprintf(out, "%s %s %" PRId64, f->run == PF_NONE ? "" : ",",
+                f->kind == PF_FOUND_LOST ? "before offset" : "offset",
+                pf_topic_offset(t, (uint64_t)f->place));
+        pf_topic_window(t, (uint64_t)f->place, &from_ms, &to_ms);
+        fprintf(out, ", %s to %s", pf_report_time(from_ms, from),
+                pf_report_time(to_ms, to));
+    }
+    if (f->line)
+        fprintf(out, "%s line %" PRId64 " of the console",
+                f->run == PF_NONE && f->place < 0 ? "" : ",", f->line);
+    if (f->run == PF_NONE && f->place < 0 && !f->line)
+        fprintf(out, " %" PRIu64, f->n);
+    fputc('\n', out);
+}
+
+static void print_findings(const struct pf_report *r, FILE *out)
+{
+    const struct pf_findings *found = &r->check->findings;
+
+    for (int kind = 0; kind < PF_FINDING_KINDS; kind++) {
+        int left = PF_EXAMPLES_MAX;
+
+        if (!found->counts[kind])
+            continue;
+        fprintf(out, "%s: %" PRIu64 "  (%s)\n",
+                pf_finding_word((enum pf_finding_kind)kind),
+                found->counts[kind],
+                pf_finding_meaning((enum pf_finding_kind)kind));
+        for (size_t i = 0; i < found->list.n && left; i++) {
+            if ((int)found->list.at[i].kind != kind)
+                continue;
+            print_example(r, &found->list.at[i], out);
+            left--;
+        }
+    }
+}
+
+static void print_latency(const char *what, const struct pf_histogram *h,
+                          FILE *out)
+{
+    if (!h->n) {
+        fprintf(out, "%s: -\n", what);
+        return;
+    }
+    fprintf(out, "%s: p50 %.3f ms, p99 %.3f ms, p99.9 %.3f ms, max %.3f ms\n",
+            what, (double)pf_histogram_quantile(h, 0.5) / 1e6,
+            (double)pf_histogram_quantile(h, 0.99) / 1e6,
+            (double)pf_histogram_quantile(h, 0.999) / 1e6,
+            (double)h->max / 1e6);
+}
+
+static void print_bars(const struct pf_topic *t, FILE *out)
+{
+    struct pf_bar bars[PF_BARS];
+    int n = pf_report_bars(t, bars);
+    char time[32];
+
+    if (n)
+        fprintf(out, "records a second:\n");
+    for (int i = 0; i < n; i++)
+        fprintf(out, "  %s %.1f\n", pf_report_time(bars[i].from_ms, time),
+                bars[i].per_second);
+}
+
+static void print_ledger(const struct pf_check *c, FILE *out)
+{
+    const struct pf_book *b = c->book;
+
+    fprintf(out,
+            "sent: %zu, acknowledged: %" PRIu64 ", failed: %" PRIu64
+            ", of unknown fate: %" PRIu64 "\n",
+            b->crcs.n, b->n_acked, b->n_failed, b->n_unknown + b->n_killed);
+    if (b->n_unknown + b->n_killed)
+        fprintf(out,
+                "  of unknown fate in the topic: %" PRIu64
+                ", not in it: %" PRIu64 ", left by one kill at most: %" PRIu64
+                "\n",
+                c->unknown_there, c->unknown_absent, b->killed_max);
+    if (c->not_judged)
+        fprintf(out,
+                "  acknowledged, but outside of what was read: %" PRIu64 "\n",
+                c->not_judged);
+}
+
+void pf_report_text(const struct pf_report *r, FILE *out)
+{
+    const struct pf_check *c = r->check;
+    const struct pf_topic *t = c->topic;
+
+    if (r->undecided) {
+        fprintf(out, "valid: unknown\ncannot decide: %s\n", r->undecided);
+        return;
+    }
+    fprintf(out, "valid: %s\n", c->valid ? "true" : "false");
+    if (c->book->any)
+        print_ledger(c, out);
+    fprintf(out, "in the topic: %zu", t->crcs.n);
+    if (t->crcs.n)
+        fprintf(out, " (%s [%" PRId32 "], offsets %" PRId64 " to %" PRId64 ")",
+                r->topic, r->partition, pf_topic_offset(t, 0),
+                pf_topic_end(t) - 1);
+    fprintf(out, ", runs: %" PRIu64 ", without a number: %" PRIu64 "\n",
+            t->runs_seen, c->unnumbered);
+    if (c->lines)
+        fprintf(out,
+                "printed: %zu lines, %" PRIu64 " records, %" PRIu64
+                " not yet\n",
+                c->lines->crcs.n, c->printed, c->unprinted);
+    print_findings(r, out);
+    print_latency(r->append->n ? "send to append" : "send to acknowledgement",
+                  pf_report_append(r), out);
+    if (c->lines)
+        print_latency("send to print", r->print, out);
+    print_bars(t, out);
+}
+
+void pf_report_status(const struct pf_report *r, FILE *out)
+{
+    const struct pf_check *c = r->check;
+
+    fprintf(out, "%zu records to offset %" PRId64, c->topic->crcs.n,
+            pf_topic_end(c->topic));
+    if (c->lines)
+        fprintf(out, ", %zu lines", c->lines->crcs.n);
+    if (r->undecided)
+        fprintf(out, "; %s", r->undecided);
+    else
+        fprintf(out, "; %s so far", c->valid ? "valid" : "NOT valid");
+    for (int i = 0; i < PF_FINDING_KINDS && !r->undecided; i++)
+        if (c->findings.counts[i])
+            fprintf(out, ", %s %" PRIu64,
+                    pf_finding_word((enum pf_finding_kind)i),
+                    c->findings.counts[i]);
+}

@@ -1,0 +1,56 @@
+/* report.h - what an audit has to say, for people and for programs. */
+#ifndef PF_REPORT_H
+#define PF_REPORT_H
+
+#include <stdio.h>
+
+#include "check.h"
+
+/** Examples of each kind of finding, at most. */
+#define PF_EXAMPLES_MAX 16
+
+/** All that a report is made from; borrowed. */
+struct pf_report {
+    const struct pf_check *check;
+    const char *undecided; /* why nothing can be decided; NULL: it can */
+    const char *topic;
+    int32_t partition;
+    int64_t now_ms;                     /* since 1970 */
+    const struct pf_histogram *append;  /* from making to appending, ns */
+    const struct pf_histogram *answers; /* from sending to the answer, ns */
+    const struct pf_histogram *print;   /* from making to printing, ns */
+};
+
+/** Write the report in lines. No byte in it is anybody else's. */
+void pf_report_text(const struct pf_report *report, FILE *out);
+
+/** The same as one JSON object. PF_NOMEM: memory ran out. */
+enum pf_rc pf_report_json(const struct pf_report *report, FILE *out);
+
+/** One line of what has been found so far, without a newline. */
+void pf_report_status(const struct pf_report *report, FILE *out);
+
+/* What both forms share. */
+
+/** Bars of the throughput, at most. */
+#define PF_BARS 20
+
+/** Records whose timestamps lie in one stretch of time. */
+struct pf_bar {
+    int64_t from_ms; /* since 1970 */
+    uint64_t records;
+    double per_second;
+};
+
+/** Fill bars, in the order of time; returns how many there are. */
+int pf_report_bars(const struct pf_topic *topic, struct pf_bar bars[PF_BARS]);
+
+/** Write ms since 1970 as 2026-11-21T15:00:00.123Z to buf; "-" below 0.
+ * Returns buf. */
+const char *pf_report_time(int64_t ms, char buf[32]);
+
+/** The histogram that tells of sending to appending: by the broker's clock
+ * where that is in the records, by the producer's answers otherwise. */
+const struct pf_histogram *pf_report_append(const struct pf_report *report);
+
+#endif

@@ -1,0 +1,197 @@
+#include <json-c/json.h>
+
+#include "report.h"
+
+/* json-c takes over what is added. A NULL value is JSON's null, which is also
+ * what comes out where memory ran out: checked once, at the end. */
+static void add(json_object *to, const char *name, json_object *value)
+{
+    json_object_object_add(to, name, value);
+}
+
+static void add_count(json_object *to, const char *name, uint64_t n)
+{
+    add(to, name, json_object_new_uint64(n));
+}
+
+static void add_text(json_object *to, const char *name, const char *text)
+{
+    add(to, name, json_object_new_string(text));
+}
+
+static void add_time(json_object *to, const char *name, int64_t ms)
+{
+    char text[32];
+
+    pf_report_time(ms, text);
+    add(to, name, *text == '-' ? NULL : json_object_new_string(text));
+}
+
+static void add_ms(json_object *to, const char *name, uint64_t ns)
+{
+    add(to, name, json_object_new_double((double)(ns / 1000) / 1000));
+}
+
+static json_object *latency(const struct pf_histogram *h)
+{
+    json_object *all;
+
+    if (!h->n)
+        return NULL;
+    all = json_object_new_object();
+    add_count(all, "n", h->n);
+    add_ms(all, "p50", pf_histogram_quantile(h, 0.5));
+    add_ms(all, "p99", pf_histogram_quantile(h, 0.99));
+    add_ms(all, "p99.9", pf_histogram_quantile(h, 0.999));
+    add_ms(all, "max", h->max);
+    return all;
+}
+
+static json_object *example(const struct pf_report *r,
+                            const struct pf_finding *f)
+{
+    const struct pf_topic *t = r->check->topic;
+    json_object *all = json_object_new_object();
+    int64_t from_ms, to_ms;
+
+    add_count(all, "sequence", f->sequence);
+    add_count(all, "n", f->n);
+    if (f->run != PF_NONE) {
+        add_text(all, "run", t->runs->list.at[f->run].name);
+        add_count(all, "number", f->number);
+    }
+    if (f->place >= 0) {
+        add(all, f->kind == PF_FOUND_LOST ? "before_offset" : "offset",
+            json_object_new_int64(pf_topic_offset(t, (uint64_t)f->place)));
+        pf_topic_window(t, (uint64_t)f->place, &from_ms, &to_ms);
+        add_time(all, "from", from_ms);
+        add_time(all, "to", to_ms);
+    }
+    if (f->line)
+        add(all, "line", json_object_new_int64(f->line));
+    return all;
+}
+
+static json_object *findings(const struct pf_report *r)
+{
+    const struct pf_findings *found = &r->check->findings;
+    json_object *all = json_object_new_object();
+
+    for (int kind = 0; kind < PF_FINDING_KINDS; kind++) {
+        json_object *one, *examples;
+        int left = PF_EXAMPLES_MAX;
+
+        if (!found->counts[kind])
+            continue;
+        one = json_object_new_object();
+        examples = json_object_new_array();
+        for (size_t i = 0; i < found->list.n && left; i++) {
+            if ((int)found->list.at[i].kind != kind)
+                continue;
+            json_object_array_add(examples, example(r, &found->list.at[i]));
+            left--;
+        }
+        add_count(one, "count", found->counts[kind]);
+        add(one, "examples", examples);
+        add(all, pf_finding_word((enum pf_finding_kind)kind), one);
+    }
+    return all;
+}
+
+static json_object *ledger(const struct pf_check *c)
+{
+    const struct pf_book *b = c->book;
+    json_object *all;
+
+    if (!b->any)
+        return NULL;
+    all = json_object_new_object();
+    add_count(all, "sent", b->crcs.n);
+    add_count(all, "acknowledged", b->n_acked);
+    add_count(all, "failed", b->n_failed);
+    add_count(all, "unknown", b->n_unknown + b->n_killed);
+    add_count(all, "unknown_in_topic", c->unknown_there);
+    add_count(all, "unknown_absent", c->unknown_absent);
+    add_count(all, "unknown_by_one_kill_max", b->killed_max);
+    add_count(all, "not_judged", c->not_judged);
+    return all;
+}
+
+static json_object *topic(const struct pf_report *r)
+{
+    const struct pf_topic *t = r->check->topic;
+    json_object *all = json_object_new_object();
+
+    add_text(all, "name", r->topic);
+    add(all, "partition", json_object_new_int(r->partition));
+    add_count(all, "records", t->crcs.n);
+    if (t->crcs.n) {
+        add(all, "first_offset", json_object_new_int64(pf_topic_offset(t, 0)));
+        add(all, "end_offset", json_object_new_int64(pf_topic_end(t)));
+    }
+    add_count(all, "runs", t->runs_seen);
+    add_count(all, "without_number", r->check->unnumbered);
+    return all;
+}
+
+static json_object *console(const struct pf_check *c)
+{
+    json_object *all;
+
+    if (!c->lines)
+        return NULL;
+    all = json_object_new_object();
+    add_count(all, "lines", c->lines->crcs.n);
+    add_count(all, "printed", c->printed);
+    add_count(all, "not_yet", c->unprinted);
+    return all;
+}
+
+static json_object *throughput(const struct pf_topic *t)
+{
+    json_object *all = json_object_new_array();
+    struct pf_bar bars[PF_BARS];
+    int n = pf_report_bars(t, bars);
+
+    for (int i = 0; i < n; i++) {
+        json_object *bar = json_object_new_object();
+
+        add_time(bar, "from", bars[i].from_ms);
+        add_count(bar, "records", bars[i].records);
+        add(bar, "per_second",
+            json_object_new_double((double)(uint64_t)(bars[i].per_second * 10) /
+                                   10));
+        json_object_array_add(all, bar);
+    }
+    return all;
+}
+
+enum pf_rc pf_report_json(const struct pf_report *r, FILE *out)
+{
+    const struct pf_check *c = r->check;
+    json_object *all = json_object_new_object();
+    json_object *latencies = json_object_new_object();
+    const char *text;
+
+    add(all, "valid", r->undecided ? NULL : json_object_new_boolean(c->valid));
+    if (r->undecided) {
+        add_text(all, "reason", r->undecided);
+        json_object_put(latencies);
+    } else {
+        add(all, "ledger", ledger(c));
+        add(all, "topic", topic(r));
+        add(all, "console", console(c));
+        add(all, "findings", findings(r));
+        add(latencies, "send_to_append", latency(r->append));
+        add(latencies, "send_to_acknowledgement", latency(r->answers));
+        add(latencies, "send_to_print", latency(r->print));
+        add(all, "latency_ms", latencies);
+        add(all, "throughput", throughput(c->topic));
+    }
+    text = json_object_to_json_string_ext(
+        all, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+    if (text)
+        fprintf(out, "%s\n", text);
+    json_object_put(all);
+    return text ? PF_OK : PF_NOMEM;
+}
