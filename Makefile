@@ -119,7 +119,7 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	    SANITIZE='-fsanitize=fuzzer-no-link,$(SANITIZERS)' fuzz-programs
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
-it: all $(BUILD)/tests/it/mockd ## test the programs with a mock of Kafka, and with a real one
+it: all $(BUILD)/tests/it/mockd $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
 	prove --timer --exec '$(BATS)' $(PROVE) $(wildcard tests/it/*.bats)
 
 image: ## test the image; needs a Docker engine
@@ -131,6 +131,18 @@ drill: ## kill, stall and break a feed, and audit it: all drills, or NAME=kill-b
 
 test: ## run every test, after installing what that needs
 	tests/run
+
+# The codec alone, for callgrind to count its instructions.
+$(BUILD)/tests/bench/codec: $(BUILD)/tests/bench/codec.o $(BUILD)/libpf.a
+	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $^ $(LIBS)
+
+bench: ## measure the feed against its peers (20 minutes); needs a Docker engine
+	compose-pipeline/have-packages bench
+	+tests/bench/bench
+
+bench-quick: ## the same in less than 3 minutes, with more noise
+	compose-pipeline/have-packages bench
+	+tests/bench/bench --quick
 
 # What runs a feed lies under PF_HOME as it does in a checkout.
 HOME_DIR = $(DESTDIR)$(PREFIX)/share/pricefeed
@@ -175,7 +187,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 .PHONY: all unit unit-programs sanitized check-format check-shell check-cppcheck \
-        check-warnings analyse fuzz fuzz-programs it image drill test install docs format \
-        clean help
+        check-warnings analyse fuzz fuzz-programs it image drill test bench \
+        bench-quick install docs format clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

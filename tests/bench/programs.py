@@ -1,0 +1,108 @@
+"""programs.py - the command lines of all that is measured.
+
+Ours run as they are shipped: with the image's own config/ and nothing set but
+what says which records (OURS_MAY_SET; tests/it/bench.bats holds them to it).
+The peers have what made them fastest here, each setting named.
+"""
+import os
+
+BROKER = "127.0.0.1:19092"
+CONFIG = os.environ.get("PF_CONFIG", "config")
+BENCH = "/bench"
+
+# Which records, from where to where; nothing of how.
+OURS_MAY_SET = ["bootstrap.servers", "feed.topic", "feed.rate", "feed.count",
+                "feed.start"]
+
+# librdkafka 2.8's own defaults for all that our programs set otherwise.
+PRODUCER_DEFAULTS = {
+    "linger.ms": "5",
+    "enable.idempotence": "false",
+    "socket.nagle.disable": "false",
+    "queue.buffering.max.kbytes": "1048576",
+    "message.timeout.ms": "300000",
+}
+CONSUMER_DEFAULTS = {
+    "fetch.queue.backoff.ms": "1000",
+    "queued.min.messages": "100000",
+    "queued.max.messages.kbytes": "65536",
+    "socket.nagle.disable": "false",
+    "check.crcs": "false",
+}
+
+
+def options(settings):
+    return [word for name, value in settings.items()
+            for word in ("-X", f"{name}={value}")]
+
+
+def producer(topic, count, rate=0, more=None):
+    return ["pf-producer", "-F", f"{CONFIG}/producer.properties"] + options(
+        {"bootstrap.servers": BROKER, "feed.topic": topic, "feed.rate": rate,
+         "feed.count": count} | (more or {}))
+
+
+def consumer(topic, count, more=None):
+    return ["pf-consumer", "-F", f"{CONFIG}/consumer.properties"] + options(
+        {"bootstrap.servers": BROKER, "feed.topic": topic,
+         "feed.start": "earliest", "feed.count": count} | (more or {}))
+
+
+# Peers that produce, by name: command line, and records for a run of seconds.
+
+def rdkafka_performance(*arguments):
+    return [f"{BENCH}/rdkafka_performance", "-b", BROKER, "-q", "-p", "0",
+            *arguments]
+
+
+def rdkafka_produce(topic, count):
+    """Constant payload, no copy, not idempotent."""
+    return rdkafka_performance("-P", "-t", topic, "-s", "29", "-c", str(count),
+                               *options({"linger.ms": 50}))
+
+
+def rdkafka_consume(topic, count):
+    """It counts the records and does nothing else with them."""
+    return rdkafka_performance("-C", "-t", topic, "-o", "beginning", "-c",
+                               str(count), "-B", "1000",
+                               *options({"fetch.queue.backoff.ms": 1,
+                                         "queued.min.messages": 10000}))
+
+
+def java(program, *arguments):
+    return [os.environ.get("PF_JAVA", "java"), "-Xms256m", "-Xmx512m", "-cp",
+            f"{BENCH}/tools/*", f"org.apache.kafka.tools.{program}",
+            *arguments]
+
+
+def java_produce(topic, count):
+    return java("ProducerPerformance", "--topic", topic, "--num-records",
+                str(count), "--record-size", "29", "--throughput", "-1",
+                "--producer-props", f"bootstrap.servers={BROKER}", "acks=all",
+                "batch.size=262144", "linger.ms=5", "buffer.memory=67108864")
+
+
+def java_consume(topic, count):
+    return java("ConsumerPerformance", "--bootstrap-server", BROKER, "--topic",
+                topic, "--messages", str(count))
+
+
+def kcat_consume(topic, count):
+    return ["kcat", "-C", "-q", "-b", BROKER, "-t", topic, "-p", "0", "-o",
+            "beginning", "-c", str(count), *options(
+                {"fetch.queue.backoff.ms": 1})]
+
+
+def script(name):
+    """A Python program or a naive C program of ours: BROKER TOPIC COUNT."""
+    start = ["python3"] if name.endswith(".py") else []
+    return lambda topic, count, *more: [
+        *start, f"{BENCH}/{name}", BROKER, topic, str(count), *map(str, more)]
+
+
+kafka_python_produce = script("kafka_python_producer.py")
+kafka_python_consume = script("kafka_python_consumer.py")
+confluent_produce = script("confluent_producer.py")
+confluent_consume = script("confluent_consumer.py")
+naive_produce = script("naive_producer")
+naive_consume = script("naive_consumer")

@@ -1,0 +1,100 @@
+"""speed.py - records a second: produce, consume, and both at once."""
+import os
+import re
+import subprocess
+
+import programs
+from measure import Program, pairs, run, run_to_pipe
+
+# Records of a run at 1.0: a few seconds each.
+OURS = 4_000_000
+JAVA = 4_000_000
+CONFLUENT = 200_000
+KAFKA_PYTHON_OUT = 40_000
+KAFKA_PYTHON_IN = 100_000
+NAIVE = 300_000
+
+
+def has_rdkafka_performance():
+    return os.access(f"{programs.BENCH}/rdkafka_performance", os.X_OK)
+
+
+def java_producer_seconds(count):
+    """By its own report, so that the JVM's start is not held against it."""
+    def read(text):
+        last = re.findall(r"([\d.]+) records/sec", text)[-1]
+        return count / float(last)
+    return read
+
+
+def java_consumer_seconds(count):
+    def read(text):
+        return count / float(text.strip().splitlines()[-1].split(",")[5])
+    return read
+
+
+def produce(broker, rounds, scale):
+    def peer(command, count, seconds=None):
+        n = max(1, int(count * scale))
+        return lambda: run(command(broker.topic(), n), n,
+                           seconds(n) if seconds else None)
+
+    peers = {
+        "Java ProducerPerformance": peer(programs.java_produce, JAVA,
+                                         java_producer_seconds),
+        "kafka-python": peer(programs.kafka_python_produce, KAFKA_PYTHON_OUT),
+        "confluent-kafka-python": peer(programs.confluent_produce, CONFLUENT),
+    }
+    if has_rdkafka_performance():
+        peers = {"rdkafka_performance -P": peer(programs.rdkafka_produce,
+                                                OURS)} | peers
+    return pairs(peer(programs.producer, OURS), peers, rounds)
+
+
+def consume(broker, rounds, scale):
+    def n(count):
+        return max(1, int(count * scale))
+
+    topic = broker.topic()
+    run(programs.producer(topic, n(OURS)), n(OURS))
+
+    def peer(command, count):
+        return lambda: run_to_pipe(command(topic, n(count)), n(count))
+
+    peers = {
+        "kcat -C -q": peer(programs.kcat_consume, OURS),
+        "Java ConsumerPerformance": lambda: run(
+            programs.java_consume(topic, n(JAVA)), n(JAVA),
+            java_consumer_seconds(n(JAVA))),
+        "kafka-python": peer(programs.kafka_python_consume, KAFKA_PYTHON_IN),
+        "confluent-kafka-python": peer(programs.confluent_consume, CONFLUENT),
+    }
+    if has_rdkafka_performance():
+        peers = {"rdkafka_performance -C": lambda: run(
+            programs.rdkafka_consume(topic, n(OURS)), n(OURS))} | peers
+    return pairs(peer(programs.consumer, OURS), peers, rounds)
+
+
+def at_once(broker, producer, consumer, count):
+    """Both programs and the broker on the same two cores, to the last line."""
+    topic = broker.topic()
+    reader = Program(consumer(topic, count), subprocess.PIPE)
+    writer = Program(producer(topic, count))
+    reads = reader.read()
+    writer.wait()
+    reader.wait()
+    if not reads or reads[-1][1] != count:
+        raise RuntimeError(f"{reads[-1:]} of {count} lines")
+    return {"per_s": count / reads[-1][0], "first_line_s": reads[0][0],
+            "steady_ns": 1e9 * (reads[-1][0] - reads[0][0]) / count,
+            "producer_peak_mb": writer.peak_kb / 1024,
+            "consumer_peak_mb": reader.peak_kb / 1024}
+
+
+def together(broker, rounds, scale):
+    ours, naive = int(OURS * scale), int(NAIVE * scale)
+    return pairs(
+        lambda: at_once(broker, programs.producer, programs.consumer, ours),
+        {"naive C pair": lambda: at_once(broker, programs.naive_produce,
+                                         programs.naive_consume, naive)},
+        rounds)

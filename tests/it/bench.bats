@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# What the benchmark measures is what ships.
+# shellcheck shell=bash disable=SC2154
+
+setup() {
+    root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    bench=$root/tests/bench
+    PATH=$root/build:$PATH
+}
+
+# command_line PROGRAM: how the benchmark starts it, one word a line.
+command_line() {
+    PF_CONFIG=$root/config python3 -B - "$@" <<PYTHON
+import sys
+sys.path.insert(0, "$bench")
+import programs
+print("\n".join(getattr(programs, sys.argv[1])("topic", 1)))
+PYTHON
+}
+
+# effective PROGRAM ARGUMENT...: its settings, without where they are from and
+# without those that say which records.
+effective() {
+    local ours
+    ours=$(PYTHONPATH=$bench python3 -B -c '
+import programs
+print("|".join(map(__import__("re").escape, programs.OURS_MAY_SET)))')
+    "$@" --show-config | sed 's/ *#.*//' | grep -vE "^($ours|linger.ms) ="
+}
+
+@test "the benchmark runs our programs with the settings that ship" {
+    local program words
+    for program in producer consumer; do
+        mapfile -t words < <(command_line "$program")
+        [ "${words[0]}" = "pf-$program" ]
+        effective "${words[@]}" >"$BATS_TEST_TMPDIR/measured"
+        effective "pf-$program" -F "$root/config/$program.properties" \
+            >"$BATS_TEST_TMPDIR/shipped"
+        [ -s "$BATS_TEST_TMPDIR/shipped" ]
+        diff "$BATS_TEST_TMPDIR/shipped" "$BATS_TEST_TMPDIR/measured"
+    done
+}
+
+@test "the files in config/ set what the programs have as defaults" {
+    local program
+    for program in producer consumer; do
+        effective "pf-$program" >"$BATS_TEST_TMPDIR/default"
+        effective "pf-$program" -F "$root/config/$program.properties" \
+            >"$BATS_TEST_TMPDIR/shipped"
+        diff "$BATS_TEST_TMPDIR/default" "$BATS_TEST_TMPDIR/shipped"
+    done
+}
+
+@test "linger.ms follows feed.rate by the documented rule" {
+    local row
+    for row in "0 5" "10 0" "1000 0" "1001 0.5" "100000 0.5"; do
+        run pf-producer -F "$root/config/producer.properties" \
+            -X "feed.rate=${row% *}" --show-config
+        grep -E "^linger.ms = ${row#* }( |$)" <<<"$output"
+    done
+}
+
+@test "encode and decode stay within their budgets of instructions" {
+    run python3 -B "$bench/codec.py" "$root/build/tests/bench/codec" --budget
+    echo "$output" >&3
+    [ "$status" = 0 ]
+}
