@@ -456,6 +456,24 @@ static void a_run_that_ends_before_the_next_record_keeps_its_last(void **state)
     }
 }
 
+static void what_is_held_is_not_yet_through(void **state)
+{
+    struct pf_faults faults = faults_of("drop:0.03");
+    uint64_t index = first_fault(&faults);
+    struct pf_source *source = open_faults(
+        &faults, begin_inner(0, index + 2, index + 1));
+    struct pf_batch got;
+
+    (void)state;
+    assert_int_equal(source->ops->read(source, 0, &got, NULL), PF_OK);
+    assert_int_equal(got.n, index);
+    assert_int_equal(got.next, index);
+    assert_int_equal(source->ops->read(source, 0, &got, NULL), PF_OK);
+    assert_int_equal(got.n, 1);
+    assert_int_equal(got.next, index + 2);
+    pf_source_close(source);
+}
+
 /* Reads on until a read gives PF_AGAIN, which begins the wait; returns how
  * many records came. */
 static size_t read_up_to_wait(struct pf_source *source)
@@ -676,6 +694,7 @@ int main(void)
         cmocka_unit_test(alters_the_longest_and_the_shortest_value),
         cmocka_unit_test(with_faults_off_the_source_is_the_inner_one),
         cmocka_unit_test(a_run_that_ends_before_the_next_record_keeps_its_last),
+        cmocka_unit_test(what_is_held_is_not_yet_through),
         cmocka_unit_test(a_delay_keeps_when_the_record_was_due),
         cmocka_unit_test(after_a_silence_the_record_is_new),
         cmocka_unit_test(a_stop_during_a_silence_is_heeded),
