@@ -10,8 +10,8 @@ every_kind_but_waits+=,wrong-type:0.003,missing-field:0.003,absurd-price:0.003
 every_kind_but_waits+=,sequence-reset:0.003
 
 setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/../.." build/pf-producer build/pf-consumer \
-        build/tests/it/mockd
+    make -s -C "$BATS_TEST_DIRNAME/../.." build/pf-consumer \
+        build/pf-producer build/pf-audit build/tests/it/mockd
 }
 
 setup() {
@@ -126,6 +126,74 @@ refused() {
     (($(wc -l <sheet) > 80))
 }
 
+# produce_and_audit SETTING... [-- SETTING...]: a run into a topic of its own,
+# and what pf-audit, with the settings behind --, finds in it: found. What it
+# should find: wanted.
+produce_and_audit() {
+    local settings=() topic=run-$((++runs))
+    while [[ $# != 0 && $1 != -- ]]; do
+        settings+=(-X "$1")
+        shift
+    done
+    timeout 60 "${produce[@]}" -X "feed.topic=$topic" "${settings[@]}" \
+        -X feed.faults.sheet=sheet 2>>log
+    settings=()
+    while [[ $# -gt 1 ]]; do
+        settings+=(-X "$2")
+        shift
+    done
+    cut -d ' ' -f 1,2 sheet >wanted
+    status=0
+    timeout 60 pf-audit -X "bootstrap.servers=$BROKER" --findings=found \
+        -X "feed.topic=$topic" "${settings[@]}" >report 2>>log || status=$?
+}
+
+@test "of 20 seeds pf-audit finds what is on the answer sheet, and no more" {
+    local seed headers=first
+    start_mock
+    for seed in {1..20}; do
+        produce_and_audit "feed.seed=$seed" feed.count=20000 \
+            "feed.headers=$headers" "feed.faults=$every_kind_but_waits"
+        echo "seed $seed, headers $headers: $status"
+        diff wanted found
+        [[ $status == 1 && $(wc -l <wanted) -gt 400 ]]
+        [[ $headers == all ]] && headers=first || headers=all
+    done
+}
+
+@test "the same with a ledger beside it" {
+    local seed
+    start_mock
+    for seed in 21 22 23; do
+        produce_and_audit "feed.seed=$seed" feed.count=20000 \
+            feed.ledger=ledger "feed.faults=$every_kind_but_waits" \
+            -- feed.ledger=ledger
+        diff wanted found
+        rm ledger
+    done
+}
+
+@test "the same with delays and silences, by the times in the headers" {
+    local seed
+    start_mock
+    for seed in 1 2 3; do
+        produce_and_audit "feed.seed=$seed" feed.count=400 \
+            "feed.faults=delay:0.006,silence:0.004,${every_kind_but_waits//0.003/0.0025}" \
+            -- audit.late.ms=1000 audit.silence.ms=2000
+        echo "seed $seed:"
+        diff wanted found
+        cat wanted >>all
+    done
+    grep -q late all
+    grep -q silence all
+}
+
+@test "without faults sheet and findings are both empty" {
+    start_mock
+    produce_and_audit feed.seed=1 feed.count=20000
+    [[ $status == 0 && ! -s wanted && -e found && ! -s found ]]
+}
+
 @test "each start with faults is a run of its own, though the seed is set" {
     local seed
     start_mock
@@ -175,7 +243,7 @@ refused() {
     grep -q 'feed.faults.sheet: No space left on device' log
 }
 
-@test "the examples in docs/faults.md do what they say" {
+@test "the example without Kafka in docs/faults.md does what it says" {
     sed -n '/^    pf-producer -X feed.sink/,/^    grep -c alt/{s/^    //p}' \
         "$root/docs/faults.md" >example
     run --separate-stderr bash -e example
@@ -183,4 +251,14 @@ refused() {
     [[ ${lines[0]} == "${lines[1]}" && ${lines[0]} -gt 0 ]]
     grep -A 1 '^    lost' "$root/docs/faults.md" | sed 's/^    //' >lines
     grep -xF -f lines sheet | cmp - lines
+}
+
+@test "the example with Kafka in docs/faults.md does what it says" {
+    start_mock
+    export PRODUCER_BOOTSTRAP_SERVERS=$BROKER AUDIT_BOOTSTRAP_SERVERS=$BROKER
+    sed -n '/^    pf-producer -X feed.topic/,/^    cut/{s/^    //p}' \
+        "$root/docs/faults.md" >example
+    grep -q 'diff - found$' example
+    run --separate-stderr bash example
+    [[ $status == 0 && $output == '' && -s found ]]
 }
