@@ -80,7 +80,7 @@ sanitized: ## run them with the sanitizers for addresses and undefined behaviour
 	    $(STRICT) unit
 
 # Every script of ours, by its first line.
-scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline docs tests)
+scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline docs reports tests)
 sources = $$(find audit broker compose-pipeline consumer lib producer proxy tests -name '*.[ch]')
 
 check-format:

@@ -297,6 +297,55 @@ END
     written 200
 }
 
+# events NUMBER KIND AT ORDER CUSTOMER...: lines as a shop sends them.
+events() {
+    local event kind at order customer
+    while read -r event kind at order customer; do
+        echo "$order|{\"event\": $event, \"kind\": \"$kind\"," \
+            "\"at\": \"2026-11-02T$at:00.000Z\"," \
+            "\"order\": {\"id\": $order, \"amount\": 1$order.90}," \
+            "\"customer\": {\"id\": $customer, \"name\": \"Zoë $customer\"}}"
+    done
+}
+
+@test "order events fill customers, orders and events, whatever a batch has" {
+    events >"$BATS_TEST_TMPDIR/lines" <<'END'
+1 placed 09:00 1 7
+2 placed 09:01 2 8
+3 paid 09:02 1 7
+4 placed 09:03 3 7
+5 shipped 09:04 1 7
+6 cancelled 09:05 3 7
+7 fulfilled 09:06 1 7
+8 refunded 09:07 2 8
+9 paid 09:08 2 8
+END
+    kcat -b "$BROKER" -P -t "$topic" -K '|' -l "$BATS_TEST_TMPDIR/lines"
+    local batch
+    for batch in 1 2 5000; do
+        createdb "orders$batch" 3>&-
+        PGDATABASE=orders$batch
+        to_end "feed.postgres.schema=$root/examples/orders/schema.sql" \
+            "feed.postgres.mapping=$root/examples/orders/mapping.sql" \
+            "feed.postgres.batch=$batch" "group.id=$batch"
+        diff - <(psql -qAtX -c "set timezone = 'UTC'" -c 'select * from customers
+            order by id' -c "select id, customer, amount, placed_at::time,
+            paid_at::time, shipped_at::time, fulfilled_at::time,
+            cancelled_at::time from orders order by id" -c "select
+            string_agg(feed_offset || kind || order_id, ' ' order by event)
+            from events" -c 'select feed_offset, sqlstate from
+            feed_dead_letters') <<'END'
+7|Zoë 7
+8|Zoë 8
+1|7|11.90|09:00:00|09:02:00|09:04:00|09:06:00|
+2|8|12.90|09:01:00|09:08:00|||
+3|7|13.90|09:03:00||||09:05:00
+0placed1 1placed2 2paid1 3placed3 4shipped1 5cancelled3 6fulfilled1 8paid2
+7|23514
+END
+    done
+}
+
 @test "a tombstone is a value of null, and records of bad keys are put aside" {
     cat >"$BATS_TEST_TMPDIR/schema.sql" <<<'create table if not exists got (o bigint, v text);'
     cat >"$BATS_TEST_TMPDIR/mapping.sql" <<<"insert into got

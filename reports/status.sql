@@ -1,0 +1,11 @@
+-- The status, at the end of the time frame, of each order that was placed in
+-- it. What happened later is left out.
+SELECT id AS "order", customer, amount, placed_at,
+    CASE WHEN cancelled_at < :'end' THEN 'cancelled'
+        WHEN fulfilled_at < :'end' THEN 'fulfilled'
+        WHEN shipped_at < :'end' THEN 'shipped'
+        WHEN paid_at < :'end' THEN 'paid'
+        ELSE 'placed' END AS status
+FROM orders
+WHERE placed_at >= :'begin' AND placed_at < :'end'
+ORDER BY placed_at, id;
