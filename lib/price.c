@@ -17,6 +17,20 @@
 static const char template[33] = "{\"match\": 000, \"price\": 0.00}   ";
 enum { MATCH_AT = 10, PRICE_AT = 24, LENGTH = 29 };
 
+/* 00 to 99: one division fewer for each number. */
+#define TEN(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
+static const char two_digits[] = TEN("0") TEN("1") TEN("2") TEN("3") TEN("4")
+    TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
+
+/* The last two digits of a number below 1000 to buf; returns the first. */
+static inline char put_two(char *buf, unsigned number)
+{
+    unsigned hundreds = number / 100;
+
+    memcpy(buf, two_digits + 2 * (number - 100 * hundreds), 2);
+    return (char)('0' + hundreds);
+}
+
 static size_t encode_any(const struct pf_price *price, char *buf)
 {
     return (size_t)snprintf(buf, PF_PRICE_JSON_SIZE,
@@ -37,12 +51,8 @@ size_t pf_price_encode(const struct pf_price *price,
     ticks = (unsigned)price->ticks;
 
     memcpy(buf, template, sizeof template - 1);
-    buf[MATCH_AT] = (char)('0' + match / 100);
-    buf[MATCH_AT + 1] = (char)('0' + match / 10 % 10);
-    buf[MATCH_AT + 2] = (char)('0' + match % 10);
-    buf[PRICE_AT] = (char)('0' + ticks / 100);
-    buf[PRICE_AT + 2] = (char)('0' + ticks / 10 % 10);
-    buf[PRICE_AT + 3] = (char)('0' + ticks % 10);
+    buf[MATCH_AT] = put_two(buf + MATCH_AT + 1, match);
+    buf[PRICE_AT] = put_two(buf + PRICE_AT + 2, ticks);
     buf[LENGTH] = '\0';
     return LENGTH;
 }
