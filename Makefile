@@ -53,6 +53,9 @@ $(BUILD)/tests/unit/random_test: $(BUILD)/producer/random.o
 $(BUILD)/tests/unit/faults_test: $(BUILD)/producer/faults.o \
                                  $(BUILD)/producer/faults_source.o \
                                  $(BUILD)/producer/random.o
+$(BUILD)/tests/unit/event_time_test: $(BUILD)/producer/event_time.o
+$(BUILD)/tests/unit/json_scan_test: $(BUILD)/producer/json_scan.o
+$(BUILD)/tests/unit/elements_test: $(BUILD)/producer/elements.o
 $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
 $(BUILD)/tests/unit/audit_test: $(filter-out %/main.o %/audit.o,$(call objects,audit))
 

@@ -1,0 +1,303 @@
+#include "elements.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK 65536   /* bytes that are put in at once, at most */
+#define SHOWN_MAX 256 /* of an element that is too long, so many are kept */
+
+enum place { BEFORE_ARRAY, IN_ARRAY, AFTER_ARRAY };
+
+struct pf_elements {
+    enum pf_form wanted, form;
+    size_t limit, size; /* of an element, of buf */
+    bool marked;        /* a byte order mark has been looked for */
+    bool begun;         /* and the form is known */
+    bool ended;         /* no more bytes will come */
+    bool done;          /* nor elements */
+    size_t start;       /* of the element that is being cut */
+    size_t pos;         /* what comes before has been looked at */
+    size_t used;
+    uint64_t line; /* on which start is */
+
+    /* Of an array. */
+    enum place place;
+    bool some; /* it has had an element */
+    bool in_string, escaped;
+    size_t depth;
+
+    /* Of an element that is too long: all but this is thrown away. */
+    bool dropping;
+    uint64_t dropped_line;
+    char shown[SHOWN_MAX];
+
+    char buf[];
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static uint64_t count_lines(const char *at, const char *end)
+{
+    uint64_t n = 0;
+
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        at++;
+        n++;
+    }
+    return n;
+}
+
+/* Move start on to position to, which has been looked at. */
+static void move_start(struct pf_elements *e, size_t to)
+{
+    e->line += count_lines(e->buf + e->start, e->buf + to);
+    e->start = to;
+}
+
+/* Blanks before an element are not kept. */
+static void skip_blanks(struct pf_elements *e, size_t end)
+{
+    size_t to = e->start;
+
+    while (to < end && is_blank(e->buf[to]))
+        to++;
+    move_start(e, to);
+}
+
+static void set_bad(struct pf_element *element, const char *why)
+{
+    if (!element->bad)
+        element->bad = why;
+}
+
+/* The element ends at end, and the next one may begin at next. */
+static void cut(struct pf_elements *e, size_t end, size_t next,
+                struct pf_element *ret)
+{
+    if (!e->dropping)
+        skip_blanks(e, end);
+    *ret = (struct pf_element){
+        .at = e->buf + e->start, .len = end - e->start, .line = e->line};
+    if (e->dropping) {
+        ret->at = e->shown;
+        ret->len = SHOWN_MAX;
+        ret->line = e->dropped_line;
+        ret->bad = "too long";
+    } else if (ret->len > e->limit) {
+        ret->len = ret->len < SHOWN_MAX ? ret->len : SHOWN_MAX;
+        ret->bad = "too long";
+    } else {
+        while (ret->len && is_blank(ret->at[ret->len - 1]))
+            ret->len--;
+    }
+    move_start(e, next);
+    e->pos = next;
+    e->dropping = false;
+}
+
+/* All that is there has been looked at: keep no more of it than may be. */
+static enum pf_rc want_more(struct pf_elements *e)
+{
+    if (!e->dropping)
+        skip_blanks(e, e->pos);
+    if (!e->dropping && e->pos - e->start > e->limit) {
+        size_t len = e->pos - e->start;
+
+        e->dropping = true;
+        e->dropped_line = e->line;
+        memset(e->shown, ' ', SHOWN_MAX); /* a limit may be small */
+        memcpy(e->shown, e->buf + e->start, len < SHOWN_MAX ? len : SHOWN_MAX);
+    }
+    if (e->dropping)
+        move_start(e, e->pos);
+    return PF_AGAIN;
+}
+
+/* Find out which form it is, and pass over a byte order mark. */
+static enum pf_rc begin(struct pf_elements *e)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t n = e->used < 3 ? e->used : 3;
+
+    if (!e->marked && !memcmp(e->buf, mark, n)) {
+        if (n < 3 && !e->ended)
+            return PF_AGAIN;
+        e->start = n == 3 ? 3 : 0;
+    }
+    e->marked = true;
+    skip_blanks(e, e->used);
+    e->pos = e->start;
+    if (e->start == e->used && !e->ended)
+        return PF_AGAIN;
+    if (e->wanted == PF_FORM_AUTO)
+        e->form = e->start < e->used && e->buf[e->start] == '[' ? PF_FORM_ARRAY
+                                                                : PF_FORM_LINES;
+    e->begun = true;
+    return PF_OK;
+}
+
+static enum pf_rc next_line(struct pf_elements *e, struct pf_element *ret)
+{
+    do {
+        const char *end = memchr(e->buf + e->pos, '\n', e->used - e->pos);
+
+        if (end) {
+            e->pos = (size_t)(end - e->buf);
+            cut(e, e->pos, e->pos + 1, ret);
+        } else if (!e->ended) {
+            e->pos = e->used;
+            return want_more(e);
+        } else if (e->start < e->used || e->dropping) {
+            cut(e, e->used, e->used, ret);
+        } else {
+            e->done = true;
+            return PF_END;
+        }
+    } while (!ret->len);
+    return PF_OK;
+}
+
+/* Look on for the comma or bracket that ends this element of the array. */
+static bool find_separator(struct pf_elements *e)
+{
+    for (; e->pos < e->used; e->pos++) {
+        char c = e->buf[e->pos];
+
+        if (e->in_string) {
+            if (e->escaped)
+                e->escaped = false;
+            else if (c == '\\')
+                e->escaped = true;
+            else if (c == '"')
+                e->in_string = false;
+        } else if (c == '"') {
+            e->in_string = true;
+        } else if (c == '{' || c == '[') {
+            e->depth++;
+        } else if (!e->depth && (c == ',' || c == ']')) {
+            return true;
+        } else if (e->depth && (c == '}' || c == ']')) {
+            e->depth--;
+        }
+    }
+    return false;
+}
+
+/* What is left is no element: one that is bad stands for all of it. */
+static enum pf_rc end_badly(struct pf_elements *e, const char *why,
+                            struct pf_element *ret)
+{
+    cut(e, e->used, e->used, ret);
+    set_bad(ret, why);
+    e->done = true;
+    return PF_OK;
+}
+
+/* Within the array; PF_END at its end, if no element stands before that. */
+static enum pf_rc next_in_array(struct pf_elements *e, struct pf_element *ret)
+{
+    bool last;
+
+    if (!find_separator(e)) {
+        if (!e->ended)
+            return want_more(e);
+        return end_badly(e, "the array has no end", ret);
+    }
+    last = e->buf[e->pos] == ']';
+    cut(e, e->pos, e->pos + 1, ret);
+    if (last)
+        e->place = AFTER_ARRAY;
+    if (!ret->len && last && !e->some)
+        return PF_END;
+    if (!ret->len)
+        set_bad(ret, "no element where one should be");
+    e->some = true;
+    return PF_OK;
+}
+
+static enum pf_rc next_of_array(struct pf_elements *e, struct pf_element *ret)
+{
+    if (e->place == BEFORE_ARRAY && e->start == e->used) {
+        e->place = AFTER_ARRAY; /* an empty file */
+    } else if (e->place == BEFORE_ARRAY) {
+        if (e->buf[e->start] != '[')
+            return end_badly(e, "no array begins here", ret);
+        e->pos = ++e->start;
+        e->place = IN_ARRAY;
+    }
+    if (e->place == IN_ARRAY) {
+        enum pf_rc rc = next_in_array(e, ret);
+
+        if (rc != PF_END)
+            return rc;
+    }
+    skip_blanks(e, e->used);
+    e->pos = e->start;
+    if (e->start < e->used)
+        return end_badly(e, "bytes after the array", ret);
+    if (!e->ended)
+        return PF_AGAIN;
+    e->done = true;
+    return PF_END;
+}
+
+enum pf_rc pf_elements_next(struct pf_elements *e, struct pf_element *ret)
+{
+    if (e->done)
+        return PF_END;
+    if (!e->begun && begin(e))
+        return PF_AGAIN;
+    return e->form == PF_FORM_LINES ? next_line(e, ret) : next_of_array(e, ret);
+}
+
+char *pf_elements_room(struct pf_elements *e, size_t *ret_size)
+{
+    memmove(e->buf, e->buf + e->start, e->used - e->start);
+    e->pos -= e->start;
+    e->used -= e->start;
+    e->start = 0;
+    *ret_size = e->size - e->used;
+    if (*ret_size > CHUNK)
+        *ret_size = CHUNK;
+    return e->buf + e->used;
+}
+
+void pf_elements_put(struct pf_elements *e, size_t len)
+{
+    e->used += len;
+    e->ended = len == 0;
+}
+
+void pf_elements_reset(struct pf_elements *e)
+{
+    *e = (struct pf_elements){.wanted = e->wanted,
+                              .form = e->wanted,
+                              .limit = e->limit,
+                              .size = e->size,
+                              .line = 1};
+}
+
+enum pf_rc pf_elements_new(enum pf_form form, size_t limit,
+                           struct pf_elements **ret, struct pf_error *err)
+{
+    size_t size = limit + 1 + CHUNK;
+    struct pf_elements *e = malloc(sizeof *e + size);
+
+    if (!e)
+        return pf_fail(err, PF_NOMEM, "%zu bytes for elements", size);
+    e->wanted = form;
+    e->limit = limit;
+    e->size = size;
+    pf_elements_reset(e);
+    *ret = e;
+    return PF_OK;
+}
+
+void pf_elements_free(struct pf_elements *e)
+{
+    free(e);
+}
