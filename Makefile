@@ -56,6 +56,11 @@ $(BUILD)/tests/unit/faults_test: $(BUILD)/producer/faults.o \
 $(BUILD)/tests/unit/event_time_test: $(BUILD)/producer/event_time.o
 $(BUILD)/tests/unit/json_scan_test: $(BUILD)/producer/json_scan.o
 $(BUILD)/tests/unit/elements_test: $(BUILD)/producer/elements.o
+REPLAY_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,bad_lines elements \
+                 event_time input json_scan pace replay replay_record)
+$(BUILD)/tests/unit/replay_test: $(REPLAY_OBJECTS)
+$(BUILD)/tests/unit/orders_test: $(patsubst %,$(BUILD)/producer/%.o,event_time \
+                                 orders orders_source pace)
 $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
 $(BUILD)/tests/unit/audit_test: $(filter-out %/main.o %/audit.o,$(call objects,audit))
 
@@ -83,7 +88,7 @@ sanitized: ## run them with the sanitizers for addresses and undefined behaviour
 	    $(STRICT) unit
 
 # Every script of ours, by its first line.
-scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline docs reports tests)
+scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline docs examples reports tests)
 sources = $$(find audit broker compose-pipeline consumer lib producer proxy tests -name '*.[ch]')
 
 check-format:
@@ -112,8 +117,10 @@ analyse: check-format check-shell check-cppcheck check-warnings ## look at the c
 FUZZ_SECONDS = 30
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 
+$(BUILD)/tests/fuzz/replay_fuzz: $(REPLAY_OBJECTS)
+
 $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/libpf.a
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer $(SANITIZE) -o $@ $^ $(LIBS)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a $(LIBS)
 
 fuzz-programs: $(FUZZERS)
 

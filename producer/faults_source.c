@@ -36,7 +36,7 @@ struct faults_source {
     /* A record to drop, or to swap with the one that has not come yet. */
     bool holds;
     struct pf_record held;
-    char *held_value; /* its bytes, once inner's batch is gone; owned */
+    char *held_value; /* its and its key's, once inner's batch is gone; owned */
     size_t held_size;
 
     int64_t wait_until_ms; /* before the record at `at`; 0: no wait */
@@ -169,17 +169,22 @@ static enum pf_rc take(struct faults_source *s, struct pf_error *err)
 /* Bytes of the record that is held outlive inner's batch. */
 static enum pf_rc keep_held(struct faults_source *s, struct pf_error *err)
 {
+    size_t size = s->held.value_len + s->held.key_len;
+
     if (!s->holds || !s->held.value || s->held.value == s->held_value)
         return PF_OK;
-    if (s->held.value_len > s->held_size) {
-        char *value = realloc(s->held_value, s->held.value_len);
+    if (size > s->held_size) {
+        char *value = realloc(s->held_value, size);
 
         if (!value)
             return pf_fail(err, PF_NOMEM, "feed.faults: out of memory");
         s->held_value = value;
-        s->held_size = s->held.value_len;
+        s->held_size = size;
     }
     s->held.value = memcpy(s->held_value, s->held.value, s->held.value_len);
+    if (s->held.key)
+        s->held.key = memcpy(s->held_value + s->held.value_len, s->held.key,
+                             s->held.key_len);
     return PF_OK;
 }
 

@@ -1,7 +1,7 @@
-/* pf-producer: prices, from a source, to Kafka or the console. */
+/* pf-producer: records, from a source, to Kafka or the console. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "console_sink.h"
 #include "faults_source.h"
@@ -11,9 +11,9 @@
 #include "log.h"
 #include "program.h"
 #include "pump.h"
-#include "random.h"
 #include "run.h"
 #include "seed.h"
+#include "sources.h"
 
 /* Patience once a stop is asked for: below the producer's stopwaitsecs of 4 s,
  * which with the others' stays below Docker's 10 s. */
@@ -28,12 +28,9 @@ enum sink_kind { SINK_KAFKA, SINK_CONSOLE };
 enum header_kind { HEADERS_FIRST, HEADERS_ALL };
 
 struct producer {
+    struct pf_sources sources;
     char *topic;
     int64_t partition;
-    char *seed;
-    uint64_t seed_number; /* seed, or what was chosen in its place */
-    double rate;
-    int64_t count;
     int sink; /* enum sink_kind */
     char *console;
     char *run;
@@ -48,27 +45,22 @@ struct producer {
 };
 
 static const struct pf_option options[] = {
-    PF_OPTION_NUM(struct producer, rate, "feed.rate", "10", 0, 1e7,
-                  "prices a second; 0: as fast as Kafka takes them"),
-    PF_OPTION_INT(struct producer, count, "feed.count", "0", 0, 1e15,
-                  "end after this many prices; 0: never"),
-    PF_OPTION_STR(struct producer, seed, "feed.seed", "",
-                  "0 to 18446744073709551615; the same seed gives the same "
-                  "prices on every machine; empty: one is chosen, and logged"),
+    PF_SOURCES_OPTIONS(struct producer, sources),
     PF_OPTION_STR(struct producer, topic, "feed.topic", "prices-topic",
                   "topic to produce to"),
     PF_OPTION_INT(struct producer, partition, "feed.partition", "0", 0,
                   INT32_MAX, "partition of that topic"),
     PF_OPTION_CHOICE(struct producer, sink, "feed.sink", "kafka",
                      "kafka|console",
-                     "where prices go; console: standard output, no Kafka"),
+                     "where records go; console: standard output, no Kafka"),
     PF_OPTION_STR(struct producer, console, "feed.console", "",
                   "file, pipe or terminal that feed.sink = console prints to; "
                   "empty: standard output"),
     PF_OPTION_STR(struct producer, run, "feed.run", "",
-                  "name of the run, for its records' headers; empty: seed-N "
-                  "where feed.seed is set, which goes on where the topic says "
-                  "it stopped, else, and with feed.faults, a new name"),
+                  "name of the run, for its records' headers; empty: seed-N or "
+                  "orders-N where feed.seed is set, replay-FILE for a "
+                  "recording, which go on where the topic says they stopped; "
+                  "else, and with feed.faults, a new name"),
     PF_OPTION_CHOICE(struct producer, headers, "feed.headers", "first",
                      "first|all",
                      "which records say run, number and time in headers; "
@@ -120,7 +112,8 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,
      "longest one: bounds the recovery after an outage"},
     {"linger.ms", "0", PF_KAFKA_DEFAULT,
-     "by feed.rate: 0 up to 1000 prices a second, 0.5 above, 5 when it is 0"},
+     "by the rate: 0 up to 1000 records a second, 0.5 above and when "
+     "replaying at a pace, 5 without one"},
     {0},
 };
 
@@ -129,24 +122,28 @@ enum { NEXT_DUE = PF_PUMP_METRICS, METRICS };
 static const struct pf_metric metrics[METRICS] = {
     PF_PUMP_METRIC_ROWS,
     {"next_due_ns",
-     "When the next price is due, by the monotonic clock; 0 at full speed.",
+     "When the next record is due, by the monotonic clock; 0 at full speed.",
      PF_GAUGE, "nanoseconds"},
 };
 
-/* linger.ms follows feed.rate, unless it is set. */
+/* Beside a record's key and value, what librdkafka counts in its size: headers
+ * with a run's name, and its own. */
+#define BESIDE_VALUE 512
+
+/* linger.ms follows the rate, unless it is set. */
 static void choose_linger(double rate)
 {
     pf_kafka_default_set(kafka_defaults, "linger.ms",
-                         rate == 0            ? "5"
-                         : rate <= ALONE_RATE ? "0"
-                                              : "0.5");
+                         rate == 0                        ? "5"
+                         : rate > 0 && rate <= ALONE_RATE ? "0"
+                                                          : "0.5");
 }
 
 /* Can a run go on when the program starts again? It has to be known again by
- * its seed, and the topic has to have each of its records once, in order. */
+ * its name, and the topic has to have each of its records once, in order. */
 static bool can_go_on(const struct producer *conf)
 {
-    return *conf->seed && !pf_faults_any(&conf->damage);
+    return pf_sources_repeat(&conf->sources) && !pf_faults_any(&conf->damage);
 }
 
 /* From its three settings to *damage. */
@@ -161,7 +158,7 @@ static enum pf_rc choose_damage(struct producer *conf,
         return pf_fail_in(err, rc, "%s: feed.faults: ",
                           pf_settings_where(settings, "feed.faults"));
     damage->sheet = conf->faults_sheet;
-    damage->seed = conf->seed_number;
+    damage->seed = conf->sources.seed_number;
     if (*conf->faults_seed)
         rc = pf_seed_choose(conf->faults_seed, &damage->seed, err);
     if (rc)
@@ -174,24 +171,25 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
     struct producer *conf = context;
+    char own[PF_RUN_SIZE] = "";
     enum pf_rc rc = pf_topic_check(conf->topic, err);
 
     if (rc)
         return pf_fail_in(err, rc, "%s: feed.topic: ",
                           pf_settings_where(settings, "feed.topic"));
-    rc = pf_seed_choose(conf->seed, &conf->seed_number, err);
+    rc = pf_sources_check(&conf->sources, settings, err);
     if (rc)
-        return pf_fail_in(err, rc, "%s: feed.seed: ",
-                          pf_settings_where(settings, "feed.seed"));
+        return rc;
     rc = choose_damage(conf, settings, err);
     if (rc)
         return rc;
-    rc = pf_run_name(conf->run, can_go_on(conf) ? &conf->seed_number : NULL,
-                     conf->run_name, err);
+    if (can_go_on(conf))
+        pf_sources_run(&conf->sources, own);
+    rc = pf_run_name(*conf->run ? conf->run : own, conf->run_name, err);
     if (rc)
         return pf_fail_in(
             err, rc, "%s: feed.run: ", pf_settings_where(settings, "feed.run"));
-    choose_linger(conf->rate);
+    choose_linger(pf_sources_rate(&conf->sources));
     return PF_OK;
 }
 
@@ -204,8 +202,7 @@ static enum pf_rc find_place(const struct producer *conf,
     if (conf->sink != SINK_KAFKA || !can_go_on(conf))
         return PF_OK;
     return pf_run_find(kafka, conf->topic, (int32_t)conf->partition,
-                       conf->run_name, conf->seed_number, (uint64_t)conf->count,
-                       ret, err);
+                       conf->run_name, &conf->sources, ret, err);
 }
 
 static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
@@ -226,6 +223,17 @@ static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
             ret, err);
     rd_kafka_conf_destroy(kafka);
     return pf_console_sink_open(conf->console, ret, err);
+}
+
+/* What it takes to have the same records again. */
+static void say_run(const struct producer *conf)
+{
+    if (conf->sources.kind == PF_SOURCE_REPLAY)
+        pf_log(PF_LOG_INFO, "feed.run is %s, of %s", conf->run_name,
+               conf->sources.replay.file);
+    else
+        pf_log(PF_LOG_INFO, "feed.run is %s, feed.seed is %" PRIu64,
+               conf->run_name, conf->sources.seed_number);
 }
 
 /* Nobody should take damage that was asked for as a fault of the feed. */
@@ -249,9 +257,11 @@ static void report(const struct producer *conf, struct pf_sink *sink,
     if (conf->sink == SINK_KAFKA)
         d = pf_kafka_sink_give_up(sink);
     pf_log(d.delivered == d.taken ? PF_LOG_INFO : PF_LOG_ERROR,
-           "%" PRIu64 " prices taken, %" PRIu64 " delivered, %" PRIu64
+           "%" PRIu64 " %s taken, %" PRIu64 " delivered, %" PRIu64
            " failed, %" PRIu64 " of unknown fate",
-           d.taken, d.delivered, d.failed, d.possibly);
+           d.taken,
+           conf->sources.kind == PF_SOURCE_RANDOM ? "prices" : "records",
+           d.delivered, d.failed, d.possibly);
 }
 
 /* What has to be known and open before the sink: the run's place, and the
@@ -271,6 +281,22 @@ static enum pf_rc begin_run(const struct producer *conf,
     return rc;
 }
 
+/* How long a record may be for the sink to take it. Of the console that is any
+ * length. */
+static size_t value_max(const struct producer *conf,
+                        const rd_kafka_conf_t *kafka)
+{
+    char text[24] = "";
+    size_t size = sizeof text;
+    long max;
+
+    if (conf->sink != SINK_KAFKA ||
+        rd_kafka_conf_get(kafka, "message.max.bytes", text, &size))
+        return SIZE_MAX;
+    max = strtol(text, NULL, 10);
+    return max > 2 * BESIDE_VALUE ? (size_t)max - BESIDE_VALUE : BESIDE_VALUE;
+}
+
 static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
                           struct pf_error *err)
 {
@@ -280,6 +306,9 @@ static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
     struct pf_source *source = NULL;
     struct pf_sink *sink = NULL;
     struct pf_place place;
+    struct pf_source_start start = {.value_max = value_max(conf, kafka),
+                                    .due_metric = NEXT_DUE,
+                                    .bad_metric = PF_PUMP_REFUSED};
     enum pf_rc rc;
 
     rc = begin_run(conf, kafka, &place, &ledger, err);
@@ -293,21 +322,15 @@ static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
     rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
     if (rc)
         goto out;
-    rc = pf_random_source_open(
-        &(struct pf_random){.seed = conf->seed_number,
-                            .rate = conf->rate,
-                            .first = place.number,
-                            .count = (uint64_t)conf->count,
-                            .stats = stats,
-                            .due_metric = NEXT_DUE},
-        &source, err);
+    start.first = place.number;
+    start.stats = stats;
+    rc = pf_sources_open(&conf->sources, &start, &source, err);
     if (rc)
         goto out;
     rc = pf_faults_source_open(&conf->damage, source, &source, err);
     if (rc)
         goto out;
-    pf_log(PF_LOG_INFO, "feed.run is %s, feed.seed is %" PRIu64, conf->run_name,
-           conf->seed_number);
+    say_run(conf);
     say_faults(conf);
 
     rc = pf_pump_run(&(struct pf_pump){.source = source,
@@ -316,6 +339,8 @@ static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
                                        .commit_interval_ms = 1000,
                                        .drain_ms = DRAIN_MS},
                      err);
+    pf_source_close(source); /* which says something of its own first */
+    source = NULL;
     report(conf, sink, stats);
 out:
     pf_source_close(source);
@@ -329,8 +354,9 @@ static const struct pf_program program = {
     .name = "producer",
     .command = "pf-producer",
     .prefix = "PRODUCER_",
-    .summary = "Emit prices, {\"match\": 123, \"price\": 4.56}, in order, to a "
-               "topic of Kafka.\n",
+    .summary =
+        "Emit prices, {\"match\": 123, \"price\": 4.56}, or other events, "
+        "in order, to a\ntopic of Kafka.\n",
     .options = options,
     .kafka_defaults = kafka_defaults,
     .prepare = prepare,

@@ -8,8 +8,8 @@
 #include "log.h"
 #include "random.h"
 
-enum pf_rc pf_run_name(const char *wanted, const uint64_t *seed,
-                       char ret[static PF_RUN_SIZE], struct pf_error *err)
+enum pf_rc pf_run_name(const char *wanted, char ret[static PF_RUN_SIZE],
+                       struct pf_error *err)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -22,8 +22,6 @@ enum pf_rc pf_run_name(const char *wanted, const uint64_t *seed,
                        PF_RUN_SIZE - 1);
     if (len)
         memcpy(ret, wanted, len + 1);
-    else if (seed)
-        snprintf(ret, PF_RUN_SIZE, "seed-%" PRIu64, *seed);
     else if (getrandom(&number, sizeof number, 0) == sizeof number)
         snprintf(ret, PF_RUN_SIZE, "%016" PRIx64, number);
     else
@@ -44,15 +42,17 @@ static bool is_price(const void *context, uint64_t number,
 }
 
 enum pf_rc pf_run_find(const rd_kafka_conf_t *conf, const char *topic,
-                       int32_t partition, const char *run, uint64_t seed,
-                       uint64_t count, struct pf_place *ret,
+                       int32_t partition, const char *run,
+                       const struct pf_sources *sources, struct pf_place *ret,
                        struct pf_error *err)
 {
-    const struct pf_place_search search = {.topic = topic,
-                                           .partition = partition,
-                                           .run = run,
-                                           .is_number = is_price,
-                                           .context = &seed};
+    uint64_t count = (uint64_t)sources->count;
+    const struct pf_place_search search = {
+        .topic = topic,
+        .partition = partition,
+        .run = run,
+        .is_number = sources->kind == PF_SOURCE_RANDOM ? is_price : NULL,
+        .context = &sources->seed_number};
     enum pf_rc rc = pf_place_find(conf, &search, ret, err);
 
     if (rc == PF_END)

@@ -4,23 +4,22 @@
 
 #include "kafka_sink.h"
 #include "place.h"
+#include "sources.h"
 
 /**
- * Write the run's name to ret: the wanted one; where that is empty one made
- * from the seed, by which a restarted producer knows its run again; where seed
- * is NULL one that no run has had.
+ * Write the run's name to ret: the wanted one; where that is empty one that no
+ * run has had.
  *
  * PF_CONFIG  wanted is too long or has a character that is not allowed
  * PF_IO      the kernel gave no random number
  */
-enum pf_rc pf_run_name(const char *wanted, const uint64_t *seed,
-                       char ret[static PF_RUN_SIZE], struct pf_error *err);
+enum pf_rc pf_run_name(const char *wanted, char ret[static PF_RUN_SIZE],
+                       struct pf_error *err);
 
-/** pf_place_find() for a run of count random prices (0: no end); says what it
- * has found. */
+/** pf_place_find() for a run of that source; says what it has found. */
 enum pf_rc pf_run_find(const rd_kafka_conf_t *conf, const char *topic,
-                       int32_t partition, const char *run, uint64_t seed,
-                       uint64_t count, struct pf_place *ret,
+                       int32_t partition, const char *run,
+                       const struct pf_sources *sources, struct pf_place *ret,
                        struct pf_error *err);
 
 #endif

@@ -38,7 +38,7 @@ quoted() {
             feed.seed | feed.run | feed.ledger) continue ;;
             feed.faults*) continue ;;
             esac
-            [[ $default != ' ' ]] || default=
+            [[ $default != ' ' ]] || default='.*' # none, or an example
             grep -qxE "#?$name=$default" config/$program.properties ||
                 missing "$program.properties: $name=$default"
         done < <(build/pf-$program --manual |

@@ -1,0 +1,136 @@
+#include "orders_source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "log.h"
+#include "pace.h"
+
+#define BATCH 500
+
+struct orders_source {
+    struct pf_source base;
+    struct pf_orders_feed feed;
+    struct pf_orders *orders;
+    struct pf_pace pace;
+    struct pf_order_event next; /* not yet given */
+    int64_t next_due_ns;
+    int64_t move_us; /* added to all times */
+    uint64_t position;
+    struct pf_record records[BATCH];
+    char keys[BATCH][24];
+    char values[BATCH][PF_ORDER_JSON_SIZE];
+};
+
+static void make_next(struct orders_source *s)
+{
+    s->next = pf_orders_next(s->orders);
+    s->next.at_us += s->move_us;
+    s->next_due_ns = pf_pace_due(&s->pace, s->next.at_us);
+}
+
+static bool has_ended(const struct orders_source *s)
+{
+    return s->feed.count && s->position >= s->feed.count;
+}
+
+/* Put the next event into the batch at place i, and make another. */
+static void take(struct orders_source *s, size_t i, int64_t now)
+{
+    struct pf_record *r = &s->records[i];
+
+    r->offset = (int64_t)s->position++;
+    r->value_len = pf_order_encode(&s->next, s->values[i]);
+    r->key_len = (size_t)sprintf(s->keys[i], "%" PRIu64, s->next.order);
+    pf_pace_given(&s->pace, s->next_due_ns, now);
+    make_next(s);
+}
+
+static enum pf_rc orders_read(struct pf_source *base, int timeout_ms,
+                              struct pf_batch *ret, struct pf_error *err)
+{
+    struct orders_source *s = (struct orders_source *)base;
+    int64_t now = pf_now_ns();
+    size_t n = 0;
+
+    (void)err; /* nothing here can fail */
+    *ret = (struct pf_batch){0};
+    if (has_ended(s))
+        return PF_END;
+    if (s->next_due_ns > now && timeout_ms > 0) {
+        pf_pace_wait(&s->pace, s->next_due_ns, timeout_ms);
+        now = pf_now_ns();
+    }
+    while (n < BATCH && !has_ended(s) && s->next_due_ns <= now)
+        take(s, n++, now);
+    pf_stats_set(s->feed.stats, s->feed.due_metric, (uint64_t)s->next_due_ns);
+    ret->records = s->records;
+    ret->n = n;
+    ret->next = (int64_t)s->position;
+    return n ? PF_OK : PF_AGAIN;
+}
+
+static void orders_close(struct pf_source *base)
+{
+    struct orders_source *s = (struct orders_source *)base;
+    char text[200];
+
+    if (s->pace.given)
+        pf_log(PF_LOG_INFO, "orders: %" PRIu64 " events %s", s->pace.given,
+               pf_pace_describe(&s->pace, text, sizeof text));
+    pf_pace_release(&s->pace);
+    pf_orders_free(s->orders);
+    free(s);
+}
+
+static const struct pf_source_ops orders_ops = {
+    .name = "orders",
+    .read = orders_read,
+    .close = orders_close,
+};
+
+/* Go to the event to begin with, and set the clock by it. */
+static void begin(struct orders_source *s)
+{
+    int64_t origin_us = s->feed.live ? s->feed.now_us : s->feed.shop.start_us;
+
+    while (s->position < s->feed.first) {
+        pf_orders_next(s->orders);
+        s->position++;
+    }
+    s->next = pf_orders_next(s->orders);
+    if (s->position && !s->feed.live)
+        origin_us = s->next.at_us;
+    if (s->position && s->feed.live && s->next.at_us > origin_us)
+        s->move_us = origin_us - s->next.at_us;
+    s->next.at_us += s->move_us;
+    pf_pace_begin(&s->pace, origin_us, pf_now_ns());
+    s->next_due_ns = pf_pace_due(&s->pace, s->next.at_us);
+}
+
+enum pf_rc pf_orders_source_open(const struct pf_orders_feed *feed,
+                                 struct pf_source **ret, struct pf_error *err)
+{
+    struct orders_source *s = calloc(1, sizeof *s);
+    enum pf_rc rc;
+
+    if (!s)
+        return pf_fail(err, PF_NOMEM, "orders: out of memory");
+    s->base.ops = &orders_ops;
+    s->feed = *feed;
+    for (size_t i = 0; i < BATCH; i++)
+        s->records[i] = (struct pf_record){
+            .key = s->keys[i], .value = s->values[i], .timestamp = -1};
+    rc = pf_pace_init(&s->pace, feed->speed, 0, err);
+    if (!rc)
+        rc = pf_orders_new(&feed->shop, &s->orders, err);
+    if (rc) {
+        orders_close(&s->base);
+        return rc;
+    }
+    begin(s);
+    *ret = &s->base;
+    return PF_OK;
+}

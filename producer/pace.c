@@ -1,0 +1,135 @@
+#include "pace.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "stop.h"
+
+#define SECOND_NS INT64_C(1000000000)
+#define CLASS_NS 10000
+
+/* 126 years: later is never, and the sums below stay small. */
+#define NEVER_NS INT64_C(4000000000000000000)
+
+enum pf_rc pf_pace_init(struct pf_pace *pace, double speed, double max_gap_s,
+                        struct pf_error *err)
+{
+    *pace = (struct pf_pace){
+        .speed = speed,
+        .max_gap_ns = (int64_t)(max_gap_s * (double)SECOND_NS),
+        .timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
+    if (pace->timer < 0)
+        return pf_fail(err, PF_IO, "timerfd: %s", strerror(errno));
+    return PF_OK;
+}
+
+void pf_pace_release(struct pf_pace *pace)
+{
+    if (pace->timer >= 0)
+        close(pace->timer);
+    pace->timer = -1;
+}
+
+void pf_pace_begin(struct pf_pace *pace, int64_t time_us, int64_t at_ns)
+{
+    pace->begun = true;
+    pace->origin_us = time_us;
+    pace->origin_ns = at_ns;
+    pace->due_ns = at_ns;
+}
+
+/* How long after the origin, in nanoseconds. */
+static int64_t after_ns(const struct pf_pace *pace, int64_t time_us)
+{
+    double after = (double)(time_us - pace->origin_us) / pace->speed * 1000;
+
+    if (after > (double)NEVER_NS)
+        return NEVER_NS;
+    return after > 0 ? (int64_t)after : 0;
+}
+
+int64_t pf_pace_due(struct pf_pace *pace, int64_t time_us)
+{
+    int64_t due;
+
+    if (pace->speed == 0)
+        return 0;
+    if (!pace->begun)
+        pf_pace_begin(pace, time_us, pf_now_ns());
+    due = pace->origin_ns + after_ns(pace, time_us);
+    if (pace->max_gap_ns && due - pace->due_ns > pace->max_gap_ns) {
+        /* What comes after a pause that is cut counts from there. */
+        due = pace->due_ns + pace->max_gap_ns;
+        pf_pace_begin(pace, time_us, due);
+    }
+    if (due > pace->due_ns)
+        pace->due_ns = due;
+    return pace->due_ns;
+}
+
+void pf_pace_wait(struct pf_pace *pace, int64_t due_ns, int timeout_ms)
+{
+    struct itimerspec at = {.it_value = {.tv_sec = due_ns / SECOND_NS,
+                                         .tv_nsec = due_ns % SECOND_NS}};
+
+    timerfd_settime(pace->timer, TFD_TIMER_ABSTIME, &at, NULL);
+    pf_wait(pace->timer, POLLIN, timeout_ms);
+}
+
+void pf_pace_given(struct pf_pace *pace, int64_t due_ns, int64_t now_ns)
+{
+    int64_t error = now_ns - due_ns;
+    int64_t class = error / CLASS_NS;
+
+    if (!pace->given++) {
+        pace->first_ns = now_ns;
+        pace->first_due_ns = due_ns;
+    }
+    pace->last_ns = now_ns;
+    pace->last_due_ns = due_ns;
+    if (pace->speed == 0)
+        return;
+    if (error > pace->worst_ns)
+        pace->worst_ns = error;
+    if (class >= PF_PACE_CLASSES)
+        class = PF_PACE_CLASSES - 1;
+    pace->errors[class < 0 ? 0 : class]++;
+}
+
+int64_t pf_pace_quantile_ns(const struct pf_pace *pace, double part)
+{
+    double wanted = part * (double)pace->given, seen = 0;
+    int64_t ns;
+
+    for (int i = 0; i < PF_PACE_CLASSES - 1; i++) {
+        seen += (double)pace->errors[i];
+        if (seen >= wanted) {
+            ns = (int64_t)(i + 1) * CLASS_NS;
+            return ns < pace->worst_ns ? ns : pace->worst_ns;
+        }
+    }
+    return pace->worst_ns;
+}
+
+const char *pf_pace_describe(const struct pf_pace *pace, char *buf, size_t size)
+{
+    double took = (double)(pace->last_ns - pace->first_ns) / 1e9;
+
+    if (pace->speed == 0 || !pace->given)
+        snprintf(buf, size, "in %.3f s", took);
+    else
+        snprintf(buf, size,
+                 "in %.3f s, where %.3f s were due; each late by p50 %.2f ms, "
+                 "p99 %.2f ms, at most %.2f ms",
+                 took, (double)(pace->last_due_ns - pace->first_due_ns) / 1e9,
+                 (double)pf_pace_quantile_ns(pace, 0.5) / 1e6,
+                 (double)pf_pace_quantile_ns(pace, 0.99) / 1e6,
+                 (double)pace->worst_ns / 1e6);
+    return buf;
+}

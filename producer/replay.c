@@ -1,0 +1,359 @@
+#include "replay.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "event_time.h"
+#include "input.h"
+#include "log.h"
+#include "pace.h"
+#include "replay_record.h"
+
+#define BATCH 1000
+
+/* Pieces of the file in one read of this source, so that a long search for
+ * the first record does not look like a program that hangs. */
+#define PIECES 16
+
+/* Of records that are not the element's own bytes, so many are made at once,
+ * besides one that is as long as may be. */
+#define ROOM 65536
+
+struct replay_source {
+    struct pf_source base;
+    struct pf_replay replay;
+    struct pf_input *input;
+    struct pf_elements *elements;
+    struct pf_replay_form form;
+    struct pf_pace pace;
+    struct pf_bad_lines bad;
+    bool open; /* all of these are */
+
+    /* Where we are. */
+    uint64_t to_skip;   /* records before the one to begin with */
+    uint64_t position;  /* of the next record */
+    uint64_t rounds;    /* of the loop, that have ended */
+    uint64_t in_round;  /* records of this one */
+    int64_t first_us;   /* time of the recording's first record */
+    int64_t last_us;    /* the latest of this round */
+    int64_t rounds_us;  /* how long the rounds that have ended were */
+    int64_t restamp_us; /* added to all times */
+
+    bool has_next; /* an element that has not been given yet: */
+    struct pf_replay_element next;
+    int64_t next_due_ns;
+
+    enum pf_rc failed; /* given when what came before it has been */
+    struct pf_error failure;
+
+    struct pf_record records[BATCH];
+    char *room;
+    size_t room_size, room_used;
+};
+
+/* The time of that element, had the rounds been recorded one by one. */
+static int64_t time_of(const struct replay_source *s,
+                       const struct pf_replay_element *element)
+{
+    return element->time_us + s->rounds_us;
+}
+
+/* An element is bad. Those of earlier runs and rounds have been told of. */
+static enum pf_rc refuse(struct replay_source *s,
+                         const struct pf_element *element, const char *reason,
+                         struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    if (s->to_skip || s->rounds)
+        return PF_OK;
+    rc = pf_bad_lines_add(&s->bad, element, reason, err);
+    pf_stats_set(s->replay.stats, s->replay.bad_metric, s->bad.count);
+    return rc;
+}
+
+/* How far to move all times, now that the first record is to be given. */
+static void choose_restamp(struct replay_source *s)
+{
+    int64_t since = time_of(s, &s->next) - s->first_us;
+    int64_t first_us = s->replay.restamp_us;
+
+    if (s->replay.restamp_from_now) {
+        first_us += pf_time_now_us();
+        if (s->replay.speed > 0)
+            first_us -= (int64_t)((double)since / s->replay.speed);
+    }
+    s->restamp_us = first_us - s->first_us;
+}
+
+/* Whole seconds, rounded down: what is finer stays as it was recorded, and the
+ * first record is not from the future. */
+static int64_t restamp_s(const struct replay_source *s)
+{
+    int64_t us = s->restamp_us + s->rounds_us;
+
+    return us / PF_SECOND_US - (us % PF_SECOND_US < 0);
+}
+
+/* A record has been found: it is the next one, or to be passed over. */
+static void found(struct replay_source *s)
+{
+    if (!s->in_round++ || s->next.time_us > s->last_us)
+        s->last_us = s->next.time_us;
+    if (s->in_round == 1 && !s->rounds)
+        s->first_us = s->next.time_us;
+    if (s->to_skip) {
+        s->to_skip--;
+        s->position++;
+        return;
+    }
+    if (s->position == s->replay.first && s->replay.restamp)
+        choose_restamp(s);
+    s->next_due_ns = *s->replay.time
+                         ? pf_pace_due(&s->pace, time_of(s, &s->next))
+                         : 0;
+    s->has_next = true;
+}
+
+/* The file has ended. PF_OK: it begins anew. */
+static enum pf_rc end_round(struct replay_source *s, struct pf_error *err)
+{
+    int64_t length_us = s->last_us - s->first_us;
+    uint64_t whole;
+    enum pf_rc rc;
+
+    if (!s->replay.loop || !s->in_round)
+        return PF_END;
+    rc = pf_input_rewind(s->input, err);
+    if (rc)
+        return rc;
+    /* Rounds to be passed over need not be read again. */
+    whole = s->to_skip / s->in_round;
+    s->to_skip -= whole * s->in_round;
+    s->position += whole * s->in_round;
+    s->rounds += whole + 1;
+    s->rounds_us += (int64_t)(whole + 1) * length_us;
+    s->in_round = 0;
+    pf_elements_reset(s->elements);
+    return PF_OK;
+}
+
+/* Read one more piece of the file. */
+static enum pf_rc read_piece(struct replay_source *s, int timeout_ms,
+                             struct pf_error *err)
+{
+    size_t size, len = 0;
+    char *to = pf_elements_room(s->elements, &size);
+    enum pf_rc rc = pf_input_read(s->input, timeout_ms, to, size, &len, err);
+
+    if (rc && rc != PF_END)
+        return rc;
+    pf_elements_put(s->elements, len);
+    return PF_OK;
+}
+
+static enum pf_rc look_at(struct replay_source *s,
+                          const struct pf_element *element,
+                          struct pf_error *err)
+{
+    struct pf_error reason;
+    enum pf_rc rc;
+
+    if (element->bad)
+        return refuse(s, element, element->bad, err);
+    rc = pf_replay_examine(&s->form, element->at, element->len, &s->next,
+                           &reason);
+    if (rc == PF_FORMAT)
+        return refuse(s, element, reason.text, err);
+    if (!rc)
+        found(s);
+    return PF_OK;
+}
+
+/*
+ * Find the next record. more: the file may be read, for which records that
+ * were given lose their bytes.
+ *
+ * PF_AGAIN  not without more of the file, or not yet
+ */
+static enum pf_rc find_next(struct replay_source *s, bool more, int timeout_ms,
+                            struct pf_error *err)
+{
+    int pieces = 0;
+
+    while (!s->has_next) {
+        struct pf_element element;
+        enum pf_rc rc = pf_elements_next(s->elements, &element);
+
+        if (!rc)
+            rc = look_at(s, &element, err);
+        else if (rc == PF_AGAIN && more && pieces++ < PIECES)
+            rc = read_piece(s, timeout_ms, err);
+        else if (rc == PF_END)
+            rc = more ? end_round(s, err) : PF_AGAIN;
+        if (rc)
+            return rc;
+    }
+    return PF_OK;
+}
+
+/* Put the next record into the batch at place i. PF_AGAIN: no room for it. */
+static enum pf_rc take(struct replay_source *s, size_t i, int64_t now,
+                       struct pf_error *err)
+{
+    struct pf_record *r = &s->records[i];
+    size_t used;
+    enum pf_rc rc;
+
+    if (i && s->room_size - s->room_used < pf_replay_room(&s->next))
+        return PF_AGAIN;
+    rc = pf_replay_make(&s->next, s->replay.restamp, restamp_s(s),
+                        s->room + s->room_used, &used, r, err);
+    if (rc)
+        return pf_fail_in(err, rc, "feed.replay.restamp: ");
+    s->room_used += used;
+    r->offset = (int64_t)s->position++;
+    r->timestamp = -1;
+    s->has_next = false;
+    pf_pace_given(&s->pace, s->next_due_ns, now);
+    return PF_OK;
+}
+
+static bool has_ended(const struct replay_source *s)
+{
+    return s->replay.count && s->position + s->to_skip >= s->replay.count;
+}
+
+/* Fill the batch with what is due. PF_OK: nothing more is now. */
+static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
+                       struct pf_error *err)
+{
+    int64_t now = pf_now_ns();
+    enum pf_rc rc = PF_OK;
+
+    while (!rc && *n < BATCH) {
+        rc = has_ended(s) ? PF_END : find_next(s, !*n, timeout_ms, err);
+        if (!rc && s->next_due_ns > now)
+            now = pf_now_ns();
+        if (!rc && s->next_due_ns > now && !*n && timeout_ms > 0) {
+            pf_pace_wait(&s->pace, s->next_due_ns, timeout_ms);
+            now = pf_now_ns();
+        }
+        if (!rc && s->next_due_ns > now)
+            break;
+        if (!rc)
+            rc = take(s, *n, now, err);
+        *n += !rc;
+    }
+    return rc;
+}
+
+static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
+                              struct pf_batch *ret, struct pf_error *err)
+{
+    struct replay_source *s = (struct replay_source *)base;
+    enum pf_rc rc = s->failed;
+    size_t n = 0;
+
+    *ret = (struct pf_batch){0};
+    s->room_used = 0;
+    if (!rc)
+        rc = fill(s, timeout_ms, &n, &s->failure);
+    pf_stats_set(s->replay.stats, s->replay.due_metric,
+                 s->has_next ? (uint64_t)s->next_due_ns : 0);
+    if (rc && rc != PF_AGAIN)
+        s->failed = rc;
+    if (n) {
+        ret->records = s->records;
+        ret->n = n;
+        ret->next = (int64_t)s->position;
+        return PF_OK;
+    }
+    if (s->failed && s->failed != PF_END)
+        return pf_fail(err, s->failed, "%s", s->failure.text);
+    return s->failed ? PF_END : PF_AGAIN;
+}
+
+/* Say how true it was. */
+static void report(const struct replay_source *s)
+{
+    char text[200];
+
+    pf_log(s->bad.count ? PF_LOG_WARNING : PF_LOG_INFO,
+           "replay: %" PRIu64 " records of %s %s; %" PRIu64
+           " bad lines left out",
+           s->pace.given, pf_input_name(s->input),
+           pf_pace_describe(&s->pace, text, sizeof text), s->bad.count);
+}
+
+static void replay_close(struct pf_source *base)
+{
+    struct replay_source *s = (struct replay_source *)base;
+
+    if (s->open)
+        report(s);
+    pf_bad_lines_release(&s->bad);
+    pf_pace_release(&s->pace);
+    pf_elements_free(s->elements);
+    pf_input_close(s->input);
+    free(s->room);
+    free(s);
+}
+
+static const struct pf_source_ops replay_ops = {
+    .name = "replay",
+    .read = replay_read,
+    .close = replay_close,
+};
+
+static enum pf_rc open_parts(struct replay_source *s, struct pf_error *err)
+{
+    const struct pf_replay *r = &s->replay;
+    struct pf_json_find *members = s->form.members;
+    enum pf_rc rc;
+
+    rc = pf_json_find_init(&members[PF_REPLAY_TIME], r->time, err);
+    if (rc)
+        return pf_fail_in(err, PF_CONFIG, "feed.replay.time: ");
+    rc = pf_json_find_init(&members[PF_REPLAY_KEY], r->key, err);
+    if (rc)
+        return pf_fail_in(err, PF_CONFIG, "feed.replay.key: ");
+    rc = pf_pace_init(&s->pace, *r->time ? r->speed : 0, r->max_gap_s, err);
+    if (!rc)
+        rc = pf_elements_new(r->form, r->limit, &s->elements, err);
+    if (!rc)
+        rc = pf_input_open(r->file, &s->input, err);
+    if (rc)
+        return rc;
+    return pf_bad_lines_init(&s->bad, r->on_bad, pf_input_name(s->input),
+                             r->dead_letters, err);
+}
+
+enum pf_rc pf_replay_source_open(const struct pf_replay *replay,
+                                 struct pf_source **ret, struct pf_error *err)
+{
+    struct replay_source *s = calloc(1, sizeof *s);
+    enum pf_rc rc;
+
+    if (!s)
+        return pf_fail(err, PF_NOMEM, "replay: out of memory");
+    s->base.ops = &replay_ops;
+    s->replay = *replay;
+    s->form.start_us = replay->start_us;
+    s->form.end_us = replay->end_us;
+    s->form.limit = replay->limit;
+    s->to_skip = replay->first;
+    s->pace.timer = s->bad.fd = -1;
+    s->room_size = ROOM + 2 * replay->limit + PF_TIME_SIZE;
+    s->room = malloc(s->room_size);
+    rc = s->room ? open_parts(s, err)
+                 : pf_fail(err, PF_NOMEM, "replay: %zu bytes", s->room_size);
+    if (rc) {
+        replay_close(&s->base);
+        return rc;
+    }
+    s->open = true;
+    *ret = &s->base;
+    return PF_OK;
+}

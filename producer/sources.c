@@ -1,0 +1,219 @@
+#include "sources.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "event_time.h"
+#include "orders_source.h"
+#include "random.h"
+#include "replay.h"
+#include "seed.h"
+
+/* A mistake in the setting of that name. */
+static enum pf_rc mistake(const struct pf_settings *settings, const char *name,
+                          struct pf_error *err)
+{
+    return pf_fail_in(err, PF_CONFIG,
+                      "%s: %s: ", pf_settings_where(settings, name), name);
+}
+
+static enum pf_rc check_seed(struct pf_sources *s,
+                             const struct pf_settings *settings,
+                             struct pf_error *err)
+{
+    if (pf_seed_choose(s->seed, &s->seed_number, err))
+        return mistake(settings, "feed.seed", err);
+    return PF_OK;
+}
+
+static enum pf_rc check_moment(const struct pf_sources *s,
+                               const struct pf_settings *settings,
+                               const char *name, const char *value,
+                               int64_t initial, int64_t *ret, int *ret_from_now,
+                               struct pf_error *err)
+{
+    *ret = initial;
+    if (*value && pf_moment_parse(value, s->now_us, ret, ret_from_now, err))
+        return mistake(settings, name, err);
+    return PF_OK;
+}
+
+static bool is_standard_input(const struct pf_sources *s)
+{
+    return !strcmp(s->replay.file, "-");
+}
+
+/* Settings that mean nothing unless another one is set, too. */
+static enum pf_rc check_needs(const struct pf_sources *s,
+                              const struct pf_settings *settings,
+                              struct pf_error *err)
+{
+    const struct {
+        const char *name;
+        bool is_set;
+    } need_time[] = {
+        {"feed.replay.restamp", *s->replay.restamp},
+        {"feed.replay.start", *s->replay.start},
+        {"feed.replay.end", *s->replay.end},
+    };
+
+    if (!*s->replay.file) {
+        pf_fail(err, PF_CONFIG, "feed.source = replay needs a file");
+        return mistake(settings, "feed.replay.file", err);
+    }
+    for (size_t i = 0; i < sizeof need_time / sizeof *need_time; i++)
+        if (need_time[i].is_set && !*s->replay.time) {
+            pf_fail(err, PF_CONFIG, "it needs feed.replay.time");
+            return mistake(settings, need_time[i].name, err);
+        }
+    if (s->replay.loop && is_standard_input(s)) {
+        pf_fail(err, PF_CONFIG, "standard input comes once");
+        return mistake(settings, "feed.replay.loop", err);
+    }
+    if (s->replay.on_bad == PF_BAD_LINE_KEEP && !*s->replay.dead_letters) {
+        pf_fail(err, PF_CONFIG, "dead-letter needs feed.replay.dead.letters");
+        return mistake(settings, "feed.replay.on.bad", err);
+    }
+    return PF_OK;
+}
+
+enum pf_rc pf_sources_check(struct pf_sources *s,
+                            const struct pf_settings *settings,
+                            struct pf_error *err)
+{
+    enum pf_rc rc = check_seed(s, settings, err);
+    int ignored;
+
+    s->now_us = pf_time_now_us();
+    if (!rc)
+        rc = check_moment(s, settings, "feed.replay.start", s->replay.start,
+                          INT64_MIN, &s->start_us, &ignored, err);
+    if (!rc)
+        rc = check_moment(s, settings, "feed.replay.end", s->replay.end,
+                          INT64_MAX, &s->end_us, &ignored, err);
+    if (!rc)
+        rc = check_moment(s, settings, "feed.replay.restamp", s->replay.restamp,
+                          0, &s->restamp_us, &s->restamp_from_now, err);
+    if (!rc)
+        rc = check_moment(s, settings, "feed.orders.start", s->orders.start,
+                          s->now_us, &s->orders_us, &s->orders_from_now, err);
+    if (!rc && s->kind == PF_SOURCE_REPLAY)
+        rc = check_needs(s, settings, err);
+    return rc;
+}
+
+bool pf_sources_repeat(const struct pf_sources *s)
+{
+    return s->kind == PF_SOURCE_REPLAY ? !is_standard_input(s) : *s->seed;
+}
+
+void pf_sources_run(const struct pf_sources *s, char ret[static PF_RUN_SIZE])
+{
+    const char *slash = strrchr(s->replay.file, '/');
+    const char *name = slash ? slash + 1 : s->replay.file;
+
+    *ret = '\0';
+    if (!pf_sources_repeat(s))
+        return;
+    if (s->kind != PF_SOURCE_REPLAY) {
+        snprintf(ret, PF_RUN_SIZE, "%s-%" PRIu64,
+                 s->kind == PF_SOURCE_ORDERS ? "orders" : "seed",
+                 s->seed_number);
+        return;
+    }
+    snprintf(ret, PF_RUN_SIZE, "replay-%.*s", PF_RUN_SIZE - 8, name);
+    for (; *ret; ret++)
+        if (!isalnum((unsigned char)*ret) && !strchr("._-", *ret))
+            *ret = '_';
+}
+
+double pf_sources_rate(const struct pf_sources *s)
+{
+    switch (s->kind) {
+    case PF_SOURCE_REPLAY:
+        return *s->replay.time && s->replay.speed > 0 ? -1 : 0;
+    case PF_SOURCE_ORDERS:
+        return s->orders.rate * s->orders.speed;
+    default:
+        return s->rate;
+    }
+}
+
+static enum pf_rc open_random(const struct pf_sources *s,
+                              const struct pf_source_start *start,
+                              struct pf_source **ret, struct pf_error *err)
+{
+    return pf_random_source_open(
+        &(struct pf_random){.seed = s->seed_number,
+                            .rate = s->rate,
+                            .first = start->first,
+                            .count = (uint64_t)s->count,
+                            .stats = start->stats,
+                            .due_metric = start->due_metric},
+        ret, err);
+}
+
+static enum pf_rc open_replay(const struct pf_sources *s,
+                              const struct pf_source_start *start,
+                              struct pf_source **ret, struct pf_error *err)
+{
+    size_t limit = start->value_max < PF_REPLAY_ELEMENT_MAX
+                       ? start->value_max
+                       : PF_REPLAY_ELEMENT_MAX;
+
+    return pf_replay_source_open(
+        &(struct pf_replay){.file = s->replay.file,
+                            .form = (enum pf_form)s->replay.form,
+                            .limit = limit,
+                            .time = s->replay.time,
+                            .key = s->replay.key,
+                            .speed = s->replay.speed,
+                            .max_gap_s = s->replay.max_gap_s,
+                            .loop = s->replay.loop,
+                            .start_us = s->start_us,
+                            .end_us = s->end_us,
+                            .restamp = *s->replay.restamp,
+                            .restamp_us = s->restamp_from_now
+                                              ? s->restamp_us - s->now_us
+                                              : s->restamp_us,
+                            .restamp_from_now = s->restamp_from_now,
+                            .on_bad = (enum pf_on_bad_line)s->replay.on_bad,
+                            .dead_letters = s->replay.dead_letters,
+                            .first = start->first,
+                            .count = (uint64_t)s->count,
+                            .stats = start->stats,
+                            .due_metric = start->due_metric,
+                            .bad_metric = start->bad_metric},
+        ret, err);
+}
+
+static enum pf_rc open_orders(const struct pf_sources *s,
+                              const struct pf_source_start *start,
+                              struct pf_source **ret, struct pf_error *err)
+{
+    return pf_orders_source_open(
+        &(struct pf_orders_feed){.shop = {.seed = s->seed_number,
+                                          .start_us = s->orders_us,
+                                          .rate = s->orders.rate,
+                                          .age = s->orders.age},
+                                 .speed = s->orders.speed,
+                                 .first = start->first,
+                                 .count = (uint64_t)s->count,
+                                 .now_us = s->now_us,
+                                 .live = s->orders_from_now,
+                                 .stats = start->stats,
+                                 .due_metric = start->due_metric},
+        ret, err);
+}
+
+enum pf_rc pf_sources_open(const struct pf_sources *s,
+                           const struct pf_source_start *start,
+                           struct pf_source **ret, struct pf_error *err)
+{
+    if (s->kind == PF_SOURCE_REPLAY)
+        return open_replay(s, start, ret, err);
+    return s->kind == PF_SOURCE_ORDERS ? open_orders(s, start, ret, err)
+                                       : open_random(s, start, ret, err);
+}

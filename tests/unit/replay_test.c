@@ -1,0 +1,459 @@
+/* The replay source: which records, with which bytes, and when. */
+#include "unit.h"
+
+#include <poll.h>
+#include <zlib.h>
+
+#include "../../producer/event_time.h"
+#include "../../producer/pace.h"
+#include "../../producer/replay.h"
+#include "clock.h"
+
+enum { DUE, BAD, METRICS };
+
+static struct pf_stats *stats;
+static char path[] = "/tmp/pf-replay-XXXXXX";
+static char letters[sizeof path + 8];
+
+static int open_stats(void **state)
+{
+    static const struct pf_metric metrics[METRICS] = {
+        {"next_due_ns", "", PF_GAUGE, "nanoseconds"},
+        {"bad", "", PF_COUNTER, "records"},
+    };
+
+    (void)state;
+    close(mkstemp(path));
+    snprintf(letters, sizeof letters, "%s.bad", path);
+    return pf_stats_open("", metrics, METRICS, &stats, NULL);
+}
+
+static int close_stats(void **state)
+{
+    (void)state;
+    pf_stats_close(stats);
+    unlink(path);
+    unlink(letters);
+    return 0;
+}
+
+static void write_file(const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static struct pf_replay with_defaults(struct pf_replay replay)
+{
+    replay.file = path;
+    replay.limit = replay.limit ? replay.limit : 1000;
+    replay.time = replay.time ? replay.time : "";
+    replay.key = replay.key ? replay.key : "";
+    replay.end_us = replay.end_us ? replay.end_us : INT64_MAX;
+    replay.dead_letters = letters;
+    replay.stats = stats;
+    replay.due_metric = DUE;
+    replay.bad_metric = BAD;
+    return replay;
+}
+
+static struct pf_source *open_source(struct pf_replay replay)
+{
+    struct pf_source *source;
+    struct pf_error err;
+
+    replay = with_defaults(replay);
+    if (pf_replay_source_open(&replay, &source, &err))
+        fail_msg("%s", err.text);
+    return source;
+}
+
+/* Replay all of it, quietly: `value key=value|`, and how it ended. */
+static const char *replay_all(struct pf_replay replay)
+{
+    static char text[4096];
+    struct pf_source *source = open_source(replay);
+    struct pf_error err = {0};
+    struct pf_batch batch;
+    struct heard heard;
+    size_t used = 0;
+    int64_t position = (int64_t)replay.first;
+    enum pf_rc rc;
+
+    begin_to_listen(&heard);
+    while ((rc = source->ops->read(source, 1000, &batch, &err)) == PF_OK) {
+        for (size_t i = 0; i < batch.n; i++) {
+            const struct pf_record *r = &batch.records[i];
+
+            assert_int_equal(r->offset, position++);
+            if (r->key)
+                used += (size_t)snprintf(text + used, sizeof text - used,
+                                         "%.*s=", (int)r->key_len,
+                                         (const char *)r->key);
+            used += (size_t)snprintf(text + used, sizeof text - used, "%.*s|",
+                                     (int)r->value_len, (const char *)r->value);
+        }
+        assert_int_equal(batch.next, position);
+    }
+    if (rc != PF_END)
+        snprintf(text + used, sizeof text - used, "%s", err.text);
+    else
+        text[used] = '\0';
+    pf_source_close(source);
+    end_to_listen(&heard);
+    return text;
+}
+
+static void gives_each_element_byte_for_byte(void **state)
+{
+    (void)state;
+    write_file("{\"a\": 1.50 }\r\n\n [1]\n\"\\u00e9\"");
+    assert_string_equal(replay_all((struct pf_replay){0}),
+                        "{\"a\": 1.50 }|[1]|\"\\u00e9\"|");
+    write_file("[{\"a\": 1.50 },\n [1], \"\\u00e9\"]");
+    assert_string_equal(replay_all((struct pf_replay){0}),
+                        "{\"a\": 1.50 }|[1]|\"\\u00e9\"|");
+    write_file("");
+    assert_string_equal(replay_all((struct pf_replay){.loop = true}), "");
+}
+
+static void unpacks_gzip_whatever_its_name(void **state)
+{
+    static const char *const parts[] = {"1\n2\n", "3\n"};
+    struct pf_error err;
+    long size;
+    FILE *file;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        gzFile gz = gzopen(path, i ? "ab" : "wb"); /* two members */
+
+        gzputs(gz, parts[i]);
+        gzclose(gz);
+    }
+    assert_string_equal(replay_all((struct pf_replay){0}), "1|2|3|");
+
+    file = fopen(path, "r+");
+    fseek(file, 0, SEEK_END);
+    size = ftell(file);
+    assert_int_equal(ftruncate(fileno(file), size - 4), 0);
+    pf_fail(&err, PF_FORMAT, "1|2|3|%s: it ends too early for gzip", path);
+    assert_string_equal(replay_all((struct pf_replay){0}), err.text);
+    fseek(file, 12, SEEK_SET);
+    fputs("\xff\xff\xff\xff", file);
+    fclose(file);
+    assert_contains(replay_all((struct pf_replay){0}), path);
+}
+
+static void begins_with_any_record(void **state)
+{
+    (void)state;
+    write_file("0\nx\n1\n2\n");
+    assert_string_equal(replay_all((struct pf_replay){.first = 1}), "1|2|");
+    assert_string_equal(replay_all((struct pf_replay){.first = 3}), "");
+    assert_string_equal(replay_all((struct pf_replay){.first = 9}), "");
+    assert_string_equal(replay_all((struct pf_replay){.count = 2}), "0|1|");
+    assert_string_equal(replay_all((struct pf_replay){.first = 2, .count = 2}),
+                        "");
+}
+
+static void a_loop_begins_anew_and_can_be_entered_anywhere(void **state)
+{
+    (void)state;
+    write_file("0\nx\n1\n2");
+    assert_string_equal(
+        replay_all((struct pf_replay){.loop = true, .count = 7}),
+        "0|1|2|0|1|2|0|");
+    for (uint64_t first = 0; first < 7; first++)
+        assert_string_equal(replay_all((struct pf_replay){
+                                .loop = true, .first = first, .count = 7}),
+                            "0|1|2|0|1|2|0|" + 2 * first);
+    assert_string_equal(replay_all((struct pf_replay){.loop = true,
+                                                      .first = 3000000000000,
+                                                      .count = 3000000000002}),
+                        "0|1|");
+    write_file("x\ny\n");
+    assert_string_equal(replay_all((struct pf_replay){.loop = true}), "");
+}
+
+static void keys_are_the_text_of_a_member(void **state)
+{
+    (void)state;
+    write_file("{\"o\":{\"k\":\"A 1\"}}\n{\"o\":{\"k\":12}}\n"
+               "{\"o\":{\"k\":null}}\n{\"o\":1}\n{\"o\":{\"k\":\"\"}}\n"
+               "{\"o\":{\"k\":\"\\u00e9\\\"\\n\"}}\n{\"o\":{\"k\":{\"x\":1}}}");
+    assert_string_equal(replay_all((struct pf_replay){.key = "o.k"}),
+                        "A 1={\"o\":{\"k\":\"A 1\"}}|12={\"o\":{\"k\":12}}|"
+                        "{\"o\":{\"k\":null}}|{\"o\":1}|={\"o\":{\"k\":\"\"}}|"
+                        "\xc3\xa9\"\n={\"o\":{\"k\":\"\\u00e9\\\"\\n\"}}|"
+                        "{\"x\":1}={\"o\":{\"k\":{\"x\":1}}}|");
+}
+
+static void only_what_is_between_start_and_end(void **state)
+{
+    (void)state;
+    write_file("{\"t\":10}\n{\"t\":20}\n{\"t\":30}\n{\"t\":19.999}\n");
+    assert_string_equal(replay_all((struct pf_replay){
+                            .time = "t",
+                            .start_us = 20 * PF_SECOND_US,
+                            .end_us = 30 * PF_SECOND_US,
+                        }),
+                        "{\"t\":20}|");
+    assert_string_equal(
+        replay_all((struct pf_replay){
+            .time = "t", .first = 1, .start_us = 20 * PF_SECOND_US}),
+        "{\"t\":30}|");
+}
+
+static void bad_lines_are_skipped_kept_or_end_it(void **state)
+{
+    struct pf_error wanted;
+    char kept[1000];
+    size_t len;
+    FILE *file;
+
+    (void)state;
+    write_file("{\"t\":1}\n{\"t\":2\n{\"t\":\"x\"}\n{}\n{\"t\":3}\n");
+    unlink(letters);
+    assert_string_equal(replay_all((struct pf_replay){.time = "t"}),
+                        "{\"t\":1}|{\"t\":3}|");
+    assert_int_equal(*pf_stats_at(stats, BAD), 3);
+    assert_int_not_equal(access(letters, F_OK), 0);
+
+    assert_string_equal(
+        replay_all((struct pf_replay){.time = "t", .on_bad = PF_BAD_LINE_KEEP}),
+        "{\"t\":1}|{\"t\":3}|");
+    file = fopen(letters, "r");
+    assert_non_null(file);
+    len = fread(kept, 1, sizeof kept - 1, file);
+    kept[len] = '\0';
+    fclose(file);
+    pf_fail(&wanted, PF_OK,
+            "%s:2\tit ends too early, after 6 bytes\t{\"t\":2\n%s:3\t'x' is no "
+            "time: 2026-11-02T09:00:00Z, or seconds or milliseconds since "
+            "1970\t{\"t\":\"x\"}\n%s:4\tit has no t\t{}\n",
+            path, path, path);
+    assert_string_equal(kept, wanted.text);
+
+    pf_fail(&wanted, PF_OK,
+            "{\"t\":1}|%s:2: it ends too early, after 6 bytes "
+            "(feed.replay.on.bad = stop)",
+            path);
+    assert_string_equal(
+        replay_all((struct pf_replay){.time = "t", .on_bad = PF_BAD_LINE_STOP}),
+        wanted.text);
+}
+
+static void a_record_that_kafka_would_refuse_is_a_bad_line(void **state)
+{
+    (void)state;
+    write_file("{\"k\":\"12345\"}\n{\"k\":\"123456\"}\n"
+               "\"0123456789012345678901234567890\"\n1\n");
+    assert_string_equal(replay_all((struct pf_replay){.key = "k", .limit = 18}),
+                        "12345={\"k\":\"12345\"}|1|");
+    assert_int_equal(*pf_stats_at(stats, BAD), 2);
+}
+
+static void restamping_moves_all_times_alike(void **state)
+{
+    (void)state;
+    write_file("{\"at\": \"2026-11-02T09:00:00.75+01:00\", \"x\": 1.0}\n"
+               "{\"x\":2,\"at\":1793606410.5}\n{\"at\":\"1793606420000\"}\n");
+    assert_string_equal(
+        replay_all((struct pf_replay){
+            .time = "at", .restamp = true, .restamp_us = 1000 * PF_SECOND_US}),
+        "{\"at\": \"1970-01-01T01:16:39.75+01:00\", \"x\": 1.0}|"
+        "{\"x\":2,\"at\":1009.5}|"
+        "feed.replay.restamp: 1793606420000 cannot be moved by -1793605401 s");
+
+    /* A fixed moment is that of the first record, wherever it begins. */
+    write_file("{\"t\":10}\n{\"t\":20}\n{\"t\":35}\n");
+    assert_string_equal(
+        replay_all((struct pf_replay){.time = "t",
+                                      .restamp = true,
+                                      .restamp_us = 1000 * PF_SECOND_US,
+                                      .first = 1}),
+        "{\"t\":1010}|{\"t\":1025}|");
+
+    /* Rounds follow each other. */
+    assert_string_equal(
+        replay_all((struct pf_replay){.time = "t",
+                                      .restamp = true,
+                                      .restamp_us = 1000 * PF_SECOND_US,
+                                      .loop = true,
+                                      .first = 2,
+                                      .count = 7}),
+        "{\"t\":1025}|{\"t\":1025}|{\"t\":1035}|{\"t\":1050}|{\"t\":1050}|");
+}
+
+/* The seconds that the first record's t is from now. */
+static int64_t first_from_now(struct pf_replay replay)
+{
+    const char *text = replay_all(replay);
+
+    assert_memory_equal(text, "{\"t\":", 5);
+    return strtoll(text + 5, NULL, 10) - pf_time_now_us() / PF_SECOND_US;
+}
+
+static void
+restamped_from_now_the_first_is_now_and_a_later_one_too(void **state)
+{
+    struct pf_replay replay = {
+        .time = "t", .restamp = true, .restamp_from_now = true, .count = 1};
+
+    (void)state;
+    write_file("{\"t\":10}\n{\"t\":20}\n{\"t\":50}\n");
+    assert_in_range(1 + first_from_now(replay), 0, 1);
+
+    replay.restamp_us = -3600 * PF_SECOND_US;
+    assert_in_range(3601 + first_from_now(replay), 0, 1);
+
+    /* As if it had never stopped: at speed 1 the third is from now. */
+    replay.restamp_us = 0;
+    replay.first = 2;
+    replay.count = 3;
+    replay.speed = 1;
+    assert_in_range(1 + first_from_now(replay), 0, 1);
+    replay.speed = 4; /* after 10 s it was 40 s on */
+    assert_in_range(first_from_now(replay), 29, 30);
+    replay.speed = 0; /* at once */
+    assert_in_range(first_from_now(replay), 39, 40);
+}
+
+/* How long it takes to replay it, in milliseconds. */
+static int64_t took_ms(struct pf_replay replay)
+{
+    int64_t begin = pf_now_ms();
+
+    replay_all(replay);
+    return pf_now_ms() - begin;
+}
+
+static void gives_records_when_they_are_due(void **state)
+{
+    struct pf_source *source;
+    struct pf_batch batch;
+    struct heard heard;
+
+    (void)state;
+    write_file("{\"t\":10}\n{\"t\":10.1}\n{\"t\":10.05}\n{\"t\":10.2}\n");
+    assert_in_range(took_ms((struct pf_replay){.time = "t", .speed = 1}), 199,
+                    900);
+    assert_in_range(took_ms((struct pf_replay){.time = "t", .speed = 2}), 99,
+                    190);
+    assert_in_range(took_ms((struct pf_replay){.time = "t", .speed = 0.5}), 399,
+                    1500);
+    assert_in_range(took_ms((struct pf_replay){.time = "t"}), 0, 90);
+    assert_in_range(took_ms((struct pf_replay){.speed = 1}), 0, 90);
+
+    source = open_source((struct pf_replay){.time = "t", .speed = 1});
+    assert_int_equal(source->ops->read(source, 0, &batch, NULL), PF_OK);
+    assert_int_equal(batch.n, 1);
+    assert_in_range(*pf_stats_at(stats, DUE), pf_now_ns() - 100000000,
+                    pf_now_ns() + 100000000);
+    assert_int_equal(source->ops->read(source, 0, &batch, NULL), PF_AGAIN);
+    poll(NULL, 0, 250); /* time itself is what is tested here */
+    assert_int_equal(source->ops->read(source, 0, &batch, NULL), PF_OK);
+    assert_int_equal(batch.n, 3); /* what was due meanwhile, at once */
+    begin_to_listen(&heard);
+    pf_source_close(source);
+    assert_contains(end_to_listen(&heard), "s, where 0.200 s were due; ");
+}
+
+static void a_pause_is_cut_to_the_longest_that_may_be(void **state)
+{
+    (void)state;
+    write_file("{\"t\":10}\n{\"t\":1000}\n{\"t\":1000.1}\n{\"t\":99999}\n");
+    assert_in_range(
+        took_ms((struct pf_replay){.time = "t", .speed = 1, .max_gap_s = 0.15}),
+        399, 900);
+}
+
+static void a_late_event_delays_none_behind_it(void **state)
+{
+    struct pf_pace pace;
+    int64_t start, due;
+
+    (void)state;
+    assert_int_equal(pf_pace_init(&pace, 10, 0, NULL), PF_OK);
+    start = pf_pace_due(&pace, 5000000);
+    for (int i = 1; i <= 1000000; i++)
+        due = pf_pace_due(&pace, 5000000 + i * INT64_C(333));
+    assert_int_equal(due - start, 1000000 * INT64_C(33300));
+    pf_pace_release(&pace);
+}
+
+static void says_how_late_each_was(void **state)
+{
+    struct pf_pace pace;
+    char text[200];
+
+    (void)state;
+    assert_int_equal(pf_pace_init(&pace, 1, 0, NULL), PF_OK);
+    for (int i = 0; i < 1000; i++)
+        pf_pace_given(&pace, INT64_C(1000000) * i,
+                      INT64_C(1000000) * i + (i < 980 ? 15000 : 3000000));
+    pf_pace_given(&pace, 1000000000, 1700000000);
+    assert_int_equal(pf_pace_quantile_ns(&pace, 0.5), 20000);
+    assert_int_equal(pf_pace_quantile_ns(&pace, 0.99), 3010000);
+    assert_int_equal(pf_pace_quantile_ns(&pace, 1), 700000000);
+    assert_string_equal(pf_pace_describe(&pace, text, sizeof text),
+                        "in 1.700 s, where 1.000 s were due; each late by p50 "
+                        "0.02 ms, p99 3.01 ms, at most 700.00 ms");
+    pf_pace_release(&pace);
+}
+
+static void a_mistake_is_named(void **state)
+{
+    struct pf_replay replays[] = {
+        with_defaults((struct pf_replay){.time = "a..b"}),
+        with_defaults((struct pf_replay){.key = "."}),
+        with_defaults((struct pf_replay){0}),
+        with_defaults((struct pf_replay){.on_bad = PF_BAD_LINE_KEEP}),
+    };
+    static const char *const wanted[] = {
+        "feed.replay.time: 'a..b' has an empty name",
+        "feed.replay.key: '.' has an empty name",
+        "/nonexistent: No such file",
+        "/no/where: No such file",
+    };
+
+    (void)state;
+    replays[2].file = "/nonexistent";
+    replays[3].dead_letters = "/no/where";
+    for (size_t i = 0; i < COUNT(replays); i++) {
+        struct pf_source *source;
+        struct pf_error err;
+
+        assert_int_equal(pf_replay_source_open(&replays[i], &source, &err),
+                         PF_CONFIG);
+        assert_contains(err.text, wanted[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gives_each_element_byte_for_byte),
+        cmocka_unit_test(unpacks_gzip_whatever_its_name),
+        cmocka_unit_test(begins_with_any_record),
+        cmocka_unit_test(a_loop_begins_anew_and_can_be_entered_anywhere),
+        cmocka_unit_test(keys_are_the_text_of_a_member),
+        cmocka_unit_test(only_what_is_between_start_and_end),
+        cmocka_unit_test(bad_lines_are_skipped_kept_or_end_it),
+        cmocka_unit_test(a_record_that_kafka_would_refuse_is_a_bad_line),
+        cmocka_unit_test(restamping_moves_all_times_alike),
+        cmocka_unit_test(
+            restamped_from_now_the_first_is_now_and_a_later_one_too),
+        cmocka_unit_test(gives_records_when_they_are_due),
+        cmocka_unit_test(a_pause_is_cut_to_the_longest_that_may_be),
+        cmocka_unit_test(a_late_event_delays_none_behind_it),
+        cmocka_unit_test(says_how_late_each_was),
+        cmocka_unit_test(a_mistake_is_named),
+    };
+
+    return cmocka_run_group_tests(tests, open_stats, close_stats);
+}
