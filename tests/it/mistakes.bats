@@ -96,8 +96,8 @@ librdkafka; did you mean 'linger.ms'?" lingr.ms=3
 librdkafka; did you mean 'compression.codec'?" compression.codc=zstd
     set_refused "no setting 'nothing.like.that' is known, neither here nor to \
 librdkafka" nothing.like.that=1
-    refused "${where}no setting 'feed.sink' is known" \
-        "${consume[@]}" -X feed.sink=console
+    refused "${where}no setting 'feed.rate' is known" \
+        "${consume[@]}" -X feed.rate=3
 }
 
 @test "a value that librdkafka refuses, in its words and with its place" {
