@@ -62,7 +62,7 @@ $(BUILD)/tests/unit/replay_test: $(REPLAY_OBJECTS)
 $(BUILD)/tests/unit/orders_test: $(patsubst %,$(BUILD)/producer/%.o,event_time \
                                  orders orders_source pace)
 $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
-$(BUILD)/tests/unit/audit_test: $(filter-out %/main.o %/audit.o,$(call objects,audit))
+$(BUILD)/tests/unit/audit_test $(BUILD)/tests/unit/audit_console_test: $(filter-out %/main.o %/audit.o,$(call objects,audit))
 
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a -lcmocka $(LIBS)

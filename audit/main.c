@@ -105,6 +105,18 @@ static const struct pf_long_option longs[] = {
     {"follow", "audit.follow", "true"}, {0},
 };
 
+/* Before 2.2 librdkafka has no fetch.queue.backoff.ms, and stops fetching for
+ * a second whenever so many records wait: let that be seldom. A million records
+ * then take 1.4 s instead of 5. */
+static void choose_defaults(void)
+{
+    if (rd_kafka_version() >= 0x02020000)
+        return;
+    pf_kafka_default_set(kafka_defaults, "queued.min.messages", "1000000");
+    pf_kafka_default_set(kafka_defaults, "queued.max.messages.kbytes",
+                         "131072");
+}
+
 static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
@@ -123,6 +135,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
         return pf_fail(err, PF_CONFIG,
                        "%s: audit.end: it is not above audit.start",
                        pf_settings_where(settings, "audit.end"));
+    choose_defaults();
     return PF_OK;
 }
 

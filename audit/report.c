@@ -165,12 +165,13 @@ static void print_ledger(const struct pf_check *c, FILE *out)
 void pf_report_text(const struct pf_report *r, FILE *out)
 {
     const struct pf_check *c = r->check;
-    const struct pf_topic *t = c->topic;
+    const struct pf_topic *t;
 
-    if (r->undecided) {
+    if (r->undecided) { /* then there may have been nothing to check */
         fprintf(out, "valid: unknown\ncannot decide: %s\n", r->undecided);
         return;
     }
+    t = c->topic;
     fprintf(out, "valid: %s\n", c->valid ? "true" : "false");
     if (c->book->any)
         print_ledger(c, out);

@@ -11,8 +11,8 @@
 
 /** All that a report is made from; borrowed. */
 struct pf_report {
-    const struct pf_check *check;
-    const char *undecided; /* why nothing can be decided; NULL: it can */
+    const struct pf_check *check; /* may be NULL if undecided is not */
+    const char *undecided;        /* why nothing can be decided; NULL: it can */
     const char *topic;
     int32_t partition;
     int64_t now_ms;                     /* since 1970 */

@@ -1,0 +1,360 @@
+#!/usr/bin/env bats
+# pf-audit with a real Kafka: what it makes of feeds that went well, of damage
+# that is done here by hand, and of topics that others fill.
+# shellcheck shell=bash disable=SC2030,SC2031,SC2154,SC2164
+
+bats_require_minimum_version 1.5.0
+load mock
+
+setup_file() {
+    start_kafka
+}
+
+teardown_file() {
+    stop_kafka
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+    end_jobs
+}
+
+# with PROGRAM TOPIC ARGUMENT...: within a minute.
+with() {
+    timeout 60 "$1" -X "bootstrap.servers=$BROKER" -X "feed.topic=$2" "${@:3}"
+}
+
+# produce TOPIC N ARGUMENT...: N seeded prices, and a ledger of them.
+produce() {
+    with pf-producer "$1" -X feed.rate=0 -X feed.seed=1 -X "feed.count=$2" \
+        -X feed.ledger=ledger "${@:3}" 2>>produce.log
+}
+
+# consume TOPIC ARGUMENT...: all that the topic has.
+consume() {
+    with pf-consumer "$1" -X feed.exit.at.end=true -X "group.id=$1" "${@:2}" \
+        2>>consume.log
+}
+
+# audit CODE TOPIC ARGUMENT...: require that exit code.
+audit() {
+    run --separate-stderr with pf-audit "${@:2}"
+    echo "$output"
+    echo "$stderr"
+    [[ $status == "$1" ]]
+}
+
+# put TOPIC LINE [HEADER...]: one record by somebody else; -: a last line.
+put() {
+    local headers=() header
+    for header in "${@:3}"; do
+        headers+=(-H "$header")
+    done
+    printf '%s\n' "$2" | kcat -b "$BROKER" -P -t "$1" -p 0 "${headers[@]}"
+}
+
+# found LINE...: the findings are these, a line each.
+found() {
+    diff <(printf '%s\n' "$@") findings
+}
+
+@test "a feed that went well is valid: text, and JSON that says the same" {
+    produce clean 10000
+    consume clean >printed
+    audit 0 clean --ledger=ledger --console=printed --findings=findings \
+        -X audit.complete=true
+    [[ ${lines[0]} == 'valid: true' ]]
+    [[ $output == *'sent: 10000, acknowledged: 10000, failed: 0'* ]]
+    [[ $output == *'in the topic: 10000 (clean [0], offsets 0 to 9999)'* ]]
+    [[ $output == *'printed: 10000 lines, 10000 records, 0 not yet'* ]]
+    [[ $output =~ 'send to acknowledgement: p50 '[0-9.]+' ms, p99 ' ]]
+    [[ -e findings && ! -s findings ]]
+
+    audit 0 clean --ledger=ledger --console=printed --format=json
+    python3 - "$output" <<'PYTHON'
+import json, sys
+report = json.loads(sys.argv[1])
+assert report["valid"] is True
+assert report["findings"] == {}
+assert report["ledger"]["acknowledged"] == 10000
+assert report["topic"]["records"] == 10000
+assert report["console"] == {"lines": 10000, "printed": 10000, "not_yet": 0}
+assert report["latency_ms"]["send_to_acknowledgement"]["n"] == 10000
+assert sum(bar["records"] for bar in report["throughput"]) == 10000
+PYTHON
+}
+
+@test "damage to the console is found, each kind as what it is" {
+    produce damage 10000
+    consume damage >printed
+    cp printed whole
+    # 100 is passed over, 200 is altered, 300 to 349 come again.
+    sed -e '101d' -e '201s/.*/hello/' whole |
+        awk '{ print; line[NR] = $0 } NR == 349 { for (i = 300; i <= 349; i++) print line[i] }' \
+            >printed
+    audit 1 damage --ledger=ledger --console=printed --findings=findings
+    {
+        echo 'skipped 100'
+        echo 'altered 200'
+        seq -f 'printed-twice %.0f' 300 349
+    } | diff - findings
+    [[ ${lines[0]} == 'valid: false' ]]
+    [[ $output == *'skipped: number 100 of run seed-1, offset 100, 20'* ]]
+    [[ $output == *', line 200 of the console'* ]]
+    # At most 16 examples of each kind.
+    [[ $(grep -c '^  printed-twice: ' <<<"$output") == 16 ]]
+    [[ $stderr == *'not valid: altered 1, skipped 1, printed-twice 50'* ]]
+
+    # So many may be printed twice; the rest stays wrong.
+    { cat whole; tail -50 whole; } >printed
+    audit 0 damage --ledger=ledger --console=printed \
+        -X audit.printed.twice.max=50
+    audit 1 damage --ledger=ledger --console=printed \
+        -X audit.printed.twice.max=49
+
+    # It may begin anywhere, and may not have come to the end.
+    sed -n '5000,6000p' whole >printed
+    audit 0 damage --console=printed
+    [[ $output == *'printed: 1001 lines, 1001 records, 4000 not yet'* ]]
+    audit 1 damage --console=printed -X audit.complete=true
+    [[ $output == *'unprinted: 4000'* ]]
+}
+
+@test "damage to the ledger is found" {
+    produce book 1000
+    cp ledger whole
+    cat >>ledger <<'LEDGER'
+run seed-1 topic book partition 0 first 1000 time 1
+sent 1000 1 1 00000000
+acked 1000 1 1000 1
+LEDGER
+    audit 1 book --ledger=ledger --findings=findings
+    found 'lost 1000'
+    sed 's/^sent 0 1 \([0-9]*\) ......../sent 0 1 \1 01234567/' whole >ledger
+    audit 1 book --ledger=ledger --findings=findings
+    found 'altered 0'
+    # What the ledger does not know: somebody else's.
+    put book '{"match": 123, "price": 4.56}'
+    audit 1 book --ledger=whole --findings=findings
+    found 'phantom 1000'
+}
+
+@test "a producer that is killed and goes on: valid, what was under way counted" {
+    local producer
+    pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=killed \
+        -X feed.rate=20000 -X feed.seed=1 -X feed.count=60000 \
+        -X feed.ledger=ledger 2>>produce.log 3>&- &
+    producer=$!
+    eventually 20 grep -q '^acked' ledger
+    kill -KILL "$producer"
+    wait "$producer" || :
+    produce killed 60000
+    audit 0 killed --ledger=ledger
+    [[ $output == *'in the topic: 60000 ('* && $output == *'runs: 1,'* ]]
+    [[ $(grep -c '^run seed-1 ' ledger) == 2 ]]
+}
+
+@test "what it finds of labelled faults is the answer sheet, for many seeds" {
+    local seed kinds
+    kinds=drop:0.003,duplicate:0.003,reorder:0.003,truncate:0.003
+    kinds+=,wrong-type:0.003,missing-field:0.003,absurd-price:0.003
+    kinds+=,sequence-reset:0.003
+    for seed in 1 2 3 4 5 6 7 8; do
+        rm -f ledger
+        produce "faults-$seed" 5000 -X feed.faults=$kinds \
+            -X "feed.faults.seed=$seed" -X feed.faults.sheet=sheet
+        audit 1 "faults-$seed" --ledger=ledger --findings=findings
+        diff <(cut -d' ' -f1,2 sheet) findings
+        audit 1 "faults-$seed" --findings=findings
+        diff <(cut -d' ' -f1,2 sheet) findings
+    done
+    rm ledger
+    produce no-faults 5000
+    audit 0 no-faults --ledger=ledger
+}
+
+@test "held back and silent: found with each record's own time" {
+    produce waits 1500 -X feed.headers=all -X feed.faults.sheet=sheet \
+        -X feed.faults=delay:0.001,silence:0.001
+    audit 1 waits --findings=findings -X audit.late.ms=1000 \
+        -X audit.silence.ms=2000
+    [[ -s findings ]]
+    diff <(cut -d' ' -f1,2 sheet) findings
+    audit 0 waits
+}
+
+@test "2, cannot decide: no topic, no numbers, no broker, no such run" {
+    audit 2 not-there -X audit.wait.ms=500
+    [[ ${lines[0]} == 'valid: unknown' ]]
+    [[ ${lines[1]} == 'cannot decide: nothing of not-there [0] for 500 ms: '* ]]
+
+    put plain '{"match": 123, "price": 4.56}'
+    audit 2 plain
+    [[ $output == *'no record has a number in its headers'* ]]
+    audit 2 plain --format=json
+    [[ $(python3 -c 'import json, sys
+print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
+
+    run --separate-stderr timeout 20 pf-audit -X audit.wait.ms=300 \
+        -X bootstrap.servers=127.0.0.1:1
+    [[ $status == 2 && $output == *'is the broker up?'* ]]
+
+    produce runs 100
+    sed 's/run seed-1/run other/' ledger >other
+    audit 2 runs --ledger=other
+    [[ $output == *'the ledger is of run other, of which the topic has no'* ]]
+    audit 2 runs --ledger=missing
+    [[ $output == *'missing: No such file or directory'* ]]
+    audit 2 runs --console=missing
+    audit 2 plain --ledger=ledger
+    [[ $output == *'the ledger of runs [0], not of plain [0]'* ]]
+}
+
+@test "2, cannot decide: a ledger that is damaged, and where" {
+    produce book-2 1000
+    mv ledger whole
+    grep -v '^end' whole | head -c -3 >cut.ledger
+    audit 0 book-2 --ledger=cut.ledger # a kill may leave that
+    { sed 3q whole; printf 'sent 4 2'; } >cut.ledger # and this, but the topic has more
+    audit 2 book-2 --ledger=cut.ledger
+    [[ $output == *'the ledger ends within a line'* ]]
+    { sed -n 1p whole; sed -n '3,$p' whole; } >cut.ledger
+    audit 2 book-2 --ledger=cut.ledger
+    [[ $output == *'cut.ledger:2: record 0 is acked without being sent'* ]]
+    sed '4s/ [^ ]*$//' whole >cut.ledger
+    audit 2 book-2 --ledger=cut.ledger
+    [[ $output == *'cut.ledger:4: '* ]]
+    head -c 100000 /dev/urandom >cut.ledger
+    audit 2 book-2 --ledger=cut.ledger
+}
+
+@test "2, usage: an unknown option, setting or value" {
+    local arguments
+    for arguments in --folow '-X audit.valus=any' --values=some \
+        '-X audit.late.ms=soon' 'more' '--topic=a/b' \
+        '-X audit.header.sequence=' '-X audit.end=5 -X audit.start=6'; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr pf-audit $arguments
+        echo "$arguments: $stderr"
+        [[ $status == 2 && $output == '' && $stderr == *error* ]]
+    done
+    run --separate-stderr pf-audit --values=some
+    [[ $stderr == *"command line --values: audit.values: 'some' is not one of price|any"* ]]
+}
+
+@test "a topic that somebody else fills, with numbers of their own" {
+    local i
+    for i in 7 8 9; do
+        put theirs "order $i" "n=$i"
+    done
+    put theirs 'order 10' # no header: the next one
+    put theirs 'order 12' n=12
+    audit 1 theirs --values=any -X audit.header.sequence=n \
+        -X audit.header.run= --findings=findings
+    found 'lost 11'
+    put theirs 'order 11' n=11
+    audit 1 theirs --values=any -X audit.header.sequence=n --findings=findings
+    found 'reordered 11'
+
+    # And what their own program made of it.
+    kcat -b "$BROKER" -C -t theirs -e -q >printed
+    head -4 printed >four
+    audit 0 theirs --values=any -X audit.header.sequence=n -X audit.end=4 \
+        --console=four
+    sed 's/10/ten/' four >altered
+    audit 1 theirs --values=any -X audit.header.sequence=n -X audit.end=4 \
+        --console=altered --findings=findings
+    found 'altered 10'
+    run --separate-stderr with pf-audit theirs --values=any \
+        -X audit.header.sequence=n -X audit.end=4 --console=- <four
+    [[ $status == 0 ]]
+}
+
+@test "hostile headers and values are counted, and never printed" {
+    local escape=$'\033[2J\a\x9b'
+    put hostile '{"match": 123, "price": 4.56}' feed-run=run-1 feed-seq=0
+    put hostile "$escape" "feed-run=$escape" feed-seq=1
+    put hostile "$escape" feed-run=run-1 "feed-seq=$escape"
+    put hostile "$escape" feed-run=run-1 feed-seq=99999999999999999999999
+    put hostile "$escape" feed-run=run-1 feed-seq=-1
+    put hostile "$escape" feed-run= feed-seq=
+    put hostile "$escape" feed-run=run-1 feed-seq=9 "feed-ts=$escape"
+    put hostile "$escape" feed-run=run-1 feed-seq=9223372036854775807
+    printf '%s\n' "$escape" "$escape" >printed
+    audit 1 hostile --console=printed --findings=findings
+    [[ $output$stderr != *$'\033'* && $output$stderr != *$'\a'* ]]
+    [[ $output == *'bad-header: 6'* && $output == *'altered: 8'* ]]
+    (($(wc -l <findings) == 1000000))
+    audit 1 hostile --format=json
+    [[ $output != *$'\033'* ]]
+    python3 -m json.tool <<<"$output" >/dev/null
+}
+
+@test "--follow: a line of how it stands, and the report at TERM" {
+    local audit consumer
+    mkfifo pipe
+    pf-audit -X "bootstrap.servers=$BROKER" --topic=live --follow \
+        --console=pipe --ledger=ledger >report 2>status 3>&- &
+    audit=$!
+    with pf-consumer live -X group.id=live -X feed.count=3000 >pipe \
+        2>>consume.log 3>&- &
+    consumer=$!
+    produce live 3000 -X feed.rate=2000 -X feed.headers=all
+    wait "$consumer"
+    eventually 30 grep -qE '3000 records to offset 3000, 3000 lines; valid so far' status
+    kill "$audit"
+    ends_within 8000 "$audit"
+    cat status report
+    [[ $status == 0 ]]
+    grep -qx 'valid: true' report
+    grep -q '^printed: 3000 lines, 3000 records, 0 not yet' report
+    grep -qE '^send to print: p50 [0-9.]+ ms' report
+}
+
+@test "--follow on a terminal: one line, written again and again" {
+    produce terminal 100
+    timeout 30 script --quiet --return --command \
+        "timeout --signal=TERM 4 pf-audit -X bootstrap.servers=$BROKER \
+        --topic=terminal --follow" screen 3>&- >/dev/null </dev/null || :
+    tr '\r' '\n' <screen >lines
+    (($(grep -c '100 records to offset 100; valid so far' lines) >= 2))
+    grep -q 'valid: true' lines
+}
+
+@test "where the broker says when it took a record, that counts" {
+    put appended '{"match": 123, "price": 4.56}' feed-run=other feed-seq=0
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.ConfigCommand \
+        --bootstrap-server "$BROKER" --alter --entity-type topics \
+        --entity-name appended --add-config message.timestamp.type=LogAppendTime
+    produce appended 1000 -X feed.headers=all
+    audit 0 appended
+    [[ $output =~ 'send to append: p50 '[0-9.]+' ms' ]]
+    audit 0 appended --format=json
+    [[ $output == *'"n":1000,'* ]]
+}
+
+@test "it leaves no trace in any group" {
+    produce traces 100
+    audit 0 traces
+    [[ $(consume traces -X group.id=pf-audit | wc -l) == 100 ]]
+}
+
+@test "what retention has removed is not judged" {
+    produce removed 1000
+    delete_before removed 300
+    audit 0 removed --ledger=ledger
+    [[ $output == *'acknowledged, but outside of what was read: 300'* ]]
+    [[ $output == *'offsets 300 to 999'* ]]
+    produce numbered 1000 -X feed.headers=all
+    delete_before numbered 300
+    audit 0 numbered
+}
+
+# delete_before TOPIC OFFSET
+delete_before() {
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
+        "$BATS_TEST_DIRNAME/DeleteRecords.java" "$BROKER" "$1" "$2"
+}
