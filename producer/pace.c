@@ -12,7 +12,6 @@
 #include "stop.h"
 
 #define SECOND_NS INT64_C(1000000000)
-#define CLASS_NS 10000
 
 /* 126 years: later is never, and the sums below stay small. */
 #define NEVER_NS INT64_C(4000000000000000000)
@@ -84,37 +83,20 @@ void pf_pace_wait(struct pf_pace *pace, int64_t due_ns, int timeout_ms)
 
 void pf_pace_given(struct pf_pace *pace, int64_t due_ns, int64_t now_ns)
 {
-    int64_t error = now_ns - due_ns;
-    int64_t class = error / CLASS_NS;
-
     if (!pace->given++) {
         pace->first_ns = now_ns;
         pace->first_due_ns = due_ns;
     }
     pace->last_ns = now_ns;
     pace->last_due_ns = due_ns;
-    if (pace->speed == 0)
-        return;
-    if (error > pace->worst_ns)
-        pace->worst_ns = error;
-    if (class >= PF_PACE_CLASSES)
-        class = PF_PACE_CLASSES - 1;
-    pace->errors[class < 0 ? 0 : class]++;
+    if (pace->speed > 0)
+        pf_histogram_add(&pace->lates,
+                         now_ns > due_ns ? (uint64_t)(now_ns - due_ns) : 0, 1);
 }
 
-int64_t pf_pace_quantile_ns(const struct pf_pace *pace, double part)
+static double quantile_ms(const struct pf_pace *pace, double part)
 {
-    double wanted = part * (double)pace->given, seen = 0;
-    int64_t ns;
-
-    for (int i = 0; i < PF_PACE_CLASSES - 1; i++) {
-        seen += (double)pace->errors[i];
-        if (seen >= wanted) {
-            ns = (int64_t)(i + 1) * CLASS_NS;
-            return ns < pace->worst_ns ? ns : pace->worst_ns;
-        }
-    }
-    return pace->worst_ns;
+    return (double)pf_histogram_quantile(&pace->lates, part) / 1e6;
 }
 
 const char *pf_pace_describe(const struct pf_pace *pace, char *buf, size_t size)
@@ -128,8 +110,7 @@ const char *pf_pace_describe(const struct pf_pace *pace, char *buf, size_t size)
                  "in %.3f s, where %.3f s were due; each late by p50 %.2f ms, "
                  "p99 %.2f ms, at most %.2f ms",
                  took, (double)(pace->last_due_ns - pace->first_due_ns) / 1e9,
-                 (double)pf_pace_quantile_ns(pace, 0.5) / 1e6,
-                 (double)pf_pace_quantile_ns(pace, 0.99) / 1e6,
-                 (double)pace->worst_ns / 1e6);
+                 quantile_ms(pace, 0.5), quantile_ms(pace, 0.99),
+                 (double)pace->lates.max / 1e6);
     return buf;
 }

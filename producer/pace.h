@@ -7,9 +7,7 @@
 #include <stdint.h>
 
 #include "error.h"
-
-/* Errors are counted in classes of 10 microseconds, up to 100 ms. */
-#define PF_PACE_CLASSES 10000
+#include "histogram.h"
 
 /** A schedule. Its moments are nanoseconds of the monotonic clock. */
 struct pf_pace {
@@ -25,9 +23,8 @@ struct pf_pace {
     /* Of the first and the last event that were given. */
     int64_t first_ns, last_ns;
     int64_t first_due_ns, last_due_ns;
-    uint64_t given; /* events */
-    int64_t worst_ns;
-    uint64_t errors[PF_PACE_CLASSES];
+    uint64_t given;            /* events */
+    struct pf_histogram lates; /* how late each was, in nanoseconds */
 };
 
 /**
@@ -57,9 +54,6 @@ void pf_pace_wait(struct pf_pace *pace, int64_t due_ns, int timeout_ms);
 
 /** Count an event that was due at due_ns and has been given now. */
 void pf_pace_given(struct pf_pace *pace, int64_t due_ns, int64_t now_ns);
-
-/** How many nanoseconds late the event was that part of all are before. */
-int64_t pf_pace_quantile_ns(const struct pf_pace *pace, double part);
 
 /**
  * Write a sentence on how true it was: how long it took, how long it should

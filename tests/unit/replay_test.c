@@ -397,9 +397,6 @@ static void says_how_late_each_was(void **state)
         pf_pace_given(&pace, INT64_C(1000000) * i,
                       INT64_C(1000000) * i + (i < 980 ? 15000 : 3000000));
     pf_pace_given(&pace, 1000000000, 1700000000);
-    assert_int_equal(pf_pace_quantile_ns(&pace, 0.5), 20000);
-    assert_int_equal(pf_pace_quantile_ns(&pace, 0.99), 3010000);
-    assert_int_equal(pf_pace_quantile_ns(&pace, 1), 700000000);
     assert_string_equal(pf_pace_describe(&pace, text, sizeof text),
                         "in 1.700 s, where 1.000 s were due; each late by p50 "
                         "0.02 ms, p99 3.01 ms, at most 700.00 ms");
