@@ -33,7 +33,7 @@ struct replay_source {
     /* Where we are. */
     uint64_t to_skip;   /* records before the one to begin with */
     uint64_t position;  /* of the next record */
-    uint64_t rounds;    /* of the loop, that have ended */
+    bool again;         /* a round of the loop has ended */
     uint64_t in_round;  /* records of this one */
     int64_t first_us;   /* time of the recording's first record */
     int64_t last_us;    /* the latest of this round */
@@ -66,7 +66,7 @@ static enum pf_rc refuse(struct replay_source *s,
 {
     enum pf_rc rc;
 
-    if (s->to_skip || s->rounds)
+    if (s->to_skip || s->again)
         return PF_OK;
     rc = pf_bad_lines_add(&s->bad, element, reason, err);
     pf_stats_set(s->replay.stats, s->replay.bad_metric, s->bad.count);
@@ -101,7 +101,7 @@ static void found(struct replay_source *s)
 {
     if (!s->in_round++ || s->next.time_us > s->last_us)
         s->last_us = s->next.time_us;
-    if (s->in_round == 1 && !s->rounds)
+    if (s->in_round == 1 && !s->again)
         s->first_us = s->next.time_us;
     if (s->to_skip) {
         s->to_skip--;
@@ -132,7 +132,7 @@ static enum pf_rc end_round(struct replay_source *s, struct pf_error *err)
     whole = s->to_skip / s->in_round;
     s->to_skip -= whole * s->in_round;
     s->position += whole * s->in_round;
-    s->rounds += whole + 1;
+    s->again = true;
     s->rounds_us += (int64_t)(whole + 1) * length_us;
     s->in_round = 0;
     pf_elements_reset(s->elements);

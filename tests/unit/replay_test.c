@@ -167,6 +167,7 @@ static void a_loop_begins_anew_and_can_be_entered_anywhere(void **state)
     assert_string_equal(
         replay_all((struct pf_replay){.loop = true, .count = 7}),
         "0|1|2|0|1|2|0|");
+    assert_int_equal(*pf_stats_at(stats, BAD), 1); /* told of once */
     for (uint64_t first = 0; first < 7; first++)
         assert_string_equal(replay_all((struct pf_replay){
                                 .loop = true, .first = first, .count = 7}),
@@ -372,6 +373,23 @@ static void a_pause_is_cut_to_the_longest_that_may_be(void **state)
         399, 900);
 }
 
+static void a_schedule_never_goes_back_and_cuts_a_pause_once(void **state)
+{
+    struct pf_pace pace;
+    int64_t start;
+
+    (void)state;
+    assert_int_equal(pf_pace_init(&pace, 2, 3, NULL), PF_OK);
+    start = pf_pace_due(&pace, 10000000);
+    assert_int_equal(pf_pace_due(&pace, 12000000) - start, 1000000000);
+    assert_int_equal(pf_pace_due(&pace, 11000000) - start, 1000000000);
+    assert_int_equal(pf_pace_due(&pace, 18000000) - start, 4000000000);
+    assert_int_equal(pf_pace_due(&pace, 90000000) - start, 7000000000);
+    assert_int_equal(pf_pace_due(&pace, 91000000) - start, 7500000000);
+    assert_int_equal(pf_pace_due(&pace, INT64_MAX / 2) - start, 10500000000);
+    pf_pace_release(&pace);
+}
+
 static void a_late_event_delays_none_behind_it(void **state)
 {
     struct pf_pace pace;
@@ -447,6 +465,7 @@ int main(void)
             restamped_from_now_the_first_is_now_and_a_later_one_too),
         cmocka_unit_test(gives_records_when_they_are_due),
         cmocka_unit_test(a_pause_is_cut_to_the_longest_that_may_be),
+        cmocka_unit_test(a_schedule_never_goes_back_and_cuts_a_pause_once),
         cmocka_unit_test(a_late_event_delays_none_behind_it),
         cmocka_unit_test(says_how_late_each_was),
         cmocka_unit_test(a_mistake_is_named),
