@@ -142,6 +142,7 @@ enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err)
 
     if (!state.has_kafka || state.is_clean || state.broker_id < 0)
         return PF_OK; /* nothing was left behind */
+    pf_volume_distrust(&ctl->conf);
     if (!ctl->conf.zookeeper_is_ours) {
         pf_log(PF_LOG_WARNING,
                "broker %lld was killed; ZooKeeper at %s is not the feed's, so "

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,6 +15,12 @@
 
 #define LOCK "lock"
 #define MARKER "in-use"
+#define CLEAN ".kafka_cleanshutdown"
+
+/* What the broker takes for an index that it writes to, in bytes, unless
+ * log.index.size.max.bytes says otherwise. */
+#define INDEX_SIZE 10485760
+#define INDEX_ENTRY 12 /* of a time index */
 
 /* Why this user cannot write to a place, and what to do. */
 static enum pf_rc fail_to_write(const char *path, int error,
@@ -44,7 +51,8 @@ enum pf_rc pf_volume_lock(const struct pf_places *places, int *ret,
     int fd = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     int error = errno;
 
-    if (fd < 0 && !access(path.text, F_OK)) /* another user's lock */
+    if (fd < 0 && error == EACCES && !access(path.text, F_OK))
+        /* another user's lock */
         return fail_to_write(path.text, error, err);
     if (fd < 0)
         return fail_to_write(places->data, error, err);
@@ -82,6 +90,46 @@ static int64_t read_broker_id(const char *dir)
     return id;
 }
 
+/* The size of an index that is still open to be written to: as many whole
+ * entries as there is room for. One that was closed is cut behind its last. */
+static int64_t open_index_size(const struct pf_broker_conf *conf)
+{
+    const struct pf_setting *s = pf_settings_get(&conf->server,
+                                                 "log.index.size.max.bytes");
+    int64_t size = INDEX_SIZE;
+
+    if (s)
+        pf_parse_int(s->value, 1, INT32_MAX, &size, NULL);
+    return size / INDEX_ENTRY * INDEX_ENTRY;
+}
+
+/* Has the broker closed every file in dir? */
+static bool is_closed(const struct pf_broker_conf *conf, const char *dir)
+{
+    int64_t open_size = open_index_size(conf);
+    struct stat status;
+    bool closed = true;
+    glob_t found;
+
+    if (glob(pf_path_in(dir, "*-*/*.timeindex").text, 0, NULL, &found))
+        return true; /* there is none */
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (!stat(found.gl_pathv[i], &status) && status.st_size == open_size)
+            closed = false;
+    globfree(&found);
+    return closed;
+}
+
+void pf_volume_distrust(const struct pf_broker_conf *conf)
+{
+    for (size_t i = 0; i < conf->n_log_dirs; i++) {
+        const char *dir = conf->log_dirs[i].text;
+
+        if (exists(dir, CLEAN) && !is_closed(conf, dir))
+            unlink(pf_path_in(dir, CLEAN).text);
+    }
+}
+
 struct pf_volume_state pf_volume_look(const struct pf_broker_conf *conf)
 {
     struct pf_volume_state state = {.is_clean = true, .broker_id = -1};
@@ -92,7 +140,8 @@ struct pf_volume_state pf_volume_look(const struct pf_broker_conf *conf)
         if (!exists(dir, "meta.properties"))
             continue;
         state.has_kafka = true;
-        state.is_clean = state.is_clean && exists(dir, ".kafka_cleanshutdown");
+        state.is_clean = state.is_clean && exists(dir, CLEAN) &&
+                         is_closed(conf, dir);
         if (state.broker_id < 0)
             state.broker_id = read_broker_id(dir);
     }

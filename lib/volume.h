@@ -28,8 +28,19 @@ struct pf_volume_state {
     int64_t broker_id;  /* which broker's data these are; -1: unknown */
 };
 
-/** Look. What cannot be read counts as not there. */
+/**
+ * Look. What cannot be read counts as not there. A clean end is one that the
+ * broker has marked and its files agree with: on a full disk it leaves the
+ * mark without having closed them.
+ */
 struct pf_volume_state pf_volume_look(const struct pf_broker_conf *conf);
+
+/**
+ * Remove the marks of a clean end that the files do not agree with, before
+ * the broker starts: believing one it takes the unused end of an index for
+ * entries of 1970, and its retention deletes the records as too old.
+ */
+void pf_volume_distrust(const struct pf_broker_conf *conf);
 
 /**
  * Note in PF_DATA that both directories of conf are in use, from when on one

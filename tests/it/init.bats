@@ -95,6 +95,24 @@ assert second[:20] in [topic[len(first) - again:][:20] for again in range(15)]
 END
 }
 
+@test "a clean end that is only marked is not believed: nothing is deleted" {
+    export PRODUCER_FEED_SEED=7
+    export KAFKA_LOG_INITIAL_TASK_DELAY_MS=100
+    export KAFKA_LOG_RETENTION_CHECK_INTERVAL_MS=100
+    start_feed
+    end_feed
+    [ -e "$PF_DATA/kafka/.kafka_cleanshutdown" ]
+    # As a broker leaves it that could not close its files on a full disk.
+    truncate -s 10485756 "$PF_DATA"/kafka/prices-topic-0/*.timeindex
+    start_feed
+    has_said 'the last stop was not clean'
+    first() {
+        timeout 10 kcat -b "$BROKER" -C -t prices-topic -c 1 -q -o beginning
+    }
+    grep -q 'since no clean shutdown file was found' "$PF_RUN/log/kafka.log"
+    [ "$(first)" = "$(pf-producer -X feed.sink=console -X feed.seed=7 -X feed.count=1 2>/dev/null)" ]
+}
+
 @test "a killed broker comes back, and prices with it" {
     start_feed
     kill -KILL "$(program_pid kafka)"
