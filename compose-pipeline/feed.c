@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "programs.h"
 #include "say.h"
+#include "shortage.h"
 #include "stats.h"
 
 /* How often supervisord is woken. It works in steps, each of which could
@@ -254,6 +255,7 @@ static void report(const struct feed *feed)
     say_end_of_log(feed->failed, pf_path_in(feed->places.run, name).text);
     say("%s failed (%s), which ended the feed; its log is %s", feed->failed,
         feed->how, pf_path_in(feed->places.run, name).text);
+    shortage_explain(&feed->places);
 }
 
 void feed_run(struct feed *feed)

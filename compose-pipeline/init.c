@@ -19,6 +19,7 @@
 #include "feed.h"
 #include "log.h"
 #include "say.h"
+#include "shortage.h"
 
 static void print_help(void)
 {
@@ -111,6 +112,7 @@ static enum pf_rc start(struct feed *feed, struct pf_error *err)
     rc = check_all(&feed->places, &feed->checked, err);
     if (rc)
         return rc;
+    shortage_foresee(&feed->places);
     if (!feed->checked.volume.is_clean)
         say("the last stop was not clean; the broker reads its logs again");
     return supervisor_start(&feed->places, &feed->supervisor, err);
