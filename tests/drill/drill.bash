@@ -83,7 +83,7 @@ conclude() {
         ((${#failures[@]} > 0)) || failures=("ended with code $code, see $dir.log")
         docker logs --tail 20 "$feed" >/dev/null
     fi
-    docker rm --force --volumes "$feed" >/dev/null 2>&1
+    docker rm --force --volumes "$feed" "$feed-other" >/dev/null 2>&1
     docker volume rm --force "$feed" >/dev/null 2>&1
     text=$(printf '%s; ' "${failures[@]}" "${measured[@]}")
     printf '%s\t%s\t%s\t%s\n' "$name" "$verdict" "$SECONDS" "${text%; }" \
