@@ -3,6 +3,7 @@
 #   docker build .                   the feed: broker, producer, consumer
 #   docker build --target client .   pf-producer, pf-consumer and pf-proxy
 #                                    alone, for a Kafka somewhere else
+#   docker build --target postgres . PostgreSQL, for the orders pipeline
 #
 # Nothing of a feed's state is made here: records, topics and the cluster's
 # identity come into being in the volume when a container first starts. What
@@ -33,6 +34,44 @@ COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consum
 COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /etc/pricefeed/
 USER 10001
 CMD ["pf-consumer", "--help"]
+
+
+# PostgreSQL for compose-pipeline/orders.yml, and the reports over what it has.
+# The package would make data of its own, which everybody's containers shared.
+FROM $BASE AS postgres
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        postgresql-common \
+    && sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' \
+        /etc/postgresql-common/createcluster.conf \
+    && apt-get install -y --no-install-recommends \
+        postgresql python3-croniter supervisor \
+    && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /etc/supervisor \
+    && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin feed \
+    && install -d -o 10001 -g 0 -m 770 /var/lib/postgresql \
+    && chmod 1777 /run \
+    && mkdir /outputs && chmod 1777 /outputs
+COPY compose-pipeline/start-postgres compose-pipeline/start-reports /usr/local/share/pricefeed/compose-pipeline/
+COPY compose-pipeline/postgres.conf /etc/supervisord.conf
+COPY reports /usr/local/share/pricefeed/reports
+ENV PF_HOME=/usr/local/share/pricefeed \
+    PF_RUN=/run/pricefeed \
+    PF_OUTPUTS=/outputs \
+    PF_SCHEDULE="*/5 * * * *" \
+    PF_WINDOW="1 day" \
+    PGDATA=/var/lib/postgresql/data \
+    PGHOST=/run/pricefeed \
+    PGUSER=feed \
+    PGDATABASE=feed \
+    LANG=C.UTF-8
+USER 10001
+WORKDIR /var/lib/postgresql
+VOLUME /var/lib/postgresql
+EXPOSE 5432
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["pg_isready", "--quiet"]
+CMD ["/bin/sh", "-c", "mkdir -p \"$PF_RUN/log\" && exec supervisord -c /etc/supervisord.conf"]
 
 
 # A Java as small as Kafka and ZooKeeper allow, and their jars.

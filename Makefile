@@ -166,6 +166,9 @@ PIPELINE_SCRIPTS = $(wildcard compose-pipeline/start-*)
 run: ## run the feed on this machine, without Docker; Ctrl-C ends it
 	@exec compose-pipeline/run
 
+run-orders: ## run the orders pipeline: events, Kafka, PostgreSQL, reports
+	@exec compose-pipeline/run-orders
+
 install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(HOME_DIR)/broker \
 	    $(HOME_DIR)/compose-pipeline/programs \
@@ -196,7 +199,7 @@ clean: ## remove all that was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: all unit unit-programs sanitized check-format check-shell check-cppcheck \
+.PHONY: run-orders all unit unit-programs sanitized check-format check-shell check-cppcheck \
         check-warnings analyse fuzz fuzz-programs it image drill test bench \
         bench-quick install docs format clean help
 
