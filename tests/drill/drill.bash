@@ -93,7 +93,7 @@ conclude() {
     printf '%s\t%s\t%s\t%s\n' "$name" "$verdict" "$SECONDS" "${text%; }" \
         >"$dir/result"
     [ "$verdict" = pass ]
-    exit
+    exit $? # without it, the drill's own code would count
 }
 
 trap conclude EXIT
@@ -361,7 +361,8 @@ audit() {
         in_feed pf-audit -X bootstrap.servers=127.0.0.1:19092 \
             --ledger="$ledger" --console=- -X audit.complete=true \
             -X "audit.printed.twice.max=$may_print_twice" >"$dir/audit" ||
-        fail "not valid: $(sed -n '/: [1-9]/p' "$dir/audit" | head -n 3)"
+        fail "not valid: $(sed -nE 's/^([a-z-]+: [0-9]+)  \(.*/\1/p' \
+            "$dir/audit" | paste -sd ' ')"
     "$here/measure" console "$dir/topic" "$dir/past" "$dir/console" \
         >"$dir/measured" || fail "pf-audit has missed something"
     note "valid: $(found records) records, $(found twice) printed twice"
@@ -371,6 +372,7 @@ audit() {
 # counts: were records in flight at each fault?
 counts() {
     local few
+    ((${#faults[@]} > 0)) || return 0
     few=$("$here/measure" in-flight "$dir/topic" "$dir/ledger" \
         "$(printf '%s\n' "${faults[@]}")" "$dir/past" "$dir/console") ||
         fail "the drill does not count: $few"
