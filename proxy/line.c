@@ -26,11 +26,12 @@ struct line {
     const struct line_faults *faults;
     uint64_t seed, drawn; /* the next random number */
 
-    struct piece pieces[PIECES]; /* a ring */
+    /* A ring. They come out in the order in which they went in: one that is
+     * due early waits for those before it. */
+    struct piece pieces[PIECES];
     size_t first, n_pieces;
     int64_t busy_ns; /* the last byte put in leaves then */
-    int64_t last_due_ns;
-    bool closed; /* nothing more goes in */
+    bool closed;     /* nothing more goes in */
 
     size_t size, head, used; /* of the ring of bytes */
     char bytes[];
@@ -67,8 +68,8 @@ static size_t smaller(size_t a, size_t b)
 
 static bool is_full(const struct line *line)
 {
-    /* One piece may become two, and then there is the end. */
-    return line->n_pieces + 3 > PIECES || line->used == line->size;
+    /* A piece may become two, or be followed by the end. */
+    return line->n_pieces + 2 > PIECES || line->used == line->size;
 }
 
 size_t line_room(struct line *line, int64_t now_ns, char **ret)
@@ -91,11 +92,8 @@ size_t line_room(struct line *line, int64_t now_ns, char **ret)
 static void add(struct line *line, enum line_event event, size_t n,
                 int64_t due_ns)
 {
-    /* Whatever the jitter, nothing overtakes. */
-    if (line->last_due_ns < due_ns)
-        line->last_due_ns = due_ns;
     line->pieces[(line->first + line->n_pieces++) % PIECES] = (struct piece){
-        .event = event, .n = n, .due_ns = line->last_due_ns};
+        .event = event, .n = n, .due_ns = due_ns};
 }
 
 /* When what leaves at this time gets there. */
