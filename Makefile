@@ -61,6 +61,7 @@ REPLAY_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,bad_lines elements \
 $(BUILD)/tests/unit/replay_test: $(REPLAY_OBJECTS)
 $(BUILD)/tests/unit/orders_test: $(patsubst %,$(BUILD)/producer/%.o,event_time \
                                  orders orders_source pace)
+$(BUILD)/tests/unit/postgres_batch_test: $(BUILD)/consumer/postgres_batch.o
 $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
 $(BUILD)/tests/unit/audit_test $(BUILD)/tests/unit/audit_console_test: $(filter-out %/main.o %/audit.o,$(call objects,audit))
 
