@@ -97,8 +97,13 @@ static struct pf_kafka_default kafka_defaults[] = {
      "a record is delivered when all replicas in sync have it"},
     {"message.timeout.ms", "0", PF_KAFKA_DEFAULT,
      "never: a record that times out would be a silent gap"},
-    {"queue.buffering.max.messages", "100000", PF_KAFKA_DEFAULT,
+    {"queue.buffering.max.messages", "20000", PF_KAFKA_DEFAULT,
      "bounds memory; a full queue makes the source wait"},
+    {"batch.num.messages", "10400", PF_KAFKA_DEFAULT,
+     "a little more than half of the queue: librdkafka spins when a batch is "
+     "ready that it may not send yet"},
+    {"batch.size", "4194304", PF_KAFKA_DEFAULT,
+     "in bytes; above what such a batch of small records has"},
     {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
      "the same, in KiB"},
     {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,
@@ -113,7 +118,7 @@ static struct pf_kafka_default kafka_defaults[] = {
      "longest one: bounds the recovery after an outage"},
     {"linger.ms", "0", PF_KAFKA_DEFAULT,
      "by the rate: 0 up to 1000 records a second, 0.5 above and when "
-     "replaying at a pace, 5 without one"},
+     "replaying at a pace, 50 without one"},
     {0},
 };
 
@@ -130,11 +135,16 @@ static const struct pf_metric metrics[METRICS] = {
  * with a run's name, and its own. */
 #define BESIDE_VALUE 512
 
-/* linger.ms follows the rate, unless it is set. */
+/*
+ * linger.ms follows the rate, unless it is set. Without a pace batches fill
+ * long before. An idempotent librdkafka (2.8.0) sends no more to a partition
+ * while anything is under way, but its thread does not sleep once the next
+ * batch is ready, by size or by age: it must not become so in the meantime.
+ */
 static void choose_linger(double rate)
 {
     pf_kafka_default_set(kafka_defaults, "linger.ms",
-                         rate == 0                        ? "5"
+                         rate == 0                        ? "50"
                          : rate > 0 && rate <= ALONE_RATE ? "0"
                                                           : "0.5");
 }

@@ -19,7 +19,10 @@ PRODUCER_DEFAULTS = {
     "linger.ms": "5",
     "enable.idempotence": "false",
     "socket.nagle.disable": "false",
+    "queue.buffering.max.messages": "100000",
     "queue.buffering.max.kbytes": "1048576",
+    "batch.num.messages": "10000",
+    "batch.size": "1000000",
     "message.timeout.ms": "300000",
 }
 CONSUMER_DEFAULTS = {
@@ -27,6 +30,7 @@ CONSUMER_DEFAULTS = {
     "queued.min.messages": "100000",
     "queued.max.messages.kbytes": "65536",
     "socket.nagle.disable": "false",
+    "fetch.message.max.bytes": "1048576",
     "check.crcs": "false",
 }
 
