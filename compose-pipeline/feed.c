@@ -61,6 +61,17 @@ static void stop_hard(struct feed *feed)
     kill(feed->supervisor.pid, SIGKILL);
 }
 
+/* A supervisord that cannot stop, because it waits for the console, say. */
+static void lose_patience(struct feed *feed)
+{
+    if (!feed->out_of_patience)
+        say("not all has stopped within %d s; killing it", STOP_MS / 1000);
+    feed->out_of_patience = true;
+    if (!feed->exit_code)
+        feed->exit_code = 1;
+    stop_hard(feed);
+}
+
 static void take_signal(struct feed *feed)
 {
     struct signalfd_siginfo info;
@@ -195,7 +206,7 @@ static void tick(struct feed *feed)
     if (feed->stopping_ms || now < feed->poke_until_ms || !programs_all_seen())
         supervisor_poke(&feed->supervisor);
     if (feed->stopping_ms && now - feed->stopping_ms > STOP_MS)
-        stop_hard(feed);
+        lose_patience(feed);
     if (!feed->stopping_ms && !feed->first_price)
         look_for_first_price(feed);
 }

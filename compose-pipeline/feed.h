@@ -22,6 +22,7 @@ struct feed {
     int64_t started_ms;    /* these are on the monotonic clock */
     int64_t poke_until_ms; /* something has happened: keep supervisord awake */
     int64_t stopping_ms;   /* when the stop began; 0: it has not */
+    bool out_of_patience;  /* with the stop */
     bool broker_ready;
     bool first_price;
 
@@ -34,7 +35,7 @@ struct feed {
  * Watch over a feed whose supervisord runs, until all of it is gone; say how
  * it goes. feed->exit_code is then what this process should end with: 0
  * asked to stop, 2 a program found its configuration wrong, 1 it failed for
- * another reason, 128+n a second signal n.
+ * another reason, or its stop did, 128+n a second signal n.
  */
 void feed_run(struct feed *feed);
 

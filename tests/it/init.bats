@@ -158,6 +158,15 @@ END
     done
 }
 
+@test "what has not stopped in time is killed, which is said: code 1" {
+    start_feed
+    kill -STOP "$(cat "$PF_RUN/supervisord.pid")"
+    end_feed
+    [ "$(code)" = 1 ]
+    has_said 'not all has stopped within 9 s; killing it'
+    [ -z "$(feed_processes)" ]
+}
+
 @test "a second signal ends it at once, and leaves nothing" {
     start_feed
     # A broker that cannot stop.
