@@ -101,11 +101,13 @@ static void a_broken_array_is_bad_where_it_is_broken(void **state)
 static void what_is_too_long_is_bad_and_harms_nothing(void **state)
 {
     /* 40 bytes are the limit: one of 40, one of 41, one of 100. */
+    static const char long_one[] =
+        "\"234567890123456789012345678901234567890123456789012345678901234"
+        "56789012345678901234567890123456789\"";
     static const char *const texts[] = {
         "\"234567890123456789012345678901234567890\"",
         "\"23456789012345678901234567890123456789\"",
-        "\"234567890123456789012345678901234567890123456789012345678901234"
-        "56789012345678901234567890123456789\"",
+        long_one,
     };
     char text[1000], wanted[1000];
 

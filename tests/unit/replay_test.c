@@ -171,7 +171,7 @@ static void a_loop_begins_anew_and_can_be_entered_anywhere(void **state)
     for (uint64_t first = 0; first < 7; first++)
         assert_string_equal(replay_all((struct pf_replay){
                                 .loop = true, .first = first, .count = 7}),
-                            "0|1|2|0|1|2|0|" + 2 * first);
+                            &"0|1|2|0|1|2|0|"[2 * first]);
     assert_string_equal(replay_all((struct pf_replay){.loop = true,
                                                       .first = 3000000000000,
                                                       .count = 3000000000002}),
