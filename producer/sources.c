@@ -61,7 +61,7 @@ static enum pf_rc check_needs(const struct pf_sources *s,
 
     if (!*s->replay.file) {
         pf_fail(err, PF_CONFIG, "feed.source = replay needs a file");
-        return mistake(settings, "feed.replay.file", err);
+        return mistake(settings, "feed.replay.path", err);
     }
     for (size_t i = 0; i < sizeof need_time / sizeof *need_time; i++)
         if (need_time[i].is_set && !*s->replay.time) {

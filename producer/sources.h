@@ -52,7 +52,7 @@ struct pf_sources {
                       "0 to 18446744073709551615; the same seed gives the "    \
                       "same prices or orders on every machine; empty: one "    \
                       "is chosen, and logged"),                                \
-        PF_OPTION_STR(type, sources.replay.file, "feed.replay.file", "",       \
+        PF_OPTION_STR(type, sources.replay.file, "feed.replay.path", "",       \
                       "recording: JSON Lines or a JSON array, packed by "      \
                       "gzip or not; -: standard input"),                       \
         PF_OPTION_CHOICE(type, sources.replay.form, "feed.replay.form",        \

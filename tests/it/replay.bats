@@ -41,7 +41,7 @@ kill_at() {
 
 # replay FILE SETTING...: to standard output.
 replay() {
-    with feed.source=replay feed.sink=console "feed.replay.file=$1" "${@:2}"
+    with feed.source=replay feed.sink=console "feed.replay.path=$1" "${@:2}"
 }
 
 # to_topic TOPIC SETTING...: replay, or make orders, to Kafka.
@@ -101,11 +101,11 @@ PYTHON
     python3 -c 'import sys
 print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
         "$orders" >array.json
-    to_topic lines feed.source=replay "feed.replay.file=$orders"
+    to_topic lines feed.source=replay "feed.replay.path=$orders"
     to_topic packed feed.source=replay \
-        "feed.replay.file=$root/examples/orders/orders.jsonl.gz"
-    to_topic array feed.source=replay feed.replay.file=array.json
-    to_topic pipe feed.source=replay feed.replay.file=- \
+        "feed.replay.path=$root/examples/orders/orders.jsonl.gz"
+    to_topic array feed.source=replay feed.replay.path=array.json
+    to_topic pipe feed.source=replay feed.replay.path=- \
         feed.replay.key=order.id < <(cat "$orders")
     for name in lines packed array pipe; do
         read_topic "$name" | cmp - "$orders"
@@ -118,7 +118,7 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
 @test "a replay that is killed goes on where the topic says, each record once" {
     local n
     # A week in some 4 seconds.
-    settings=(feed.source=replay "feed.replay.file=$orders"
+    settings=(feed.source=replay "feed.replay.path=$orders"
         feed.replay.time=at feed.replay.speed=150000)
     for n in 2000 12000 30000 45000; do
         kill_at "$n" killed "${settings[@]}"
@@ -152,7 +152,7 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
         printf '"%02000000d"\n' 0 # above any limit of ours
         printf '"%0999486d"\n' 3  # the longest that goes: 1000000 - 512
     } >long
-    to_topic long feed.source=replay feed.replay.file=long 2>log
+    to_topic long feed.source=replay feed.replay.path=long 2>log
     [[ $(read_topic long '%S ') == '8 8 999488 ' ]]
     grep -q 'skipped long:2: too long: ' log
     grep -q '3 records of long in .*; 2 bad lines left out' log
@@ -193,7 +193,7 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
 memory() {
     python3 -c 'import resource, subprocess, sys
 p = subprocess.Popen(["pf-producer", "-X", "feed.source=replay", "-X",
-    "feed.sink=console", "-X", "feed.replay.file=-"],
+    "feed.sink=console", "-X", "feed.replay.path=-"],
     stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
     stderr=subprocess.DEVNULL)
 n, text = int(sys.argv[1]), sys.argv[2].encode().decode("unicode_escape").encode()
@@ -246,7 +246,7 @@ for i in range(3000):
     local producer
     mkfifo pipe
     pf-producer -X feed.source=replay -X feed.sink=console \
-        -X feed.replay.file=pipe >out 2>log 3>&- &
+        -X feed.replay.path=pipe >out 2>log 3>&- &
     producer=$!
     exec {writer}>pipe
     echo '{"a": 1}' >&"$writer"
@@ -266,13 +266,13 @@ for i in range(3000):
         echo "$settings: $stderr"
         [[ $status == 2 && $stderr == *"$wanted"* ]]
     done <<'CASES'
-feed.replay.file=|feed.replay.file: feed.source = replay needs a file
-feed.replay.file=/none|/none: No such file or directory
-feed.replay.file=x feed.replay.restamp=now|feed.replay.restamp: it needs feed.replay.time
-feed.replay.file=x feed.replay.time=at feed.replay.restamp=soon|feed.replay.restamp: 'soon' is no time
-feed.replay.file=x feed.replay.time=a..b|feed.replay.time: 'a..b' has an empty name
-feed.replay.file=- feed.replay.loop=true|feed.replay.loop: standard input comes once
-feed.replay.file=x feed.replay.on.bad=dead-letter|feed.replay.on.bad: dead-letter needs feed.replay.dead.letters
+feed.replay.path=|feed.replay.path: feed.source = replay needs a file
+feed.replay.path=/none|/none: No such file or directory
+feed.replay.path=x feed.replay.restamp=now|feed.replay.restamp: it needs feed.replay.time
+feed.replay.path=x feed.replay.time=at feed.replay.restamp=soon|feed.replay.restamp: 'soon' is no time
+feed.replay.path=x feed.replay.time=a..b|feed.replay.time: 'a..b' has an empty name
+feed.replay.path=- feed.replay.loop=true|feed.replay.loop: standard input comes once
+feed.replay.path=x feed.replay.on.bad=dead-letter|feed.replay.on.bad: dead-letter needs feed.replay.dead.letters
 feed.source=orders feed.orders.start=now-1w|feed.orders.start: 'now-1w' is neither now nor
 CASES
 }
