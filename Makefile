@@ -63,7 +63,8 @@ $(BUILD)/tests/unit/orders_test: $(patsubst %,$(BUILD)/producer/%.o,event_time \
                                  orders orders_source pace)
 $(BUILD)/tests/unit/postgres_batch_test: $(BUILD)/consumer/postgres_batch.o
 $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
-$(BUILD)/tests/unit/audit_test $(BUILD)/tests/unit/audit_console_test: $(filter-out %/main.o %/audit.o,$(call objects,audit))
+AUDIT_OBJECTS = $(filter-out %/main.o %/audit.o,$(call objects,audit))
+$(BUILD)/tests/unit/audit_test $(BUILD)/tests/unit/audit_console_test: $(AUDIT_OBJECTS)
 
 $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a -lcmocka $(LIBS)
@@ -119,6 +120,7 @@ FUZZ_SECONDS = 30
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 
 $(BUILD)/tests/fuzz/replay_fuzz: $(REPLAY_OBJECTS)
+$(BUILD)/tests/fuzz/audit_fuzz: $(AUDIT_OBJECTS)
 
 $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/libpf.a
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a $(LIBS)

@@ -1,0 +1,130 @@
+/* Any ledger, console and headers: an audit of them ends, and its counts add
+ * up. The parts are divided by NULs: the ledger, the console, then a number
+ * for each record of the topic. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../audit/check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct world {
+    struct pf_runs runs;
+    struct pf_topic topic;
+    struct pf_book book;
+    struct pf_lines lines;
+    struct pf_check check;
+};
+
+static struct pf_histogram append, answers, print;
+
+/* All records are of one run; headers is the text of a number. */
+bool pf_record_header(const struct pf_record *record, const char *name,
+                      const void **ret_value, size_t *ret_len)
+{
+    *ret_value = strcmp(name, "run") ? record->headers : "r";
+    *ret_len = strlen(*ret_value);
+    return *ret_len > 0;
+}
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* Whether each record that was sent has one fate. */
+static void check_book(const struct pf_book *b)
+{
+    must(b->n_acked + b->n_failed + b->n_unknown + b->n_killed +
+             b->n_unaccounted ==
+         b->crcs.n);
+    must(b->ends.n == b->crcs.n);
+}
+
+static void check_findings(const struct pf_check *c)
+{
+    uint64_t counts[PF_FINDING_KINDS] = {0};
+
+    for (size_t i = 0; i < c->findings.list.n; i++)
+        counts[c->findings.list.at[i].kind] += c->findings.list.at[i].n;
+    for (int i = 0; i < PF_FINDING_KINDS; i++)
+        must(counts[i] == c->findings.counts[i] ||
+             c->findings.counts[i] == UINT64_MAX);
+    must(c->printed + c->unprinted <= pf_topic_n(c->topic));
+}
+
+static void put(struct world *w, const char *number, int64_t offset)
+{
+    char text[64];
+    int len = snprintf(text, sizeof text, "{\"match\": 1%02d, \"price\": 4.56}",
+                       (int)(offset % 7));
+    struct pf_record record = {.offset = offset,
+                               .timestamp = offset,
+                               .value = text,
+                               .value_len = (size_t)len,
+                               .headers = number};
+
+    must(!pf_topic_add(&w->topic, &record, &append, NULL));
+}
+
+static void compare(struct world *w)
+{
+    struct pf_error err;
+    enum pf_rc rc;
+
+    check_book(&w->book);
+    w->check = (struct pf_check){.topic = &w->topic,
+                                 .book = &w->book,
+                                 .lines = &w->lines,
+                                 .print = &print,
+                                 .read_ns = 100};
+    rc = pf_check_run(&w->check, &err);
+    must(!rc || rc == PF_UNDECIDED);
+    if (!rc)
+        check_findings(&w->check);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct pf_topic_rules rules = {.run_header = "run",
+                                   .seq_header = "seq",
+                                   .time_header = "seq",
+                                   .prices = true,
+                                   .from_zero = true,
+                                   .keep_times = true,
+                                   .late_ms = 1,
+                                   .silence_ms = 1};
+    char *text = malloc(size + 2), *at = text;
+    struct world w = {0};
+    enum pf_rc rc = PF_OK;
+
+    memcpy(text, data, size);
+    text[size] = text[size + 1] = '\0'; /* two parts at least */
+    w.topic = pf_topic_init(&rules, &w.runs);
+    w.book = pf_book_init(&w.runs);
+    if (*at) {
+        FILE *in = fmemopen(at, strlen(at), "r");
+        struct pf_error err;
+
+        rc = pf_book_read(&w.book, in, "l", "t", 0, &answers, &err);
+        fclose(in);
+    }
+    at += strlen(at) + 1;
+    must(!pf_lines_add(&w.lines, at, strlen(at), 0, NULL));
+    at += strlen(at) + 1;
+    for (int64_t i = 0; at < text + size && i < 1000; i++) {
+        put(&w, at, i);
+        at += strlen(at) + 1;
+    }
+    if (!rc)
+        compare(&w);
+    pf_check_release(&w.check);
+    pf_lines_release(&w.lines);
+    pf_book_release(&w.book);
+    pf_topic_release(&w.topic);
+    pf_runs_release(&w.runs);
+    free(text);
+    return 0;
+}
