@@ -14,6 +14,8 @@ try_feed() {
         shift
     done
     [ $# = 0 ] || shift
+    # shellcheck disable=SC2206 # a list; of proofs that a drill can fail
+    options+=(${DRILL_DOCKER:-})
     began=$(now_ns)
     code=0
     timeout 60 docker run --rm --name "$feed-other" --read-only --tmpfs /run \
