@@ -127,10 +127,50 @@ expected() {
     diff <(expected 13 100 | tail -50) <(printf '%s\n' "$output")
 }
 
-# delete_before TOPIC OFFSET
-delete_before() {
+# delete TOPIC: all of it; delete_before TOPIC OFFSET.
+delete() {
     java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
-        "$BATS_TEST_DIRNAME/DeleteRecords.java" "$BROKER" "$1" "$2"
+        "$BATS_TEST_DIRNAME/Delete.java" "$BROKER" "$@"
+}
+
+delete_before() {
+    delete "$@"
+}
+
+# is_gone TOPIC: the broker has no such topic.
+is_gone() {
+    ! kcat -b "$BROKER" -L | grep -q "topic \"$1\""
+}
+
+# With a topic Kafka deletes the positions that groups have in it.
+@test "a topic that was made anew meanwhile is read from its beginning" {
+    produce anew feed.seed=15 feed.count=100 feed.rate=0
+    consume anew group.id=anew feed.exit.at.end=true >/dev/null
+    delete anew
+    eventually 20 is_gone anew
+    produce anew feed.seed=16 feed.count=50 feed.rate=0
+    diff <(expected 16 50) <(consume anew group.id=anew feed.exit.at.end=true)
+}
+
+@test "a topic that is made anew under a consumer is read from its beginning" {
+    local printed=$BATS_TEST_TMPDIR/printed log=$BATS_TEST_TMPDIR/log
+    produce under feed.seed=17 feed.count=100 feed.rate=0
+    consume under group.id=under feed.count=150 >"$printed" 2>"$log" 3>&- &
+    local consumer=$!
+    eventually 20 has_lines "$printed" 100
+    delete under
+    eventually 20 is_gone under
+    produce under feed.seed=18 feed.count=50 feed.rate=0
+    wait "$consumer"
+    cat "$log"
+    diff <(expected 17 100; expected 18 50) "$printed"
+    [[ $(grep -c ' warning ' "$log") == 1 ]]
+    grep -q 'Topic under partition count changed from 1 to 0' "$log"
+}
+
+# has_lines FILE N: N or more.
+has_lines() {
+    (($(wc -l <"$1") >= $2))
 }
 
 @test "a topic that is not there yet is waited for" {
