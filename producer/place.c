@@ -48,6 +48,8 @@ static enum pf_rc open_consumer(struct search *s, const rd_kafka_conf_t *like,
         {"enable.partition.eof", "true"},
         /* As a producer does that asks for a topic which is not there. */
         {"allow.auto.create.topics", "true"},
+        /* The next question waits behind a fetch that waits for records. */
+        {"fetch.wait.max.ms", "10"},
         /* Errors alone: it warns of each setting that is a producer's. */
         {"log_level", "3"},
     };
