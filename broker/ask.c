@@ -117,16 +117,8 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
         ctl->warm_up || ctl_is_for_consumer(ctl) ? "pf-broker" : "", ret, err);
 }
 
-void ctl_close(rd_kafka_t *rk)
-{
-    /* There is no membership of a group to give up. */
-    if (rk)
-        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-}
-
 enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err)
 {
-    /* Kept until the process ends: closing it would take a second. */
     static rd_kafka_t *first;
 
     return first ? PF_OK

@@ -66,13 +66,13 @@ static inline bool ctl_is_for_consumer(const struct ctl *ctl)
 /**
  * A handle for asking the broker, which creates no topic of prices by itself.
  * With --warm-up, or for the consumer, it has the broker create the topic in
- * which groups' positions are kept. The caller gives it to ctl_close().
+ * which groups' positions are kept. It lives until the process ends: to close
+ * it takes librdkafka a second now and then, and the consumer waits for that.
  *
  * PF_IO  librdkafka cannot make one
  */
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
                     struct pf_error *err);
-void ctl_close(rd_kafka_t *rk);
 
 /**
  * Have the broker prepare for idempotent producers. The first one after each

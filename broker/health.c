@@ -136,7 +136,6 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
         rc = ctl_open(ctl, &rk, err);
         if (!rc)
             state = ctl_ask_topic(rk, topic, ASK_MS);
-        ctl_close(rk);
     }
     if (!rc && state != CTL_READY)
         rc = pf_fail(err, PF_IO, "%s %s", states[state],

@@ -172,7 +172,6 @@ enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
         rc = make_ready(ctl, rk, name, err);
     if (!rc && ctl_is_for_consumer(ctl))
         wait_for_positions(ctl, rk);
-    ctl_close(rk);
     free(name);
     return rc;
 }

@@ -29,6 +29,5 @@ enum pf_rc ctl_wait(struct ctl *ctl, struct pf_error *err)
         }
         pf_wait(-1, 0, CTL_PAUSE_MS);
     }
-    ctl_close(rk);
     return rc;
 }
