@@ -26,7 +26,7 @@
 # build/drill/NAME.log, the logs of the feed's programs are in $dir/log.
 #
 # A fault counts only if records were in flight when it came: made by then, and
-# not printed by then. `audit` checks each of them.
+# not printed by then. `audit` checks each of them; three in four have to count.
 
 set -euo pipefail
 
@@ -382,7 +382,7 @@ counts() {
     few=$("$here/measure" in-flight "$dir/topic" "$dir/ledger" \
         "$(printf '%s\n' "${faults[@]}")" "$dir/past" "$dir/console") ||
         fail "the drill does not count: $few"
-    note "at least $few in flight"
+    note "at least $few"
 }
 
 # found WHAT: records, twice, or back: see measure.
