@@ -164,8 +164,8 @@ is_gone() {
     wait "$consumer"
     cat "$log"
     diff <(expected 17 100; expected 18 50) "$printed"
-    [[ $(grep -c ' warning ' "$log") == 1 ]]
-    grep -q 'Topic under partition count changed from 1 to 0' "$log"
+    # That it is gone, or that the offset is: whichever librdkafka sees first.
+    grep -qE ' warning .*(partition count changed|offset reset)' "$log"
 }
 
 # has_lines FILE N: N or more.
