@@ -374,15 +374,5 @@ enum pf_rc pf_book_read_files(struct pf_book *b, const char *files,
 
 const struct pf_sent_span *pf_book_span(const struct pf_book *b, uint64_t at)
 {
-    size_t low = 0, high = b->sent.n;
-
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-
-        if (b->sent.at[middle].at <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    return &b->sent.at[low];
+    return &b->sent.at[PF_VEC_FIND(&b->sent, at, at)];
 }

@@ -246,35 +246,20 @@ enum pf_rc pf_topic_add(struct pf_topic *t, const struct pf_record *record,
 
 int64_t pf_topic_offset(const struct pf_topic *t, uint64_t place)
 {
-    size_t low = 0, high = t->offsets.n;
+    const struct pf_offset_span *span =
+        &t->offsets.at[PF_VEC_FIND(&t->offsets, place, place)];
 
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-
-        if (t->offsets.at[middle].place <= place)
-            low = middle;
-        else
-            high = middle;
-    }
-    return t->offsets.at[low].offset +
-           (int64_t)(place - t->offsets.at[low].place);
+    return span->offset + (int64_t)(place - span->place);
 }
 
 int64_t pf_topic_place(const struct pf_topic *t, int64_t offset)
 {
-    size_t low = 0, high = t->offsets.n;
     uint64_t place, end;
+    size_t low;
 
-    if (!high || offset < t->offsets.at[0].offset)
+    if (!t->offsets.n || offset < t->offsets.at[0].offset)
         return -1;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-
-        if (t->offsets.at[middle].offset <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
+    low = PF_VEC_FIND(&t->offsets, offset, offset);
     place = t->offsets.at[low].place +
             (uint64_t)(offset - t->offsets.at[low].offset);
     end = low + 1 < t->offsets.n ? t->offsets.at[low + 1].place : t->crcs.n;
@@ -289,19 +274,9 @@ int64_t pf_topic_end(const struct pf_topic *t)
 const struct pf_number_span *pf_topic_span(const struct pf_topic *t,
                                            uint64_t place)
 {
-    size_t low = 0, high = t->numbers.n;
-
-    if (!high)
+    if (!t->numbers.n)
         return NULL;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-
-        if (t->numbers.at[middle].place <= place)
-            low = middle;
-        else
-            high = middle;
-    }
-    return &t->numbers.at[low];
+    return &t->numbers.at[PF_VEC_FIND(&t->numbers, place, place)];
 }
 
 uint64_t pf_topic_span_len(const struct pf_topic *t,

@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /** An array of type; all zero is an empty one, free(vec.at) releases it. */
 #define PF_VEC(type)    \
@@ -39,6 +41,33 @@ static inline bool pf_vec_room(void **at, size_t *size, size_t n, size_t width)
 
 /** The last one; there must be one. */
 #define PF_VEC_LAST(vec) (&(vec)->at[(vec)->n - 1])
+
+/**
+ * Of things sorted by a member that is an unsigned number, or one that is never
+ * negative, of 64 bits: the index of the last whose is at most wanted, or 0.
+ * There must be one.
+ */
+#define PF_VEC_FIND(vec, member, wanted)                         \
+    pf_vec_find(&(vec)->at->member, (vec)->n, sizeof *(vec)->at, \
+                (uint64_t)(wanted))
+
+static inline size_t pf_vec_find(const void *first, size_t n, size_t width,
+                                 uint64_t wanted)
+{
+    size_t low = 0, high = n;
+    uint64_t number;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        memcpy(&number, (const char *)first + middle * width, sizeof number);
+        if (number <= wanted)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
 
 /** Bits, one for each of n things; free() releases them. */
 static inline bool pf_bit(const unsigned char *bits, size_t i)
