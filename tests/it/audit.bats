@@ -344,17 +344,11 @@ print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
 
 @test "what retention has removed is not judged" {
     produce removed 1000
-    delete_before removed 300
+    delete removed 300
     audit 0 removed --ledger=ledger
     [[ $output == *'acknowledged, but outside of what was read: 300'* ]]
     [[ $output == *'offsets 300 to 999'* ]]
     produce numbered 1000 -X feed.headers=all
-    delete_before numbered 300
+    delete numbered 300
     audit 0 numbered
-}
-
-# delete_before TOPIC OFFSET
-delete_before() {
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
-        "$BATS_TEST_DIRNAME/DeleteRecords.java" "$BROKER" "$1" "$2"
 }

@@ -66,6 +66,23 @@ stop_kafka() {
     done
 }
 
+# delete TOPIC [OFFSET]: the topic, or what it has before that offset.
+delete() {
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
+        "$root/tests/it/Delete.java" "$BROKER" "$@"
+}
+
+# The lines of a seeded run, without Kafka.
+expected() {
+    pf-producer -X feed.sink=console -X feed.rate=0 -X "feed.seed=$1" \
+        -X "feed.count=$2"
+}
+
+# has_lines FILE N: N or more.
+has_lines() {
+    (($(wc -l <"$1") >= $2))
+}
+
 gone() {
     ! kill -0 "$1" 2>/dev/null
 }

@@ -32,12 +32,6 @@ with() {
         -X "feed.topic=$topic" "${settings[@]}"
 }
 
-# The lines of a seeded run, without Kafka.
-expected() {
-    pf-producer -X feed.sink=console -X feed.rate=0 -X "feed.seed=$1" \
-        -X "feed.count=$2"
-}
-
 @test "a million records: topic, console and feed.sink=console are one" {
     local digest
     digest=$(expected 7 1000000 | sha256sum)
@@ -120,21 +114,11 @@ expected() {
 @test "retention that has outrun a consumer is said, with the size of the hole" {
     produce hole feed.seed=13 feed.count=100 feed.rate=0
     consume hole group.id=hole feed.count=10 >/dev/null
-    delete_before hole 50
+    delete hole 50
     run --separate-stderr consume hole group.id=hole feed.exit.at.end=true
     [[ $status == 0 ]]
     [[ $stderr == *'40 records from offset 10 on are gone'* ]]
     diff <(expected 13 100 | tail -50) <(printf '%s\n' "$output")
-}
-
-# delete TOPIC: all of it; delete_before TOPIC OFFSET.
-delete() {
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
-        "$BATS_TEST_DIRNAME/Delete.java" "$BROKER" "$@"
-}
-
-delete_before() {
-    delete "$@"
 }
 
 # is_gone TOPIC: the broker has no such topic.
@@ -166,11 +150,6 @@ is_gone() {
     diff <(expected 17 100; expected 18 50) "$printed"
     # That it is gone, or that the offset is: whichever librdkafka sees first.
     grep -qE ' warning .*(partition count changed|offset reset)' "$log"
-}
-
-# has_lines FILE N: N or more.
-has_lines() {
-    (($(wc -l <"$1") >= $2))
 }
 
 @test "a topic that is not there yet is waited for" {

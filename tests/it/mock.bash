@@ -43,11 +43,6 @@ ends_within() {
     ((took <= $1))
 }
 
-# has_lines FILE N: N or more.
-has_lines() {
-    (($(wc -l <"$1") >= $2))
-}
-
 # bytes_waiting FILE: how many bytes nobody has read yet from a named pipe.
 bytes_waiting() {
     python3 -c 'import array, fcntl, os, sys, termios

@@ -24,12 +24,6 @@ produce() {
         -X "feed.topic=$topic" "${settings[@]}"
 }
 
-# The lines of a seeded run, without Kafka.
-expected() {
-    pf-producer -X feed.sink=console -X feed.rate=0 -X "feed.seed=$1" \
-        -X "feed.count=$2"
-}
-
 # read_topic TOPIC [FORMAT]: all of it, by kcat.
 read_topic() {
     kcat -b "$BROKER" -C -t "$1" -e -q -f "${2:-%s\n}"
