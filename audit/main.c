@@ -85,16 +85,7 @@ static struct pf_kafka_default kafka_defaults[] = {
      "records fetched ahead"},
     {"queued.max.messages.kbytes", "32768", PF_KAFKA_DEFAULT,
      "bounds the memory for these, in KiB"},
-    {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,
-     "small requests leave at once"},
-    {"enable.metrics.push", "false", PF_KAFKA_TUNING,
-     "a program that ends would wait up to a second for its last push"},
-    {"socket.timeout.ms", "10000", PF_KAFKA_DEFAULT,
-     "a broker that hangs is noticed after this"},
-    {"reconnect.backoff.ms", "50", PF_KAFKA_DEFAULT,
-     "first pause before connecting again"},
-    {"reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,
-     "longest one: bounds the recovery after an outage"},
+    PF_KAFKA_CONNECTION_ROWS,
     {0},
 };
 

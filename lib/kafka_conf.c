@@ -203,6 +203,17 @@ enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
     return PF_OK;
 }
 
+uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name)
+{
+    char text[32] = "";
+    size_t size = sizeof text;
+    uint64_t n = 0;
+
+    if (rd_kafka_conf_get(conf, name, text, &size) == RD_KAFKA_CONF_OK)
+        pf_parse_uint(text, UINT64_MAX, &n, NULL);
+    return n;
+}
+
 void pf_kafka_conf_show(const struct pf_kafka_default *defaults,
                         const struct pf_settings *settings, FILE *out)
 {

@@ -3,6 +3,7 @@
 #define PF_KAFKA_CONF_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "error.h"
@@ -19,6 +20,21 @@ struct pf_kafka_default {
     } kind;
     const char *why; /* one line, for the manual */
 };
+
+/** How each of our programs keeps its connections to the brokers. */
+#define PF_KAFKA_CONNECTION_ROWS                                             \
+    {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,                       \
+     "small requests leave at once"},                                        \
+        {"enable.metrics.push", "false", PF_KAFKA_TUNING,                    \
+         "a program that ends would wait up to a second for its last push"}, \
+        {"socket.timeout.ms", "10000", PF_KAFKA_DEFAULT,                     \
+         "a broker that hangs is noticed after this"},                       \
+        {"reconnect.backoff.ms", "50", PF_KAFKA_DEFAULT,                     \
+         "first pause before connecting again"},                             \
+    {                                                                        \
+        "reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,                \
+            "longest one: bounds the recovery after an outage"               \
+    }
 
 /** Give the default of that name, which must be there, another value. Both
  * are borrowed for good. */
@@ -39,6 +55,10 @@ void pf_kafka_default_set(struct pf_kafka_default *defaults, const char *name,
 enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
                              const struct pf_settings *settings,
                              rd_kafka_conf_t **ret, struct pf_error *err);
+
+/** A property of librdkafka's whose value is a whole number; 0 if there is none
+ * of that name. */
+uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name);
 
 /** Print each default and each setting that is librdkafka's, with its value
  * and where that is from; secrets are masked. */

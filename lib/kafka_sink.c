@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "clock.h"
+#include "kafka_conf.h"
 #include "kafka_produce.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
-#include "text.h"
 
 /* Without a delivery for so long, a person should hear of it. */
 #define QUIET_MS 3000
@@ -250,26 +250,13 @@ static const struct pf_sink_ops kafka_ops = {
     .close = kafka_close,
 };
 
-/* The setting queue.buffering.max.messages, or 0. */
-static uint64_t queue_size(const rd_kafka_conf_t *conf)
-{
-    char text[32] = "";
-    size_t size = sizeof text;
-    uint64_t n = 0;
-
-    if (rd_kafka_conf_get(conf, "queue.buffering.max.messages", text, &size) ==
-        RD_KAFKA_CONF_OK)
-        pf_parse_uint(text, UINT64_MAX, &n, NULL);
-    return n;
-}
-
 static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
                         struct pf_error *err)
 {
     const char *topic = s->target.topic;
     char why[512];
 
-    s->queue_size = queue_size(conf);
+    s->queue_size = pf_kafka_conf_uint(conf, "queue.buffering.max.messages");
     rd_kafka_conf_set_opaque(conf, s);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     s->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);

@@ -6,9 +6,12 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "clock.h"
+
+#define SECOND_NS INT64_C(1000000000)
 
 /* Signals belong to the whole process, and so does this. */
 static int stop_fd = -1;
@@ -121,4 +124,13 @@ enum pf_rc pf_wait(int fd, short events, int ms)
             ms = left > 0 ? (int)left : 0;
         }
     }
+}
+
+enum pf_rc pf_wait_until(int timer, int64_t at_ns, int ms)
+{
+    struct itimerspec at = {.it_value = {.tv_sec = at_ns / SECOND_NS,
+                                         .tv_nsec = at_ns % SECOND_NS}};
+
+    timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
+    return pf_wait(timer, POLLIN, ms);
 }

@@ -3,6 +3,7 @@
 #define PF_STOP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 
@@ -43,5 +44,11 @@ void pf_stop_accept(void);
  * PF_END    a stop has been asked for, and not yet been accepted
  */
 enum pf_rc pf_wait(int fd, short events, int ms);
+
+/**
+ * Wait until it is at_ns by the monotonic clock, ms milliseconds at most, to
+ * the precision of that timer, a timerfd of the monotonic clock. As pf_wait().
+ */
+enum pf_rc pf_wait_until(int timer, int64_t at_ns, int ms);
 
 #endif

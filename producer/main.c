@@ -1,7 +1,6 @@
 /* pf-producer: records, from a source, to Kafka or the console. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "console_sink.h"
 #include "faults_source.h"
@@ -106,16 +105,7 @@ static struct pf_kafka_default kafka_defaults[] = {
      "in bytes; above what such a batch of small records has"},
     {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
      "the same, in KiB"},
-    {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,
-     "small requests leave at once"},
-    {"enable.metrics.push", "false", PF_KAFKA_TUNING,
-     "a program that ends would wait up to a second for its last push"},
-    {"socket.timeout.ms", "10000", PF_KAFKA_DEFAULT,
-     "a broker that hangs is noticed after this"},
-    {"reconnect.backoff.ms", "50", PF_KAFKA_DEFAULT,
-     "first pause before connecting again"},
-    {"reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,
-     "longest one: bounds the recovery after an outage"},
+    PF_KAFKA_CONNECTION_ROWS,
     {"linger.ms", "0", PF_KAFKA_DEFAULT,
      "by the rate: 0 up to 1000 records a second, 0.5 above and when "
      "replaying at a pace, 50 without one"},
@@ -296,15 +286,11 @@ static enum pf_rc begin_run(const struct producer *conf,
 static size_t value_max(const struct producer *conf,
                         const rd_kafka_conf_t *kafka)
 {
-    char text[24] = "";
-    size_t size = sizeof text;
-    long max;
+    uint64_t max = pf_kafka_conf_uint(kafka, "message.max.bytes");
 
-    if (conf->sink != SINK_KAFKA ||
-        rd_kafka_conf_get(kafka, "message.max.bytes", text, &size))
+    if (conf->sink != SINK_KAFKA)
         return SIZE_MAX;
-    max = strtol(text, NULL, 10);
-    return max > 2 * BESIDE_VALUE ? (size_t)max - BESIDE_VALUE : BESIDE_VALUE;
+    return max > 2 * BESIDE_VALUE ? max - BESIDE_VALUE : BESIDE_VALUE;
 }
 
 static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/timerfd.h>
@@ -74,11 +73,7 @@ int64_t pf_pace_due(struct pf_pace *pace, int64_t time_us)
 
 void pf_pace_wait(struct pf_pace *pace, int64_t due_ns, int timeout_ms)
 {
-    struct itimerspec at = {.it_value = {.tv_sec = due_ns / SECOND_NS,
-                                         .tv_nsec = due_ns % SECOND_NS}};
-
-    timerfd_settime(pace->timer, TFD_TIMER_ABSTIME, &at, NULL);
-    pf_wait(pace->timer, POLLIN, timeout_ms);
+    pf_wait_until(pace->timer, due_ns, timeout_ms);
 }
 
 void pf_pace_given(struct pf_pace *pace, int64_t due_ns, int64_t now_ns)

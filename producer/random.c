@@ -1,7 +1,6 @@
 #include "random.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
@@ -79,17 +78,6 @@ static size_t count_due(struct random_source *s)
     return n;
 }
 
-/* Wait until the next price is due, timeout_ms at most. */
-static void wait_due(struct random_source *s, int timeout_ms)
-{
-    int64_t due = due_ns(s, s->next);
-    struct itimerspec at = {
-        .it_value = {.tv_sec = due / SECOND_NS, .tv_nsec = due % SECOND_NS}};
-
-    timerfd_settime(s->timer, TFD_TIMER_ABSTIME, &at, NULL);
-    pf_wait(s->timer, POLLIN, timeout_ms);
-}
-
 static void fill(struct random_source *s, size_t n, struct pf_batch *ret)
 {
     for (size_t i = 0; i < n; i++) {
@@ -116,7 +104,7 @@ static enum pf_rc random_read(struct pf_source *base, int timeout_ms,
         return PF_END;
     n = count_due(s);
     if (!n && timeout_ms > 0) {
-        wait_due(s, timeout_ms);
+        pf_wait_until(s->timer, due_ns(s, s->next), timeout_ms);
         n = count_due(s);
     }
     fill(s, n, ret);
