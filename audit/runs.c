@@ -14,20 +14,6 @@ void pf_runs_release(struct pf_runs *runs)
     *runs = (struct pf_runs){0};
 }
 
-bool pf_run_name_ok(const void *name, size_t len)
-{
-    const char *bytes = name;
-
-    if (!bytes || !len || len > PF_RUN_NAME_MAX)
-        return false;
-    for (size_t i = 0; i < len; i++)
-        if (!memchr("abcdefghijklmnopqrstuvwxyz"
-                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-",
-                    bytes[i], 65))
-            return false;
-    return true;
-}
-
 /* Where the run of that name stands among the slots, or would. */
 static uint32_t *find_slot(const struct pf_runs *runs, const void *name,
                            size_t len)

@@ -5,16 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "headers.h"
 #include "vec.h"
-
-/** Longest name of a run, in bytes. */
-#define PF_RUN_NAME_MAX 64
 
 /** Not a run, or not a life. */
 #define PF_NONE UINT32_MAX
 
 struct pf_run {
-    char name[PF_RUN_NAME_MAX + 1];
+    char name[PF_RUN_SIZE];
     uint32_t topic_life;  /* its newest in the topic, or PF_NONE */
     uint32_t ledger_life; /* its newest in the ledger, or PF_NONE */
 };
@@ -43,9 +41,6 @@ struct pf_runs {
 };
 
 void pf_runs_release(struct pf_runs *runs);
-
-/** Whether these bytes are a run's name: 1 to 64 of [A-Za-z0-9._-]. */
-bool pf_run_name_ok(const void *name, size_t len);
 
 /** The index of the run of that name, which is noted if it is new; PF_NONE
  * if memory ran out. */

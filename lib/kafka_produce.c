@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "clock.h"
-#include "kafka_sink.h"
+#include "headers.h"
 
 /* Offer a record by itself, with its headers. */
 static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,

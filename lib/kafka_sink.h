@@ -6,18 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "headers.h"
 #include "ledger.h"
 #include "sink.h"
-
-/* The headers a record may carry: the name of its run, its number there,
- * counted from 0, and when it was made, in nanoseconds since 1970; in decimal
- * digits. A record without them is the next one after the record before it. */
-#define PF_HEADER_RUN "feed-run"
-#define PF_HEADER_NUMBER "feed-seq"
-#define PF_HEADER_TIME "feed-ts"
-
-/** Bytes that hold the name of a run, closing NUL included. */
-#define PF_RUN_SIZE 65
 
 /** Where a sink produces to, and what it says about each record. */
 struct pf_kafka_target {

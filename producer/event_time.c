@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "text.h"
 
 #define DAY_S 86400
@@ -259,10 +260,7 @@ void pf_time_format(int64_t us, char buf[static PF_TIME_SIZE])
 
 int64_t pf_time_now_us(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * PF_SECOND_US + now.tv_nsec / 1000;
+    return pf_wall_ns() / 1000;
 }
 
 enum pf_rc pf_moment_parse(const char *text, int64_t now_us, int64_t *ret_us,

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "kafka_sink.h"
+#include "headers.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"

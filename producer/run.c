@@ -3,30 +3,30 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "log.h"
 #include "random.h"
+#include "seed.h"
 
 enum pf_rc pf_run_name(const char *wanted, char ret[static PF_RUN_SIZE],
                        struct pf_error *err)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     size_t len = strlen(wanted);
     uint64_t number;
+    enum pf_rc rc;
 
-    if (len >= PF_RUN_SIZE || wanted[strspn(wanted, allowed)])
+    if (len && !pf_run_name_ok(wanted, len))
         return pf_fail(err, PF_CONFIG,
                        "a name has up to %d letters, digits, '.', '_' and '-'",
                        PF_RUN_SIZE - 1);
-    if (len)
+    if (len) {
         memcpy(ret, wanted, len + 1);
-    else if (getrandom(&number, sizeof number, 0) == sizeof number)
+        return PF_OK;
+    }
+    rc = pf_seed_choose("", &number, err);
+    if (!rc)
         snprintf(ret, PF_RUN_SIZE, "%016" PRIx64, number);
-    else
-        return pf_fail(err, PF_IO, "the kernel gave no number");
-    return PF_OK;
+    return rc;
 }
 
 /* Is the record what this seed gives at that number? */

@@ -2,7 +2,7 @@
 #ifndef PF_RUN_H
 #define PF_RUN_H
 
-#include "kafka_sink.h"
+#include "headers.h"
 #include "place.h"
 #include "sources.h"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kafka_sink.h"
+#include "headers.h"
 #include "options.h"
 #include "settings.h"
 #include "source.h"
