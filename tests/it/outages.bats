@@ -8,7 +8,8 @@ load mock
 
 setup_file() {
     make -s -C "$BATS_TEST_DIRNAME/../.." build/pf-producer build/pf-consumer \
-        build/pf-proxy build/tests/it/mockd
+        build/pf-audit build/pf-proxy build/tests/it/mockd \
+        build/tests/it/wall_clock.so
 }
 
 setup() {
@@ -28,6 +29,11 @@ pass() {
 # The topic has the first $1 prices of seed 42, once each.
 topic_has() {
     "${consume[@]}" -X feed.exit.at.end=true >printed 2>consumer.log
+    printed_are "$1"
+}
+
+# The file printed has them.
+printed_are() {
     pf-producer -X feed.sink=console -X feed.rate=0 -X feed.seed=42 \
         -X "feed.count=$1" 2>/dev/null | cmp - printed
 }
@@ -79,4 +85,51 @@ topic_has() {
     [[ $status == 0 ]]
     grep -q ' 5000 prices taken, 5000 delivered, 0 failed, 0 of' log
     topic_has 5000
+}
+
+# The time on the wall, in seconds from the right one, for what is started by
+# with_wall_clock.
+set_wall_clock() {
+    echo "$1" >new
+    mv new wall
+}
+
+with_wall_clock() {
+    WALL_CLOCK=wall LD_PRELOAD=$root/build/tests/it/wall_clock.so "$@"
+}
+
+@test "a clock that jumps by hours: same pace, all delivered, no negative latency" {
+    local began producer consumer took
+    set_wall_clock 0
+    with_wall_clock "${consume[@]}" -X feed.count=4000 >printed 2>log 3>&- &
+    consumer=$!
+    began=${EPOCHREALTIME/[.,]/}
+    with_wall_clock "${produce[@]}" -X feed.rate=1000 -X feed.count=4000 \
+        -X feed.seed=42 -X feed.headers=all -X feed.ledger=ledger 2>>log 3>&- &
+    producer=$!
+    eventually 10 has_lines printed 1000
+    set_wall_clock 3600
+    eventually 10 has_lines printed 2000
+    set_wall_clock -3600
+    eventually 10 has_lines printed 3000
+    set_wall_clock 0
+    ends_within 10000 "$producer"
+    [[ $status == 0 ]]
+    took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+    echo "4000 records at 1000/s took $took ms"
+    ((took >= 3900 && took <= 10000))
+    ends_within 5000 "$consumer"
+    [[ $status == 0 ]]
+    printed_are 4000
+
+    awk '/^sent/ { print int($4 / 1e9) }' ledger | sort -n >sent
+    (($(tail -1 sent) - $(head -1 sent) >= 7200)) # the programs have seen it
+    run -0 --separate-stderr pf-audit -X "bootstrap.servers=$BROKER" \
+        --ledger=ledger --format=json
+    python3 -c 'import json, sys
+for name, latency in json.loads(sys.argv[1])["latency_ms"].items():
+    print(name, latency)
+    if latency:
+        assert 0 <= latency["p50"] < 1000 and latency["max"] <= 7300e3, name' \
+        "$output"
 }
