@@ -122,7 +122,7 @@ static bool take_crc(char **text, uint32_t *ret)
 static enum pf_rc read_sent(struct reader *r, struct pf_error *err)
 {
     struct pf_book *b = r->book;
-    struct pf_sent_span span = {.at = b->crcs.n};
+    struct pf_sent_span span = {.at = b->crcs.n, .behind = b->highest};
     uint64_t ns;
     char *sums;
     bool reset;
@@ -229,6 +229,9 @@ static enum pf_rc settle(struct reader *r, enum pf_end end, uint64_t first,
         if (!note_acked(b, at, offset < 0 ? -1 : offset + (int64_t)i, ns, i))
             return no_memory(err);
     }
+    if (end == PF_END_ACKED && offset >= 0 &&
+        offset + (int64_t)count - 1 > b->highest)
+        b->highest = offset + (int64_t)count - 1;
     return PF_OK;
 }
 
@@ -318,6 +321,7 @@ enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
     ssize_t len;
 
     b->any = true;
+    b->highest = -1;
     while (!rc && (len = getline(&line, &size, in)) > 0) {
         bool whole = line[len - 1] == '\n';
 

@@ -22,6 +22,9 @@ struct pf_sent_span {
     uint64_t number;
     uint64_t n;
     int64_t ns; /* when, since 1970 */
+    /* The highest offset that had been acknowledged by then, by this ledger:
+     * it has to come behind. -1: none. */
+    int64_t behind;
     uint32_t life;
 };
 
@@ -57,6 +60,7 @@ struct pf_book {
     uint64_t under_way; /* the first sending without an end */
     uint64_t n_under_way;
     size_t head, hint; /* the spans of under_way, of the last answer */
+    int64_t highest;   /* offset acknowledged by this ledger so far, or -1 */
 };
 
 struct pf_book pf_book_init(struct pf_runs *runs);

@@ -17,6 +17,8 @@
     X(CONFLICT, "conflict",                                                  \
       "two values for one number, or two places for one"                     \
       " record")                                                             \
+    X(BACKWARDS, "backwards",                                                \
+      "a record in front of one that was acknowledged before it was sent")   \
     X(RESET, "reset", "numbers that begin anew within a run")                \
     X(LATE, "late", "a record that was sent long after it was made")         \
     X(SILENCE, "silence", "a record that came long after the one before")    \

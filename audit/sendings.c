@@ -139,7 +139,9 @@ static bool check_acked(struct work *w, const struct pf_sent_span *s,
         if (span->life == PF_NONE ||
             (span->life == life &&
              span->number + ((uint64_t)place - span->place) == number))
-            return claim(w, (uint64_t)place, sending);
+            return claim(w, (uint64_t)place, sending) &&
+                   (offset > s->behind ||
+                    pf_check_found(c, PF_FOUND_BACKWARDS, (uint64_t)place));
     }
     other = life == PF_NONE ? -1 : pf_check_place(c, life, number);
     if (other >= 0)

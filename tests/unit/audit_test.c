@@ -252,6 +252,37 @@ static void another_offset_than_acknowledged_is_a_conflict(void **state)
     expect(w, "conflict 9\n");
 }
 
+/* No offset that the topic gives may be below one that it gave before. */
+static void
+a_record_in_front_of_what_was_acknowledged_before_is_backwards(void **state)
+{
+    struct world *w = *state;
+
+    put(w, "r2", "0", NULL, value(0));
+    put(w, "r2", "1", NULL, value(1));
+    recs(w, 0, 10);
+    say_run(w, "r1", 0);
+    say_sent(w, 0, 10);
+    say(w, "acked 0 10 2 3000\n");
+    say_run(w, "r2", 0);
+    say_sent(w, 0, 2);
+    say(w, "acked 0 2 0 3000\n");
+    expect(w, "backwards 0\nbackwards 1\n");
+}
+
+static void what_was_under_way_together_is_not_backwards(void **state)
+{
+    struct world *w = *state;
+
+    recs(w, 0, 10);
+    say_run(w, "r1", 0);
+    say_sent(w, 0, 5);
+    say_sent(w, 5, 10);
+    say(w, "acked 5 5 5 3000\n");
+    say(w, "acked 0 5 0 3000\n");
+    expect(w, "");
+}
+
 static void an_offset_that_was_not_said_is_no_conflict(void **state)
 {
     struct world *w = *state;
@@ -655,6 +686,8 @@ int main(void)
         TEST(a_stranger_is_a_phantom_by_the_ledger),
         TEST(two_values_for_one_number_are_a_conflict),
         TEST(another_offset_than_acknowledged_is_a_conflict),
+        TEST(a_record_in_front_of_what_was_acknowledged_before_is_backwards),
+        TEST(what_was_under_way_together_is_not_backwards),
         TEST(an_offset_that_was_not_said_is_no_conflict),
         TEST(numbers_that_begin_anew_are_a_reset_and_count_on),
         TEST(a_ledger_with_a_reset_agrees_with_the_topic),
