@@ -19,6 +19,9 @@
 /* How long a given-up producer may take to report on what it had sent. */
 #define GIVE_UP_MS 200
 
+/* How long a stop that is asked for at the end may go unseen. */
+#define FLUSH_MS 10
+
 struct kafka_sink {
     struct pf_sink base;
     rd_kafka_t *rk;
@@ -29,6 +32,7 @@ struct kafka_sink {
     struct pf_delivery delivery;
 
     uint64_t queue_size; /* queue.buffering.max.messages; 0: no limit */
+    bool last;           /* no record will follow */
     int64_t misplaced;   /* where the first record came; -1: as expected */
 
     struct pf_error failure; /* of the first record that failed */
@@ -191,6 +195,23 @@ static void look_at_waiting(struct kafka_sink *s)
     }
 }
 
+static void kafka_last(struct pf_sink *base)
+{
+    ((struct kafka_sink *)base)->last = true;
+}
+
+/* Wait for news, or until a stop is asked for. */
+static void wait_for_news(struct kafka_sink *s, int timeout_ms)
+{
+    if (s->last) {
+        /* While this runs, and no longer, batches leave before they are full.
+         * It knows nothing of stops, which the second wait looks for. */
+        rd_kafka_flush(s->rk, timeout_ms < FLUSH_MS ? timeout_ms : FLUSH_MS);
+        timeout_ms = 0;
+    }
+    pf_wait(s->wake, POLLIN, timeout_ms);
+}
+
 static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
                               uint64_t *ret_arrived, struct pf_error *err)
 {
@@ -202,7 +223,7 @@ static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
     rc = verdict(s, err);
     if (rc == PF_AGAIN && timeout_ms > 0) {
         /* One wait: what comes then makes room, and the caller may go on. */
-        pf_wait(s->wake, POLLIN, timeout_ms);
+        wait_for_news(s, timeout_ms);
         pf_kafka_wake_clear(s->wake);
         rd_kafka_poll(s->rk, 0);
         rc = verdict(s, err);
@@ -247,6 +268,7 @@ static const struct pf_sink_ops kafka_ops = {
     .name = "kafka",
     .write = kafka_write,
     .flush = kafka_flush,
+    .last = kafka_last,
     .close = kafka_close,
 };
 

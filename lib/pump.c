@@ -286,6 +286,8 @@ enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
     }
     if (run.finished)
         pf_stats_set(pump->stats, PF_PUMP_FINISHED, 1);
+    if (pump->sink->ops->last)
+        pump->sink->ops->last(pump->sink);
     if (rc && rc != PF_AGAIN && rc != PF_END) {
         drain(&run, NULL); /* why the loop failed comes first */
         return rc;

@@ -43,6 +43,12 @@ struct pf_sink_ops {
     enum pf_rc (*flush)(struct pf_sink *sink, int timeout_ms,
                         uint64_t *ret_arrived, struct pf_error *err);
 
+    /*
+     * No record will follow: what waits for more, to leave together, goes with
+     * the next flush. NULL: nothing ever waits for that.
+     */
+    void (*last)(struct pf_sink *sink);
+
     /* Release the sink and all it owns; what is under way may be lost. */
     void (*close)(struct pf_sink *sink);
 };

@@ -43,6 +43,21 @@ put() {
     prices 100000 | cmp - printed
 }
 
+@test "the last records leave at once, whatever linger.ms is" {
+    local began=${EPOCHREALTIME/[.,]/} took
+    "${produce[@]}" -X feed.count=10 -X linger.ms=60000
+    "${produce[@]}" -X feed.rate=1000 -X linger.ms=60000 2>log 3>&- &
+    eventually 10 kcat -b "$BROKER" -C -t prices-topic -p 0 -c 10
+    eventually 10 grep -q 'feed.run is' log
+    kill -TERM $!
+    ends_within 2000 $!
+    [[ $status == 0 ]]
+    grep -E ': [0-9]+ prices taken, [0-9]+ delivered, 0 failed, 0 of' log
+    took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+    echo "two producers took $took ms"
+    ((took < 10000))
+}
+
 @test "a seed that was not set is said, and repeats the run" {
     "${produce[@]}" -X feed.sink=console -X feed.count=1000 >first 2>log
     seed=$(sed -n 's/.*feed\.seed is //p' log)

@@ -30,10 +30,12 @@ struct fake_sink {
     uint64_t room;      /* holds so many that have not arrived */
     uint64_t per_flush; /* so many arrive with each flush */
     uint64_t stuck_at;  /* nothing arrives after so many */
+    uint64_t gathers;   /* so many wait for more until the last is taken */
     uint64_t fail_write_at, fail_flush_at; /* fail when so many are taken */
     enum pf_rc flush_rc;                   /* the latter's outcome */
     uint64_t stop_at;                      /* SIGTERM when so many are taken */
 
+    bool last; /* it was told that the last is taken */
     uint64_t taken, arrived, flushes;
     int64_t offsets[10000]; /* of all that was taken */
 };
@@ -112,10 +114,11 @@ static enum pf_rc fake_flush(struct pf_sink *base, int timeout_ms,
                              uint64_t *ret_arrived, struct pf_error *err)
 {
     struct fake_sink *s = (struct fake_sink *)base;
-    uint64_t left = s->taken - s->arrived;
+    uint64_t wait = s->last || s->taken < s->gathers ? 0 : s->gathers;
+    uint64_t left = s->taken - s->arrived - wait;
     bool fails = s->taken >= s->fail_flush_at;
 
-    s->flushes++;
+    assert_true(s->flushes++ < 1000000);
     s->arrived += left < s->per_flush ? left : s->per_flush;
     if (s->arrived > s->stuck_at)
         s->arrived = s->stuck_at;
@@ -129,8 +132,18 @@ static enum pf_rc fake_flush(struct pf_sink *base, int timeout_ms,
     return PF_AGAIN;
 }
 
-static const struct pf_sink_ops sink_ops = {
-    .name = "fake", .write = fake_write, .flush = fake_flush};
+static void fake_last(struct pf_sink *base)
+{
+    struct fake_sink *s = (struct fake_sink *)base;
+
+    assert_false(s->last);
+    s->last = true;
+}
+
+static const struct pf_sink_ops sink_ops = {.name = "fake",
+                                            .write = fake_write,
+                                            .flush = fake_flush,
+                                            .last = fake_last};
 
 static enum pf_rc fake_apply(struct pf_filter *base,
                              const struct pf_record *records, size_t n,
@@ -277,6 +290,17 @@ static void flushes_when_the_source_is_caught_up(void **state)
     w->source.quiet_every = 5;
     assert_int_equal(run(w), PF_OK);
     assert_true(w->sink.flushes >= 25);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+static void what_waits_for_more_goes_at_the_end(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.gathers = 7;
+    assert_int_equal(run(w), PF_OK);
+    assert_true(w->sink.last);
+    assert_int_equal(w->sink.arrived, 1000);
     assert_int_equal(w->source.committed, 1000);
 }
 
@@ -619,6 +643,7 @@ int main(void)
         TEST(an_empty_source_is_no_failure),
         TEST(needs_no_source_that_remembers),
         TEST(flushes_when_the_source_is_caught_up),
+        TEST(what_waits_for_more_goes_at_the_end),
         TEST(settles_each_interval_when_never_caught_up),
         TEST(a_full_sink_makes_the_source_wait),
         TEST(a_source_that_has_ended_is_given_all_the_time),
