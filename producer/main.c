@@ -96,19 +96,17 @@ static struct pf_kafka_default kafka_defaults[] = {
      "a record is delivered when all replicas in sync have it"},
     {"message.timeout.ms", "0", PF_KAFKA_DEFAULT,
      "never: a record that times out would be a silent gap"},
-    {"queue.buffering.max.messages", "20000", PF_KAFKA_DEFAULT,
+    {"queue.buffering.max.messages", "40000", PF_KAFKA_DEFAULT,
      "bounds memory; a full queue makes the source wait"},
-    {"batch.num.messages", "10400", PF_KAFKA_DEFAULT,
-     "a little more than half of the queue: librdkafka spins when a batch is "
-     "ready that it may not send yet"},
-    {"batch.size", "4194304", PF_KAFKA_DEFAULT,
-     "in bytes; above what such a batch of small records has"},
+    {"batch.num.messages", "7000", PF_KAFKA_DEFAULT,
+     "librdkafka has one batch of a partition under way at a time while "
+     "idempotent; the queue holds the next ones ready"},
     {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
      "the same, in KiB"},
     PF_KAFKA_CONNECTION_ROWS,
     {"linger.ms", "0", PF_KAFKA_DEFAULT,
      "by the rate: 0 up to 1000 records a second, 0.5 above and when "
-     "replaying at a pace, 50 without one"},
+     "replaying at a pace, 200 without one"},
     {0},
 };
 
@@ -127,14 +125,15 @@ static const struct pf_metric metrics[METRICS] = {
 
 /*
  * linger.ms follows the rate, unless it is set. Without a pace batches fill
- * long before. An idempotent librdkafka (2.8.0) sends no more to a partition
- * while anything is under way, but its thread does not sleep once the next
- * batch is ready, by size or by age: it must not become so in the meantime.
+ * long before. But the thread of an idempotent librdkafka (2.8.0), which sends
+ * no more to a partition while anything is under way, does not sleep as long
+ * as a record that is older than linger.ms waits for that: those of a full
+ * queue must not become so old, which is so above 200 000 records a second.
  */
 static void choose_linger(double rate)
 {
     pf_kafka_default_set(kafka_defaults, "linger.ms",
-                         rate == 0                        ? "50"
+                         rate == 0                        ? "200"
                          : rate > 0 && rate <= ALONE_RATE ? "0"
                                                           : "0.5");
 }
