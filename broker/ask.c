@@ -110,11 +110,8 @@ static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
                     struct pf_error *err)
 {
-    /* A consumer: a producer's questions would create the topic. One with a
-     * group looks for the group's coordinator as soon as there is a broker. */
-    return open_handle(
-        ctl, RD_KAFKA_CONSUMER, "group.id",
-        ctl->warm_up || ctl_is_for_consumer(ctl) ? "pf-broker" : "", ret, err);
+    /* A consumer: a producer's questions would create the topic. */
+    return open_handle(ctl, RD_KAFKA_CONSUMER, "group.id", "", ret, err);
 }
 
 enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err)
@@ -124,6 +121,15 @@ enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err)
     return first ? PF_OK
                  : open_handle(ctl, RD_KAFKA_PRODUCER, "enable.idempotence",
                                "true", &first, err);
+}
+
+enum pf_rc ctl_seek_coordinator(const struct ctl *ctl, struct pf_error *err)
+{
+    static rd_kafka_t *member; /* looks as soon as it is connected */
+
+    return member ? PF_OK
+                  : open_handle(ctl, RD_KAFKA_CONSUMER, "group.id", "pf-broker",
+                                &member, err);
 }
 
 static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)

@@ -64,10 +64,9 @@ static inline bool ctl_is_for_consumer(const struct ctl *ctl)
 }
 
 /**
- * A handle for asking the broker, which creates no topic of prices by itself.
- * With --warm-up, or for the consumer, it has the broker create the topic in
- * which groups' positions are kept. It lives until the process ends: to close
- * it takes librdkafka a second now and then, and the consumer waits for that.
+ * A handle for asking the broker, which creates no topic by itself. It lives
+ * until the process ends: to close it takes librdkafka a second now and then,
+ * and the consumer waits for that.
  *
  * PF_IO  librdkafka cannot make one
  */
@@ -82,6 +81,16 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
  * PF_IO  librdkafka cannot make a handle
  */
 enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err);
+
+/**
+ * Have the broker make the topic in which groups' positions are kept, if that
+ * is not there, by looking for a group's coordinator. Only to be called once
+ * the broker has told of itself: it refuses before, and librdkafka looks again
+ * half a second later. Waits for nothing.
+ *
+ * PF_IO  librdkafka cannot make a handle
+ */
+enum pf_rc ctl_seek_coordinator(const struct ctl *ctl, struct pf_error *err);
 
 /** What the broker knows of a topic. */
 enum ctl_topic_state {

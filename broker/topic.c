@@ -125,6 +125,13 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
         enum ctl_topic_state state = ctl_ask_topic(
             rk, name, left < ASK_MS ? left : ASK_MS);
 
+        if (state != CTL_NO_ANSWER &&
+            (ctl->warm_up || ctl_is_for_consumer(ctl))) {
+            enum pf_rc rc = ctl_seek_coordinator(ctl, err);
+
+            if (rc)
+                return rc;
+        }
         if (state == CTL_READY)
             return PF_OK;
         if (!left)
@@ -143,8 +150,8 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
 
 /*
  * On a broker's first start the topic for groups' positions is made when
- * somebody looks for a coordinator, as this handle did when it was opened. A
- * consumer that looks before it is there tries again half a second later. If
+ * somebody looks for a coordinator, as we do while the topic of prices is made.
+ * A consumer that looks before it is there tries again half a second later. If
  * it does not come, that is the consumer's to tell.
  */
 static void wait_for_positions(const struct ctl *ctl, rd_kafka_t *rk)
