@@ -105,7 +105,7 @@ static struct pf_kafka_default kafka_defaults[] = {
      "the same, in KiB"},
     PF_KAFKA_CONNECTION_ROWS,
     {"linger.ms", "0", PF_KAFKA_DEFAULT,
-     "by the rate: 0 up to 1000 records a second, 0.5 above and when "
+     "by the rate: 0 up to 1000 records a second, 1 above and when "
      "replaying at a pace, 200 without one"},
     {0},
 };
@@ -135,7 +135,7 @@ static void choose_linger(double rate)
     pf_kafka_default_set(kafka_defaults, "linger.ms",
                          rate == 0                        ? "200"
                          : rate > 0 && rate <= ALONE_RATE ? "0"
-                                                          : "0.5");
+                                                          : "1");
 }
 
 /* Can a run go on when the program starts again? It has to be known again by

@@ -14,6 +14,10 @@
 #define SECOND_NS INT64_C(1000000000)
 #define LATE_MAX_NS SECOND_NS /* behind by more: the schedule moves on */
 
+/* What comes due within so long is given together: at 100 000/s to wake for
+ * each price would take half a processor. */
+#define TICK_NS INT64_C(500000)
+
 /* 126 years: later is never, and the sums below stay small. */
 #define NEVER_NS INT64_C(4000000000000000000)
 
@@ -22,6 +26,7 @@ struct random_source {
     struct pf_random random;
     uint64_t next;    /* which price comes next */
     int64_t start_ns; /* when the first price was due */
+    int64_t tick_ns;  /* when more may be given */
     int timer;
     struct pf_record records[BATCH];
     char values[BATCH][PF_PRICE_JSON_SIZE];
@@ -58,7 +63,8 @@ static int64_t due_ns(const struct random_source *s, uint64_t i)
     return s->start_ns + (after < (double)NEVER_NS ? (int64_t)after : NEVER_NS);
 }
 
-/* How many prices are due now, up to a batch. */
+/* How many prices are due now, up to a batch; less than a batch only once a
+ * tick. */
 static size_t count_due(struct random_source *s)
 {
     uint64_t left = s->random.count ? s->random.count - s->next : BATCH;
@@ -75,7 +81,19 @@ static size_t count_due(struct random_source *s)
         s->start_ns += late;
     while (n < most && due_ns(s, s->next + n) <= now)
         n++;
+    if (n < BATCH && now < s->tick_ns)
+        return 0;
+    if (n)
+        s->tick_ns = now + TICK_NS;
     return n;
+}
+
+/* When there will be some to give. */
+static int64_t ready_ns(const struct random_source *s)
+{
+    int64_t due = due_ns(s, s->next);
+
+    return due > s->tick_ns ? due : s->tick_ns;
 }
 
 static void fill(struct random_source *s, size_t n, struct pf_batch *ret)
@@ -104,7 +122,7 @@ static enum pf_rc random_read(struct pf_source *base, int timeout_ms,
         return PF_END;
     n = count_due(s);
     if (!n && timeout_ms > 0) {
-        pf_wait_until(s->timer, due_ns(s, s->next), timeout_ms);
+        pf_wait_until(s->timer, ready_ns(s), timeout_ms);
         n = count_due(s);
     }
     fill(s, n, ret);

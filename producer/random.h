@@ -29,7 +29,8 @@ struct pf_price pf_random_price(uint64_t seed, uint64_t i);
 
 /**
  * A source of these prices, encoded; its position counts them. Price i is due
- * i / rate seconds after the first: a late one does not delay those after it.
+ * i / rate seconds after the first: a late one does not delay those after it,
+ * and those due within half a millisecond are given together, with the last.
  * Only when prices have not been taken for more than a second the schedule
  * moves on, so that an outage is not followed by a flood.
  *

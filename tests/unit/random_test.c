@@ -233,6 +233,25 @@ static void gives_prices_when_they_are_due(void **state)
     pf_source_close(source);
 }
 
+static void gives_together_what_comes_due_within_a_tick(void **state)
+{
+    struct pf_source *source = open_source(
+        (struct pf_random){.seed = 1, .rate = 100000});
+    int64_t begin = pf_now_ns();
+    size_t given = 0, batches = 0;
+
+    (void)state;
+    while (given < 10000) {
+        struct pf_batch batch;
+
+        batches += read_batch(source, 1000, &batch) == PF_OK;
+        given += batch.n;
+    }
+    /* Half a millisecond lies between two, and more on a busy machine. */
+    assert_true((int64_t)batches <= (pf_now_ns() - begin) / 500000 + 2);
+    pf_source_close(source);
+}
+
 static void waits_no_longer_than_it_may(void **state)
 {
     struct pf_source *source = open_source(
@@ -288,6 +307,7 @@ int main(void)
         cmocka_unit_test(matches_and_prices_are_uniform_and_independent),
         cmocka_unit_test(ends_after_count_prices),
         cmocka_unit_test(gives_prices_when_they_are_due),
+        cmocka_unit_test(gives_together_what_comes_due_within_a_tick),
         cmocka_unit_test(waits_no_longer_than_it_may),
         cmocka_unit_test(skips_forward_after_more_than_a_second),
         cmocka_unit_test(the_slowest_rate_is_just_slow),
