@@ -155,7 +155,7 @@ test: ## run every test, after installing what that needs
 $(BUILD)/tests/bench/codec: $(BUILD)/tests/bench/codec.o $(BUILD)/libpf.a
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $^ $(LIBS)
 
-bench: ## measure the feed against its peers (20 minutes); needs a Docker engine
+bench: ## measure the feed against its peers (half an hour); needs a Docker engine
 	compose-pipeline/have-packages bench
 	+tests/bench/bench
 
