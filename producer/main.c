@@ -98,11 +98,11 @@ static struct pf_kafka_default kafka_defaults[] = {
      "never: a record that times out would be a silent gap"},
     {"queue.buffering.max.messages", "40000", PF_KAFKA_DEFAULT,
      "bounds memory; a full queue makes the source wait"},
+    {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
+     "the same, in KiB"},
     {"batch.num.messages", "7000", PF_KAFKA_DEFAULT,
      "librdkafka has one batch of a partition under way at a time while "
      "idempotent; the queue holds the next ones ready"},
-    {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
-     "the same, in KiB"},
     PF_KAFKA_CONNECTION_ROWS,
     {"linger.ms", "0", PF_KAFKA_DEFAULT,
      "by the rate: 0 up to 1000 records a second, 1 above and when "
