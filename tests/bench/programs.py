@@ -26,7 +26,6 @@ PRODUCER_DEFAULTS = {
     "queue.buffering.max.messages": "100000",
     "queue.buffering.max.kbytes": "1048576",
     "batch.num.messages": "10000",
-    "batch.size": "1000000",
     "message.timeout.ms": "300000",
 }
 CONSUMER_DEFAULTS = {
