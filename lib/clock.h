@@ -5,13 +5,15 @@
 #include <stdint.h>
 #include <time.h>
 
+#define PF_SECOND_NS INT64_C(1000000000)
+
 /** Nanoseconds since some fixed moment of this boot. */
 static inline int64_t pf_now_ns(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return (int64_t)now.tv_sec * PF_SECOND_NS + now.tv_nsec;
 }
 
 /** Milliseconds since the same moment. */
@@ -26,7 +28,7 @@ static inline int64_t pf_wall_ns(void)
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return (int64_t)now.tv_sec * PF_SECOND_NS + now.tv_nsec;
 }
 
 #endif

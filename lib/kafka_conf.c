@@ -245,13 +245,11 @@ void pf_kafka_conf_markdown(const struct pf_kafka_default *defaults, FILE *out)
 
 enum pf_rc pf_topic_check(const char *name, struct pf_error *err)
 {
-    static const char legal[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     size_t len = strlen(name);
     char text[60];
 
-    if (len == 0 || len > 249 || name[strspn(name, legal)] ||
-        !strcmp(name, ".") || !strcmp(name, ".."))
+    if (!pf_name_ok(name, len, 249) || !strcmp(name, ".") ||
+        !strcmp(name, ".."))
         return pf_fail(err, PF_CONFIG,
                        "'%s' is no name for a topic: 1 to 249 letters, "
                        "digits, '.', '_' and '-'",

@@ -11,8 +11,6 @@
 
 #include "clock.h"
 
-#define SECOND_NS INT64_C(1000000000)
-
 /* Signals belong to the whole process, and so does this. */
 static int stop_fd = -1;
 static bool asked, accepted;
@@ -128,8 +126,8 @@ enum pf_rc pf_wait(int fd, short events, int ms)
 
 enum pf_rc pf_wait_until(int timer, int64_t at_ns, int ms)
 {
-    struct itimerspec at = {.it_value = {.tv_sec = at_ns / SECOND_NS,
-                                         .tv_nsec = at_ns % SECOND_NS}};
+    struct itimerspec at = {.it_value = {.tv_sec = at_ns / PF_SECOND_NS,
+                                         .tv_nsec = at_ns % PF_SECOND_NS}};
 
     timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
     return pf_wait(timer, POLLIN, ms);

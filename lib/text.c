@@ -169,3 +169,17 @@ bool pf_is_secret(const char *name)
             return true;
     return false;
 }
+
+bool pf_name_ok(const void *name, size_t len, size_t max)
+{
+    static const char legal[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    const char *bytes = name;
+
+    if (!bytes || !len || len > max)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (!memchr(legal, bytes[i], sizeof legal - 1))
+            return false;
+    return true;
+}

@@ -8,6 +8,10 @@
 
 #include "error.h"
 
+/** Whether these bytes are a name of Kafka's kind: 1 to max of letters, digits,
+ * '.', '_' and '-'. */
+bool pf_name_ok(const void *name, size_t len, size_t max);
+
 /**
  * Write the len bytes at bytes to buf in printable ASCII; anything else
  * becomes \n, \t, \r or \xNN. A backslash stays one, so that escaping twice

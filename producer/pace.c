@@ -10,8 +10,6 @@
 #include "clock.h"
 #include "stop.h"
 
-#define SECOND_NS INT64_C(1000000000)
-
 /* 126 years: later is never, and the sums below stay small. */
 #define NEVER_NS INT64_C(4000000000000000000)
 
@@ -20,7 +18,7 @@ enum pf_rc pf_pace_init(struct pf_pace *pace, double speed, double max_gap_s,
 {
     *pace = (struct pf_pace){
         .speed = speed,
-        .max_gap_ns = (int64_t)(max_gap_s * (double)SECOND_NS),
+        .max_gap_ns = (int64_t)(max_gap_s * (double)PF_SECOND_NS),
         .timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
     if (pace->timer < 0)
         return pf_fail(err, PF_IO, "timerfd: %s", strerror(errno));

@@ -11,8 +11,7 @@
 #include "stop.h"
 
 #define BATCH 1000
-#define SECOND_NS INT64_C(1000000000)
-#define LATE_MAX_NS SECOND_NS /* behind by more: the schedule moves on */
+#define LATE_MAX_NS PF_SECOND_NS /* behind by more: the schedule moves on */
 
 /* What comes due within so long is given together: at 100 000/s to wake for
  * each price would take half a processor. */
@@ -58,7 +57,7 @@ struct pf_price pf_random_price(uint64_t seed, uint64_t i)
 static int64_t due_ns(const struct random_source *s, uint64_t i)
 {
     double after = (double)(i - s->random.first) / s->random.rate *
-                   (double)SECOND_NS;
+                   (double)PF_SECOND_NS;
 
     return s->start_ns + (after < (double)NEVER_NS ? (int64_t)after : NEVER_NS);
 }
