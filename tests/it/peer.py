@@ -2,7 +2,8 @@
 
     peer.py serve           print a port, and echo what comes in there
     peer.py ask PORT BYTES  send so many bytes, read them back, compare them;
-                            print how many ms it took, and in how many reads
+                            print how many ms it took, and in how many
+                            segments they came
     peer.py flood PORT      send, and read nothing, until nobody takes more;
                             print how many bytes were taken, and hold on
     peer.py hold PORT       print a line once a byte came back, and hold on
@@ -13,6 +14,7 @@ What breaks a connection is printed by its name in Python.
 import random
 import socket
 import socketserver
+import struct
 import sys
 import threading
 import time
@@ -53,19 +55,28 @@ def send(s, data):
         pass  # whoever reads is told, too
 
 
+def segments(s):
+    """How many segments with data the kernel received.
+
+    How many reads they make hangs on when the reader gets the processor: one
+    read may fetch them all. tcpi_data_segs_in, Linux's linux/tcp.h.
+    """
+    info = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160)
+    return struct.unpack_from("=I", info, 152)[0]
+
+
 def ask(port, size):
     data = random.Random(1).randbytes(int(size))
     s = connect(port)
     began = time.monotonic()
     threading.Thread(target=send, args=(s, data), daemon=True).start()
-    got, reads = bytearray(), 0
+    got = bytearray()
     while some := s.recv(65536):
         got += some
-        reads += 1
     took = time.monotonic() - began
     if got != data:
         sys.exit(f"{len(data)} bytes went out, {len(got)} others came back")
-    print(int(took * 1000), reads)
+    print(int(took * 1000), segments(s))
 
 
 def flood(port):
