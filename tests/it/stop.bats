@@ -23,14 +23,17 @@ teardown() {
 # Start the producer and wait until it has delivered some. Without pace the
 # mock would have forgotten the first record before anybody could ask for it.
 start_producer() {
+    : >log # of the one before
     "${produce[@]}" -X feed.rate=2000 2>log 3>&- &
     producer=$!
+    eventually 10 grep -q 'feed.run is' log
     eventually 10 timeout 5 kcat -b "$BROKER" -C -t prices-topic -p 0 -c 1
 }
 
 # Start the consumer and wait until it has printed 10 prices.
 start_consumer() {
     "${produce[@]}" -X feed.count=10 2>/dev/null
+    : >printed # by the one before
     "${consume[@]}" >printed 2>log 3>&- &
     consumer=$!
     eventually 10 has_lines printed 10
