@@ -7,6 +7,10 @@
 #include "kafka_wake.h"
 #include "stop.h"
 
+/* After a failure: a coordinator that is being looked for is not found sooner
+ * for being asked for more often. */
+#define RETRY_MS 100
+
 enum pf_rc pf_kafka_commit_open(struct pf_kafka_commit *ret, rd_kafka_t *rk,
                                 const char *topic, int32_t partition,
                                 struct pf_error *err)
@@ -31,13 +35,15 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
 
     (void)rk;
     (void)offsets;
-    if (why)
+    if (why) {
+        commit->next_ms = pf_now_ms() + RETRY_MS;
         pf_log_limited(&commit->log_limit, PF_LOG_WARNING,
                        "kafka: position %" PRId64
                        " could not be committed, will be tried again: %s",
                        commit->asked, rd_kafka_err2str(why));
-    else
+    } else {
         commit->committed = commit->asked;
+    }
     commit->asked = -1;
 }
 
@@ -51,6 +57,7 @@ static void ask(struct pf_kafka_commit *commit)
     if (!rd_kafka_commit_queue(commit->rk, list, commit->queue, on_commit,
                                commit))
         commit->asked = commit->wanted;
+    commit->next_ms = pf_now_ms() + PF_KAFKA_COMMIT_GAP_MS;
     rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -58,8 +65,22 @@ void pf_kafka_commit_push(struct pf_kafka_commit *commit)
 {
     pf_kafka_wake_clear(commit->wake);
     rd_kafka_queue_poll_callback(commit->queue, 0);
-    if (commit->asked < 0 && commit->wanted > commit->committed)
+    if (commit->asked < 0 && commit->wanted > commit->committed &&
+        pf_now_ms() >= commit->next_ms)
         ask(commit);
+}
+
+int pf_kafka_commit_rest(const struct pf_kafka_commit *commit, int timeout_ms)
+{
+    bool under_way = commit->asked >= 0;
+    int64_t left = commit->next_ms - pf_now_ms();
+
+    if (commit->wanted <= (under_way ? commit->asked : commit->committed) ||
+        left >= timeout_ms)
+        return timeout_ms;
+    if (left > 0)
+        return (int)left;
+    return under_way ? timeout_ms : 0;
 }
 
 void pf_kafka_commit_want(struct pf_kafka_commit *commit, int64_t position)
@@ -73,12 +94,14 @@ bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
     int64_t deadline = pf_now_ms() + timeout_ms;
 
     pf_stop_accept();
+    commit->next_ms = 0;
     pf_kafka_commit_push(commit);
-    while (commit->asked >= 0) {
+    while (commit->wanted > commit->committed) {
         int64_t left = deadline - pf_now_ms();
 
-        if (left <= 0 || pf_wait(commit->wake, POLLIN, (int)left) == PF_AGAIN)
+        if (left <= 0)
             break;
+        pf_wait(commit->wake, POLLIN, pf_kafka_commit_rest(commit, (int)left));
         pf_kafka_commit_push(commit);
     }
     if (commit->wanted > commit->committed)

@@ -9,8 +9,14 @@
 #include "error.h"
 #include "log.h"
 
+/* To a broker a commit is one more record to write: at 1000 prices a second,
+ * one for each made it a third busier. No more than the least
+ * feed.commit.interval.ms. */
+#define PF_KAFKA_COMMIT_GAP_MS 10
+
 /** The commits of one partition: one request at a time, the newest position
- * last. Members are this file's own. */
+ * last, and PF_KAFKA_COMMIT_GAP_MS from one to the next. Members are this
+ * file's own. */
 struct pf_kafka_commit {
     rd_kafka_t *rk;
     const char *topic;
@@ -18,6 +24,7 @@ struct pf_kafka_commit {
     rd_kafka_queue_t *queue;          /* where answers come; NULL: not open */
     int wake;                         /* readable when one has come */
     int64_t wanted, asked, committed; /* positions; -1: none */
+    int64_t next_ms;                  /* no request before, by pf_now_ms() */
     struct pf_log_limit log_limit;
 };
 
@@ -36,10 +43,13 @@ void pf_kafka_commit_want(struct pf_kafka_commit *commit, int64_t position);
 
 /**
  * Take the answer to the request that is under way, if it has come, and make
- * the next one if a newer position is wanted, or the last one has failed,
- * which is logged now and then. Does not wait.
+ * the next one if it is time and a newer position is wanted, or the last one
+ * has failed, which is logged now and then. Does not wait.
  */
 void pf_kafka_commit_push(struct pf_kafka_commit *commit);
+
+/** How many of timeout_ms milliseconds may pass before the next push. */
+int pf_kafka_commit_rest(const struct pf_kafka_commit *commit, int timeout_ms);
 
 /**
  * Give the last commit timeout_ms milliseconds, and log it if that was not

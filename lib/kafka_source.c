@@ -188,7 +188,8 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
     rc = take(s, ret, err);
     if (rc == PF_AGAIN && timeout_ms > 0) {
         pf_kafka_commit_push(&s->commit);
-        rc = pf_wait(s->wake, POLLIN, timeout_ms);
+        rc = pf_wait(s->wake, POLLIN,
+                     pf_kafka_commit_rest(&s->commit, timeout_ms));
         rc = rc ? PF_AGAIN : take(s, ret, err);
     }
     look_up_end(s);

@@ -78,6 +78,11 @@ expected() {
         -X "feed.count=$2"
 }
 
+# The offset behind a topic's last record.
+end_of() {
+    kcat -b "$BROKER" -Q -t "$1:0:-1" | sed 's/.* offset //'
+}
+
 # has_lines FILE N: N or more.
 has_lines() {
     (($(wc -l <"$1") >= $2))

@@ -79,6 +79,22 @@ with() {
     [[ $stderr == *'ends at offset 10, before feed.start = 11'* ]]
 }
 
+@test "commits keep their distance, and the last one is not left out" {
+    produce commits feed.seed=16 feed.count=1 feed.rate=0
+    consume commits group.id=commits feed.count=1
+    local before commits began=${EPOCHREALTIME/./} ms
+    before=$(end_of __consumer_offsets)
+    consume commits group.id=commits feed.count=2000 >/dev/null 3>&- &
+    local consumer=$!
+    produce commits feed.seed=17 feed.count=2000 feed.rate=1000
+    wait "$consumer"
+    commits=$(($(end_of __consumer_offsets) - before))
+    ms=$(((${EPOCHREALTIME/./} - began) / 1000))
+    echo "$commits commits in $ms ms"
+    ((commits > 10 && commits <= ms / 10 + 2))
+    [[ -z $(consume commits group.id=commits feed.exit.at.end=true) ]]
+}
+
 @test "a consumer killed at full speed skips nothing" {
     produce killed feed.seed=12 feed.count=300000 feed.rate=0
     local printed=$BATS_TEST_TMPDIR/printed

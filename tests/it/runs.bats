@@ -34,10 +34,6 @@ put() {
     printf '%s\n' "$2" | kcat -b "$BROKER" -P -t "$1" -p 0
 }
 
-end_of() {
-    kcat -b "$BROKER" -Q -t "$1:0:-1" | sed 's/.* offset //'
-}
-
 # has_records TOPIC N: N or more.
 has_records() {
     (($(end_of "$1") >= $2))
