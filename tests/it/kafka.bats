@@ -91,7 +91,7 @@ with() {
     commits=$(($(end_of __consumer_offsets) - before))
     ms=$(((${EPOCHREALTIME/./} - began) / 1000))
     echo "$commits commits in $ms ms"
-    ((commits > 10 && commits <= ms / 9 + 2))
+    ((commits > 1 && commits <= ms / 9 + 2))
     [[ -z $(consume commits group.id=commits feed.exit.at.end=true) ]]
 }
 
