@@ -10,12 +10,27 @@ PATH=$root/build:$PATH
 # shellcheck source=tests/eventually.bash
 source "$root/tests/eventually.bash"
 
-# Print a TCP port of 127.0.0.1 that nobody listens on.
+# Print a TCP port of 127.0.0.1 that nobody listens on, a different one each
+# time. The kernel gives ports from 32768 on to whoever connects; it might give
+# one of these away before a test listens there.
 unused_port() {
-    python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+    python3 -c 'import os, random, socket, sys
+last = sys.argv[1]
+port = random.randrange(21000, 28000)
+if os.path.exists(last):
+    with open(last) as file:
+        port = int(file.read())
+while True:
+    port += 1
+    try:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", port))
+        break
+    except OSError:
+        pass
+with open(last, "w") as file:
+    print(port, file=file)
+print(port)' "$BATS_RUN_TMPDIR/last-port"
 }
 
 start_kafka() {
