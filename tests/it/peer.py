@@ -47,12 +47,12 @@ def connect(port):
     return s
 
 
-def send(s, data):
+def send(s, data, errors):
     try:
         s.sendall(data)
         s.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass  # whoever reads is told, too
+    except OSError as e:
+        errors.append(e)
 
 
 def segments(s):
@@ -69,12 +69,18 @@ def ask(port, size):
     data = random.Random(1).randbytes(int(size))
     s = connect(port)
     began = time.monotonic()
-    threading.Thread(target=send, args=(s, data), daemon=True).start()
+    errors = []
+    sender = threading.Thread(target=send, args=(s, data, errors), daemon=True)
+    sender.start()
     got = bytearray()
     while some := s.recv(65536):
         got += some
     took = time.monotonic() - began
     if got != data:
+        # The kernel tells of a reset once: who asks next reads the end.
+        sender.join()
+        if errors:
+            raise errors[0]
         sys.exit(f"{len(data)} bytes went out, {len(got)} others came back")
     print(int(took * 1000), segments(s))
 
