@@ -3,7 +3,7 @@
 
 # eventually SECONDS COMMAND...: run it until it succeeds, for so long at most.
 eventually() {
-    local deadline=$((SECONDS + $1))
+    local deadline=$((SECONDS + $1 + 1)) # the second that runs is not counted
     shift
     until "$@" >/dev/null 2>&1; do
         if ((SECONDS >= deadline)); then
