@@ -15,12 +15,19 @@ ARG BASE=debian:trixie-slim
 # The C programs, and everything else that `make install` installs.
 FROM $BASE AS programs
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        gcc libc6-dev libjson-c-dev libpq-dev librdkafka-dev \
+        gcc libc6-dev libjemalloc-dev libjson-c-dev libpq-dev librdkafka-dev \
         libzookeeper-mt-dev make zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN make && make install DESTDIR=/out PREFIX=/usr/local
+# Names of functions stay in the programs, numbers of lines, 2 MB, do not.
+# jemalloc becomes a part of pf-consumer, so its licence has to come along.
+RUN make && make install DESTDIR=/out PREFIX=/usr/local \
+    && strip --strip-debug /out/usr/local/bin/* \
+    && dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' \
+        libjemalloc-dev >/out/usr/local/share/pricefeed/linked.list \
+    && install -D -m 644 -t /out/usr/share/doc/libjemalloc-dev \
+        /usr/share/doc/libjemalloc-dev/copyright
 
 
 # The programs for a Kafka somewhere else.
@@ -31,6 +38,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin feed
 COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-audit /out/usr/local/bin/pf-proxy /usr/local/bin/
+COPY --from=programs /out/usr/share/doc/libjemalloc-dev /usr/share/doc/libjemalloc-dev
 COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /etc/pricefeed/
 USER 10001
 CMD ["pf-consumer", "--help"]

@@ -18,6 +18,15 @@ ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DPF_VERSION='"$(VERSION)"' \
              -DPF_PREFIX='"$(PREFIX)"' -DPF_SYSCONFDIR='"$(SYSCONFDIR)"' \
              -Ilib -I/usr/include/postgresql $(WARNINGS) $(HARDENING) \
              $(CFLAGS) $(SANITIZE) -MMD -MP
+
+# The consumer's malloc, see consumer/malloc_conf.c. `make JEMALLOC=` links the
+# C library's; the sanitizers need their own. The linker exports by itself only
+# what it sees another library use, and all of them have to agree on whose
+# memory is whose.
+JEMALLOC = $(if $(SANITIZE),,-l:libjemalloc_pic.a $(MALLOC_NAMES:%=-Wl,--export-dynamic-symbol=%))
+MALLOC_NAMES = aligned_alloc calloc free malloc malloc_usable_size memalign \
+               posix_memalign realloc valloc
+
 LIBS = -lrdkafka -lpq -ljson-c -lzookeeper_mt -lz -lm -lpthread
 
 LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
@@ -34,8 +43,9 @@ $(BUILD)/pf-broker: $(call objects,broker)
 $(BUILD)/pf-init: $(call objects,compose-pipeline)
 $(BUILD)/pf-proxy: $(call objects,proxy)
 
+$(BUILD)/pf-consumer: MALLOC = $(JEMALLOC)
 $(PROGRAMS): $(BUILD)/libpf.a
-	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a $(LIBS)
+	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a $(MALLOC) $(LIBS)
 
 $(BUILD)/libpf.a: $(LIB_OBJECTS)
 	rm -f $@

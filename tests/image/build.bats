@@ -42,6 +42,7 @@ in_image() {
         >"$BATS_TEST_TMPDIR/sbom"
     {
         in_image dpkg-query --show --showformat '${Package} ${Version}\n'
+        in_image cut -d ' ' -f 1,2 /usr/local/share/pricefeed/linked.list
         in_image sh -c 'cd /opt/pricefeed/jars && sha256sum *.jar' |
             awk '{ print $1 }'
     } >"$BATS_TEST_TMPDIR/parts"
@@ -63,7 +64,8 @@ CHECK
         for package in $(dpkg-query --show --showformat "\${Package} "); do
             [ -e /usr/share/doc/$package/copyright ] || echo $package
         done
-        ls /opt/pricefeed/jre/legal/copyright >/dev/null'
+        ls /opt/pricefeed/jre/legal/copyright \
+            /usr/share/doc/libjemalloc-dev/copyright >/dev/null'
     [ "$status" = 0 ]
     [ -z "$output" ]
 }

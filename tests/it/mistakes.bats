@@ -237,6 +237,13 @@ known, ignored; did you mean 'feed.rate'?"* ]]
     done
 }
 
+@test "the consumer's malloc knows each setting that it is given" {
+    run --separate-stderr env MALLOC_CONF=confirm_conf:true pf-consumer --version
+    echo "$stderr"
+    [[ $status == 0 && $stderr == *'Set conf value: oversize_threshold:'* ]]
+    [[ $stderr != *'Invalid conf'* ]]
+}
+
 @test "a standard output that is closed, or full: code 1, not a silent loss" {
     run bash -c '"$@" -X feed.count=1 2>&1 >&-' - "${produce[@]}"
     echo "$output"
