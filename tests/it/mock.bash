@@ -6,6 +6,7 @@ load kafka
 # Start tests/it/mockd; BROKER is then its address, and MOCK its process.
 start_mock() {
     mkfifo "$BATS_TEST_TMPDIR/life"
+    : >"$BATS_TEST_TMPDIR/address" # or that of the one before is read
     "$root/build/tests/it/mockd" prices-topic <"$BATS_TEST_TMPDIR/life" \
         >"$BATS_TEST_TMPDIR/address" 3>&- &
     MOCK=$!
