@@ -37,7 +37,7 @@ own_config() {
 
 # begin_feed: start it, and do not wait.
 begin_feed() {
-    rm -f "$FEED/code"
+    rm -f "$FEED"/{code,pid,out,err} # of the one before
     # Descriptor 3 is bats' own, and would keep it waiting.
     {
         code=0

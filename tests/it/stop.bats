@@ -180,6 +180,7 @@ failed,\ ([0-9]+)\ of\ unknown\ fate ]]
     local signal
     for signal in INT TERM; do
         kill_mock
+        : >log # of the one before
         "${produce[@]}" 2>log 3>&- &
         producer=$!
         notices_the_loss
