@@ -43,9 +43,9 @@ $(BUILD)/pf-broker: $(call objects,broker)
 $(BUILD)/pf-init: $(call objects,compose-pipeline)
 $(BUILD)/pf-proxy: $(call objects,proxy)
 
-$(BUILD)/pf-consumer: MALLOC = $(JEMALLOC)
+$(BUILD)/pf-consumer: LIBS := $(JEMALLOC) $(LIBS)
 $(PROGRAMS): $(BUILD)/libpf.a
-	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a $(MALLOC) $(LIBS)
+	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a $(LIBS)
 
 $(BUILD)/libpf.a: $(LIB_OBJECTS)
 	rm -f $@

@@ -236,15 +236,17 @@ has_lines() {
     (($(lines) >= $1))
 }
 
-# await_prices N [SECONDS]: wait until N more are printed, for 60 s at most.
+# await_prices N [SECONDS]: wait until N more are printed, 60 s at most.
 await_prices() {
-    await_lines $(($(lines) + $1)) "${2:-60}"
+    await_lines $(($(lines) + $1)) "${@:2}"
 }
 
 # await_lines N [SECONDS]: wait until this container has printed N in all.
 await_lines() {
-    eventually "${2:-60}" has_lines_or_ended "$1" ||
-        fail "no more than $(lines) prices within ${2:-60} s; $1 were expected"
+    local seconds=${2:-60}
+
+    eventually "$seconds" has_lines_or_ended "$1" ||
+        fail "no more than $(lines) prices within $seconds s; $1 were expected"
     if ! has_lines "$1"; then
         wait_follower
         has_lines "$1" || fail "the feed ended: $(tail -n 1 "$dir/talk")"
