@@ -40,6 +40,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
 COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-audit /out/usr/local/bin/pf-proxy /usr/local/bin/
 COPY --from=programs /out/usr/share/doc/libjemalloc-dev /usr/share/doc/libjemalloc-dev
 COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /etc/pricefeed/
+# librdkafka brings libcurl, and that brings GnuTLS, which nothing here calls:
+# it would make itself ready in each program, and take 0.8 MB for it.
+ENV GNUTLS_NO_IMPLICIT_INIT=1
 USER 10001
 CMD ["pf-consumer", "--help"]
 
