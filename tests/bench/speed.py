@@ -19,8 +19,17 @@ def has_rdkafka_performance():
     return os.access(f"{programs.BENCH}/rdkafka_performance", os.X_OK)
 
 
+# What a program itself reports, of those that do other things than records for
+# long: a JVM's start; rdkafka_performance's half second until it begins to
+# read, and another whole one that it sometimes sleeps before it ends.
+
+def rdkafka_seconds(_count):
+    def read(text):
+        return int(re.findall(r" in (\d+)ms: ", text)[-1]) / 1000
+    return read
+
+
 def java_producer_seconds(count):
-    """By its own report, so that the JVM's start is not held against it."""
     def read(text):
         last = re.findall(r"([\d.]+) records/sec", text)[-1]
         return count / float(last)
@@ -46,8 +55,8 @@ def produce(broker, rounds, scale):
         "confluent-kafka-python": peer(programs.confluent_produce, CONFLUENT),
     }
     if has_rdkafka_performance():
-        peers = {"rdkafka_performance -P": peer(programs.rdkafka_produce,
-                                                OURS)} | peers
+        peers = {"rdkafka_performance -P": peer(programs.rdkafka_produce, OURS,
+                                                rdkafka_seconds)} | peers
     return pairs(peer(programs.producer, OURS), peers, rounds)
 
 
@@ -71,7 +80,8 @@ def consume(broker, rounds, scale):
     }
     if has_rdkafka_performance():
         peers = {"rdkafka_performance -C": lambda: run(
-            programs.rdkafka_consume(topic, n(OURS)), n(OURS))} | peers
+            programs.rdkafka_consume(topic, n(OURS)), n(OURS),
+            rdkafka_seconds(n(OURS)))} | peers
     return pairs(peer(programs.consumer, OURS), peers, rounds)
 
 
