@@ -14,8 +14,8 @@ extern const char *malloc_conf;
  * thread, handed on in halves; larger ones are kept for nobody. The answers of
  * the broker, which are as large as a batch, have a place of their own: among
  * the small pieces they would leave gaps that the next one does not fit into.
- * What is free goes back to the system after 20 ms, not 10 s. */
+ * What is free goes back to the system after 5 ms, not 10 s. */
 const char *malloc_conf = "narenas:1,tcache_max:512,tcache_nslots_small_min:4,"
                           "tcache_nslots_small_max:100,"
-                          "lg_tcache_nslots_mul:2,oversize_threshold:200000,"
-                          "dirty_decay_ms:20";
+                          "lg_tcache_nslots_mul:2,oversize_threshold:100000,"
+                          "dirty_decay_ms:5";

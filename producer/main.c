@@ -96,11 +96,11 @@ static struct pf_kafka_default kafka_defaults[] = {
      "a record is delivered when all replicas in sync have it"},
     {"message.timeout.ms", "0", PF_KAFKA_DEFAULT,
      "never: a record that times out would be a silent gap"},
-    {"queue.buffering.max.messages", "40000", PF_KAFKA_DEFAULT,
+    {"queue.buffering.max.messages", "30000", PF_KAFKA_DEFAULT,
      "bounds memory; a full queue makes the source wait"},
     {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
      "the same, in KiB"},
-    {"batch.num.messages", "7000", PF_KAFKA_DEFAULT,
+    {"batch.num.messages", "5000", PF_KAFKA_DEFAULT,
      "librdkafka has one batch of a partition under way at a time while "
      "idempotent; the queue holds the next ones ready"},
     PF_KAFKA_CONNECTION_ROWS,
