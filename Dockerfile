@@ -115,10 +115,13 @@ RUN ./fetch-jars /opt/pricefeed/jars \
 # containers as some other uid.
 FROM client AS untrained
 USER 0
+COPY compose-pipeline/pkg_resources.py /usr/local/share/pricefeed/compose-pipeline/
 RUN apt-get update && apt-get install -y --no-install-recommends \
         libzookeeper-mt2 supervisor \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /etc/supervisor \
     && find / -xdev -name __pycache__ -type d -prune -exec rm -r {} + \
+    && ln -s /usr/local/share/pricefeed/compose-pipeline/pkg_resources.py \
+        "$(python3 -c 'import site; print(site.getsitepackages()[0])')/" \
     && python3 -c 'import supervisor.rpcinterface, supervisor.supervisorctl, supervisor.web' \
     && ln -s /usr/local/share/pricefeed/compose-pipeline/supervisord.conf /etc/ \
     && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed /run/pricefeed \

@@ -37,6 +37,18 @@ in_image() {
     in_image /usr/local/share/pricefeed/broker/make-archives --check
 }
 
+@test "supervisord does without the slow import of pkg_resources" {
+    run in_image python3 -c 'import sys, supervisor.options as options
+print(options.pkg_resources.__file__)
+print("packaging" in sys.modules)
+print(options.Options().import_spec("supervisor.datatypes:integer")("5"))'
+    echo "$output"
+    [ "$status" = 0 ]
+    [[ ${lines[0]} == /usr/local/* ]]
+    [ "${lines[1]}" = False ]
+    [ "${lines[2]}" = 5 ]
+}
+
 @test "every package and jar is in the list of parts" {
     in_image cat /usr/local/share/pricefeed/sbom.cdx.json \
         >"$BATS_TEST_TMPDIR/sbom"
