@@ -90,23 +90,26 @@ FROM $BASE AS java
 # The slim image has no manuals, and openjdk's installation ends without this.
 RUN mkdir -p /usr/share/man/man1 \
     && apt-get update && apt-get install -y --no-install-recommends \
-        ca-certificates-java maven openjdk-21-jdk-headless \
+        ca-certificates-java libasm-java maven openjdk-21-jdk-headless \
     && rm -rf /var/lib/apt/lists/*
 # java.desktop is there for its java.beans: without it reload4j passes over
-# its configuration, and nothing is ever logged. jlink leaves out the archive
-# of the JDK's own classes, so the new Java makes one.
+# its configuration, and nothing is ever logged. Its libraries would be for
+# windows and sound. jlink leaves out the archive of the JDK's own classes, so
+# the new Java makes one.
 RUN jlink --output /opt/pricefeed/jre --no-header-files --no-man-pages \
         --strip-java-debug-attributes --dedup-legal-notices=error-if-not-same-content \
+        --exclude-files='/java.desktop/lib/*' \
         --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.security.jgss,java.security.sasl,java.xml,jdk.management,jdk.unsupported \
     && /opt/pricefeed/jre/bin/java -XX:+UseG1GC -Xshare:dump \
     && cp /usr/share/doc/openjdk-21-jre-headless/copyright /opt/pricefeed/jre/legal/ \
     && dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' \
         openjdk-21-jre-headless >/opt/pricefeed/java.list
 WORKDIR /src/broker
-COPY broker/fetch-jars broker/jars.sha256 broker/pom.xml ./
+COPY broker/Archivable.java broker/fetch-jars broker/jars.sha256 broker/pom.xml ./
 COPY broker/maven maven
 RUN ./fetch-jars /opt/pricefeed/jars \
-    && ./fetch-jars --list >/opt/pricefeed/jars.list
+    && ./fetch-jars --list >/opt/pricefeed/jars.list \
+    && java -cp /usr/share/java/asm.jar Archivable.java /opt/pricefeed/jars
 
 
 # All of the feed but the archives. Python's compiled files would be 16 MB; the

@@ -42,3 +42,52 @@ setup() {
     [[ $output == *"nowhere-1.0.jar: missing"* ]]
     [ ! -e "$BATS_TEST_TMPDIR/jars" ]
 }
+
+# A copy of the jars as the image has them.
+make_archivable() {
+    cp -r build/jars "$1"
+    java -cp /usr/share/java/asm.jar broker/Archivable.java "$1"
+}
+
+@test "jars made archivable say so, are the same each time, and others stay" {
+    run make_archivable "$BATS_TEST_TMPDIR/jars"
+    echo "$output"
+    [ "$status" = 0 ]
+    [[ $output == *"kafka_2.13-3.9.2.jar: "* ]]
+    local jar
+    for jar in "$BATS_TEST_TMPDIR"/jars/*.jar; do
+        if [[ $output == *"${jar##*/}: "* ]]; then
+            unzip -p "$jar" META-INF/pricefeed.txt | grep -q 'has changed'
+        else
+            cmp "build/jars/${jar##*/}" "$jar"
+        fi
+    done
+    make_archivable "$BATS_TEST_TMPDIR/again"
+    diff -r "$BATS_TEST_TMPDIR/jars" "$BATS_TEST_TMPDIR/again"
+}
+
+# How many of a class's lambdas are not plain. The JVM archives those that are
+# special without a reason, too.
+special_lambdas() {
+    javap -v -cp "$(echo kafka_2*.jar)" kafka.server.KafkaServer |
+        awk '/LambdaMetafactory.altMetafactory/ { n++ } END { print n + 0 }'
+}
+
+@test "the JVM accepts what was made archivable, and it has its lambdas" {
+    make_archivable "$BATS_TEST_TMPDIR/jars"
+    cd "$BATS_TEST_TMPDIR/jars"
+    run java -Djava.awt.headless=true -cp '*' \
+        "$BATS_TEST_DIRNAME/Verify.java" reload4j-*.jar slf4j-*.jar
+    echo "$output"
+    [ "$status" = 0 ]
+    [[ $output =~ ([0-9]+)" classes verified" ]]
+    [ "${BASH_REMATCH[1]}" -gt 250 ]
+    local was is
+    cd "$BATS_TEST_DIRNAME/../../build/jars"
+    was=$(special_lambdas)
+    cd "$BATS_TEST_TMPDIR/jars"
+    is=$(special_lambdas)
+    echo "$was special lambdas in KafkaServer, now $is"
+    [ "$was" -gt 50 ]
+    [ "$is" -lt 5 ]
+}
