@@ -10,6 +10,7 @@ import time
 PIPE_SIZE = 1 << 16
 TOO_DIFFERENT = 1.25  # two runs of ours around a peer's: the pair is thrown out
 TRIES = 3             # for one pair; the last one counts, and is said to
+STOLEN = 0.01         # of processor time: as much as a 99th percentile leaves
 PATIENCE_S = 300      # a program that hangs is killed, and its group has failed
 
 
@@ -75,24 +76,33 @@ class Program:
 
 
 def run(command, count, seconds=None):
-    """Run to the end. seconds: how to find them in what it printed, where
-    another program than the one we started should count."""
+    """Run to the end. seconds: how to find them in what it printed, of a
+    program that does other things than records for long."""
     program = Program(command, subprocess.PIPE)
     text = program.process.stdout.read()
     program.wait()
-    took = seconds(text.decode()) if seconds else program.seconds
-    return result(program, count, took)
+    if not seconds:
+        return result(program, count, program.seconds)
+    return result(program, count, seconds(text.decode())) | {"reported": True}
 
 
 def run_to_pipe(command, count):
-    """Run a program that prints a line for each of count records."""
+    """Run a program that prints a line for each of count records.
+
+    streamed_per_s is from its first output to its last, without the start of
+    the process: what programs count that report their own time.
+    """
     program = Program(command, subprocess.PIPE)
     reads = program.read()
     program.wait()
     lines = reads[-1][1] if reads else 0
     if lines != count:
         raise RuntimeError(f"{command[0]}: {lines} lines, not {count}")
-    return result(program, count, program.seconds)
+    found = result(program, count, program.seconds)
+    (began, first), (ended, last) = reads[0], reads[-1]
+    if last > first:
+        found["streamed_per_s"] = (last - first) / (ended - began)
+    return found
 
 
 def result(program, count, seconds):
@@ -108,6 +118,8 @@ def pairs(ours, peers, rounds, key="per_s", warm_up=True):
     that one is compared with. When the two differ too much, somebody else was
     at work: the pair is thrown out and repeated. One round goes before, for
     warming up. Returns our results, and for each peer its own and the ratios.
+    With a peer that reports its own time, ours is compared as streamed_per_s
+    where it has one.
     """
     found = {name: [] for name in peers}
     ours_counted, thrown, noisy = [], 0, 0
@@ -126,12 +138,48 @@ def pairs(ours, peers, rounds, key="per_s", warm_up=True):
                 thrown += 1
             noisy += not steady
             ours_counted.append(before)
+            if theirs.get("reported") and "streamed_per_s" in first:
+                a, b = first["streamed_per_s"], before["streamed_per_s"]
             found[name].append(((a + b) / 2, theirs))
     return {"ours": summary([r[key] for r in ours_counted]),
             "runs": ours_counted,
             "thrown_out": thrown - noisy, "noisy": noisy,
             "peers": {name: compare(rows, key)
                       for name, rows in found.items()}}
+
+
+def processor_ticks():
+    """(busy and stolen, stolen): the latter went to another virtual machine
+    while this one had work to do, proc(5)."""
+    with open("/proc/stat") as stat:
+        user, nice, system, _, _, irq, softirq, steal = map(
+            int, stat.readline().split()[1:9])
+    return user + nice + system + irq + softirq + steal, steal
+
+
+def stolen_since(before):
+    """The share of the processor time that was wanted since these ticks."""
+    wanted, stolen = (now - then for now, then
+                      in zip(processor_ticks(), before))
+    return stolen / max(1, wanted)
+
+
+def undisturbed(measure, rounds):
+    """Runs without a peer beside them, which would show that somebody else was
+    at work: one that lost more than STOLEN is thrown out and repeated."""
+    runs, thrown, noisy = [], 0, 0
+    for _ in range(rounds):
+        for _ in range(TRIES):
+            before = processor_ticks()
+            run = measure()
+            run["stolen"] = stolen_since(before)
+            steady = run["stolen"] <= STOLEN
+            if steady:
+                break
+            thrown += 1
+        noisy += not steady
+        runs.append(run)
+    return {"runs": runs, "thrown_out": thrown - noisy, "noisy": noisy}
 
 
 def compare(rows, key):

@@ -21,7 +21,8 @@ def has_rdkafka_performance():
 
 # What a program itself reports, of those that do other things than records for
 # long: a JVM's start; rdkafka_performance's half second until it begins to
-# read, and another whole one that it sometimes sleeps before it ends.
+# read, and another whole one that it sometimes sleeps before it ends. Readers
+# count from their first record on, so ours is compared from its first output.
 
 def rdkafka_seconds(_count):
     def read(text):

@@ -65,3 +65,29 @@ print("|".join(map(__import__("re").escape, programs.OURS_MAY_SET)))')
     echo "$output" >&3
     [ "$status" = 0 ]
 }
+
+@test "a peer that reports its own time is compared with ours without its start" {
+    PYTHONPATH=$bench python3 -B - <<'PYTHON'
+import measure
+
+printed = measure.run_to_pipe(["seq", "3000000"], 3_000_000)
+assert printed["streamed_per_s"] > printed["per_s"], printed
+ours = {"per_s": 100, "streamed_per_s": 120}
+found = measure.pairs(lambda: ours, {"reports": lambda: {
+    "per_s": 60, "reported": True}, "is timed": lambda: {"per_s": 50}}, 5)
+assert found["peers"]["reports"]["ratio"]["median"] == 2, found
+assert found["peers"]["is timed"]["ratio"]["median"] == 2, found
+PYTHON
+}
+
+@test "a run that lost too much of the processor is repeated, and said to" {
+    PYTHONPATH=$bench python3 -B - <<'PYTHON'
+import measure
+
+stolen = iter([0.02, 0, 0.02, 0.02, 0.02])
+measure.stolen_since = lambda before: next(stolen)
+found = measure.undisturbed(dict, 2)
+assert [run["stolen"] for run in found["runs"]] == [0, 0.02], found
+assert (found["thrown_out"], found["noisy"]) == (3, 1), found
+PYTHON
+}
