@@ -14,9 +14,9 @@ extern const char *malloc_conf;
  * thread, handed on in halves; larger ones are kept for nobody. The answers of
  * the broker, 200 kB each, lie among the small pieces: in a place of their own
  * jemalloc gives each back to the system as soon as it is free, and the next
- * one has to fetch every page again. After 15 ms it is mostly still there; the
+ * one has to fetch every page again. After 25 ms it is mostly still there; the
  * longer free memory is kept, the more of it piles up now and then. */
 const char *malloc_conf = "narenas:1,tcache_max:512,tcache_nslots_small_min:4,"
                           "tcache_nslots_small_max:100,"
                           "lg_tcache_nslots_mul:2,oversize_threshold:0,"
-                          "dirty_decay_ms:15";
+                          "dirty_decay_ms:25";
