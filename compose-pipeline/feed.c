@@ -16,15 +16,15 @@
 #include "stats.h"
 
 /* How often supervisord is woken. It works in steps, each of which could
- * wait for a second: from its start until it has started every program, when
- * one has ended, and from one stop to the next. */
-#define START_POKE_MS 4
-#define POKE_MS 10
+ * wait for a second: from its start until it has started every program, from
+ * one's end until it runs again, and from one stop to the next. */
+#define POKE_MS 4
 #define STOP_POKE_MS 20
-#define POKE_FOR_MS 500 /* after something has happened */
+#define START_MS 20000  /* it is woken at most so long after its start, */
+#define POKE_FOR_MS 500 /* and after a program has ended */
 
-/* Looking for the first price: often at first, then as a pace of one price in
- * minutes deserves. */
+/* Looking for the first price, once the broker is ready: often at first, then
+ * as a pace of one price in minutes deserves. */
 #define LOOK_MS 10
 #define LOOK_FOR_MS 20000
 #define LOOK_SELDOM_MS 250
@@ -99,6 +99,19 @@ static void take_signal(struct feed *feed)
         say("supervisord was ended by signal %d", WTERMSIG(status));
 }
 
+static void keep_awake(struct feed *feed, int64_t for_ms)
+{
+    int64_t until_ms = pf_now_ms() + for_ms;
+
+    if (feed->poke_until_ms < until_ms)
+        feed->poke_until_ms = until_ms;
+}
+
+static bool must_poke(const struct feed *feed, int64_t now_ms)
+{
+    return now_ms < feed->poke_until_ms && !programs_settled();
+}
+
 static void fail(struct feed *feed, const struct program *program, int code)
 {
     if (feed->stopping_ms)
@@ -133,6 +146,7 @@ static void program_exited(struct feed *feed, struct program *program,
             broker_is_ready(feed);
         else
             say("%s has finished", program->name);
+        program->settled = true;
         return;
     }
     code = supervisor_last_end(&feed->places, program->name, feed->how,
@@ -152,13 +166,13 @@ static void take_event(struct feed *feed)
 
     if (supervisor_next_event(&feed->supervisor, &event))
         return;
-    feed->poke_until_ms = pf_now_ms() + POKE_FOR_MS;
     program = program_find(event.program);
     if (!program)
         return; /* a program that a person has added */
     if (!strcmp(event.state, "RUNNING")) {
         program_runs(program, event.pid);
     } else if (!strcmp(event.state, "EXITED")) {
+        keep_awake(feed, POKE_FOR_MS);
         program_exited(feed, program, event.expected);
     } else if (!strcmp(event.state, "FATAL")) {
         snprintf(feed->how, sizeof feed->how, "it cannot be started");
@@ -190,11 +204,9 @@ static int next_tick_ms(const struct feed *feed)
 
     if (feed->stopping_ms)
         return STOP_POKE_MS;
-    if (now - feed->started_ms < LOOK_FOR_MS && !programs_all_seen())
-        return START_POKE_MS;
-    if (now < feed->poke_until_ms)
+    if (must_poke(feed, now))
         return POKE_MS;
-    if (!feed->first_price)
+    if (feed->broker_ready && !feed->first_price)
         return now - feed->started_ms < LOOK_FOR_MS ? LOOK_MS : LOOK_SELDOM_MS;
     return -1;
 }
@@ -203,11 +215,11 @@ static void tick(struct feed *feed)
 {
     int64_t now = pf_now_ms();
 
-    if (feed->stopping_ms || now < feed->poke_until_ms || !programs_all_seen())
+    if (feed->stopping_ms || must_poke(feed, now))
         supervisor_poke(&feed->supervisor);
     if (feed->stopping_ms && now - feed->stopping_ms > STOP_MS)
         lose_patience(feed);
-    if (!feed->stopping_ms && !feed->first_price)
+    if (!feed->stopping_ms && feed->broker_ready && !feed->first_price)
         look_for_first_price(feed);
 }
 
@@ -236,7 +248,7 @@ static void turn(struct feed *feed)
         if (!fds[3 + i].revents)
             continue;
         program_let_go(&programs[i]);
-        feed->poke_until_ms = pf_now_ms() + POKE_FOR_MS;
+        keep_awake(feed, POKE_FOR_MS);
     }
     if (feed->supervisor.pid)
         tick(feed);
@@ -271,6 +283,7 @@ static void report(const struct feed *feed)
 
 void feed_run(struct feed *feed)
 {
+    keep_awake(feed, START_MS);
     while (feed->supervisor.pid)
         turn(feed);
     bury_the_rest(feed);

@@ -20,7 +20,7 @@ struct feed {
     int signals; /* signalfd: SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD */
 
     int64_t started_ms;    /* these are on the monotonic clock */
-    int64_t poke_until_ms; /* something has happened: keep supervisord awake */
+    int64_t poke_until_ms; /* supervisord may have something to do */
     int64_t stopping_ms;   /* when the stop began; 0: it has not */
     bool out_of_patience;  /* with the stop */
     bool broker_ready;

@@ -36,12 +36,13 @@ void program_let_go(struct program *program)
     if (program->pidfd >= 0)
         close(program->pidfd);
     program->pidfd = -1;
+    program->settled = false;
 }
 
 void program_runs(struct program *program, pid_t pid)
 {
     program_let_go(program);
-    program->seen = true;
+    program->settled = true;
     program->started_ms = pf_now_ms();
     if (pid > 0)
         program->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -57,10 +58,10 @@ bool program_ended(struct program *program)
     return program->failures >= FAILURES_MAX;
 }
 
-bool programs_all_seen(void)
+bool programs_settled(void)
 {
     for (size_t i = 0; i < PROGRAMS; i++)
-        if (!programs[i].seen)
+        if (!programs[i].settled)
             return false;
     return true;
 }

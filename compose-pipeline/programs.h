@@ -20,7 +20,7 @@ struct program {
     int alive_after_ms; /* one that ends sooner failed to start */
     bool may_finish;    /* to end by itself is no failure */
 
-    bool seen;          /* has been started */
+    bool settled;       /* it runs or has finished: nothing is left to do */
     int pidfd;          /* readable once it has ended; -1: none */
     int64_t started_ms; /* on the monotonic clock */
     int failures;       /* starts that failed, one after the other */
@@ -37,13 +37,13 @@ struct program *program_find(const char *name);
 /** Note that it runs as process pid, from when on its end can be awaited. */
 void program_runs(struct program *program, pid_t pid);
 
-/** Await its end no longer: it is known. */
+/** Await its end no longer: it has come, though supervisord may not know. */
 void program_let_go(struct program *program);
 
 /** Note that it has ended. Returns true when it fails over and over. */
 bool program_ended(struct program *program);
 
-/** True once each has been started. */
-bool programs_all_seen(void);
+/** True while supervisord has nothing to start, or to start again. */
+bool programs_settled(void);
 
 #endif
