@@ -125,7 +125,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && find / -xdev -name __pycache__ -type d -prune -exec rm -r {} + \
     && ln -s /usr/local/share/pricefeed/compose-pipeline/pkg_resources.py \
         "$(python3 -c 'import site; print(site.getsitepackages()[0])')/" \
-    && python3 -c 'import supervisor.rpcinterface, supervisor.supervisorctl, supervisor.web' \
+    && python3 -c 'import supervisor.rpcinterface, supervisor.supervisorctl, supervisor.supervisord, supervisor.web' \
     && ln -s /usr/local/share/pricefeed/compose-pipeline/supervisord.conf /etc/ \
     && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed /run/pricefeed \
     && chmod 1777 /run
