@@ -236,6 +236,13 @@ static void turn(struct feed *feed)
         fds[3 + i] = (struct pollfd){programs[i].pidfd, POLLIN, 0};
     if (poll(fds, 3 + PROGRAMS, next_tick_ms(feed)) < 0)
         return;
+    /* First, because what supervisord says is the newer word on them. */
+    for (size_t i = 0; i < PROGRAMS; i++) {
+        if (!fds[3 + i].revents)
+            continue;
+        program_let_go(&programs[i]);
+        keep_awake(feed, POKE_FOR_MS);
+    }
     if (fds[0].revents)
         take_signal(feed);
     if (fds[1].revents)
@@ -243,12 +250,6 @@ static void turn(struct feed *feed)
     if (fds[2].revents && console_is_gone()) {
         say("nobody reads the console any more");
         begin_stop(feed);
-    }
-    for (size_t i = 0; i < PROGRAMS; i++) {
-        if (!fds[3 + i].revents)
-            continue;
-        program_let_go(&programs[i]);
-        keep_awake(feed, POKE_FOR_MS);
     }
     if (feed->supervisor.pid)
         tick(feed);
