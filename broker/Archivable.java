@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
@@ -37,8 +38,8 @@ import org.objectweb.asm.Opcodes;
  *   java -cp /usr/share/java/asm.jar broker/Archivable.java DIR
  *
  * What the classes do stays the same. A jar with changed ones says so in
- * META-INF/pricefeed.txt and on standard output, and the same jars give the same
- * bytes each time. After an error the directory is of no use.
+ * META-INF/pricefeed.txt and on standard output, and the same jars give the
+ * same bytes each time. After an error the directory is of no use.
  */
 class Archivable {
     private static final String NOTICE_NAME = "META-INF/pricefeed.txt";
@@ -96,26 +97,32 @@ class Archivable {
     }
 
     private void rewriteJar(Path path) throws IOException {
-        Path rewritten = path.resolveSibling(path.getFileName() + ".part");
+        ZipEntry[] entries;
+        byte[][] bytes;
         int changed = 0;
-        try (JarFile from = new JarFile(path.toFile(), false);
-             OutputStream file = Files.newOutputStream(rewritten);
-             ZipOutputStream to = new ZipOutputStream(file)) {
-            for (ZipEntry entry : from.stream().toArray(ZipEntry[]::new)) {
-                byte[] was = from.getInputStream(entry).readAllBytes();
-                byte[] is = rewrite(entry.getName(), was);
-                put(to, entry, is);
-                changed += is == was ? 0 : 1;
+        try (JarFile jar = new JarFile(path.toFile(), false)) {
+            entries = jar.stream().toArray(ZipEntry[]::new);
+            bytes = new byte[entries.length][];
+            for (int i = 0; i < entries.length; i++) {
+                byte[] was = jar.getInputStream(entries[i]).readAllBytes();
+                bytes[i] = rewrite(entries[i].getName(), was);
+                changed += bytes[i] == was ? 0 : 1;
             }
-            ZipEntry notice = new ZipEntry(NOTICE_NAME);
-            notice.setTime(from.stream().mapToLong(ZipEntry::getTime).max()
-                               .orElse(0));
-            put(to, notice, String.format(NOTICE, changed)
-                                .getBytes(StandardCharsets.UTF_8));
         }
         if (changed == 0) {
-            Files.delete(rewritten);
             return;
+        }
+        Path rewritten = path.resolveSibling(path.getFileName() + ".part");
+        try (OutputStream file = Files.newOutputStream(rewritten);
+             ZipOutputStream to = new ZipOutputStream(file)) {
+            for (int i = 0; i < entries.length; i++) {
+                put(to, entries[i], bytes[i]);
+            }
+            ZipEntry notice = new ZipEntry(NOTICE_NAME);
+            notice.setTime(Arrays.stream(entries).mapToLong(ZipEntry::getTime)
+                               .max().orElse(0));
+            put(to, notice, String.format(NOTICE, changed)
+                                .getBytes(StandardCharsets.UTF_8));
         }
         Files.move(rewritten, path, StandardCopyOption.REPLACE_EXISTING);
         System.out.println(path.getFileName() + ": " + changed + " classes");
