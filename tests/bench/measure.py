@@ -9,7 +9,7 @@ import time
 
 PIPE_SIZE = 1 << 16
 TOO_DIFFERENT = 1.25  # two runs of ours around a peer's: the pair is thrown out
-TRIES = 3             # for one pair; the last one counts, and is said to
+TRIES = 3             # for one pair or run, and what is still unsteady is said
 STOLEN = 0.01         # of processor time: as much as a 99th percentile leaves
 PATIENCE_S = 300      # a program that hangs is killed, and its group has failed
 
