@@ -16,7 +16,7 @@ ARG BASE=debian:trixie-slim
 FROM $BASE AS programs
 RUN apt-get update && apt-get install -y --no-install-recommends \
         gcc libc6-dev libjemalloc-dev libjson-c-dev libpq-dev librdkafka-dev \
-        libzookeeper-mt-dev make zlib1g-dev \
+        libssl-dev libzookeeper-mt-dev make zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

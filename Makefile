@@ -27,7 +27,7 @@ JEMALLOC = $(if $(SANITIZE),,-l:libjemalloc_pic.a $(MALLOC_NAMES:%=-Wl,--export-
 MALLOC_NAMES = aligned_alloc calloc free malloc malloc_usable_size memalign \
                posix_memalign realloc valloc
 
-LIBS = -lrdkafka -lpq -ljson-c -lzookeeper_mt -lz -lm -lpthread
+LIBS = -lrdkafka -lpq -ljson-c -lzookeeper_mt -lcrypto -lz -lm -lpthread
 
 LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 PROGRAMS = $(BUILD)/pf-producer $(BUILD)/pf-consumer $(BUILD)/pf-audit \

@@ -14,6 +14,7 @@
 #include "pump.h"
 #include "stop.h"
 #include "text.h"
+#include "tls.h"
 
 /* Patience with a console that nobody reads, once a stop is asked for: with
  * the last commit's 0.8 s below the consumer's stopwaitsecs of 2 s. */
@@ -274,6 +275,8 @@ static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
                                    .end_metric = TOPIC_END};
     enum pf_rc rc;
 
+    if (conf->sink == TO_CONSOLE)
+        pf_tls_spare(kafka);
     rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
     if (!rc)
         rc = open_sink(conf, stats, &sink, err);
