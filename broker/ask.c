@@ -123,13 +123,17 @@ enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err)
                                "true", &first, err);
 }
 
-enum pf_rc ctl_seek_coordinator(const struct ctl *ctl, struct pf_error *err)
+void ctl_seek_coordinator(rd_kafka_t *rk)
 {
-    static rd_kafka_t *member; /* looks as soon as it is connected */
+    static rd_kafka_queue_t *answers; /* nobody reads them */
+    rd_kafka_ListConsumerGroupOffsets_t *question;
 
-    return member ? PF_OK
-                  : open_handle(ctl, RD_KAFKA_CONSUMER, "group.id", "pf-broker",
-                                &member, err);
+    if (answers)
+        return;
+    answers = rd_kafka_queue_new(rk);
+    question = rd_kafka_ListConsumerGroupOffsets_new("pf-broker", NULL);
+    rd_kafka_ListConsumerGroupOffsets(rk, &question, 1, NULL, answers);
+    rd_kafka_ListConsumerGroupOffsets_destroy(question);
 }
 
 static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)

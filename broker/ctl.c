@@ -56,6 +56,8 @@ static void print_help(void)
            "  --port              wait: an open port suffices\n"
            "  --warm-up           topic: spare the first producer half a "
            "second\n"
+           "  --follow            topic: leave making it to another call, for "
+           "half a second\n"
            "  --yes               reset: do not ask\n"
            "  --help, --version\n"
            "\nenvironment:\n"
@@ -92,13 +94,14 @@ static enum pf_rc read_timeout(const char *text, int64_t *ret_deadline_ms,
     return PF_OK;
 }
 
-enum { TIMEOUT = 256, OF, PORT, WARM_UP, YES, HELP, VERSION };
+enum { TIMEOUT = 256, OF, PORT, WARM_UP, FOLLOW, YES, HELP, VERSION };
 
 static const struct option long_options[] = {
     {"timeout", required_argument, NULL, TIMEOUT},
     {"of", required_argument, NULL, OF},
     {"port", no_argument, NULL, PORT},
     {"warm-up", no_argument, NULL, WARM_UP},
+    {"follow", no_argument, NULL, FOLLOW},
     {"yes", no_argument, NULL, YES},
     {"help", no_argument, NULL, HELP},
     {"version", no_argument, NULL, VERSION},
@@ -125,6 +128,9 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
         return PF_OK;
     case WARM_UP:
         ctl->warm_up = true;
+        return PF_OK;
+    case FOLLOW:
+        ctl->follow = true;
         return PF_OK;
     case YES:
         ctl->yes = true;

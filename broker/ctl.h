@@ -22,6 +22,7 @@ struct ctl {
     bool yes;                 /* --yes: do not ask */
     bool port_only;           /* --port: an open port suffices */
     bool warm_up;             /* --warm-up: for the first producer, too */
+    bool follow;              /* --follow: another call makes the topic */
     int64_t deadline_ms;      /* on the monotonic clock, from --timeout */
 };
 
@@ -76,7 +77,9 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
 /**
  * Have the broker prepare for idempotent producers. The first one after each
  * start of a broker is told to come back, and does so after half a second;
- * this is that first one. It takes 50 ms and waits for nothing here.
+ * this is that first one. It takes 50 ms and waits for nothing here. Only to be
+ * called once the broker has told of itself: a handle that is opened before
+ * asks again a tenth of a second later, when the producer may be first.
  *
  * PF_IO  librdkafka cannot make a handle
  */
@@ -84,13 +87,12 @@ enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err);
 
 /**
  * Have the broker make the topic in which groups' positions are kept, if that
- * is not there, by looking for a group's coordinator. Only to be called once
- * the broker has told of itself: it refuses before, and librdkafka looks again
- * half a second later. Waits for nothing.
- *
- * PF_IO  librdkafka cannot make a handle
+ * is not there, by asking for a group's: librdkafka looks for the group's
+ * coordinator first. Only to be called once the broker has told rk of itself:
+ * it refuses before, and librdkafka looks again half a second later. Waits for
+ * nothing; a second call does nothing.
  */
-enum pf_rc ctl_seek_coordinator(const struct ctl *ctl, struct pf_error *err);
+void ctl_seek_coordinator(rd_kafka_t *rk);
 
 /** What the broker knows of a topic. */
 enum ctl_topic_state {

@@ -13,6 +13,12 @@
 #define POSITIONS_MS 1000
 #define ASK_MS 1000 /* for one question; the deadline bounds all of them */
 
+/* A question takes a broker that has just started 2 ms of processor time, which
+ * the topic's creation has to wait for: only one call asks every 10 ms, and
+ * creates. Those that follow it do likewise when it has had its time. */
+#define FOLLOW_MS 500
+#define FOLLOW_PAUSE_MS 25
+
 /* What the program's own file, environment and defaults say. */
 static enum pf_rc read_program_settings(const struct ctl *ctl,
                                         struct pf_settings *settings,
@@ -109,6 +115,19 @@ static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
     return rc;
 }
 
+/*
+ * Have the broker prepare for what the programs will want of it, as soon as it
+ * knows of itself. The consumer's own call looks for a coordinator too, for
+ * when it is the only one.
+ */
+static enum pf_rc prepare(const struct ctl *ctl, rd_kafka_t *rk,
+                          struct pf_error *err)
+{
+    if (ctl->warm_up || ctl_is_for_consumer(ctl))
+        ctl_seek_coordinator(rk);
+    return ctl->warm_up ? ctl_warm_up(ctl, err) : PF_OK;
+}
+
 static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
                              const char *name, struct pf_error *err)
 {
@@ -118,16 +137,20 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
         [CTL_NO_LEADER] = "it has no leader",
     };
     struct pf_error why = {""};
+    int64_t answered_ms = 0; /* when the broker did for the first time */
     bool asked = false;
 
     for (;;) {
         int left = ctl_left_ms(ctl);
         enum ctl_topic_state state = ctl_ask_topic(
             rk, name, left < ASK_MS ? left : ASK_MS);
+        bool follows;
 
-        if (state != CTL_NO_ANSWER &&
-            (ctl->warm_up || ctl_is_for_consumer(ctl))) {
-            enum pf_rc rc = ctl_seek_coordinator(ctl, err);
+        if (state != CTL_NO_ANSWER && !answered_ms)
+            answered_ms = pf_now_ms();
+        follows = ctl->follow && pf_now_ms() - answered_ms < FOLLOW_MS;
+        if (state == CTL_READY || (state != CTL_NO_ANSWER && !follows)) {
+            enum pf_rc rc = prepare(ctl, rk, err);
 
             if (rc)
                 return rc;
@@ -137,14 +160,14 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
         if (!left)
             return pf_fail(err, PF_IO, "topic '%s': %s%s%s", name,
                            states[state], *why.text ? "; " : "", why.text);
-        if (state == CTL_NO_TOPIC && !asked) {
+        if (state == CTL_NO_TOPIC && !asked && !follows) {
             enum pf_rc rc = create(ctl, rk, name, &why);
 
             if (rc && rc != PF_AGAIN)
                 return pf_fail(err, rc, "topic '%s': %s", name, why.text);
             asked = !rc;
         }
-        pf_wait(-1, 0, CTL_PAUSE_MS);
+        pf_wait(-1, 0, follows ? FOLLOW_PAUSE_MS : CTL_PAUSE_MS);
     }
 }
 
@@ -171,8 +194,6 @@ enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
 
     if (!rc)
         rc = ctl_wait_port(ctl, err);
-    if (!rc && ctl->warm_up)
-        rc = ctl_warm_up(ctl, err);
     if (!rc)
         rc = ctl_open(ctl, &rk, err);
     if (!rc)

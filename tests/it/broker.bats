@@ -84,11 +84,12 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     run -0 pf-broker topic --of consumer
     PRODUCER_FEED_TOPIC=theirs run -0 pf-broker topic
     run -0 pf-broker topic given
+    run -0 pf-broker topic --follow alone # nobody makes it in its stead
     run -0 pf-broker topic -X feed.topic=set
     run -2 pf-broker topic 'no topic'
     run -2 pf-broker topic ..
     kcat -b "127.0.0.1:$LOCAL_PORT" -L >"$FEED/topics"
-    for name in prices-topic mine theirs given set; do
+    for name in prices-topic mine theirs given alone set; do
         grep -q "topic \"$name\" with 1 partitions" "$FEED/topics"
     done
 }
