@@ -19,6 +19,9 @@
 #define FOLLOW_MS 500
 #define FOLLOW_PAUSE_MS 25
 
+/* From the broker's first answer to a producer's number: 50 to 80 measured. */
+#define NUMBER_MS 120
+
 /* What the program's own file, environment and defaults say. */
 static enum pf_rc read_program_settings(const struct ctl *ctl,
                                         struct pf_settings *settings,
@@ -128,8 +131,10 @@ static enum pf_rc prepare(const struct ctl *ctl, rd_kafka_t *rk,
     return ctl->warm_up ? ctl_warm_up(ctl, err) : PF_OK;
 }
 
+/* *ret_answered_ms: when the broker did for the first time. */
 static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
-                             const char *name, struct pf_error *err)
+                             const char *name, int64_t *ret_answered_ms,
+                             struct pf_error *err)
 {
     static const char *const states[] = {
         [CTL_NO_ANSWER] = "the broker does not answer",
@@ -137,7 +142,7 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
         [CTL_NO_LEADER] = "it has no leader",
     };
     struct pf_error why = {""};
-    int64_t answered_ms = 0; /* when the broker did for the first time */
+    int64_t answered_ms = 0;
     bool asked = false;
 
     for (;;) {
@@ -155,8 +160,10 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
             if (rc)
                 return rc;
         }
-        if (state == CTL_READY)
+        if (state == CTL_READY) {
+            *ret_answered_ms = answered_ms;
             return PF_OK;
+        }
         if (!left)
             return pf_fail(err, PF_IO, "topic '%s': %s%s%s", name,
                            states[state], *why.text ? "; " : "", why.text);
@@ -186,10 +193,25 @@ static void wait_for_positions(const struct ctl *ctl, rd_kafka_t *rk)
         pf_wait(-1, 0, CTL_PAUSE_MS);
 }
 
+/*
+ * Where the topic is there already, the producer would ask for its number
+ * together with the handle that shall be refused in its stead. So that one is
+ * given time, and the producer waits for as long; a new topic takes longer.
+ */
+static void wait_for_number(const struct ctl *ctl, int64_t answered_ms)
+{
+    int64_t left = answered_ms + NUMBER_MS - pf_now_ms();
+
+    if (left > 0 &&
+        (ctl->warm_up || (ctl->follow && !ctl_is_for_consumer(ctl))))
+        pf_wait(-1, 0, (int)left);
+}
+
 enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
 {
     rd_kafka_t *rk = NULL;
     char *name = NULL;
+    int64_t answered_ms = 0;
     enum pf_rc rc = ctl_topic_name(ctl, &name, err);
 
     if (!rc)
@@ -197,7 +219,9 @@ enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
     if (!rc)
         rc = ctl_open(ctl, &rk, err);
     if (!rc)
-        rc = make_ready(ctl, rk, name, err);
+        rc = make_ready(ctl, rk, name, &answered_ms, err);
+    if (!rc)
+        wait_for_number(ctl, answered_ms);
     if (!rc && ctl_is_for_consumer(ctl))
         wait_for_positions(ctl, rk);
     free(name);
