@@ -18,8 +18,8 @@ DEFAULT_HEAP = ["-e", "KAFKA_HEAP_OPTS=-Xmx1G -Xms1G",
 
 RECORDS = 1_000_000
 
-# When Kafka's java was exec()ed, when it said that it had started, and when
-# the first price was printed is told from outside.
+# When the process began that became Kafka, and when it said that it had
+# started; when the first price was printed is told from outside.
 LOOK = r"""
 import glob, os, re, time
 now, up = time.time(), float(open("/proc/uptime").read().split()[0])
