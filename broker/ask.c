@@ -126,14 +126,14 @@ enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err)
 void ctl_seek_coordinator(rd_kafka_t *rk)
 {
     static rd_kafka_queue_t *answers; /* nobody reads them */
-    rd_kafka_ListConsumerGroupOffsets_t *question;
+    const char *group = "pf-broker";
 
     if (answers)
         return;
+    /* Not for the group's positions: a coordinator that has just lost the group
+     * would have librdkafka 2.8 look into rk's own group, which it has not. */
     answers = rd_kafka_queue_new(rk);
-    question = rd_kafka_ListConsumerGroupOffsets_new("pf-broker", NULL);
-    rd_kafka_ListConsumerGroupOffsets(rk, &question, 1, NULL, answers);
-    rd_kafka_ListConsumerGroupOffsets_destroy(question);
+    rd_kafka_DescribeConsumerGroups(rk, &group, 1, NULL, answers);
 }
 
 static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)

@@ -87,9 +87,9 @@ enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err);
 
 /**
  * Have the broker make the topic in which groups' positions are kept, if that
- * is not there, by asking for a group's: librdkafka looks for the group's
+ * is not there, by asking about a group: librdkafka looks for the group's
  * coordinator first. Only to be called once the broker has told rk of itself:
- * it refuses before, and librdkafka looks again half a second later. Waits for
+ * it refuses before, and librdkafka tries no more than three times. Waits for
  * nothing; a second call does nothing.
  */
 void ctl_seek_coordinator(rd_kafka_t *rk);

@@ -153,7 +153,8 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
 
         if (state != CTL_NO_ANSWER && !answered_ms)
             answered_ms = pf_now_ms();
-        follows = ctl->follow && pf_now_ms() - answered_ms < FOLLOW_MS;
+        follows = ctl->follow &&
+                  (!answered_ms || pf_now_ms() - answered_ms < FOLLOW_MS);
         if (state == CTL_READY || (state != CTL_NO_ANSWER && !follows)) {
             enum pf_rc rc = prepare(ctl, rk, err);
 
@@ -200,11 +201,12 @@ static void wait_for_positions(const struct ctl *ctl, rd_kafka_t *rk)
  */
 static void wait_for_number(const struct ctl *ctl, int64_t answered_ms)
 {
-    int64_t left = answered_ms + NUMBER_MS - pf_now_ms();
+    int64_t rest = answered_ms + NUMBER_MS - pf_now_ms();
+    int left = ctl_left_ms(ctl);
 
-    if (left > 0 &&
+    if (rest > 0 &&
         (ctl->warm_up || (ctl->follow && !ctl_is_for_consumer(ctl))))
-        pf_wait(-1, 0, (int)left);
+        pf_wait(-1, 0, rest < left ? (int)rest : left);
 }
 
 enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
