@@ -5,25 +5,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 
 #include "clock.h"
 #include "stop.h"
-
-/* What became of a child that does part: its exit code, or -signal. */
-static int outcome(int (*part)(void))
-{
-    int status;
-    pid_t pid = fork();
-
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        alarm(10);
-        _exit(part());
-    }
-    assert_true(waitpid(pid, &status, 0) == pid);
-    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-}
 
 /* In a child: the number of the line that does not hold is its exit code. */
 #define MUST(holds) \

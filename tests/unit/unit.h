@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -51,6 +52,21 @@ static inline void assert_contains(const char *text, const char *part)
 {
     if (!strstr(text, part))
         fail_msg("'%s' is not in '%s'", part, text);
+}
+
+/** What became of a child that does part: its exit code, or -signal. */
+static inline int outcome(int (*part)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        alarm(10);
+        _exit(part());
+    }
+    assert_true(waitpid(pid, &status, 0) == pid);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 #endif
