@@ -131,9 +131,9 @@ static enum pf_rc prepare(const struct ctl *ctl, rd_kafka_t *rk,
     return ctl->warm_up ? ctl_warm_up(ctl, err) : PF_OK;
 }
 
-/* *ret_answered_ms: when the broker did for the first time. */
+/* *answered_ms becomes when the broker did for the first time; it is 0. */
 static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
-                             const char *name, int64_t *ret_answered_ms,
+                             const char *name, int64_t *answered_ms,
                              struct pf_error *err)
 {
     static const char *const states[] = {
@@ -142,7 +142,6 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
         [CTL_NO_LEADER] = "it has no leader",
     };
     struct pf_error why = {""};
-    int64_t answered_ms = 0;
     bool asked = false;
 
     for (;;) {
@@ -151,20 +150,18 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
             rk, name, left < ASK_MS ? left : ASK_MS);
         bool follows;
 
-        if (state != CTL_NO_ANSWER && !answered_ms)
-            answered_ms = pf_now_ms();
+        if (state != CTL_NO_ANSWER && !*answered_ms)
+            *answered_ms = pf_now_ms();
         follows = ctl->follow &&
-                  (!answered_ms || pf_now_ms() - answered_ms < FOLLOW_MS);
+                  (!*answered_ms || pf_now_ms() - *answered_ms < FOLLOW_MS);
         if (state == CTL_READY || (state != CTL_NO_ANSWER && !follows)) {
             enum pf_rc rc = prepare(ctl, rk, err);
 
             if (rc)
                 return rc;
         }
-        if (state == CTL_READY) {
-            *ret_answered_ms = answered_ms;
+        if (state == CTL_READY)
             return PF_OK;
-        }
         if (!left)
             return pf_fail(err, PF_IO, "topic '%s': %s%s%s", name,
                            states[state], *why.text ? "; " : "", why.text);
