@@ -86,8 +86,10 @@ BATS = timeout --kill-after=30 900 bats --tap
 $(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $^ -lrdkafka
 
-# A clock that jumps, for tests/it/outages.bats.
-$(BUILD)/tests/it/wall_clock.so: tests/it/wall_clock.c Makefile
+# A clock that jumps, for tests/it/outages.bats; a name server that does not
+# answer, for tests/it/stop.bats.
+PRELOADS = $(addprefix $(BUILD)/tests/it/,wall_clock.so silent_names.so)
+$(PRELOADS): $(BUILD)/%.so: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
@@ -147,8 +149,7 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	    SANITIZE='-fsanitize=fuzzer-no-link,$(SANITIZERS)' fuzz-programs
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
-it: all $(BUILD)/tests/it/mockd $(BUILD)/tests/it/wall_clock.so \
-    $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
+it: all $(BUILD)/tests/it/mockd $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
 	prove --timer --exec '$(BATS)' $(PROVE) $(wildcard tests/it/*.bats)
 
 image: ## test the image; needs a Docker engine

@@ -3,17 +3,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
-#include <sys/signalfd.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "clock.h"
 
+/* A signal within this time of the first is the same wish, sent to a process
+ * and to its group, as timeout(1) does. pf-init has the same rule. */
+#define SAME_WISH_MS 300
+
+#define WATCHER_STACK 65536 /* bytes; it only waits */
+
 /* Signals belong to the whole process, and so does this. */
-static int stop_fd = -1;
-static bool asked, accepted;
+static int stop_fd = -1; /* readable for good once a stop is asked for */
+static atomic_int asked; /* the first signal; 0: none yet */
+static bool accepted;
+static pthread_t watcher;
 
 static void stop_signals(sigset_t *set)
 {
@@ -36,53 +46,100 @@ static void hold_standard_descriptors(void)
         close(fd);
 }
 
-enum pf_rc pf_stop_init(struct pf_error *err)
+/* End the process by a signal, even where a shell has started us in the
+ * background with SIGINT ignored. */
+static void die_of(int signo)
 {
     sigset_t set;
 
+    signal(signo, SIG_DFL);
+    stop_signals(&set);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    raise(signo);
+}
+
+/*
+ * Take the first signal for a wish, and die of the second one. A thread of
+ * its own does that, because the main thread may be in a call that does not
+ * return: a name server that does not answer, a disk that is gone. And it
+ * takes signals where they wait, so that no call of anybody's is interrupted.
+ */
+static void *watch(void *unused)
+{
+    sigset_t set;
+    int64_t first_ms;
+    int signo = 0;
+
+    stop_signals(&set);
+    while (sigwait(&set, &signo))
+        ;
+    first_ms = pf_now_ms();
+    atomic_store(&asked, signo);
+    eventfd_write(stop_fd, 1);
+    do
+        sigwait(&set, &signo);
+    while (pf_now_ms() - first_ms <= SAME_WISH_MS);
+    die_of(signo);
+    return unused;
+}
+
+static int start_watcher(void)
+{
+    pthread_attr_t attr;
+    int code = pthread_attr_init(&attr);
+
+    if (code)
+        return code;
+    pthread_attr_setstacksize(&attr, WATCHER_STACK);
+    code = pthread_create(&watcher, &attr, watch, NULL);
+    pthread_attr_destroy(&attr);
+    return code;
+}
+
+enum pf_rc pf_stop_init(struct pf_error *err)
+{
+    sigset_t set;
+    int code;
+
     hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
-    stop_signals(&set);
-    stop_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (stop_fd < 0)
-        return pf_fail(err, PF_IO, "signalfd: %s", strerror(errno));
+        return pf_fail(err, PF_IO, "eventfd: %s", strerror(errno));
+    stop_signals(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    return PF_OK;
+    code = start_watcher();
+    if (!code)
+        return PF_OK;
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    close(stop_fd);
+    stop_fd = -1;
+    return pf_fail(err, PF_IO,
+                   "cannot start a thread: %s; see ulimit -u, and the limit "
+                   "on processes of the container",
+                   strerror(code));
 }
 
 void pf_stop_release(void)
 {
     sigset_t set;
 
-    if (stop_fd >= 0)
-        close(stop_fd);
-    stop_fd = -1;
     signal(SIGPIPE, SIG_DFL);
-    stop_signals(&set);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
-
-/* Take the first signal; let the second one kill, even where a shell has
- * started us in the background with SIGINT ignored. */
-static void take_signal(void)
-{
-    struct signalfd_siginfo info;
-    sigset_t set;
-
-    if (read(stop_fd, &info, sizeof info) != sizeof info)
+    if (stop_fd < 0)
         return;
-    asked = true;
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    pthread_cancel(watcher);
+    pthread_join(watcher, NULL);
+    close(stop_fd);
+    stop_fd = -1;
+    if (pf_stop_asked())
+        die_of(asked);
     stop_signals(&set);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 bool pf_stop_asked(void)
 {
-    if (stop_fd >= 0 && !asked)
-        take_signal();
-    return asked;
+    return atomic_load_explicit(&asked, memory_order_relaxed);
 }
 
 void pf_stop_accept(void)
@@ -98,19 +155,17 @@ enum pf_rc pf_wait(int fd, short events, int ms)
         /* poll(2) passes over descriptors below zero. */
         struct pollfd fds[] = {
             {.fd = fd, .events = events},
-            {.fd = asked ? -1 : stop_fd, .events = POLLIN},
+            {.fd = accepted ? -1 : stop_fd, .events = POLLIN},
         };
         int n;
 
-        if (asked && !accepted)
+        if (pf_stop_asked() && !accepted)
             return PF_END;
         n = poll(fds, 2, ms);
         if (n < 0 && errno != EINTR)
             return PF_OK; /* the caller's next call on fd says what it is */
-        if (n > 0 && fds[1].revents) {
-            take_signal();
-            continue;
-        }
+        if (n > 0 && fds[1].revents)
+            return PF_END;
         if (n > 0)
             return PF_OK;
         if (n == 0)

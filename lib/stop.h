@@ -9,13 +9,15 @@
 
 /**
  * Hold SIGINT and SIGTERM back for the calls below, and ignore SIGPIPE. Call
- * it first in main(): threads started later inherit the signal mask. The
- * second signal gets its default action, so that asking twice always works.
- * Standard descriptors that are closed become ones that cannot be written to.
- * Before this call, or without it, nothing is held back and the calls below
- * only wait.
+ * it first in main(): threads started later inherit the signal mask, and a
+ * child made by fork(2) is not looked after. The second signal has its default
+ * action, whatever the main thread does, so that asking twice always works;
+ * one that comes within 300 ms of the first is the same wish. No system call
+ * is ever interrupted by either. Standard descriptors that are closed become
+ * ones that cannot be written to. Before this call, or without it, nothing is
+ * held back and the calls below only wait.
  *
- * PF_IO  the kernel gave no descriptor
+ * PF_IO  the system gave no descriptor or no thread; nothing is held back
  */
 enum pf_rc pf_stop_init(struct pf_error *err);
 

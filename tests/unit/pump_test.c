@@ -89,6 +89,14 @@ static const struct pf_source_ops source_ops = {
 static const struct pf_source_ops forgetful_ops = {.name = "fake",
                                                    .read = fake_read};
 
+/* And wait until it is known, as a thread takes signals. */
+static void ask_to_stop(void)
+{
+    kill(getpid(), SIGTERM);
+    while (!pf_stop_asked())
+        poll(NULL, 0, 1);
+}
+
 static enum pf_rc fake_write(struct pf_sink *base,
                              const struct pf_record *records, size_t n,
                              size_t *ret_taken, struct pf_error *err)
@@ -105,7 +113,7 @@ static enum pf_rc fake_write(struct pf_sink *base,
                     records[*ret_taken].offset > s->offsets[s->taken - 1]);
         s->offsets[s->taken++] = records[*ret_taken].offset;
         if (s->taken == s->stop_at)
-            kill(getpid(), SIGTERM);
+            ask_to_stop();
     }
     return PF_OK;
 }

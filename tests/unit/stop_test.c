@@ -93,7 +93,8 @@ static int is_asked_by_looking(void)
     MUST(pf_stop_init(NULL) == PF_OK);
     MUST(!pf_stop_asked());
     kill(getpid(), SIGTERM);
-    MUST(pf_stop_asked());
+    while (!pf_stop_asked())
+        poll(NULL, 0, 1);
     return 0;
 }
 
@@ -103,14 +104,23 @@ static void looking_is_enough(void **state)
     assert_int_equal(outcome(is_asked_by_looking), 0);
 }
 
+/* Until the same wish may be told from the next one. */
+static int ask_again_until_dead(int signal)
+{
+    for (;;) {
+        kill(getpid(), signal);
+        poll(NULL, 0, 10);
+    }
+    return 0; /* not reached */
+}
+
 static int asked_twice(int first, int second)
 {
     MUST(pf_stop_init(NULL) == PF_OK);
     kill(getpid(), first);
     MUST(pf_wait(-1, 0, -1) == PF_END);
     pf_stop_accept();
-    kill(getpid(), second);
-    return 0; /* not reached */
+    return ask_again_until_dead(second);
 }
 
 static int asked_twice_by_term(void)
@@ -136,6 +146,54 @@ static void the_second_signal_kills(void **state)
     assert_int_equal(outcome(asked_twice_by_term), -SIGTERM);
     assert_int_equal(outcome(asked_twice_by_both), -SIGINT);
     assert_int_equal(outcome(asked_twice_and_born_deaf), -SIGINT);
+}
+
+/* The main thread is in a call that does not return, and has not looked. */
+static int asked_twice_while_deaf(void)
+{
+    pid_t parent = getpid();
+
+    MUST(pf_stop_init(NULL) == PF_OK);
+    if (fork() == 0) {
+        while (!kill(parent, SIGTERM) && getppid() == parent)
+            poll(NULL, 0, 10);
+        _exit(0);
+    }
+    for (;;)
+        pause();
+}
+
+static void the_second_signal_kills_whatever_the_main_thread_does(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(asked_twice_while_deaf), -SIGTERM);
+}
+
+/* As timeout(1) sends it, to a process and to its group. */
+static int asked_twice_at_once(void)
+{
+    sigset_t both, pending;
+
+    sigemptyset(&both);
+    sigaddset(&both, SIGTERM);
+    sigaddset(&both, SIGINT);
+    sigprocmask(SIG_BLOCK, &both, NULL);
+    kill(getpid(), SIGTERM);
+    kill(getpid(), SIGINT);
+    MUST(pf_stop_init(NULL) == PF_OK);
+    do
+        MUST(sigpending(&pending) == 0);
+    while (sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT));
+    MUST(pf_wait(-1, 0, -1) == PF_END);
+    pf_stop_accept();
+    MUST(pf_wait(-1, 0, 50) == PF_AGAIN); /* it would be dead */
+    return 0;
+}
+
+static void two_signals_at_once_are_one_wish(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(asked_twice_at_once), 0);
 }
 
 static int stopped_while_waiting(void)
@@ -191,7 +249,16 @@ static int released(void)
 {
     MUST(pf_stop_init(NULL) == PF_OK);
     kill(getpid(), SIGTERM);
-    pf_stop_release(); /* takes effect at once */
+    pf_stop_release(); /* takes effect at once, taken by us or not yet */
+    return 0;
+}
+
+static int released_after_being_asked(void)
+{
+    MUST(pf_stop_init(NULL) == PF_OK);
+    kill(getpid(), SIGTERM);
+    MUST(pf_wait(-1, 0, -1) == PF_END);
+    pf_stop_release();
     return 0;
 }
 
@@ -199,6 +266,7 @@ static void a_release_lets_signals_through(void **state)
 {
     (void)state;
     assert_int_equal(outcome(released), -SIGTERM);
+    assert_int_equal(outcome(released_after_being_asked), -SIGTERM);
 }
 
 int main(void)
@@ -209,6 +277,8 @@ int main(void)
         cmocka_unit_test(a_signal_ends_waiting_until_it_is_accepted),
         cmocka_unit_test(looking_is_enough),
         cmocka_unit_test(the_second_signal_kills),
+        cmocka_unit_test(the_second_signal_kills_whatever_the_main_thread_does),
+        cmocka_unit_test(two_signals_at_once_are_one_wish),
         cmocka_unit_test(a_signal_wakes_who_waits),
         cmocka_unit_test(other_signals_neither_end_nor_prolong_a_wait),
         cmocka_unit_test(a_release_lets_signals_through),
