@@ -23,6 +23,12 @@ static enum pf_rc number(const struct pf_stats *stats, const char *name,
     return rc ? pf_fail_in(err, PF_IO, "its numbers: ") : PF_OK;
 }
 
+/* A file that names no process names, to kill(2), a group of them. */
+static bool lives(pid_t pid)
+{
+    return pid > 0 && (!kill(pid, 0) || errno != ESRCH);
+}
+
 /* Attach to a program's numbers, and see that it lives or has finished. */
 static enum pf_rc attach(const struct ctl *ctl, const char *name,
                          struct pf_stats **ret, bool *finished,
@@ -38,7 +44,7 @@ static enum pf_rc attach(const struct ctl *ctl, const char *name,
     if (rc)
         return rc;
     *finished = done;
-    if (!done && kill(pf_stats_pid(*ret), 0) && errno == ESRCH)
+    if (!done && !lives(pf_stats_pid(*ret)))
         return pf_fail(err, PF_IO, "it is not running");
     return PF_OK;
 }

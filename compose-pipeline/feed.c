@@ -51,14 +51,13 @@ static void begin_stop(struct feed *feed)
         return;
     feed->stopping_ms = pf_now_ms();
     say("stopping");
-    kill(feed->supervisor.pid, SIGTERM);
-    supervisor_poke(&feed->supervisor);
+    supervisor_kill(&feed->supervisor, SIGTERM);
 }
 
 /* What is running is to die at once: asked twice, or out of patience. */
 static void stop_hard(struct feed *feed)
 {
-    kill(feed->supervisor.pid, SIGKILL);
+    supervisor_kill(&feed->supervisor, SIGKILL);
 }
 
 /* A supervisord that cannot stop, because it waits for the console, say. */

@@ -101,6 +101,14 @@ void supervisor_poke(const struct supervisor *supervisor)
     close(fd);
 }
 
+void supervisor_kill(const struct supervisor *supervisor, int signal)
+{
+    if (supervisor->pid <= 0)
+        return;
+    kill(supervisor->pid, signal);
+    supervisor_poke(supervisor);
+}
+
 enum pf_rc supervisor_next_event(const struct supervisor *supervisor,
                                  struct supervisor_event *ret)
 {

@@ -41,6 +41,12 @@ enum pf_rc supervisor_start(const struct pf_places *places,
  */
 void supervisor_poke(const struct supervisor *supervisor);
 
+/**
+ * Send it a signal, and wake it for that. Does nothing once it has ended: to
+ * kill(2) process 0 would be this one's own group.
+ */
+void supervisor_kill(const struct supervisor *supervisor, int signal);
+
 /** Take the next event. PF_AGAIN: there is none now. Never waits. */
 enum pf_rc supervisor_next_event(const struct supervisor *supervisor,
                                  struct supervisor_event *ret);

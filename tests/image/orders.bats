@@ -86,9 +86,10 @@ left_s() {
     local supervised
     supervised=$(docker exec "$(compose ps -q postgres)" supervisorctl \
         -c /etc/supervisord.conf pid postgres)
+    ((supervised > 0)) # kill takes 0 for its own group
     docker exec "$(compose ps -q postgres)" kill -KILL "$supervised"
     docker exec "$(compose ps -q feed)" sh -c \
-        'kill -KILL $(supervisorctl pid consumer)'
+        'pid=$(supervisorctl pid consumer); [ "$pid" != 0 ] && kill -KILL "$pid"'
     eventually 60 has_rows "$(events_now)"
 }
 

@@ -103,7 +103,10 @@ feed_processes() {
     done
 }
 
-# program_pid NAME: the process of one of the feed's programs.
+# program_pid NAME: the process of one of the feed's programs. Of one that does
+# not run supervisorctl says 0, and kill would take that for our own group.
 program_pid() {
-    supervisorctl -c "$root/compose-pipeline/supervisord.conf" pid "$1"
+    local pid
+    pid=$(supervisorctl -c "$root/compose-pipeline/supervisord.conf" pid "$1")
+    ((pid > 0)) && echo "$pid"
 }
