@@ -59,6 +59,7 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 
 # What a test needs besides the library.
 $(BUILD)/tests/unit/line_test: $(BUILD)/proxy/line.o
+$(BUILD)/tests/unit/routes_test: $(BUILD)/proxy/routes.o
 $(BUILD)/tests/unit/random_test: $(BUILD)/producer/random.o
 $(BUILD)/tests/unit/faults_test: $(BUILD)/producer/faults.o \
                                  $(BUILD)/producer/faults_source.o \

@@ -106,11 +106,12 @@ static enum pf_rc check_programs(const struct pf_places *places,
         pids[i] = fork();
         if (pids[i] == 0)
             become_check(places, programs[i][0], programs[i][1]);
-    }
-    for (size_t i = 0; i < 2; i++)
         if (pids[i] < 0)
             rc = pf_fail(err, PF_IO, "fork: %s", strerror(errno));
-        else if (waitpid(pids[i], &status, 0) != pids[i] || status)
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (pids[i] > 0 &&
+            (waitpid(pids[i], &status, 0) != pids[i] || status) && !rc)
             rc = pf_fail(err, PF_CONFIG, "%s", ""); /* said already */
     return rc;
 }

@@ -53,12 +53,14 @@ static enum pf_rc open_relay(struct console *ret, struct pf_error *err)
     ret->relay = fork();
     if (ret->relay == 0)
         become_relay(ends);
-    close(ends[0]);
     if (ret->relay < 0) {
+        pf_fail(err, PF_IO, "fork: %s", strerror(errno));
         ret->relay = 0;
+        close(ends[0]);
         close(ends[1]);
-        return pf_fail(err, PF_IO, "fork: %s", strerror(errno));
+        return PF_IO;
     }
+    close(ends[0]);
     ret->pipe = ends[1];
     return PF_OK;
 }

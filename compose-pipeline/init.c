@@ -156,10 +156,13 @@ static int listen_to_supervisord(void)
 
 static int run_program(char **argv)
 {
+    int why;
+
     put_own_directory_on_path();
     execvp(argv[0], argv);
-    say("%s: %s", argv[0], strerror(errno));
-    return errno == ENOENT ? 127 : 126;
+    why = errno;
+    say("%s: %s", argv[0], strerror(why));
+    return why == ENOENT ? 127 : 126;
 }
 
 int main(int argc, char **argv)

@@ -339,9 +339,9 @@ static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
     report(conf, sink, stats);
 out:
     pf_source_close(source);
-    pf_stats_close(stats);
-    pf_ledger_close(ledger);
     pf_sink_close(sink);
+    pf_ledger_close(ledger); /* to which the sink reports */
+    pf_stats_close(stats);
     return rc;
 }
 

@@ -46,9 +46,9 @@ enum pf_rc proxy_open(const struct proxy_conf *conf, struct proxy **ret,
         return pf_fail(err, PF_NOMEM, "out of memory");
     p->conf = conf;
     p->began_ns = pf_now_ns();
-    p->epoll = epoll_create1(EPOLL_CLOEXEC);
     p->list = calloc(conf->connections, sizeof *p->list);
     p->woken = calloc(conf->connections, sizeof *p->woken);
+    p->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (p->epoll < 0)
         rc = pf_fail(err, PF_IO, "epoll: %s", strerror(errno));
     else if (!p->list || !p->woken)

@@ -45,9 +45,9 @@ static enum pf_rc listen_at(struct route *route, struct pf_error *err)
         int fd = socket(a->ai_family,
                         SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-        if (fd >= 0 && !bind(fd, a->ai_addr, a->ai_addrlen) &&
-            !listen(fd, BACKLOG)) {
+        if (fd >= 0 &&
+            !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) &&
+            !bind(fd, a->ai_addr, a->ai_addrlen) && !listen(fd, BACKLOG)) {
             route->fd = fd;
             continue;
         }
