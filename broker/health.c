@@ -72,7 +72,7 @@ static enum pf_rc check_producer(const struct ctl *ctl, struct pf_error *err)
 }
 
 struct place {
-    uint64_t position, end;
+    uint64_t position, end, taken, arrived;
 };
 
 static enum pf_rc read_place(const struct pf_stats *stats, struct place *ret,
@@ -80,7 +80,41 @@ static enum pf_rc read_place(const struct pf_stats *stats, struct place *ret,
 {
     enum pf_rc rc = number(stats, "position", &ret->position, err);
 
-    return rc ? rc : number(stats, "topic_end", &ret->end, err);
+    if (!rc)
+        rc = number(stats, "topic_end", &ret->end, err);
+    if (!rc)
+        rc = number(stats, "records_arrived", &ret->arrived, err);
+    return rc ? rc : number(stats, "records_taken", &ret->taken, err);
+}
+
+/* The consumer has stood still at a place: whom does it wait for? Records that
+ * it has taken, and that do not arrive, wait for where they go. */
+static enum pf_rc stands(const struct pf_stats *stats,
+                         const struct place *place, struct pf_error *err)
+{
+    unsigned long long waiting = place->taken - place->arrived;
+    uint64_t connections = 0;
+
+    if (!waiting)
+        return pf_fail(err, PF_IO,
+                       "it is %llu records behind and does not go on",
+                       (unsigned long long)(place->end - place->position));
+    pf_stats_read(stats, "postgres_connections", &connections, NULL);
+    if (connections)
+        return pf_fail(err, PF_IO,
+                       "%llu records wait for PostgreSQL; its log says why",
+                       waiting);
+    return pf_fail(err, PF_IO,
+                   "%llu records wait to be printed; does somebody read the "
+                   "console?",
+                   waiting);
+}
+
+/* All has been read, and all of that has arrived. A consumer that waits for
+ * where it writes does not look for the end of the topic. */
+static bool is_through(const struct place *place)
+{
+    return place->position >= place->end && place->arrived >= place->taken;
 }
 
 /* Lag 0, or going forward: one of both has to show within WATCH_MS. */
@@ -90,13 +124,11 @@ static enum pf_rc watch(const struct pf_stats *stats, struct pf_error *err)
     struct place first, now;
     enum pf_rc rc = read_place(stats, &first, err);
 
-    for (now = first; !rc && now.position < now.end;) {
-        if (now.position != first.position)
+    for (now = first; !rc && !is_through(&now);) {
+        if (now.position != first.position || now.arrived != first.arrived)
             break;
         if (pf_now_ms() >= deadline)
-            return pf_fail(err, PF_IO,
-                           "it is %llu records behind and does not go on",
-                           (unsigned long long)(now.end - now.position));
+            return stands(stats, &now, err);
         pf_wait(-1, 0, CTL_PAUSE_MS);
         rc = read_place(stats, &now, err);
     }
@@ -116,10 +148,9 @@ static enum pf_rc check_consumer(const struct ctl *ctl, uint64_t *printed,
     if (!rc && !finished)
         rc = number(stats, "beat_ns", &beat, err);
     if (!rc && !finished && late_ms(beat) > BEAT_MS)
-        rc = pf_fail(err, PF_IO,
-                     "it has not moved for %lld s; does somebody "
-                     "read the console?",
-                     (long long)late_ms(beat) / 1000);
+        rc = pf_fail(err, PF_IO, "it has not moved for %lld s; its log is %s",
+                     (long long)late_ms(beat) / 1000,
+                     pf_path_in(ctl->places.run, "log/consumer.log").text);
     if (!rc && !finished)
         rc = watch(stats, err);
     pf_stats_close(stats);

@@ -289,7 +289,7 @@ END
     eventually 60 has_said 'first price'
     is_stuck() {
         run pf-broker health
-        [[ $output == *consumer* ]]
+        [[ $output == *'wait to be printed; does somebody read the console?'* ]]
     }
     eventually 20 is_stuck
     SECONDS=0
