@@ -11,9 +11,8 @@
 #include "children.h"
 #include "clock.h"
 #include "programs.h"
+#include "progress.h"
 #include "say.h"
-#include "shortage.h"
-#include "stats.h"
 
 /* How often supervisord is woken. It works in steps, each of which could
  * wait for a second: from its start until it has started every program, from
@@ -22,12 +21,6 @@
 #define STOP_POKE_MS 20
 #define START_MS 20000  /* it is woken at most so long after its start, */
 #define POKE_FOR_MS 500 /* and after a program has ended */
-
-/* Looking for the first price, once the broker is ready: often at first, then
- * as a pace of one price in minutes deserves. */
-#define LOOK_MS 10
-#define LOOK_FOR_MS 20000
-#define LOOK_SELDOM_MS 250
 
 /* All stops in order take 2 + 4 + 1 + 3 + 1 s if everything hangs, and Docker
  * gives 10 s: what is left after these is killed. */
@@ -39,11 +32,6 @@
 /* A second signal within this time is the same wish, sent to a process and
  * to its group, as timeout(1) does. */
 #define SAME_WISH_MS 300
-
-static double seconds_since(int64_t begin_ms)
-{
-    return (double)(pf_now_ms() - begin_ms) / 1000;
-}
 
 static void begin_stop(struct feed *feed)
 {
@@ -120,29 +108,23 @@ static void fail(struct feed *feed, const struct program *program, int code)
     begin_stop(feed);
 }
 
-static void broker_is_ready(struct feed *feed)
+/* From 128 on it is a signal that ended it, as shells and JVMs tell. */
+static bool is_own_code(int code)
 {
-    struct pf_error err;
-
-    if (feed->broker_ready)
-        return;
-    feed->broker_ready = true;
-    say("broker ready after %.1f s", seconds_since(feed->started_ms));
-    if (pf_volume_mark(&feed->places, &feed->checked.conf, &err))
-        say("%s", err.text);
+    return code > 0 && code < 128;
 }
 
 static void program_exited(struct feed *feed, struct program *program,
                            bool expected)
 {
-    bool again_and_again = program_ended(program);
     int code;
 
+    program_let_go(program);
     if (feed->stopping_ms)
         return;
     if (expected && program->may_finish) {
         if (!strcmp(program->name, "topic"))
-            broker_is_ready(feed);
+            progress_broker_ready(feed);
         else
             say("%s has finished", program->name);
         program->settled = true;
@@ -152,7 +134,7 @@ static void program_exited(struct feed *feed, struct program *program,
                                sizeof feed->how);
     if (code == 2)
         fail(feed, program, 2); /* a configuration does not mend itself */
-    else if (again_and_again)
+    else if (program_ended(program, is_own_code(code)))
         fail(feed, program, 1);
     else
         say("%s ended (%s); it is started again", program->name, feed->how);
@@ -179,35 +161,15 @@ static void take_event(struct feed *feed)
     }
 }
 
-/* The consumer counts what it has printed in its own file. */
-static void look_for_first_price(struct feed *feed)
-{
-    struct pf_path path = pf_path_in(feed->places.run, "consumer.stats");
-    struct pf_stats *stats = NULL;
-    uint64_t printed = 0;
-
-    if (!pf_stats_attach(path.text, &stats, NULL))
-        pf_stats_read(stats, "records_arrived", &printed, NULL);
-    pf_stats_close(stats);
-    if (!printed)
-        return;
-    feed->first_price = true;
-    say("first price after %.1f s", seconds_since(feed->started_ms));
-}
-
 /* Milliseconds until something has to be done without being asked; -1: never.
  */
 static int next_tick_ms(const struct feed *feed)
 {
-    int64_t now = pf_now_ms();
-
     if (feed->stopping_ms)
         return STOP_POKE_MS;
-    if (must_poke(feed, now))
+    if (must_poke(feed, pf_now_ms()))
         return POKE_MS;
-    if (feed->broker_ready && !feed->first_price)
-        return now - feed->started_ms < LOOK_FOR_MS ? LOOK_MS : LOOK_SELDOM_MS;
-    return -1;
+    return progress_due_ms(feed);
 }
 
 static void tick(struct feed *feed)
@@ -218,8 +180,8 @@ static void tick(struct feed *feed)
         supervisor_poke(&feed->supervisor);
     if (feed->stopping_ms && now - feed->stopping_ms > STOP_MS)
         lose_patience(feed);
-    if (!feed->stopping_ms && feed->broker_ready && !feed->first_price)
-        look_for_first_price(feed);
+    if (!feed->stopping_ms)
+        progress_look(feed);
 }
 
 /* Wait for whatever comes first, and see to it. */
@@ -266,26 +228,11 @@ static void bury_the_rest(struct feed *feed)
         children_end(SIGKILL, 0, KILL_MS, feed->signals);
 }
 
-static void report(const struct feed *feed)
-{
-    char name[60];
-
-    if (!feed->failed) {
-        say("stopped%s", feed->exit_code ? "" : " cleanly");
-        return;
-    }
-    snprintf(name, sizeof name, "log/%s.log", feed->failed);
-    say_end_of_log(feed->failed, pf_path_in(feed->places.run, name).text);
-    say("%s failed (%s), which ended the feed; its log is %s", feed->failed,
-        feed->how, pf_path_in(feed->places.run, name).text);
-    shortage_explain(&feed->places);
-}
-
 void feed_run(struct feed *feed)
 {
     keep_awake(feed, START_MS);
     while (feed->supervisor.pid)
         turn(feed);
     bury_the_rest(feed);
-    report(feed);
+    progress_report(feed);
 }

@@ -24,6 +24,7 @@ struct feed {
     int64_t stopping_ms;   /* when the stop began; 0: it has not */
     bool out_of_patience;  /* with the stop */
     bool broker_ready;
+    bool said_not_ready;
     bool first_price;
 
     const char *failed; /* the program that ended the feed, or NULL */

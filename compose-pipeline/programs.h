@@ -17,13 +17,13 @@
 /** One that supervisord runs, as in programs/NAME.conf. */
 struct program {
     const char *name;
-    int alive_after_ms; /* one that ends sooner failed to start */
+    int alive_after_ms; /* one that is killed sooner failed to start */
     bool may_finish;    /* to end by itself is no failure */
 
     bool settled;       /* it runs or has finished: nothing is left to do */
     int pidfd;          /* readable once it has ended; -1: none */
     int64_t started_ms; /* on the monotonic clock */
-    int failures;       /* starts that failed, one after the other */
+    int failures;       /* early ends, one after the other */
 };
 
 enum { PROGRAMS = 5 };
@@ -40,8 +40,15 @@ void program_runs(struct program *program, pid_t pid);
 /** Await its end no longer: it has come, though supervisord may not know. */
 void program_let_go(struct program *program);
 
-/** Note that it has ended. Returns true when it fails over and over. */
-bool program_ended(struct program *program);
+/**
+ * Note that it has ended, by itself, with a code of its own, or because
+ * something else has ended it, such as a signal. Returns true when it fails
+ * over and over: the fourth time in a row that it ended too early. By itself
+ * that is within five minutes of its start, whatever it did until then: many a
+ * wait for what never comes takes a while. Otherwise it is before
+ * alive_after_ms: a program that is killed again and again does not fail.
+ */
+bool program_ended(struct program *program, bool by_itself);
 
 /** True while supervisord has nothing to start, or to start again. */
 bool programs_settled(void);

@@ -2,12 +2,16 @@
  * a test wants. Each test is a process of its own, with a group of its own. */
 #include "unit.h"
 
+#include <ftw.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "../../compose-pipeline/feed.h"
 #include "../../compose-pipeline/programs.h"
+#include "clock.h"
 
 /* In a child: the number of the line that does not hold is its exit code. */
 #define MUST(holds) \
@@ -15,15 +19,16 @@
     return __LINE__ % 250 + 1
 
 static struct feed feed;
+static char run[] = "/tmp/feed_test.XXXXXX"; /* its PF_RUN */
 static int supervisord; /* where it tells what happens to its programs */
 
-static void block(int signal)
+static void mask(int how, int signal)
 {
     sigset_t set;
 
     sigemptyset(&set);
     sigaddset(&set, signal);
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    sigprocmask(how, &set, NULL);
 }
 
 /* A signal to the whole process group is then seen, and harmless. */
@@ -32,8 +37,8 @@ static bool begin(void)
     int events[2];
     sigset_t child;
 
-    block(SIGTERM);
-    block(SIGCHLD);
+    mask(SIG_BLOCK, SIGTERM);
+    mask(SIG_BLOCK, SIGCHLD);
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     if (setpgid(0, 0) ||
@@ -109,11 +114,182 @@ static void nobody_else_is_stopped_when_supervisord_is_gone(void **state)
     assert_int_equal(outcome(loses_the_console_as_supervisord_ends), 0);
 }
 
+static bool write_log(const char *program, const char *text)
+{
+    char path[80];
+    FILE *out;
+
+    snprintf(path, sizeof path, "%s/log/%s.log", run, program);
+    out = fopen(path, "w");
+    return out && fputs(text, out) >= 0 && !fclose(out);
+}
+
+/* With these as the end of two logs, and a file for what is said. */
+static bool begin_with_logs(const char *supervisord_log, const char *kafka_log)
+{
+    if (!begin() || !write_log("supervisord", supervisord_log) ||
+        !write_log("kafka", kafka_log))
+        return false;
+    feed.places.run = run;
+    feed.places.data = "/";
+    return dup2(fileno(tmpfile()), STDERR_FILENO) == STDERR_FILENO;
+}
+
+static bool was_said(const char *part)
+{
+    char text[4096] = "";
+    ssize_t len = pread(STDERR_FILENO, text, sizeof text - 1, 0);
+
+    return len > 0 && strstr(text, part);
+}
+
+/* A supervisord that runs until it is asked to stop, or part is said. */
+static void supervisord_runs(const char *part)
+{
+    feed.supervisor.pid = fork();
+    if (feed.supervisor.pid)
+        return;
+    alarm(10);
+    mask(SIG_UNBLOCK, SIGTERM);
+    while (!part || !was_said(part))
+        poll(NULL, 0, 5);
+    _exit(0);
+}
+
+/* That old is nobody who has only been slow to start. */
+static void tell_end_of_kafka(int times)
+{
+    program_find("kafka")->alive_after_ms = 0;
+    for (int i = 0; i < times; i++) {
+        tell("RUNNING kafka 0 0");
+        tell("EXITED kafka 0 0");
+    }
+}
+
+static int fails_slowly(void)
+{
+    MUST(begin_with_logs("WARN exited: kafka (exit status 1; not expected)\n",
+                         "nobody listens there\n"));
+    tell_end_of_kafka(4);
+    supervisord_runs(NULL);
+    feed_run(&feed);
+    MUST(!strcmp(feed.failed, "kafka"));
+    MUST(feed.exit_code == 1);
+    MUST(was_said("kafka: nobody listens there"));
+    MUST(was_said("kafka failed (exit status 1), which ended the feed"));
+    return 0;
+}
+
+static void a_program_that_fails_late_each_time_ends_the_feed(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(fails_slowly), 0);
+}
+
+static int is_killed_often(const char *log)
+{
+    MUST(begin_with_logs(log, ""));
+    tell_end_of_kafka(20);
+    tell("FATAL consumer 0 0"); /* and that is the end */
+    supervisord_runs(NULL);
+    feed_run(&feed);
+    MUST(!strcmp(feed.failed, "consumer"));
+    return 0;
+}
+
+static int is_killed_hard(void)
+{
+    return is_killed_often(
+        "WARN exited: kafka (terminated by SIGKILL; not expected)\n");
+}
+
+/* The JVM has taken the signal, and ends as a shell would. */
+static int is_killed_softly(void)
+{
+    return is_killed_often(
+        "WARN exited: kafka (exit status 143; not expected)\n");
+}
+
+static void a_program_that_is_killed_is_started_again_each_time(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(is_killed_hard), 0);
+    assert_int_equal(outcome(is_killed_softly), 0);
+}
+
+/* After how many ends it has failed, when it had lived for so long each time;
+ * 0: it never does. */
+static int ends_until_failed(int64_t lived_ms, bool by_itself)
+{
+    struct program kafka = *program_find("kafka");
+
+    for (int i = 1; i <= 20; i++) {
+        kafka.started_ms = pf_now_ms() - lived_ms;
+        if (program_ended(&kafka, by_itself))
+            return i;
+    }
+    return 0;
+}
+
+static void a_program_fails_by_ending_four_times_too_early(void **state)
+{
+    (void)state;
+    assert_int_equal(ends_until_failed(0, true), 4);
+    assert_int_equal(ends_until_failed(0, false), 4);
+    assert_int_equal(ends_until_failed(20000, true), 4);
+    assert_int_equal(ends_until_failed(20000, false), 0);
+    assert_int_equal(ends_until_failed(290000, true), 4);
+    assert_int_equal(ends_until_failed(300000, true), 0);
+}
+
+static int does_not_come_up(void)
+{
+    MUST(begin_with_logs("", "still reading\n"));
+    feed.started_ms = pf_now_ms() - 60000;
+    supervisord_runs("the broker is not ready after 60 s");
+    feed_run(&feed);
+    MUST(was_said("kafka: still reading"));
+    MUST(feed.exit_code == 0); /* it may come yet */
+    return 0;
+}
+
+static void a_broker_that_does_not_come_up_is_said(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(does_not_come_up), 0);
+}
+
+static int make_run(void **state)
+{
+    char log[80];
+
+    (void)state;
+    snprintf(log, sizeof log, "%s/log", mkdtemp(run));
+    return mkdir(log, 0700);
+}
+
+static int remove_one(const char *path, const struct stat *status, int type,
+                      struct FTW *where)
+{
+    (void)status, (void)type, (void)where;
+    return remove(path);
+}
+
+static int remove_run(void **state)
+{
+    (void)state;
+    return nftw(run, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_program_that_fails_late_each_time_ends_the_feed),
+        cmocka_unit_test(a_program_that_is_killed_is_started_again_each_time),
+        cmocka_unit_test(a_program_fails_by_ending_four_times_too_early),
+        cmocka_unit_test(a_broker_that_does_not_come_up_is_said),
         cmocka_unit_test(nobody_else_is_stopped_when_supervisord_is_gone),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_run, remove_run);
 }

@@ -1,0 +1,104 @@
+#include "progress.h"
+
+#include <stdio.h>
+
+#include "clock.h"
+#include "say.h"
+#include "shortage.h"
+#include "stats.h"
+
+/* Looking for the first price, once the broker is ready: often at first, then
+ * as a pace of one price in minutes deserves. */
+#define LOOK_MS 10
+#define LOOK_FOR_MS 20000
+#define LOOK_SELDOM_MS 250
+
+/* A broker that is not ready by then may be reading its logs, or wait for what
+ * never comes: a person should see which. */
+#define NOT_READY_MS 60000
+
+static double seconds_since(int64_t begin_ms)
+{
+    return (double)(pf_now_ms() - begin_ms) / 1000;
+}
+
+void progress_broker_ready(struct feed *feed)
+{
+    struct pf_error err;
+
+    if (feed->broker_ready)
+        return;
+    feed->broker_ready = true;
+    say("broker ready after %.1f s", seconds_since(feed->started_ms));
+    if (pf_volume_mark(&feed->places, &feed->checked.conf, &err))
+        say("%s", err.text);
+}
+
+/* The consumer counts what it has printed in its own file. */
+static void look_for_first_price(struct feed *feed)
+{
+    struct pf_path path = pf_path_in(feed->places.run, "consumer.stats");
+    struct pf_stats *stats = NULL;
+    uint64_t printed = 0;
+
+    if (!pf_stats_attach(path.text, &stats, NULL))
+        pf_stats_read(stats, "records_arrived", &printed, NULL);
+    pf_stats_close(stats);
+    if (!printed)
+        return;
+    feed->first_price = true;
+    say("first price after %.1f s", seconds_since(feed->started_ms));
+}
+
+/* It is not ended for that: reading many logs takes as long as it takes. */
+static void say_not_ready(struct feed *feed)
+{
+    struct pf_path log = pf_path_in(feed->places.run, "log/kafka.log");
+
+    feed->said_not_ready = true;
+    say_end_of_log("kafka", log.text);
+    say("the broker is not ready after %d s; its log is %s",
+        NOT_READY_MS / 1000, log.text);
+}
+
+/* When a person is told that the broker is not ready, if it is not. */
+static int64_t not_ready_ms(const struct feed *feed)
+{
+    return feed->broker_ready || feed->said_not_ready
+               ? INT64_MAX
+               : feed->started_ms + NOT_READY_MS;
+}
+
+void progress_look(struct feed *feed)
+{
+    if (feed->broker_ready && !feed->first_price)
+        look_for_first_price(feed);
+    if (pf_now_ms() >= not_ready_ms(feed))
+        say_not_ready(feed);
+}
+
+int progress_due_ms(const struct feed *feed)
+{
+    int64_t now = pf_now_ms(), then = not_ready_ms(feed);
+
+    if (feed->broker_ready && !feed->first_price)
+        return now - feed->started_ms < LOOK_FOR_MS ? LOOK_MS : LOOK_SELDOM_MS;
+    if (then == INT64_MAX)
+        return -1;
+    return then > now ? (int)(then - now) : 0;
+}
+
+void progress_report(const struct feed *feed)
+{
+    char name[60];
+
+    if (!feed->failed) {
+        say("stopped%s", feed->exit_code ? "" : " cleanly");
+        return;
+    }
+    snprintf(name, sizeof name, "log/%s.log", feed->failed);
+    say_end_of_log(feed->failed, pf_path_in(feed->places.run, name).text);
+    say("%s failed (%s), which ended the feed; its log is %s", feed->failed,
+        feed->how, pf_path_in(feed->places.run, name).text);
+    shortage_explain(&feed->places);
+}
