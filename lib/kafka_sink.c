@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "kafka_conf.h"
 #include "kafka_produce.h"
+#include "kafka_refusal.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
@@ -35,8 +36,9 @@ struct kafka_sink {
     bool last;           /* no record will follow */
     int64_t misplaced;   /* where the first record came; -1: as expected */
 
-    struct pf_error failure; /* of the first record that failed */
-    uint64_t seen;           /* delivered when waiting was last looked at */
+    rd_kafka_resp_err_t failed; /* of the first record that failed */
+    struct pf_error failure;    /* the same, in a sentence */
+    uint64_t seen;              /* delivered when waiting was last looked at */
     int64_t seen_ms;
     struct pf_log_limit log_limit;
     struct pf_kafka_produce produce;
@@ -70,9 +72,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
     *(fate == PF_FAILED ? &s->delivery.failed : &s->delivery.possibly) += 1;
     pf_ledger_fate(s->target.ledger, fate, number, -1,
                    rd_kafka_err2name(message->err));
-    if (!*s->failure.text)
-        pf_fail(&s->failure, PF_UNDELIVERED, "kafka: %s",
-                rd_kafka_err2str(message->err));
+    pf_kafka_refused_record(&s->failure, message, &s->failed);
 }
 
 /* PF_FATAL, and why, if this producer can't go on at all. */
@@ -84,8 +84,7 @@ static enum pf_rc check_fatal(struct kafka_sink *s, struct pf_error *err)
 
     if (!why)
         return PF_OK;
-    return pf_fail(err, PF_FATAL, "kafka: %s: %s", rd_kafka_err2str(why),
-                   reason);
+    return pf_kafka_refused(err, PF_FATAL, why, reason);
 }
 
 /* Why the first of the records that were not taken was not. */
@@ -96,7 +95,7 @@ static enum pf_rc refusal(struct kafka_sink *s, rd_kafka_resp_err_t why,
         return PF_AGAIN;
     if (why == RD_KAFKA_RESP_ERR__FATAL)
         return check_fatal(s, err);
-    return pf_fail(err, PF_IO, "kafka: %s", rd_kafka_err2str(why));
+    return pf_kafka_refused(err, PF_IO, why, NULL);
 }
 
 /*
@@ -189,7 +188,8 @@ static void look_at_waiting(struct kafka_sink *s)
     } else if (now - s->seen_ms >= QUIET_MS) {
         pf_log_limited(&s->log_limit, PF_LOG_WARNING,
                        "%" PRIu64 " records wait for %s [%" PRId32
-                       "]: is the broker up, and does the topic exist?",
+                       "]: is the broker up, does the topic exist, and has it "
+                       "the replicas that min.insync.replicas asks for?",
                        s->delivery.taken - s->delivery.delivered,
                        rd_kafka_topic_name(s->topic), s->target.partition);
     }

@@ -87,6 +87,12 @@ delete() {
         "$root/tests/it/Delete.java" "$BROKER" "$@"
 }
 
+# create TOPIC SETTING=VALUE...: topics, each with a setting of its own.
+create() {
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
+        "$root/tests/it/Create.java" "$BROKER" "$@"
+}
+
 # The lines of a seeded run, without Kafka.
 expected() {
     pf-producer -X feed.sink=console -X feed.rate=0 -X "feed.seed=$1" \

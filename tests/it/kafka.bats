@@ -137,6 +137,20 @@ with() {
     diff <(expected 13 100 | tail -50) <(printf '%s\n' "$output")
 }
 
+# Of librdkafka only 2.4 and later pass the broker's own words on.
+@test "what Kafka refuses is named, with what helps; small batches then fit" {
+    create compact cleanup.policy=compact small max.message.bytes=10000
+    run -3 produce compact feed.count=10 feed.rate=0
+    [[ $output == *"with cleanup.policy=compact each record needs a key"* ]]
+    if pf-producer --version | grep -qE 'librdkafka (2\.([4-9]|[1-9][0-9])|[3-9])'; then
+        [[ $output == *"ompacted topic cannot accept message without key"* ]]
+    fi
+    run -3 produce small feed.count=20000 feed.rate=0
+    [[ $output == *"set message.max.bytes of the producer to no more than"* ]]
+    produce small feed.count=20000 feed.rate=0 feed.seed=19 message.max.bytes=10000
+    diff <(expected 19 20000) <(kcat -b "$BROKER" -C -t small -e -q)
+}
+
 # is_gone TOPIC: the broker has no such topic.
 is_gone() {
     ! kcat -b "$BROKER" -L | grep -q "topic \"$1\""

@@ -3,6 +3,8 @@
 
 #include "kafka_sink.h"
 
+#include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
+
 /* Where a sink that is to begin at first_offset of an empty topic gets to;
  * *arrived is how many of its 3 records came. */
 static enum pf_rc produce_three(int64_t first_offset, uint64_t *arrived,
@@ -62,11 +64,88 @@ static void ends_when_it_comes_elsewhere_and_sends_nothing_else(void **state)
                               "not to 7: somebody else writes");
 }
 
+/* A cluster, and a client of it that makes it. */
+struct cluster {
+    rd_kafka_t *rk;
+    rd_kafka_mock_cluster_t *mock;
+};
+
+static struct cluster begin_cluster(void)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct cluster c;
+
+    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
+    c.rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
+    c.mock = rd_kafka_mock_cluster_new(c.rk, 1);
+    assert_non_null(c.mock);
+    return c;
+}
+
+/* What is said of a record that this cluster refuses so. */
+static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
+                   struct pf_error *err)
+{
+    enum { PRODUCE = 0 }; /* the request's number in Kafka's protocol */
+    const struct pf_record record = {.value = "a", .value_len = 1};
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct pf_sink *sink;
+    uint64_t arrived;
+    size_t n;
+    enum pf_rc rc;
+
+    rd_kafka_mock_push_request_errors(c->mock, PRODUCE, 1, why);
+    rd_kafka_conf_set(conf, "bootstrap.servers",
+                      rd_kafka_mock_cluster_bootstraps(c->mock), NULL, 0);
+    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
+    assert_int_equal(
+        pf_kafka_sink_open(conf,
+                           &(struct pf_kafka_target){
+                               .topic = "t", .run = "r", .first_offset = -1},
+                           &sink, err),
+        PF_OK);
+    assert_int_equal(sink->ops->write(sink, &record, 1, &n, err), PF_OK);
+    do
+        rc = sink->ops->flush(sink, 5000, &arrived, err);
+    while (rc == PF_AGAIN);
+    assert_int_equal(rc, PF_UNDELIVERED);
+    pf_sink_close(sink);
+}
+
+static void says_what_helps_when_kafka_refuses_a_record(void **state)
+{
+    static const struct {
+        rd_kafka_resp_err_t why;
+        const char *remedy;
+    } refusals[] = {
+        {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "; set message.max.bytes of "},
+        {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, "; set batch.size of the "},
+        {RD_KAFKA_RESP_ERR_INVALID_RECORD, "set it to delete, or give"},
+        {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, "or feed.replay.restamp"},
+        {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "right to WRITE to "},
+        {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "; a policy of the broker's "},
+        {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, "; set acks of"},
+        {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, "; set another "},
+    };
+    struct cluster c = begin_cluster();
+    struct pf_error err;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        refuse(&c, refusals[i].why, &err);
+        assert_contains(err.text, rd_kafka_err2str(refusals[i].why));
+        assert_contains(err.text, refusals[i].remedy);
+    }
+    rd_kafka_mock_cluster_destroy(c.mock);
+    rd_kafka_destroy(c.rk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on_when_the_first_record_comes_where_it_should),
         cmocka_unit_test(ends_when_it_comes_elsewhere_and_sends_nothing_else),
+        cmocka_unit_test(says_what_helps_when_kafka_refuses_a_record),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

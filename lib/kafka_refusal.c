@@ -1,0 +1,112 @@
+#include "kafka_refusal.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Settings are named as their owner knows them: Kafka has one name for the
+ * broker, server.properties, and often another for a topic of its own. */
+static const struct {
+    rd_kafka_resp_err_t why;
+    const char *remedy;
+} remedies[] = {
+    {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+     "set message.max.bytes of the producer to no more than the broker's "
+     "message.max.bytes (of a topic: max.message.bytes), and both to more than "
+     "the longest record"},
+    {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE,
+     "set batch.size of the producer to less than log.segment.bytes of the "
+     "broker (of a topic: segment.bytes)"},
+    {RD_KAFKA_RESP_ERR_INVALID_RECORD,
+     "with cleanup.policy=compact each record needs a key: set it to delete "
+     "(of "
+     "the broker: log.cleanup.policy), or give them one, as feed.replay.key "
+     "does"},
+    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+     "the record's time is too far from the broker's: see "
+     "log.message.timestamp.before.max.ms and after.max.ms of the broker, or "
+     "feed.replay.restamp"},
+    {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+     "the producer's user needs the right to WRITE to the topic: see "
+     "sasl.username, and kafka-acls --producer"},
+    {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+     "the producer's user needs IDEMPOTENT_WRITE: see sasl.username, and "
+     "kafka-acls --producer --idempotent"},
+    {RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
+     "a policy of the broker's forbids it; ask who runs it"},
+    {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+     "min.insync.replicas asks for more replicas than are in sync; with one "
+     "broker it has to be 1"},
+    {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+     "min.insync.replicas asks for more replicas than are in sync; with one "
+     "broker it has to be 1"},
+    {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS,
+     "set acks of the producer to all"},
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE,
+     "set another compression.codec of the producer"},
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT,
+     "the topic keeps records in a format from before Kafka 0.11, which has no "
+     "headers; see log.message.format.version of the broker"},
+    {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, "see feed.topic"},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+     "create the topic, or correct feed.topic"},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
+     "the topic has fewer partitions than feed.partition says; the first one "
+     "is 0"},
+};
+
+static const char *remedy_of(rd_kafka_resp_err_t why)
+{
+    for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
+        if (remedies[i].why == why)
+            return remedies[i].remedy;
+    return NULL;
+}
+
+enum pf_rc pf_kafka_refused(struct pf_error *err, enum pf_rc rc,
+                            rd_kafka_resp_err_t why, const char *detail)
+{
+    const char *remedy = remedy_of(why);
+
+    return pf_fail(err, rc, "kafka: %s%s%s%s%s", rd_kafka_err2str(why),
+                   detail ? ": " : "", detail ? detail : "", remedy ? "; " : "",
+                   remedy ? remedy : "");
+}
+
+/* Both are new in librdkafka 2.4. */
+#if RD_KAFKA_VERSION >= 0x020400ff
+
+static const char *detail_of(const rd_kafka_message_t *report)
+{
+    return rd_kafka_message_produce_errstr(report);
+}
+
+static bool is_of_another(rd_kafka_resp_err_t why)
+{
+    return why == RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD;
+}
+
+#else
+
+static const char *detail_of(const rd_kafka_message_t *report)
+{
+    (void)report;
+    return NULL;
+}
+
+static bool is_of_another(rd_kafka_resp_err_t why)
+{
+    (void)why;
+    return false;
+}
+
+#endif
+
+void pf_kafka_refused_record(struct pf_error *err,
+                             const rd_kafka_message_t *report,
+                             rd_kafka_resp_err_t *first)
+{
+    if (*first && !is_of_another(*first))
+        return;
+    *first = report->err;
+    pf_kafka_refused(err, PF_UNDELIVERED, report->err, detail_of(report));
+}
