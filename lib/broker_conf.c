@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker_listeners.h"
+#include "broker_local.h"
 #include "java_settings.h"
 #include "properties_write.h"
 #include "text.h"
@@ -291,8 +292,7 @@ enum pf_rc pf_broker_conf_write(const struct pf_broker_conf *conf,
         {"zookeeper.properties", &conf->zookeeper},
     };
     struct pf_settings local = pf_settings_init();
-    enum pf_rc rc = pf_settings_put(&local, "bootstrap.servers", conf->local,
-                                    "", PF_FROM_COMMAND, err);
+    enum pf_rc rc = pf_broker_local(conf, &local, err);
 
     for (size_t i = 0; !rc && i < sizeof files / sizeof *files; i++)
         rc = pf_properties_write_file(

@@ -70,7 +70,8 @@ enum pf_rc pf_broker_conf_read_effective(const struct pf_places *places,
 
 /**
  * Write PF_RUN/server.properties, PF_RUN/zookeeper.properties, and
- * PF_RUN/local.properties, through which our programs find the broker.
+ * PF_RUN/local.properties, by which our programs find the broker and make no
+ * batch that it would refuse.
  *
  * PF_IO     one cannot be written
  * PF_NOMEM  memory ran out

@@ -368,6 +368,43 @@ static void reads_back_what_it_has_written(void **state)
     pf_broker_conf_release(&again);
 }
 
+/* What local.properties says of message.max.bytes, "" if nothing. */
+static const char *batch_max(struct world *w, const char *server)
+{
+    static char value[32];
+    struct pf_settings local = pf_settings_init();
+    const struct pf_setting *s;
+
+    assert_int_equal(read_file(w, server), PF_OK);
+    assert_int_equal(pf_broker_conf_write(&w->conf, &w->places, &w->err),
+                     PF_OK);
+    assert_int_equal(
+        pf_settings_read_file(
+            &local, pf_path_in(w->dir, "local.properties").text, &w->err),
+        PF_OK);
+    assert_non_null(pf_settings_get(&local, "bootstrap.servers"));
+    s = pf_settings_get(&local, "message.max.bytes");
+    snprintf(value, sizeof value, "%s", s ? s->value : "");
+    pf_settings_release(&local);
+    return value;
+}
+
+static void our_batches_are_as_small_as_the_broker_wants_them(void **state)
+{
+    struct world *w = *state;
+
+    assert_string_equal(batch_max(w, SHIPPED), "");
+    assert_string_equal(batch_max(w, SHIPPED "message.max.bytes=10000\n"),
+                        "10000");
+    /* The least that librdkafka has, and its default. */
+    assert_string_equal(batch_max(w, SHIPPED "message.max.bytes=10\n"), "1000");
+    assert_string_equal(batch_max(w, SHIPPED "message.max.bytes=1000000\n"),
+                        "");
+    assert_string_equal(batch_max(w, SHIPPED "message.max.bytes=2000000\n"),
+                        "");
+    assert_string_equal(batch_max(w, SHIPPED "message.max.bytes=much\n"), "");
+}
+
 static void writes_properties_that_java_reads(void **state)
 {
     char text[200];
@@ -399,6 +436,7 @@ int main(void)
         IN_WORLD(refuses_a_feed_port_that_is_none),
         IN_WORLD(knows_another_machines_zookeeper),
         IN_WORLD(reads_back_what_it_has_written),
+        IN_WORLD(our_batches_are_as_small_as_the_broker_wants_them),
         cmocka_unit_test(writes_properties_that_java_reads),
     };
 
