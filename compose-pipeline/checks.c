@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +84,7 @@ static void become_check(const struct pf_places *places, const char *program,
 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may wait for good */
     dup2(null, STDOUT_FILENO);
     execlp(program, program, "-F", local.text, "-F", own.text, "--show-config",
            NULL);

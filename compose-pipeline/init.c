@@ -82,12 +82,26 @@ static void export_places(const struct pf_places *places,
     put_own_directory_on_path();
 }
 
+static void leave(int signo)
+{
+    (void)signo;
+    _exit(0);
+}
+
+/* Until supervisord is started there is nothing to stop in order, and what is
+ * checked may be a file that cannot be read for as long as it likes: a signal
+ * ends this process at once. By itself Linux would not end PID 1. */
+static void leave_when_asked(void)
+{
+    signal(SIGTERM, leave);
+    signal(SIGINT, leave);
+}
+
 static enum pf_rc open_signals(int *ret, struct pf_error *err)
 {
     static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD};
     sigset_t set;
 
-    signal(SIGPIPE, SIG_IGN);
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         sigaddset(&set, wanted[i]);
@@ -101,11 +115,12 @@ static enum pf_rc open_signals(int *ret, struct pf_error *err)
 
 static enum pf_rc start(struct feed *feed, struct pf_error *err)
 {
-    enum pf_rc rc = open_signals(&feed->signals, err);
+    enum pf_rc rc;
 
+    signal(SIGPIPE, SIG_IGN);
+    leave_when_asked();
     children_adopt_orphans();
-    if (!rc)
-        rc = console_open(&feed->console, err);
+    rc = console_open(&feed->console, err);
     if (rc)
         return rc;
     export_places(&feed->places, &feed->console);
@@ -115,7 +130,8 @@ static enum pf_rc start(struct feed *feed, struct pf_error *err)
     shortage_foresee(&feed->places);
     if (!feed->checked.volume.is_clean)
         say("the last stop was not clean; the broker reads its logs again");
-    return supervisor_start(&feed->places, &feed->supervisor, err);
+    rc = open_signals(&feed->signals, err);
+    return rc ? rc : supervisor_start(&feed->places, &feed->supervisor, err);
 }
 
 static int run_feed(void)

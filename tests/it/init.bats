@@ -158,6 +158,23 @@ END
     done
 }
 
+@test "TERM ends it while it checks what cannot be read, and leaves nothing" {
+    mkfifo "$FEED/secret" # of which nobody writes the other end
+    export PRODUCER_SASL_PASSWORD_FILE=$FEED/secret
+    begin_feed
+    checks() {
+        pgrep -P "$(feed_pid)" pf-producer
+    }
+    eventually 10 checks
+    kill "$(feed_pid)"
+    eventually 5 feed_has_ended
+    [ "$(code)" = 0 ]
+    nothing_is_left() {
+        [ -z "$(feed_processes)" ]
+    }
+    eventually 5 nothing_is_left
+}
+
 @test "what has not stopped in time is killed, which is said: code 1" {
     start_feed
     kill -STOP "$(cat "$PF_RUN/supervisord.pid")"
