@@ -271,6 +271,8 @@ static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
                                    .partition = (int32_t)conf->partition,
                                    .offset = conf->start_offset,
                                    .end_at_eof = conf->exit_at_end,
+                                   /* PostgreSQL has rows by their offsets. */
+                                   .never_back = conf->sink == TO_POSTGRES,
                                    .position_metric = PF_PUMP_POSITION,
                                    .end_metric = TOPIC_END};
     enum pf_rc rc;

@@ -36,6 +36,7 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
     (void)rk;
     (void)offsets;
     if (why) {
+        commit->pending = true;
         commit->next_ms = pf_now_ms() + RETRY_MS;
         pf_log_limited(&commit->log_limit, PF_LOG_WARNING,
                        "kafka: position %" PRId64
@@ -55,8 +56,10 @@ static void ask(struct pf_kafka_commit *commit)
     rd_kafka_topic_partition_list_add(list, commit->topic, commit->partition)
         ->offset = commit->wanted;
     if (!rd_kafka_commit_queue(commit->rk, list, commit->queue, on_commit,
-                               commit))
+                               commit)) {
         commit->asked = commit->wanted;
+        commit->pending = false;
+    }
     commit->next_ms = pf_now_ms() + PF_KAFKA_COMMIT_GAP_MS;
     rd_kafka_topic_partition_list_destroy(list);
 }
@@ -65,27 +68,25 @@ void pf_kafka_commit_push(struct pf_kafka_commit *commit)
 {
     pf_kafka_wake_clear(commit->wake);
     rd_kafka_queue_poll_callback(commit->queue, 0);
-    if (commit->asked < 0 && commit->wanted > commit->committed &&
-        pf_now_ms() >= commit->next_ms)
+    if (commit->pending && commit->asked < 0 && pf_now_ms() >= commit->next_ms)
         ask(commit);
 }
 
 int pf_kafka_commit_rest(const struct pf_kafka_commit *commit, int timeout_ms)
 {
-    bool under_way = commit->asked >= 0;
     int64_t left = commit->next_ms - pf_now_ms();
 
-    if (commit->wanted <= (under_way ? commit->asked : commit->committed) ||
-        left >= timeout_ms)
+    if (!commit->pending || left >= timeout_ms)
         return timeout_ms;
     if (left > 0)
         return (int)left;
-    return under_way ? timeout_ms : 0;
+    return commit->asked >= 0 ? timeout_ms : 0;
 }
 
 void pf_kafka_commit_want(struct pf_kafka_commit *commit, int64_t position)
 {
     commit->wanted = position;
+    commit->pending = true;
     pf_kafka_commit_push(commit);
 }
 
@@ -96,7 +97,7 @@ bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
     pf_stop_accept();
     commit->next_ms = 0;
     pf_kafka_commit_push(commit);
-    while (commit->wanted > commit->committed) {
+    while (commit->pending || commit->asked >= 0) {
         int64_t left = deadline - pf_now_ms();
 
         if (left <= 0)
@@ -104,7 +105,7 @@ bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
         pf_wait(commit->wake, POLLIN, pf_kafka_commit_rest(commit, (int)left));
         pf_kafka_commit_push(commit);
     }
-    if (commit->wanted > commit->committed)
+    if (commit->pending || commit->asked >= 0)
         pf_log(PF_LOG_WARNING,
                "position %" PRId64 " is not committed, %" PRId64
                " is: what lies between will be read again",

@@ -16,8 +16,9 @@
 #define PF_KAFKA_COMMIT_GAP_MS 9
 
 /** The commits of one partition: one request at a time, the newest position
- * last, and PF_KAFKA_COMMIT_GAP_MS from one to the next. Members are this
- * file's own. */
+ * last, and PF_KAFKA_COMMIT_GAP_MS from one to the next. Positions are not
+ * compared: in a topic that was made anew they begin at 0 again, and Kafka has
+ * forgotten what was committed in the old one. Members are this file's own. */
 struct pf_kafka_commit {
     rd_kafka_t *rk;
     const char *topic;
@@ -25,6 +26,7 @@ struct pf_kafka_commit {
     rd_kafka_queue_t *queue;          /* where answers come; NULL: not open */
     int wake;                         /* readable when one has come */
     int64_t wanted, asked, committed; /* positions; -1: none */
+    bool pending;                     /* no request was made for wanted yet */
     int64_t next_ms;                  /* no request before, by pf_now_ms() */
     struct pf_log_limit log_limit;
 };
@@ -44,7 +46,7 @@ void pf_kafka_commit_want(struct pf_kafka_commit *commit, int64_t position);
 
 /**
  * Take the answer to the request that is under way, if it has come, and make
- * the next one if it is time and a newer position is wanted, or the last one
+ * the next one if it is time and another position is wanted, or the last one
  * has failed, which is logged now and then. Does not wait.
  */
 void pf_kafka_commit_push(struct pf_kafka_commit *commit);

@@ -36,7 +36,8 @@ struct kafka_source {
 
     rd_kafka_message_t *messages[BATCH]; /* that records borrow from */
     struct pf_record records[BATCH];
-    size_t n_messages;
+    size_t n_messages, n_seen; /* how many there are; of which read gave */
+    int64_t next;              /* the offset after the last of these */
 
     struct pf_kafka_commit commit;
     struct pf_log_limit log_limit;
@@ -46,7 +47,7 @@ static void release_batch(struct kafka_source *s)
 {
     for (size_t i = 0; i < s->n_messages; i++)
         rd_kafka_message_destroy(s->messages[i]);
-    s->n_messages = 0;
+    s->n_messages = s->n_seen = 0;
 }
 
 /* Find out where to start, and begin to fetch there. PF_AGAIN: not yet. */
@@ -71,6 +72,23 @@ static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
     pf_log(PF_LOG_INFO, "reading %s [%" PRId32 "] from offset %" PRId64,
            s->start.topic, s->start.partition, offset);
     s->assigned = true;
+    s->next = offset;
+    return PF_OK;
+}
+
+/* The topic goes on at offset, which is before the last record's. */
+static enum pf_rc go_back(const struct kafka_source *s, int64_t offset,
+                          struct pf_error *err)
+{
+    struct pf_error what;
+
+    pf_fail(&what, PF_IO,
+            "%s [%" PRId32 "] goes on at offset %" PRId64 ", not at %" PRId64
+            ": a new topic of the same name, or its broker has lost records",
+            s->start.topic, s->start.partition, offset, s->next);
+    if (s->start.never_back)
+        return pf_fail(err, PF_IO, "kafka: %s", what.text);
+    pf_log(PF_LOG_WARNING, "%s", what.text);
     return PF_OK;
 }
 
@@ -125,12 +143,14 @@ static void to_record(const rd_kafka_message_t *message, const char *topic,
     };
 }
 
-/* Take what is at hand, up to a batch, without waiting. */
-static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
-                       struct pf_error *err)
+/* Have messages to look at, if there are any: those that the last batch left,
+ * or what is at hand, without waiting. */
+static enum pf_rc fetch(struct kafka_source *s, struct pf_error *err)
 {
     ssize_t n;
 
+    if (s->n_seen < s->n_messages)
+        return PF_OK;
     release_batch(s);
     pf_kafka_wake_clear(s->wake);
     n = rd_kafka_consume_batch_queue(s->queue, 0, s->messages, BATCH);
@@ -139,22 +159,36 @@ static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
                        rd_kafka_err2str(rd_kafka_last_error()));
     s->n_messages = (size_t)n;
     s->drained = n < BATCH;
-    *ret = (struct pf_batch){.records = s->records};
-    for (ssize_t i = 0; i < n; i++) {
-        enum pf_rc rc;
+    return PF_OK;
+}
 
-        if (!s->messages[i]->err) {
-            to_record(s->messages[i], s->start.topic, &s->records[ret->n++]);
+/* Take what is at hand, up to a batch, without waiting. Where offsets go back
+ * another batch begins. */
+static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
+                       struct pf_error *err)
+{
+    enum pf_rc rc = fetch(s, err);
+
+    *ret = (struct pf_batch){.records = s->records};
+    for (; !rc && s->n_seen < s->n_messages; s->n_seen++) {
+        const rd_kafka_message_t *message = s->messages[s->n_seen];
+
+        if (message->err) {
+            rc = on_error(s, message, err);
             continue;
         }
-        rc = on_error(s, s->messages[i], err);
-        if (rc)
-            return rc;
+        if (message->offset < s->next) {
+            if (ret->n)
+                break;
+            rc = go_back(s, message->offset, err);
+        }
+        to_record(message, s->start.topic, &s->records[ret->n++]);
+        s->next = message->offset + 1;
     }
-    if (!ret->n)
-        return s->ended ? PF_END : PF_AGAIN;
-    ret->next = s->records[ret->n - 1].offset + 1;
-    return PF_OK;
+    ret->next = s->next;
+    if (rc || ret->n)
+        return rc;
+    return s->ended ? PF_END : PF_AGAIN;
 }
 
 /* Where the topic ends, as the last answer to a fetch said. */

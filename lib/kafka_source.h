@@ -22,6 +22,11 @@ struct pf_kafka_start {
 
     bool end_at_eof; /* PF_END once there is nothing more in the topic */
 
+    /* A topic that is made anew while it is read, or whose broker has lost
+     * records, goes on at an offset that was read before. True: that is the
+     * end; else it is a warning, and what comes is given. */
+    bool never_back;
+
     /* The group is asked nothing, and needs no rights: for one who neither
      * starts at RD_KAFKA_OFFSET_STORED nor commits. */
     bool without_group;
@@ -43,12 +48,17 @@ struct pf_kafka_start {
  * within 0.8 s. enable.auto.commit and enable.auto.offset.store must be
  * false in conf, and enable.partition.eof true if end_at_eof is asked for.
  *
+ * auto.offset.reset in conf is for the start. A position that the topic does
+ * not have while it is read, because it was made anew or retention was
+ * faster, is moved to the topic's beginning: what is there has not been read.
+ * With "error" read() fails instead.
+ *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
  * PF_IO      the kernel gave no descriptor
  * PF_NOMEM   memory ran out
  *
- * read() fails with PF_IO when Kafka refuses access,
- * and with PF_FATAL when this consumer can't go on at all.
+ * read() fails with PF_IO when Kafka refuses access or the topic goes back, see
+ * never_back, and with PF_FATAL when this consumer can't go on at all.
  */
 enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
                                 const struct pf_kafka_start *start,

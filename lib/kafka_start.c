@@ -7,8 +7,7 @@
 #define TIMEOUT_MAX_MS 800 /* 100 ms, doubled three times */
 
 enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
-                                 const rd_kafka_conf_t *conf,
-                                 struct pf_error *err)
+                                 rd_kafka_conf_t *conf, struct pf_error *err)
 {
     char reset[64];
     size_t size = sizeof reset;
@@ -22,6 +21,13 @@ enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
         .reset_fails = !strcmp(reset, "error"),
         .timeout_ms = TIMEOUT_MIN_MS,
     };
+    /* Where to begin is asked for below. What is left to librdkafka is a
+     * position that the topic does not have any more, or not yet again: to go
+     * to its end then would skip records that nobody has read. */
+    if (resolve->reset_to_end &&
+        rd_kafka_conf_set(conf, "auto.offset.reset", "earliest", reset,
+                          sizeof reset) != RD_KAFKA_CONF_OK)
+        return pf_fail(err, PF_CONFIG, "kafka: %s", reset);
     return PF_OK;
 }
 

@@ -15,13 +15,12 @@ struct pf_kafka_resolve {
 
 /**
  * Contents: nothing asked yet; what to do without a committed position comes
- * from auto.offset.reset in conf.
+ * from auto.offset.reset in conf, which is "earliest" or "error" from then on.
  *
  * PF_CONFIG  conf has none
  */
 enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
-                                 const rd_kafka_conf_t *conf,
-                                 struct pf_error *err);
+                                 rd_kafka_conf_t *conf, struct pf_error *err);
 
 /**
  * Ask the brokers where to begin, and set *ret to an absolute offset: with

@@ -22,10 +22,11 @@ struct pf_source_ops {
     const char *name; /* for logs and metrics: "random", "kafka" */
 
     /*
-     * Fill *ret with the records that are due, in order; wait for the first
-     * timeout_ms milliseconds at most, and no longer than until a stop is
-     * asked for. Pace is the source's business: it gives what is due. When
-     * more are at hand than a batch holds, the next read does not wait.
+     * Fill *ret with the records that are due, in the order of their offsets,
+     * which only grow within a batch, though not from one to the next; wait for
+     * the first timeout_ms milliseconds at most, and no longer than until a
+     * stop is asked for. Pace is the source's business: it gives what is due.
+     * When more are at hand than a batch holds, the next read does not wait.
      *
      * PF_OK     there are some
      * PF_AGAIN  none yet; *ret has n = 0

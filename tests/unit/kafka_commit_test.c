@@ -1,0 +1,94 @@
+/* The commits of a consumer, against librdkafka's mock of a cluster. */
+#include "unit.h"
+
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include "kafka_commit.h"
+
+/* The mock may be slow to begin; a commit that comes takes a millisecond. */
+#define PATIENCE_MS 20000
+
+static rd_kafka_t *new_consumer(void)
+{
+    static const char *const settings[][2] = {
+        {"test.mock.num.brokers", "1"},
+        {"group.id", "g"},
+        {"enable.auto.commit", "false"},
+        {"log_level", "0"},
+    };
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    char why[512] = "";
+    rd_kafka_t *rk;
+
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        rd_kafka_conf_set(conf, settings[i][0], settings[i][1], NULL, 0);
+    rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    assert_string_equal(why, "");
+    rd_kafka_mock_topic_create(rd_kafka_handle_mock_cluster(rk), "t", 1, 1);
+    return rk;
+}
+
+/* What the cluster has for this group: a position, or what Kafka has once the
+ * topic is deleted, none. */
+static int64_t ask(rd_kafka_t *rk)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        1);
+    int64_t offset;
+
+    rd_kafka_topic_partition_list_add(list, "t", 0);
+    assert_int_equal(rd_kafka_committed(rk, list, PATIENCE_MS), 0);
+    offset = list->elems[0].offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return offset;
+}
+
+/* What a topic that is deleted and made anew leaves of a position. */
+static void put(rd_kafka_t *rk, int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        1);
+
+    rd_kafka_topic_partition_list_add(list, "t", 0)->offset = offset;
+    assert_int_equal(rd_kafka_commit(rk, list, 0), 0);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+static void what_is_wanted_last_is_committed_whatever_was_before(void **state)
+{
+    rd_kafka_t *rk = new_consumer();
+    struct pf_kafka_commit commit;
+
+    (void)state;
+    assert_int_equal(pf_kafka_commit_open(&commit, rk, "t", 0, NULL), PF_OK);
+    pf_kafka_commit_want(&commit, 100);
+    assert_true(pf_kafka_commit_finish(&commit, PATIENCE_MS));
+    assert_int_equal(ask(rk), 100);
+
+    /* The topic was made anew: positions begin at 0 again. */
+    pf_kafka_commit_want(&commit, 50);
+    assert_true(pf_kafka_commit_finish(&commit, PATIENCE_MS));
+    assert_int_equal(ask(rk), 50);
+
+    /* And again, up to the position that was committed in the old one, which
+     * Kafka has forgotten with it. */
+    put(rk, 0);
+    pf_kafka_commit_want(&commit, 50);
+    assert_true(pf_kafka_commit_finish(&commit, PATIENCE_MS));
+    assert_int_equal(ask(rk), 50);
+
+    /* Nothing is left to do. */
+    assert_int_equal(pf_kafka_commit_rest(&commit, 1000), 1000);
+    pf_kafka_commit_close(&commit);
+    rd_kafka_destroy(rk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_wanted_last_is_committed_whatever_was_before),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
