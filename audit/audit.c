@@ -106,6 +106,7 @@ static enum pf_rc open_source(struct session *s, rd_kafka_conf_t *kafka,
     struct pf_kafka_start start = {
         .topic = conf->topic,
         .partition = (int32_t)conf->partition,
+        .chosen = conf->partition_chosen,
         .offset = conf->start ? conf->start : RD_KAFKA_OFFSET_BEGINNING,
         .end_at_eof = !conf->follow,
         .without_group = true,

@@ -14,9 +14,10 @@ enum pf_audit_format { PF_AUDIT_TEXT, PF_AUDIT_JSON };
 struct pf_audit {
     char *topic;
     int64_t partition;
-    int64_t start, end; /* offsets; end 0: where the topic ends by then */
-    char *ledgers;      /* separated by commas; "": none */
-    char *console;      /* "": none, "-": standard input */
+    bool partition_chosen; /* it is no default */
+    int64_t start, end;    /* offsets; end 0: where the topic ends by then */
+    char *ledgers;         /* separated by commas; "": none */
+    char *console;         /* "": none, "-": standard input */
     char *run_header, *seq_header, *time_header;
     int values; /* 0: prices, 1: any */
     int64_t late_ms, silence_ms, twice_max, wait_ms;

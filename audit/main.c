@@ -126,6 +126,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
         return pf_fail(err, PF_CONFIG,
                        "%s: audit.end: it is not above audit.start",
                        pf_settings_where(settings, "audit.end"));
+    conf->partition_chosen = pf_settings_get(settings, "feed.partition");
     choose_defaults();
     return PF_OK;
 }

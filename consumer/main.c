@@ -23,6 +23,7 @@
 struct consumer {
     char *topic;
     int64_t partition;
+    bool partition_chosen;
     char *start;
     int64_t start_offset; /* what start means */
     int64_t count;
@@ -187,6 +188,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                        "%s: group.id: it is empty; positions are kept under "
                        "this name",
                        group->where);
+    conf->partition_chosen = pf_settings_get(settings, "feed.partition");
     choose_defaults(conf);
     return PF_OK;
 }
@@ -269,6 +271,7 @@ static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
     struct pf_sink *sink = NULL;
     struct pf_kafka_start start = {.topic = conf->topic,
                                    .partition = (int32_t)conf->partition,
+                                   .chosen = conf->partition_chosen,
                                    .offset = conf->start_offset,
                                    .end_at_eof = conf->exit_at_end,
                                    /* PostgreSQL has rows by their offsets. */

@@ -61,6 +61,8 @@ static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
     rc = pf_kafka_resolve_step(&s->resolve, s->rk, &s->start, &offset, err);
     if (rc)
         return rc;
+    /* Not later: an answer would have to wait for that to the first fetch. */
+    pf_kafka_tell_unread(s->rk, &s->start);
     list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, s->start.topic, s->start.partition)
         ->offset = offset;

@@ -13,6 +13,7 @@
 struct pf_kafka_start {
     const char *topic; /* borrowed for as long as the source lives */
     int32_t partition;
+    bool chosen; /* a person has set partition, and knows of others */
 
     /* An offset, or RD_KAFKA_OFFSET_BEGINNING, _END or _STORED: where the
      * group's last committed position is, and where there is none, as

@@ -6,6 +6,9 @@
 #define TIMEOUT_MIN_MS 100
 #define TIMEOUT_MAX_MS 800 /* 100 ms, doubled three times */
 
+/* Patience with the number of partitions, which is good to know. */
+#define COUNT_MS 200
+
 enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
                                  rd_kafka_conf_t *conf, struct pf_error *err)
 {
@@ -142,4 +145,24 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
         *ret = resolve->reset_to_end ? high : low;
     pf_stats_set(start->stats, start->end_metric, (uint64_t)high);
     return PF_OK;
+}
+
+void pf_kafka_tell_unread(rd_kafka_t *rk, const struct pf_kafka_start *start)
+{
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, start->topic, NULL);
+    const struct rd_kafka_metadata *metadata = NULL;
+    int n = 0;
+
+    if (topic && !rd_kafka_metadata(rk, 0, topic, &metadata, COUNT_MS))
+        n = metadata->topic_cnt ? metadata->topics[0].partition_cnt : 0;
+    if (metadata)
+        rd_kafka_metadata_destroy(metadata);
+    if (topic)
+        rd_kafka_topic_destroy(topic);
+    if (n > 1)
+        pf_log(start->chosen ? PF_LOG_INFO : PF_LOG_WARNING,
+               "partition %" PRId32
+               " of %s is read, and %d other%s not: feed.partition says "
+               "which; start this program once for each that is wanted",
+               start->partition, start->topic, n - 1, n == 2 ? " is" : "s are");
 }

@@ -41,4 +41,11 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                                  const struct pf_kafka_start *start,
                                  int64_t *ret, struct pf_error *err);
 
+/**
+ * Say how many partitions the topic has besides the one that is read: a warning
+ * unless start->chosen. Asks the brokers, which takes them less than a
+ * millisecond, and no more than 200; says nothing if they do not answer.
+ */
+void pf_kafka_tell_unread(rd_kafka_t *rk, const struct pf_kafka_start *start);
+
 #endif

@@ -163,6 +163,28 @@ put() {
     [[ $stderr == *'info producer: console: its reader has closed it'* ]]
 }
 
+# The mock gives a topic four partitions, unless it is prices-topic.
+@test "partitions that are not read are said, with the setting that says which" {
+    local unread='others are not: feed.partition says which'
+    produce+=(-X feed.topic=four)
+    put 10
+    "${consume[@]}" -X feed.topic=four -X feed.exit.at.end=true >printed 2>log
+    prices 10 | cmp - printed
+    [[ $(grep -c "warning consumer: partition 0 of four is read, and 3 $unread" \
+        log) == 1 ]]
+    run --separate-stderr pf-audit -X "bootstrap.servers=$BROKER" \
+        -X feed.topic=four
+    [[ $stderr == *"warning audit: partition 0 of four is read, and 3 $unread"* ]]
+
+    # Who has set it knows that there are others.
+    "${consume[@]}" -X feed.topic=four -X feed.exit.at.end=true \
+        -X feed.partition=1 >printed 2>log
+    [[ ! -s printed ]]
+    grep -q "info consumer: partition 1 of four is read, and 3 $unread" log
+    "${consume[@]}" -X feed.exit.at.end=true 2>log
+    run ! grep 'not: feed.partition' log
+}
+
 @test "bytes that are no price never reach the console as they are" {
     printf 'a\033[2Jb\n' | kcat -b "$BROKER" -P -t prices-topic -p 0
     put 1
