@@ -28,12 +28,14 @@
 #define IDLE_MS 500
 #define DRAIN_MS 5000
 
-enum { POSITION, TOPIC_END, METRICS };
+enum { POSITION, TOPIC_END, HELD_BACK, METRICS };
 
 static const struct pf_metric metrics[METRICS] = {
     {"position", "Offset at which reading began.", PF_GAUGE, "offset"},
     {"topic_end", "Offset that the topic's next record gets.", PF_GAUGE,
      "offset"},
+    {"records_held_back", "Records that wait for an open transaction to end.",
+     PF_GAUGE, "records"},
 };
 
 /* One audit while it runs. */
@@ -112,6 +114,7 @@ static enum pf_rc open_source(struct session *s, rd_kafka_conf_t *kafka,
         .without_group = true,
         .position_metric = POSITION,
         .end_metric = TOPIC_END,
+        .held_metric = HELD_BACK,
     };
     enum pf_rc rc = pf_stats_open("", metrics, METRICS, &s->stats, err);
 
@@ -298,6 +301,12 @@ static enum pf_rc gather(struct session *s, rd_kafka_conf_t *kafka,
         rc = read_whole_console(s, err);
     if (!rc && !conf->follow)
         rc = read_all(s, err);
+    if (!rc && metric(s, HELD_BACK))
+        rc = pf_fail(err, PF_UNDECIDED,
+                     "an open transaction holds back %" PRId64
+                     " records of %s [%" PRId64
+                     "]; ask again once it has ended",
+                     metric(s, HELD_BACK), conf->topic, conf->partition);
     if (!rc && *conf->ledgers)
         rc = pf_book_read_files(&s->book, conf->ledgers, conf->topic,
                                 (int32_t)conf->partition, &s->answers, err);

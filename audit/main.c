@@ -75,6 +75,8 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"enable.auto.offset.store", "false", PF_KAFKA_FIXED, "the same"},
     {"enable.partition.eof", "true", PF_KAFKA_FIXED,
      "tells where the topic ends"},
+    {"isolation.level", "read_committed", PF_KAFKA_DEFAULT,
+     "what a consumer is given: nothing of a transaction that was aborted"},
     {"auto.offset.reset", "error", PF_KAFKA_FIXED,
      "records that vanish while they are read leave nothing to decide by"},
     {"check.crcs", "true", PF_KAFKA_DEFAULT,

@@ -87,6 +87,23 @@ static enum pf_rc read_place(const struct pf_stats *stats, struct place *ret,
     return rc ? rc : number(stats, "records_taken", &ret->taken, err);
 }
 
+/* Nothing comes from the topic, though it has more. */
+static enum pf_rc falls_behind(const struct pf_stats *stats,
+                               const struct place *place, struct pf_error *err)
+{
+    uint64_t held = 0;
+    enum pf_rc rc = number(stats, "records_held_back", &held, err);
+
+    if (rc)
+        return rc;
+    if (held)
+        return pf_fail(err, PF_IO,
+                       "an open transaction holds back %llu records",
+                       (unsigned long long)held);
+    return pf_fail(err, PF_IO, "it is %llu records behind and does not go on",
+                   (unsigned long long)(place->end - place->position));
+}
+
 /* The consumer has stood still at a place: whom does it wait for? Records that
  * it has taken, and that do not arrive, wait for where they go. */
 static enum pf_rc stands(const struct pf_stats *stats,
@@ -96,9 +113,7 @@ static enum pf_rc stands(const struct pf_stats *stats,
     uint64_t connections = 0;
 
     if (!waiting)
-        return pf_fail(err, PF_IO,
-                       "it is %llu records behind and does not go on",
-                       (unsigned long long)(place->end - place->position));
+        return falls_behind(stats, place, err);
     pf_stats_read(stats, "postgres_connections", &connections, NULL);
     if (connections)
         return pf_fail(err, PF_IO,

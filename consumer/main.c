@@ -96,8 +96,10 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"enable.auto.commit", "false", PF_KAFKA_FIXED,
      "a position is committed after its line is written, by this program"},
     {"enable.auto.offset.store", "false", PF_KAFKA_FIXED, "the same"},
-    {"enable.partition.eof", "false", PF_KAFKA_FIXED,
-     "follows feed.exit.at.end"},
+    {"enable.partition.eof", "true", PF_KAFKA_FIXED,
+     "tells where the topic ends: the end of a transaction takes an offset"},
+    {"isolation.level", "read_committed", PF_KAFKA_DEFAULT,
+     "nothing of a transaction before it is committed, or that was aborted"},
     {"check.crcs", "true", PF_KAFKA_DEFAULT,
      "detects what a disk or a wire has damaged"},
     {"fetch.queue.backoff.ms", "1", PF_KAFKA_TUNING,
@@ -118,6 +120,7 @@ enum {
     PRICE_METRICS_AT = PF_PUMP_METRICS,
     POSTGRES_METRICS_AT = PRICE_METRICS_AT + PF_PRICE_METRICS,
     TOPIC_END = POSTGRES_METRICS_AT + PF_POSTGRES_METRICS,
+    HELD_BACK,
     METRICS
 };
 
@@ -127,6 +130,8 @@ static const struct pf_metric metrics[METRICS] = {
     PF_POSTGRES_METRIC_ROWS,
     {"topic_end", "Offset that the topic's next record will get.", PF_GAUGE,
      "offset"},
+    {"records_held_back", "Records that wait for an open transaction to end.",
+     PF_GAUGE, "records"},
 };
 
 static enum pf_rc parse_start(const char *text, int64_t *ret,
@@ -156,9 +161,6 @@ static enum pf_rc parse_start(const char *text, int64_t *ret,
 
 static void choose_defaults(const struct consumer *conf)
 {
-    if (conf->exit_at_end)
-        pf_kafka_default_set(kafka_defaults, "enable.partition.eof", "true");
-
     /* What PostgreSQL has is not what the console has printed. */
     if (conf->sink == TO_POSTGRES)
         pf_kafka_default_set(kafka_defaults, "group.id", "pricefeed-postgres");
@@ -277,7 +279,8 @@ static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
                                    /* PostgreSQL has rows by their offsets. */
                                    .never_back = conf->sink == TO_POSTGRES,
                                    .position_metric = PF_PUMP_POSITION,
-                                   .end_metric = TOPIC_END};
+                                   .end_metric = TOPIC_END,
+                                   .held_metric = HELD_BACK};
     enum pf_rc rc;
 
     if (conf->sink == TO_CONSOLE)

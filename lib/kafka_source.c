@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "kafka_commit.h"
+#include "kafka_end.h"
 #include "kafka_start.h"
 #include "kafka_wake.h"
 #include "log.h"
@@ -21,9 +22,6 @@
  * together with what the pump drains. */
 #define LAST_COMMIT_MS 800
 
-/* How often the end of the topic is looked up while records keep coming. */
-#define END_INTERVAL_MS 100
-
 struct kafka_source {
     struct pf_source base;
     struct pf_kafka_start start;
@@ -32,7 +30,7 @@ struct kafka_source {
     int wake;                /* readable when some have come */
     struct pf_kafka_resolve resolve;
     bool assigned, drained, ended;
-    int64_t end_looked_up_ms;
+    struct pf_kafka_end end;
 
     rd_kafka_message_t *messages[BATCH]; /* that records borrow from */
     struct pf_record records[BATCH];
@@ -102,9 +100,6 @@ static enum pf_rc on_error(struct kafka_source *s,
     char reason[256];
 
     switch (message->err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-        s->ended = s->start.end_at_eof;
-        return PF_OK;
     case RD_KAFKA_RESP_ERR__FATAL:
         rd_kafka_fatal_error(s->rk, reason, sizeof reason);
         return pf_fail(err, PF_FATAL, "kafka: %s", reason);
@@ -169,13 +164,15 @@ static enum pf_rc fetch(struct kafka_source *s, struct pf_error *err)
 static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
                        struct pf_error *err)
 {
+    int64_t before = s->next;
     enum pf_rc rc = fetch(s, err);
 
     *ret = (struct pf_batch){.records = s->records};
     for (; !rc && s->n_seen < s->n_messages; s->n_seen++) {
         const rd_kafka_message_t *message = s->messages[s->n_seen];
+        bool is_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
 
-        if (message->err) {
+        if (message->err && !is_end) {
             rc = on_error(s, message, err);
             continue;
         }
@@ -184,27 +181,16 @@ static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
                 break;
             rc = go_back(s, message->offset, err);
         }
-        to_record(message, s->start.topic, &s->records[ret->n++]);
-        s->next = message->offset + 1;
+        s->next = message->offset + !is_end;
+        s->end.at = is_end ? s->next : -1;
+        s->ended |= is_end && s->start.end_at_eof;
+        if (!is_end)
+            to_record(message, s->start.topic, &s->records[ret->n++]);
     }
     ret->next = s->next;
-    if (rc || ret->n)
+    if (rc || ret->n || s->next != before)
         return rc;
     return s->ended ? PF_END : PF_AGAIN;
-}
-
-/* Where the topic ends, as the last answer to a fetch said. */
-static void look_up_end(struct kafka_source *s)
-{
-    int64_t now = pf_now_ms(), low, high;
-
-    if (!s->drained && now - s->end_looked_up_ms < END_INTERVAL_MS)
-        return;
-    s->end_looked_up_ms = now;
-    if (!rd_kafka_get_watermark_offsets(s->rk, s->start.topic,
-                                        s->start.partition, &low, &high) &&
-        high >= 0)
-        pf_stats_set(s->start.stats, s->start.end_metric, (uint64_t)high);
 }
 
 static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
@@ -228,7 +214,7 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
                      pf_kafka_commit_rest(&s->commit, timeout_ms));
         rc = rc ? PF_AGAIN : take(s, ret, err);
     }
-    look_up_end(s);
+    pf_kafka_end_look_up(&s->end, s->rk, !s->drained, rc == PF_END);
     return rc;
 }
 
@@ -302,6 +288,7 @@ enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
     }
     s->base.ops = &kafka_ops;
     s->start = *start_at;
+    s->end = pf_kafka_end_init(&s->start);
     s->wake = -1;
     rc = pf_kafka_resolve_init(&s->resolve, conf, err);
     if (rc)

@@ -33,9 +33,10 @@ struct pf_kafka_start {
     bool without_group;
 
     /* The position before the first record goes into stats at
-     * position_metric, where the topic ends at end_metric. */
+     * position_metric, where the topic ends at end_metric, and how many
+     * records before that an open transaction holds back at held_metric. */
     struct pf_stats *stats;
-    size_t position_metric, end_metric;
+    size_t position_metric, end_metric, held_metric;
 };
 
 /**
@@ -47,7 +48,7 @@ struct pf_kafka_start {
  * commit() commits in the background, one request at a time, the newest
  * position last; close() makes the last one certain if the broker answers
  * within 0.8 s. enable.auto.commit and enable.auto.offset.store must be
- * false in conf, and enable.partition.eof true if end_at_eof is asked for.
+ * false in conf, and enable.partition.eof true.
  *
  * auto.offset.reset in conf is for the start. A position that the topic does
  * not have while it is read, because it was made anew or retention was

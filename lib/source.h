@@ -28,7 +28,8 @@ struct pf_source_ops {
      * stop is asked for. Pace is the source's business: it gives what is due.
      * When more are at hand than a batch holds, the next read does not wait.
      *
-     * PF_OK     there are some
+     * PF_OK     there are some; or none, and next has moved all the same, past
+     *           what is not a record
      * PF_AGAIN  none yet; *ret has n = 0
      * PF_END    none ever again; *ret has n = 0
      * other     this source can't go on; *err tells why

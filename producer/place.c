@@ -46,6 +46,8 @@ static enum pf_rc open_consumer(struct search *s, const rd_kafka_conf_t *like,
         {"enable.auto.commit", "false"},
         {"enable.auto.offset.store", "false"},
         {"enable.partition.eof", "true"},
+        /* The run's records may be behind somebody's open transaction. */
+        {"isolation.level", "read_uncommitted"},
         /* As a producer does that asks for a topic which is not there. */
         {"allow.auto.create.topics", "true"},
         /* The next question waits behind a fetch that waits for records. */

@@ -93,6 +93,36 @@ create() {
         "$root/tests/it/Create.java" "$BROKER" "$@"
 }
 
+# begin_transactions TOPIC: a producer of somebody else's, which transact
+# steers; end_transactions ends it, whatever it does, as a crash would.
+begin_transactions() {
+    mkfifo "$BATS_TEST_TMPDIR/orders"
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
+        "$root/tests/it/Transactions.java" "$BROKER" "$1" \
+        <"$BATS_TEST_TMPDIR/orders" >"$BATS_TEST_TMPDIR/done" 2>&1 3>&- &
+    transactions=$!
+    exec {orders}>"$BATS_TEST_TMPDIR/orders"
+    orders_given=0
+}
+
+# transact ORDER...: see Transactions.java; waits until all is done.
+transact() {
+    printf '%s\n' "$@" >&"$orders"
+    orders_given=$((orders_given + $#))
+    eventually 30 orders_done
+}
+
+orders_done() {
+    (($(grep -cxE 'begin|send|commit|abort' "$BATS_TEST_TMPDIR/done") >=
+        orders_given))
+}
+
+end_transactions() {
+    kill -KILL "$transactions"
+    wait "$transactions" || :
+    exec {orders}>&-
+}
+
 # The lines of a seeded run, without Kafka.
 expected() {
     pf-producer -X feed.sink=console -X feed.rate=0 -X "feed.seed=$1" \

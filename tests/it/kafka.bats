@@ -195,6 +195,73 @@ is_gone() {
     done
 }
 
+# health: what `pf-broker health` says of the two programs that have kept their
+# numbers in PF_RUN.
+health() {
+    PF_CONFIG=$root/config PRODUCER_FEED_TOPIC=$1 pf-broker health
+}
+
+@test "an open transaction is said, its end is not waited for" {
+    local log=$BATS_TEST_TMPDIR/log printed=$BATS_TEST_TMPDIR/printed
+    local else='{"match": 555, "price": 5.55}'
+    produce else feed.seed=20 feed.count=10 feed.rate=0 \
+        "feed.stats=$PF_RUN/producer.stats"
+    begin_transactions else
+    transact begin 'send 3' commit # a control record is the last, at offset 13
+    consume else group.id=other feed.exit.at.end=true >"$printed"
+    diff <(expected 20 10; yes "$else" | head -n 3) "$printed"
+
+    # What was printed is all; where the next one begins, too.
+    timeout 200 pf-consumer -X "bootstrap.servers=$BROKER" -X feed.topic=else \
+        -X "feed.stats=$PF_RUN/consumer.stats" >"$printed" 2>"$log" 3>&- &
+    local consumer=$!
+    eventually 20 has_lines "$printed" 13
+    run -0 health else
+    [[ $output == 'healthy: 13 prices printed'* ]]
+
+    transact begin 'send 4'
+    produce else feed.seed=21 feed.count=5 feed.rate=0
+    eventually 20 grep -q \
+        'warning consumer: an open transaction at offset 14 of else \[0\] holds back 9 records' \
+        "$log"
+    has_lines "$printed" 13
+    run -1 health else
+    [[ $output == *'consumer: an open transaction holds back 9 records'* ]]
+    consume else group.id=other feed.exit.at.end=true \
+        >"$BATS_TEST_TMPDIR/more" 2>"$BATS_TEST_TMPDIR/said"
+    [[ ! -s "$BATS_TEST_TMPDIR/more" ]]
+    grep 'open transaction at offset 14' "$BATS_TEST_TMPDIR/said"
+    run -2 --separate-stderr pf-audit -X "bootstrap.servers=$BROKER" \
+        -X feed.topic=else
+    [[ $stderr == *'an open transaction holds back 9 records'* ]]
+
+    transact abort
+    eventually 20 has_lines "$printed" 18
+    diff <(expected 20 10; yes "$else" | head -n 3; expected 21 5) "$printed"
+    eventually 20 health else
+    kill "$consumer"
+    wait "$consumer"
+
+    # Nothing of what was aborted, and nobody comes back for it.
+    transact begin 'send 2' abort
+    diff <(expected 21 5) <(consume else group.id=other feed.exit.at.end=true)
+    consume else group.id=other feed.exit.at.end=true >"$printed" 2>"$log"
+    [[ ! -s $printed ]]
+    grep 'reading else \[0\] from offset 27$' "$log"
+    end_transactions
+}
+
+@test "a run goes on where it stopped, behind an open transaction" {
+    kcat -b "$BROKER" -L -t behind >/dev/null # makes it
+    begin_transactions behind
+    transact begin 'send 1'
+    produce behind feed.seed=22 feed.count=5 feed.rate=0
+    produce behind feed.seed=22 feed.count=20 feed.rate=0
+    diff <(expected 22 20) <(kcat -b "$BROKER" -C -t behind -o 1 -e -q \
+        -X isolation.level=read_uncommitted)
+    end_transactions
+}
+
 @test "a topic that is not there yet is waited for" {
     consume comes-later feed.count=3 allow.auto.create.topics=false \
         >"$BATS_TEST_TMPDIR/printed" 3>&- &
