@@ -28,9 +28,10 @@
 #define IDLE_MS 500
 #define DRAIN_MS 5000
 
-enum { POSITION, TOPIC_END, HELD_BACK, METRICS };
+enum { BEGAN, POSITION, TOPIC_END, HELD_BACK, METRICS };
 
 static const struct pf_metric metrics[METRICS] = {
+    {"began_ns", "When reading began.", PF_GAUGE, "nanoseconds"},
     {"position", "Offset at which reading began.", PF_GAUGE, "offset"},
     {"topic_end", "Offset that the topic's next record gets.", PF_GAUGE,
      "offset"},
@@ -112,6 +113,7 @@ static enum pf_rc open_source(struct session *s, rd_kafka_conf_t *kafka,
         .offset = conf->start ? conf->start : RD_KAFKA_OFFSET_BEGINNING,
         .end_at_eof = !conf->follow,
         .without_group = true,
+        .began_metric = BEGAN,
         .position_metric = POSITION,
         .end_metric = TOPIC_END,
         .held_metric = HELD_BACK,

@@ -55,20 +55,59 @@ static int64_t late_ms(uint64_t at_ns)
     return (pf_now_ns() - (int64_t)at_ns) / 1000000;
 }
 
-static enum pf_rc check_producer(const struct ctl *ctl, struct pf_error *err)
+/* What a producer has to show for itself. */
+struct sent {
+    bool finished;
+    uint64_t beat_ns, due_ns, arrival_ns; /* 0: none yet */
+    uint64_t taken, arrived;
+};
+
+static enum pf_rc read_sent(const struct pf_stats *stats, struct sent *ret,
+                            struct pf_error *err)
+{
+    const struct {
+        const char *name;
+        uint64_t *at;
+    } numbers[] = {
+        {"beat_ns", &ret->beat_ns},
+        {"next_due_ns", &ret->due_ns},
+        {"last_arrival_ns", &ret->arrival_ns},
+        {"records_taken", &ret->taken},
+        {"records_arrived", &ret->arrived},
+    };
+    enum pf_rc rc = PF_OK;
+
+    for (size_t i = 0; !rc && i < sizeof numbers / sizeof *numbers; i++)
+        rc = number(stats, numbers[i].name, numbers[i].at, err);
+    return rc;
+}
+
+static enum pf_rc check_producer(const struct ctl *ctl, struct sent *ret,
+                                 struct pf_error *err)
 {
     struct pf_stats *stats = NULL;
-    bool finished = false;
-    uint64_t due = 0;
-    enum pf_rc rc = attach(ctl, "producer.stats", &stats, &finished, err);
+    enum pf_rc rc = attach(ctl, "producer.stats", &stats, &ret->finished, err);
 
-    if (!rc && !finished)
-        rc = number(stats, "next_due_ns", &due, err);
-    if (!rc && due && late_ms(due) > LATE_MS) /* 0: as fast as it can */
+    if (!rc && !ret->finished)
+        rc = read_sent(stats, ret, err);
+    if (!rc && !ret->finished && !ret->beat_ns && !ret->taken)
+        rc = pf_fail(err, PF_IO,
+                     "it has not begun; its log says what it waits for");
+    /* 0: as fast as it can */
+    if (!rc && ret->due_ns && late_ms(ret->due_ns) > LATE_MS)
         rc = pf_fail(err, PF_IO, "its next price is %lld s late",
-                     (long long)late_ms(due) / 1000);
+                     (long long)late_ms(ret->due_ns) / 1000);
     pf_stats_close(stats);
     return rc ? pf_fail_in(err, rc, "producer: ") : PF_OK;
+}
+
+/* Should a consumer that began then have printed a price? */
+static bool is_due(const struct sent *sent, uint64_t began_ns)
+{
+    if (sent->finished)
+        return false; /* it may have finished before that */
+    return sent->arrival_ns > began_ns || sent->taken > sent->arrived ||
+           (sent->due_ns && late_ms(sent->due_ns) >= 0);
 }
 
 struct place {
@@ -150,8 +189,32 @@ static enum pf_rc watch(const struct pf_stats *stats, struct pf_error *err)
     return rc;
 }
 
-static enum pf_rc check_consumer(const struct ctl *ctl, uint64_t *printed,
-                                 struct pf_error *err)
+/* It knows where to begin, and where a price is due, one has been printed, or
+ * is within WATCH_MS. */
+static enum pf_rc watch_first(const struct pf_stats *stats,
+                              const struct sent *sent, uint64_t *printed,
+                              struct pf_error *err)
+{
+    int64_t deadline = pf_now_ms() + WATCH_MS;
+    uint64_t began = 0;
+    enum pf_rc rc = number(stats, "began_ns", &began, err);
+
+    if (!rc && !began)
+        return pf_fail(err, PF_IO,
+                       "it does not know yet where to begin; its log says "
+                       "what it waits for");
+    while (!rc && !*printed && is_due(sent, began)) {
+        if (pf_now_ms() >= deadline)
+            return pf_fail(err, PF_IO,
+                           "it has not printed a price yet, and one is due");
+        pf_wait(-1, 0, CTL_PAUSE_MS);
+        rc = number(stats, "records_arrived", printed, err);
+    }
+    return rc;
+}
+
+static enum pf_rc check_consumer(const struct ctl *ctl, const struct sent *sent,
+                                 uint64_t *printed, struct pf_error *err)
 {
     struct pf_stats *stats = NULL;
     bool finished = false;
@@ -168,6 +231,8 @@ static enum pf_rc check_consumer(const struct ctl *ctl, uint64_t *printed,
                      pf_path_in(ctl->places.run, "log/consumer.log").text);
     if (!rc && !finished)
         rc = watch(stats, err);
+    if (!rc && !finished)
+        rc = watch_first(stats, sent, printed, err);
     pf_stats_close(stats);
     return rc ? pf_fail_in(err, rc, "consumer: ") : PF_OK;
 }
@@ -198,13 +263,14 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
 
 enum pf_rc ctl_health(struct ctl *ctl, struct pf_error *err)
 {
+    struct sent sent = {0};
     uint64_t printed = 0;
     enum pf_rc rc = check_broker(ctl, err);
 
     if (!rc)
-        rc = check_producer(ctl, err);
+        rc = check_producer(ctl, &sent, err);
     if (!rc)
-        rc = check_consumer(ctl, &printed, err);
+        rc = check_consumer(ctl, &sent, &printed, err);
     if (!rc)
         printf("healthy: %llu prices printed since the consumer started\n",
                (unsigned long long)printed);

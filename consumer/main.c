@@ -119,7 +119,8 @@ static struct pf_kafka_default kafka_defaults[] = {
 enum {
     PRICE_METRICS_AT = PF_PUMP_METRICS,
     POSTGRES_METRICS_AT = PRICE_METRICS_AT + PF_PRICE_METRICS,
-    TOPIC_END = POSTGRES_METRICS_AT + PF_POSTGRES_METRICS,
+    BEGAN = POSTGRES_METRICS_AT + PF_POSTGRES_METRICS,
+    TOPIC_END,
     HELD_BACK,
     METRICS
 };
@@ -128,6 +129,9 @@ static const struct pf_metric metrics[METRICS] = {
     PF_PUMP_METRIC_ROWS,
     PF_PRICE_METRIC_ROWS,
     PF_POSTGRES_METRIC_ROWS,
+    {"began_ns",
+     "When it knew where to begin, by the monotonic clock; 0: not yet.",
+     PF_GAUGE, "nanoseconds"},
     {"topic_end", "Offset that the topic's next record will get.", PF_GAUGE,
      "offset"},
     {"records_held_back", "Records that wait for an open transaction to end.",
@@ -278,6 +282,7 @@ static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
                                    .end_at_eof = conf->exit_at_end,
                                    /* PostgreSQL has rows by their offsets. */
                                    .never_back = conf->sink == TO_POSTGRES,
+                                   .began_metric = BEGAN,
                                    .position_metric = PF_PUMP_POSITION,
                                    .end_metric = TOPIC_END,
                                    .held_metric = HELD_BACK};

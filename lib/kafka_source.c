@@ -69,6 +69,7 @@ static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
     if (why)
         return pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why));
     pf_stats_set(s->start.stats, s->start.position_metric, (uint64_t)offset);
+    pf_stats_set(s->start.stats, s->start.began_metric, (uint64_t)pf_now_ns());
     pf_log(PF_LOG_INFO, "reading %s [%" PRId32 "] from offset %" PRId64,
            s->start.topic, s->start.partition, offset);
     s->assigned = true;

@@ -32,11 +32,12 @@ struct pf_kafka_start {
      * starts at RD_KAFKA_OFFSET_STORED nor commits. */
     bool without_group;
 
-    /* The position before the first record goes into stats at
-     * position_metric, where the topic ends at end_metric, and how many
-     * records before that an open transaction holds back at held_metric. */
+    /* When it was known where to begin goes into stats at began_metric, the
+     * position before the first record at position_metric, where the topic
+     * ends at end_metric, and how many records before that an open transaction
+     * holds back at held_metric. */
     struct pf_stats *stats;
-    size_t position_metric, end_metric, held_metric;
+    size_t began_metric, position_metric, end_metric, held_metric;
 };
 
 /**

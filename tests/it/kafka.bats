@@ -262,6 +262,59 @@ health() {
     end_transactions
 }
 
+@test "health: not before there is a position, and a price where one is due" {
+    local run=(timeout 60 pf-consumer -X "bootstrap.servers=$BROKER"
+        -X "feed.stats=$PF_RUN/consumer.stats") pid
+    produce due feed.seed=23 feed.count=3 feed.rate=0 \
+        "feed.stats=$PF_RUN/producer.stats"
+
+    # The topic has no such partition: it waits for ever.
+    "${run[@]}" -X feed.topic=due -X feed.partition=7 3>&- &
+    pid=$!
+    no_position() {
+        run health due
+        [[ $output == *'consumer: it does not know yet where to begin;'* ]]
+    }
+    eventually 20 no_position
+    kill "$pid"
+    wait "$pid"
+
+    # Nothing is due any more: the producer has finished.
+    "${run[@]}" -X feed.topic=due -X feed.start=latest 3>&- &
+    pid=$!
+    eventually 20 health due
+    kill "$pid"
+    wait "$pid"
+
+    # Of a price each 100 s the first one is due at once, then none for a while.
+    local slow=$BATS_TEST_TMPDIR/ledger
+    timeout 60 pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=due \
+        -X feed.rate=0.01 -X "feed.stats=$PF_RUN/producer.stats" \
+        -X "feed.ledger=$slow" 3>&- &
+    local producer=$!
+    eventually 20 grep -q acked "$slow"
+    "${run[@]}" -X feed.topic=due -X feed.start=latest 3>&- &
+    pid=$!
+    eventually 20 health due
+    kill "$pid" "$producer"
+    wait "$pid" "$producer"
+
+    # One each 10 ms, and the consumer is somewhere else.
+    kcat -b "$BROKER" -L -t elsewhere >/dev/null # makes it
+    timeout 60 pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=due \
+        -X feed.rate=100 -X "feed.stats=$PF_RUN/producer.stats" 3>&- &
+    producer=$!
+    "${run[@]}" -X feed.topic=elsewhere 3>&- &
+    pid=$!
+    no_price() {
+        run health due
+        [[ $output == *'consumer: it has not printed a price yet, and one is due'* ]]
+    }
+    eventually 20 no_price
+    kill "$pid" "$producer"
+    wait "$pid" "$producer"
+}
+
 @test "a topic that is not there yet is waited for" {
     consume comes-later feed.count=3 allow.auto.create.topics=false \
         >"$BATS_TEST_TMPDIR/printed" 3>&- &

@@ -11,11 +11,13 @@
 #define FETCH 1           /* Kafka's number of that request */
 #define PATIENCE_MS 20000 /* what is waited for comes within a second */
 
-enum { POSITION, TOPIC_END, METRICS };
+enum { BEGAN, POSITION, TOPIC_END, HELD_BACK, METRICS };
 
 static const struct pf_metric metrics[METRICS] = {
+    {"began_ns", "", PF_GAUGE, "nanoseconds"},
     {"position", "", PF_GAUGE, "offset"},
     {"topic_end", "", PF_GAUGE, "offset"},
+    {"records_held_back", "", PF_GAUGE, "records"},
 };
 
 /* A cluster whose topic "t" has RECORDS records, and its producer. */
@@ -89,8 +91,10 @@ static struct pf_source *open_source(const struct world *w, const char *reset,
                                      .offset = RD_KAFKA_OFFSET_BEGINNING,
                                      .never_back = never_back,
                                      .stats = w->stats,
+                                     .began_metric = BEGAN,
                                      .position_metric = POSITION,
-                                     .end_metric = TOPIC_END},
+                                     .end_metric = TOPIC_END,
+                                     .held_metric = HELD_BACK},
             &source, NULL),
         PF_OK);
     return source;
