@@ -17,6 +17,7 @@ struct fake_source {
     uint64_t quiet_every; /* PF_AGAIN after so many reads; 0: never */
     uint64_t fail_at;     /* fail when this record's turn comes */
     bool endless;         /* PF_AGAIN, not PF_END, after the last */
+    int64_t tail;         /* offsets after the last that are not records */
 
     uint64_t given, reads;
     int64_t committed; /* -1: nothing yet */
@@ -69,6 +70,11 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
     ret->next = (int64_t)s->given;
     if (ret->n)
         return PF_OK;
+    if (s->tail) {
+        ret->next += s->tail;
+        s->tail = 0;
+        return PF_OK;
+    }
     return s->endless ? PF_AGAIN : PF_END;
 }
 
@@ -268,6 +274,21 @@ static void moves_all_in_order_and_commits_the_end(void **state)
     assert_int_equal(metric(w, PF_PUMP_FINISHED), 1);
     assert_true(metric(w, PF_PUMP_BEAT) > 0);
     assert_true(metric(w, PF_PUMP_ARRIVAL) > 0);
+}
+
+static void a_position_that_moves_without_a_record_waits_for_all(void **state)
+{
+    struct world *w = *state;
+
+    w->source.tail = 3;
+    w->sink.per_flush = 7; /* fake_commit() looks at what has arrived */
+    w->filter.first_bad = 5000;
+    use_filter(w);
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.taken, 1000);
+    assert_int_equal(w->source.committed, 1003);
+    assert_int_equal(metric(w, PF_PUMP_READ), 1000);
+    assert_int_equal(metric(w, PF_PUMP_POSITION), 1003);
 }
 
 static void an_empty_source_is_no_failure(void **state)
@@ -648,6 +669,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(moves_all_in_order_and_commits_the_end),
+        TEST(a_position_that_moves_without_a_record_waits_for_all),
         TEST(an_empty_source_is_no_failure),
         TEST(needs_no_source_that_remembers),
         TEST(flushes_when_the_source_is_caught_up),
