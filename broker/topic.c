@@ -22,6 +22,13 @@
 /* From the broker's first answer to a producer's number: 50 to 80 measured. */
 #define NUMBER_MS 120
 
+/* No other setting of the program is looked at here. */
+static bool is_its_topic(const void *context, const char *name)
+{
+    (void)context;
+    return !strcmp(name, "feed.topic");
+}
+
 /* What the program's own file, environment and defaults say. */
 static enum pf_rc read_program_settings(const struct ctl *ctl,
                                         struct pf_settings *settings,
@@ -37,7 +44,12 @@ static enum pf_rc read_program_settings(const struct ctl *ctl,
         rc = PF_OK;
     if (!rc)
         rc = pf_settings_read_environment(
-            settings, environ, is_consumer ? "CONSUMER_" : "PRODUCER_", err);
+            settings,
+            &(struct pf_variables){.environment = environ,
+                                   .prefix = is_consumer ? "CONSUMER_"
+                                                         : "PRODUCER_",
+                                   .knows = is_its_topic},
+            err);
     return rc;
 }
 

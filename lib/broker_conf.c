@@ -71,8 +71,7 @@ static enum pf_rc derive_log_dirs(struct pf_broker_conf *conf,
         return pf_fail(err, PF_NOMEM, "%s: out of memory", name);
     }
     while ((dir = strsep(&rest, ","))) {
-        dir += strspn(dir, " \t");
-        dir[strcspn(dir, " \t")] = '\0';
+        dir = pf_trim(dir);
         if (*dir)
             conf->log_dirs[conf->n_log_dirs++] = pf_path_in(places->data, dir);
     }
@@ -119,7 +118,7 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
                        connect ? "dataDir" : "zookeeper.connect");
     conf->zookeeper_dir = pf_path_in(places->data, dir);
     conf->zookeeper_connect = connect;
-    len = strcspn(connect, ",/");
+    len = strcspn(connect, " \t,/");
     snprintf(first, sizeof first, "%.*s%s", (int)len, connect,
              memchr(connect, ':', len) ? "" : ":" ZOOKEEPER_PORT);
     rc = pf_parse_address(first, host, &port, err);
@@ -129,7 +128,8 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
             pf_settings_where(&conf->server, "zookeeper.connect"));
     snprintf(conf->zookeeper_address, sizeof conf->zookeeper_address, "%s",
              first);
-    conf->zookeeper_is_ours = pf_host_is_loopback(host) && connect[len] != ',';
+    conf->zookeeper_is_ours = pf_host_is_loopback(host) &&
+                              !strchr(connect, ',');
     return PF_OK;
 }
 
@@ -196,29 +196,41 @@ static enum pf_rc check(const struct pf_broker_conf *conf, struct pf_error *err)
     return rc ? rc : check_zookeeper_port(conf, &bound, err);
 }
 
-/* The value of a variable in environment, or NULL. */
-static const char *find_variable(char *const *environment, const char *name)
+/* Read one variable, which begins with prefix, into settings. */
+static enum pf_rc read_variable(char *const *environment, const char *name,
+                                const char *prefix, struct pf_settings *ret,
+                                struct pf_error *err)
 {
     size_t len = strlen(name);
+    char *one[] = {NULL, NULL};
 
     for (; *environment; environment++)
-        if (!strncmp(*environment, name, len) && (*environment)[len] == '=' &&
-            (*environment)[len + 1])
-            return *environment + len + 1;
-    return NULL;
+        if (!strncmp(*environment, name, len) && (*environment)[len] == '=')
+            one[0] = *environment;
+    return pf_settings_read_environment(
+        ret, &(struct pf_variables){.environment = one, .prefix = prefix}, err);
 }
 
+/* What the machine wants, in settings "port" and "bind"; those that the wishes
+ * borrow from. */
 static enum pf_rc read_wishes(char *const *environment,
+                              struct pf_settings *settings,
                               struct pf_listener_wishes *ret,
                               struct pf_error *err)
 {
-    const char *port = find_variable(environment, "FEED_PORT");
+    enum pf_rc rc = read_variable(environment, "FEED_PORT", "FEED_", settings,
+                                  err);
+    const char *port;
     int64_t number = 0;
-    enum pf_rc rc = port ? pf_parse_int(port, 1, 65535, &number, err) : PF_OK;
 
+    if (!rc)
+        rc = read_variable(environment, "PF_BIND", "PF_", settings, err);
     if (rc)
+        return rc;
+    port = value_of(settings, "port");
+    if (port && pf_parse_int(port, 1, 65535, &number, err))
         return pf_fail_in(err, PF_CONFIG, "environment FEED_PORT: ");
-    ret->bind = find_variable(environment, "PF_BIND");
+    ret->bind = value_of(settings, "bind");
     ret->host_port = (int)number;
     return PF_OK;
 }
@@ -242,6 +254,7 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
         .dynamic = "",
         .has_capitals = true,
     };
+    struct pf_settings machine = pf_settings_init();
     struct pf_listener_wishes wishes;
     struct pf_listener local;
     enum pf_rc rc = pf_java_settings_read(&kafka, places, environment,
@@ -251,11 +264,12 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
         rc = pf_java_settings_read(&zookeeper, places, environment,
                                    &ret->zookeeper, err);
     if (!rc)
-        rc = read_wishes(environment, &wishes, err);
+        rc = read_wishes(environment, &machine, &wishes, err);
     if (!rc)
         rc = complete(ret, err);
     if (!rc)
         rc = pf_broker_listeners_settle(&ret->server, &wishes, &local, err);
+    pf_settings_release(&machine);
     if (!rc)
         rc = derive(ret, places, &local, err);
     return rc ? rc : check(ret, err);

@@ -183,14 +183,19 @@ static const char *find_protocol(const char *map, const char *name, size_t *len)
     size_t name_len = strlen(name);
 
     while (*map) {
-        map += strspn(map, ", \t");
-        *len = strcspn(map, ",");
-        if (*len > name_len && map[name_len] == ':' &&
-            !strncasecmp(map, name, name_len)) {
-            *len -= name_len + 1;
-            return map + name_len + 1;
-        }
-        map += *len;
+        const char *entry = map += strspn(map, ", \t");
+
+        map += strcspn(map, ",");
+        if (strncasecmp(entry, name, name_len) != 0)
+            continue;
+        entry += name_len;
+        entry += strspn(entry, " \t");
+        if (*entry != ':')
+            continue;
+        entry++;
+        entry += strspn(entry, " \t");
+        *len = strcspn(entry, ", \t");
+        return entry;
     }
     return NULL;
 }

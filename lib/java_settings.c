@@ -61,6 +61,18 @@ static const char *known_as(const struct pf_java_source *source,
     return source->has_capitals ? pf_known_name_like(names, name) : NULL;
 }
 
+struct program {
+    const struct pf_java_source *source;
+    const struct pf_known_names *names;
+};
+
+static bool knows(const void *context, const char *name)
+{
+    const struct program *program = context;
+
+    return known_as(program->source, program->names, name);
+}
+
 static void warn_of(const struct pf_java_source *source,
                     const struct pf_known_names *names,
                     const struct pf_setting *s, const char *consequence)
@@ -110,7 +122,13 @@ static enum pf_rc read_environment(const struct pf_java_source *source,
 
     if (!variables)
         return pf_fail(err, PF_NOMEM, "environment: out of memory");
-    rc = pf_settings_read_environment(&found, variables, source->prefix, err);
+    rc = pf_settings_read_environment(
+        &found,
+        &(struct pf_variables){.environment = variables,
+                               .prefix = source->prefix,
+                               .knows = knows,
+                               .context = &(struct program){source, names}},
+        err);
     for (size_t i = 0; !rc && i < found.n; i++) {
         const struct pf_setting *s = &found.list[i];
         const char *name = known_as(source, names, s->name);

@@ -1,6 +1,5 @@
 #include "kafka_conf.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -132,6 +131,16 @@ static enum pf_rc refuse_unknown(const struct pf_kafka_default *defaults,
     rd_kafka_topic_conf_destroy(topic_conf);
     rd_kafka_conf_destroy(conf);
     return rc;
+}
+
+bool pf_kafka_conf_knows(const char *name)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    bool known = rd_kafka_conf_set(conf, name, "", NULL, 0) !=
+                 RD_KAFKA_CONF_UNKNOWN;
+
+    rd_kafka_conf_destroy(conf);
+    return known;
 }
 
 static enum pf_rc put_default(rd_kafka_conf_t *conf,

@@ -3,6 +3,7 @@
 #define PF_KAFKA_CONF_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -55,6 +56,9 @@ void pf_kafka_default_set(struct pf_kafka_default *defaults, const char *name,
 enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
                              const struct pf_settings *settings,
                              rd_kafka_conf_t **ret, struct pf_error *err);
+
+/** True if librdkafka has a property of that name. */
+bool pf_kafka_conf_knows(const char *name);
 
 /** A property of librdkafka's whose value is a whole number; 0 if there is none
  * of that name. */

@@ -92,18 +92,6 @@ static enum pf_rc parse_one(char *element, struct pf_listeners *ret,
     return rc;
 }
 
-static char *trim(char *text)
-{
-    size_t len;
-
-    while (isspace((unsigned char)*text))
-        text++;
-    len = strlen(text);
-    while (len && isspace((unsigned char)text[len - 1]))
-        text[--len] = '\0';
-    return text;
-}
-
 enum pf_rc pf_listeners_parse(const char *text, struct pf_listeners *ret,
                               struct pf_error *err)
 {
@@ -114,7 +102,7 @@ enum pf_rc pf_listeners_parse(const char *text, struct pf_listeners *ret,
     if (!copy)
         return pf_fail(err, PF_NOMEM, "out of memory");
     while (!rc && (element = strsep(&rest, ",")))
-        rc = parse_one(trim(element), ret, err);
+        rc = parse_one(pf_trim(element), ret, err);
     free(copy);
     return rc;
 }

@@ -1,6 +1,5 @@
 #include "options.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,6 +145,11 @@ enum pf_rc pf_options_refuse_others(const struct pf_option *table,
                                     struct pf_error *err)
 {
     return check_names(table, settings, false, err);
+}
+
+bool pf_options_have(const struct pf_option *table, const char *name)
+{
+    return find_option(table, name);
 }
 
 void pf_options_release(void *conf, const struct pf_option *table)

@@ -3,6 +3,7 @@
 #ifndef PF_OPTIONS_H
 #define PF_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -85,6 +86,9 @@ enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
 enum pf_rc pf_options_refuse_others(const struct pf_option *table,
                                     const struct pf_settings *settings,
                                     struct pf_error *err);
+
+/** True if the table has a setting of that name. */
+bool pf_options_have(const struct pf_option *table, const char *name);
 
 /** Free the strings of *conf and set them to NULL. */
 void pf_options_release(void *conf, const struct pf_option *table);

@@ -202,6 +202,15 @@ static enum pf_rc read_arguments(const struct pf_program *program, int argc,
     return rc;
 }
 
+/* Is there a setting of that name? */
+static bool knows(const void *context, const char *name)
+{
+    const struct pf_program *program = context;
+
+    return pf_options_have(program->options, name) ||
+           (program->kafka_defaults && pf_kafka_conf_knows(name));
+}
+
 /* What stdio has kept till now may still fail to be written. A reader that
  * has seen enough is no failure. */
 static enum pf_rc finish_output(struct pf_error *err)
@@ -259,8 +268,13 @@ int pf_program_main(const struct pf_program *program, int argc, char **argv,
     if (!rc && request.done) {
         rc = finish_output(&err);
     } else if (!rc) {
-        rc = pf_settings_read_environment(&settings, environ, program->prefix,
-                                          &err);
+        rc = pf_settings_read_environment(
+            &settings,
+            &(struct pf_variables){.environment = environ,
+                                   .prefix = program->prefix,
+                                   .knows = knows,
+                                   .context = program},
+            &err);
         if (!rc)
             rc = start(program, &settings, conf, request.show_config, &err);
     }

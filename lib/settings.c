@@ -7,6 +7,7 @@
 
 #include "properties.h"
 #include "text.h"
+#include "variables.h"
 
 /* Bytes; a password or a PEM chain is smaller. */
 #define SECRET_FILE_MAX 65536
@@ -90,6 +91,23 @@ enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
     return PF_OK;
 }
 
+/* Put a value as a person gave it, without the blanks around it. */
+static enum pf_rc put_given(struct pf_settings *settings, const char *name,
+                            const char *value, const char *where,
+                            enum pf_setting_rank rank, struct pf_error *err)
+{
+    char *copy;
+    enum pf_rc rc;
+
+    if (pf_is_secret(name))
+        return pf_settings_put(settings, name, value, where, rank, err);
+    copy = strdup(value);
+    rc = copy ? pf_settings_put(settings, name, pf_trim(copy), where, rank, err)
+              : pf_fail(err, PF_NOMEM, "%s: out of memory", name);
+    free(copy);
+    return rc;
+}
+
 struct file_context {
     struct pf_settings *settings;
     const char *where;
@@ -103,8 +121,7 @@ static enum pf_rc put_property(void *context, const char *name,
     char where[600];
 
     snprintf(where, sizeof where, "%s:%d", file->where, line);
-    return pf_settings_put(file->settings, name, value, where, PF_FROM_FILE,
-                           err);
+    return put_given(file->settings, name, value, where, PF_FROM_FILE, err);
 }
 
 enum pf_rc pf_settings_read(struct pf_settings *settings, FILE *in,
@@ -182,12 +199,26 @@ static enum pf_rc read_secret(const char *path, char **ret,
     return rc;
 }
 
-static enum pf_rc put_variable(struct pf_settings *settings,
-                               const char *variable, size_t prefix_len,
-                               struct pf_error *err)
+/* Is that name, of len bytes, one of a variable that names a file? Leaves the
+ * setting's name in name then. */
+static bool names_a_file(const struct pf_variables *variables,
+                         const char *variable, size_t len, char *name)
 {
-    static const char file_suffix[] = "_FILE";
-    size_t suffix_len = sizeof file_suffix - 1;
+    static const char suffix[] = "_FILE";
+    size_t suffix_len = sizeof suffix - 1;
+
+    if (len <= suffix_len ||
+        memcmp(variable + len - suffix_len, suffix, suffix_len) != 0)
+        return false;
+    to_setting_name(variable, len - suffix_len, name);
+    return !variables->knows || variables->knows(variables->context, name);
+}
+
+static enum pf_rc put_variable(struct pf_settings *settings,
+                               const struct pf_variables *variables,
+                               const char *variable, struct pf_error *err)
+{
+    size_t prefix_len = strlen(variables->prefix);
     size_t len = strcspn(variable, "=");
     const char *value = variable + len + 1;
     char name[256], where[256];
@@ -196,34 +227,34 @@ static enum pf_rc put_variable(struct pf_settings *settings,
 
     if (len == prefix_len || len >= sizeof name)
         return PF_OK; /* not a name of ours */
+    if (pf_is_blank(value) || pf_is_link_variable(variable))
+        return PF_OK;
     snprintf(where, sizeof where, "environment %.*s", (int)len, variable);
-    if (len > prefix_len + suffix_len &&
-        !memcmp(variable + len - suffix_len, file_suffix, suffix_len)) {
-        rc = read_secret(value, &secret, err);
-        if (rc)
-            return pf_fail_in(err, rc, "%s: ", where);
-        len -= suffix_len;
-        value = secret;
-    }
-    to_setting_name(variable + prefix_len, len - prefix_len, name);
-    rc = pf_settings_put(settings, name, value, where, PF_FROM_ENVIRONMENT,
+    variable += prefix_len;
+    len -= prefix_len;
+    if (!names_a_file(variables, variable, len, name)) {
+        to_setting_name(variable, len, name);
+        return put_given(settings, name, value, where, PF_FROM_ENVIRONMENT,
                          err);
+    }
+    rc = read_secret(value, &secret, err);
+    if (rc)
+        return pf_fail_in(err, rc, "%s: ", where);
+    rc = put_given(settings, name, secret, where, PF_FROM_ENVIRONMENT, err);
     free(secret);
     return rc;
 }
 
 enum pf_rc pf_settings_read_environment(struct pf_settings *settings,
-                                        char *const *environment,
-                                        const char *prefix,
+                                        const struct pf_variables *variables,
                                         struct pf_error *err)
 {
-    size_t prefix_len = strlen(prefix);
+    size_t prefix_len = strlen(variables->prefix);
     enum pf_rc rc = PF_OK;
 
-    for (; *environment && !rc; environment++)
-        if (!strncmp(*environment, prefix, prefix_len) &&
-            strchr(*environment, '='))
-            rc = put_variable(settings, *environment, prefix_len, err);
+    for (char *const *v = variables->environment; *v && !rc; v++)
+        if (!strncmp(*v, variables->prefix, prefix_len) && strchr(*v, '='))
+            rc = put_variable(settings, variables, *v, err);
     return rc;
 }
 
@@ -240,8 +271,8 @@ enum pf_rc pf_settings_read_argument(struct pf_settings *settings,
     name = strndup(argument, (size_t)(equals - argument));
     if (!name)
         return pf_fail(err, PF_NOMEM, "out of memory");
-    rc = pf_settings_put(settings, name, equals + 1, "command line -X",
-                         PF_FROM_COMMAND, err);
+    rc = put_given(settings, name, equals + 1, "command line -X",
+                   PF_FROM_COMMAND, err);
     free(name);
     return rc;
 }

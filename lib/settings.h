@@ -58,26 +58,43 @@ const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
 const char *pf_settings_where(const struct pf_settings *settings,
                               const char *name);
 
+/* As Kafka and ZooKeeper do, these three leave out the blanks at both ends of
+ * a value. They keep those of a secret (pf_is_secret()), which librdkafka and
+ * libpq take as it is. */
+
 /** Read a properties file (properties.h). Errors as there. */
 enum pf_rc pf_settings_read(struct pf_settings *settings, FILE *in,
                             const char *where, struct pf_error *err);
 enum pf_rc pf_settings_read_file(struct pf_settings *settings, const char *path,
                                  struct pf_error *err);
 
+/** Variables that are settings of one program. */
+struct pf_variables {
+    char *const *environment; /* "NAME=value" strings up to a NULL */
+    const char *prefix;       /* of their names: "PRODUCER_" */
+
+    /* Whether the program has a setting of that name; NULL: it may have any. */
+    bool (*knows)(const void *context, const char *name);
+    const void *context;
+};
+
 /**
- * Take each variable of environment ("NAME=value" strings up to a NULL) that
- * begins with prefix, "PRODUCER_" say. The rest of its name is the setting's,
- * in lower case, by the rule of Apache's Kafka image: _ is ., __ is _ and ___
- * is -. When such a name ends in _FILE, the setting's value is what stands in
- * the file that the variable names, without a newline at its end: for
- * passwords, which should not stand in an environment.
+ * Take each variable of environment that begins with prefix. The rest of its
+ * name is the setting's, in lower case, by the rule of Apache's Kafka image:
+ * _ is ., __ is _ and ___ is -. When such a name ends in _FILE and the program
+ * knows it without that, the setting's value is what the file has that the
+ * variable names, without newlines at its end: for passwords, which an
+ * environment is not the place for.
+ *
+ * Not taken are a variable whose value is empty or blank, which counts as one
+ * that is not set, and those that Kubernetes and Docker set for a service of a
+ * name like prefix (variables.h).
  *
  * PF_CONFIG  such a file cannot be read, is longer than 64 KiB, or has a NUL
  * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_settings_read_environment(struct pf_settings *settings,
-                                        char *const *environment,
-                                        const char *prefix,
+                                        const struct pf_variables *variables,
                                         struct pf_error *err);
 
 /**

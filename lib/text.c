@@ -46,6 +46,26 @@ const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len)
     return buf;
 }
 
+char *pf_trim(char *text)
+{
+    size_t len;
+
+    while (*text && (unsigned char)*text <= ' ')
+        text++;
+    len = strlen(text);
+    while (len && (unsigned char)text[len - 1] <= ' ')
+        len--;
+    text[len] = '\0';
+    return text;
+}
+
+bool pf_is_blank(const char *text)
+{
+    while (*text && (unsigned char)*text <= ' ')
+        text++;
+    return !*text;
+}
+
 enum pf_rc pf_parse_int(const char *text, int64_t min, int64_t max,
                         int64_t *ret, struct pf_error *err)
 {

@@ -20,6 +20,13 @@ bool pf_name_ok(const void *name, size_t len, size_t max);
  */
 const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len);
 
+/** Cut off the blanks at both ends of text, which are all bytes up to ' ', as
+ * Java's String.trim() has it. Returns where the rest begins in text. */
+char *pf_trim(char *text);
+
+/** True if there is nothing else in text. */
+bool pf_is_blank(const char *text);
+
 /**
  * The number, not below min nor above max, that the whole of text is: decimal
  * digits with an optional minus. Blanks, units and empty text are refused.

@@ -53,7 +53,10 @@ static enum pf_rc take(struct pf_settings *settings, char *part, int number,
         return pf_settings_read_argument(settings, part, err);
     if (strstr(part, "_FILE"))
         return PF_OK; /* would read any file of this machine */
-    return pf_settings_read_environment(settings, environment, "P_", err);
+    return pf_settings_read_environment(
+        settings,
+        &(struct pf_variables){.environment = environment, .prefix = "P_"},
+        err);
 }
 
 static void check(const struct conf *conf, const struct pf_settings *settings)

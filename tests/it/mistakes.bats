@@ -182,12 +182,45 @@ PRODUCER_SASL_PASSWORD_FILE: nowhere: No such file" "${produce[@]}"
 }
 
 @test "a variable that nobody knows is a warning: others set some, too" {
-    PRODUCER_PORT=tcp://10.0.0.1:80 prints_one "${produce[@]}"
-    [[ $stderr == *"warning producer: environment PRODUCER_PORT: librdkafka \
-knows no setting 'port', ignored"* ]]
+    PRODUCER_TOPICS=a prints_one "${produce[@]}"
+    [[ $stderr == *"warning producer: environment PRODUCER_TOPICS: librdkafka \
+knows no setting 'topics', ignored"* ]]
+    # A file that the like of it names is not looked for.
+    PRODUCER_LOG_FILE=/nowhere/log prints_one "${produce[@]}"
+    [[ $stderr == *"environment PRODUCER_LOG_FILE: librdkafka knows no setting \
+'log.file', ignored"* ]]
     PRODUCER_FEED_RAET=1 prints_one "${produce[@]}"
     [[ $stderr == *"environment PRODUCER_FEED_RAET: no setting 'feed.raet' is \
 known, ignored; did you mean 'feed.rate'?"* ]]
+}
+
+@test "what Kubernetes sets for a service of our name is a warning" {
+    PRODUCER_PORT=tcp://10.0.0.1:80 PRODUCER_SERVICE_HOST=10.0.0.1 \
+        PRODUCER_FEED_RATE_PORT_80_TCP_ADDR=10.0.0.1 prints_one "${produce[@]}"
+    [[ $stderr == *"warning producer: environment PRODUCER_PORT: ignored: \
+tcp://10.0.0.1:80 is what Kubernetes and Docker set for a service"* ]]
+    [[ $stderr != *PRODUCER_SERVICE_HOST* && $stderr != *_ADDR* ]]
+}
+
+@test "an empty variable is one that is not set, whichever it is" {
+    # A number, a word, text that must not be empty, librdkafka's, a secret.
+    PRODUCER_FEED_RATE='' PRODUCER_FEED_SINK='' PRODUCER_FEED_TOPIC=' ' \
+        PRODUCER_LINGER_MS='' PRODUCER_SECURITY_PROTOCOL='' \
+        PRODUCER_SASL_PASSWORD_FILE='' prints_one "${produce[@]}"
+    [[ $stderr != *warning* ]]
+    CONSUMER_GROUP_ID='' run -0 "${consume[@]}" --show-config
+    [[ $output == *'group.id = '*'  # default'* ]]
+}
+
+@test "blanks around a value do not count, but for a secret" {
+    printf 'feed.rate=5 \nacks=all \nenable.idempotence=true\t\n' >blanks
+    PRODUCER_BOOTSTRAP_SERVERS=' a:1 ' PRODUCER_SASL_PASSWORD=' p ' \
+        run -0 "${produce[@]}" -F blanks -X 'feed.count= 7 ' --show-config
+    [[ $output == *'feed.rate = 5  # blanks:1'* ]]
+    [[ $output == *'acks = all  # blanks:2'* ]]
+    [[ $output == *'enable.idempotence = true  # blanks:3'* ]]
+    [[ $output == *'bootstrap.servers = a:1  # environment'* ]]
+    [[ $output == *'feed.count = 7  # command line'* ]]
 }
 
 @test "the command line wins over the environment, that over a file" {

@@ -205,6 +205,8 @@ static void takes_the_environment_by_apaches_rule(void **state)
         "KAFKA_LOG4J_LOGGERS=x",
         "KAFKA_OPTS=-Dx",
         "KAFKA_PORT=tcp://10.0.0.1:9092",
+        "KAFKA_LOG_FILE=/nowhere/log",
+        "KAFKA_TOPICS=x",
         "KAFKA_LISTENER_NAME_HOST_SSL_CLIENT_AUTH=none",
         "ZOOKEEPER_CLIENT_PORT=2182",
         "KAFKA_ZOOKEEPER_CONNECT=127.0.0.1:2182",
@@ -220,10 +222,67 @@ static void takes_the_environment_by_apaches_rule(void **state)
     assert_string_equal(value(w, "opts"), "(none)");
     assert_string_equal(value(w, "port"), "(none)");
     assert_string_equal(value(w, "listener.name.host.ssl.client.auth"), "none");
-    assert_contains(said(w), "environment KAFKA_PORT: Kafka knows no setting "
-                             "'port', so it is not passed on");
+    assert_contains(said(w), "environment KAFKA_PORT: ignored: "
+                             "tcp://10.0.0.1:9092 is what Kubernetes");
+    assert_contains(said(w), "environment KAFKA_TOPICS: Kafka knows no setting "
+                             "'topics', so it is not passed on");
     port = pf_settings_get(&w->conf.zookeeper, "clientPort");
     assert_string_equal(port->value, "2182");
+}
+
+/* As Kubernetes sets them for Services feed, kafka and zookeeper-client, and
+ * compose where a variable of its own is not set. */
+static void takes_nothing_from_variables_of_others(void **state)
+{
+    const char *const environment[] = {
+        "FEED_PORT=tcp://10.0.0.9:9092",
+        "FEED_SERVICE_HOST=10.0.0.9",
+        "KAFKA_SERVICE_PORT=9092",
+        "KAFKA_PORT_9092_TCP_ADDR=10.0.0.9",
+        "ZOOKEEPER_CLIENT_PORT=tcp://10.0.0.9:2181",
+        "KAFKA_LOG_RETENTION_MS=",
+        "KAFKA_BROKER_ID= ",
+        "PF_BIND=",
+        NULL};
+    struct world *w = *state;
+
+    assert_int_equal(read_with(w, environment), PF_OK);
+    assert_string_equal(value(w, "log.retention.ms"), "(none)");
+    assert_int_equal(w->conf.broker_id, 7);
+    assert_contains(value(w, "advertised.listeners"), "HOST://localhost:9092");
+    assert_string_equal(
+        pf_settings_get(&w->conf.zookeeper, "clientPort")->value, "2181");
+    assert_contains(said(w), "environment FEED_PORT: ignored: ");
+    assert_contains(said(w), "environment ZOOKEEPER_CLIENT_PORT: ignored: ");
+}
+
+/* As ConfigDef.parseType(), KafkaConfig and QuorumPeerConfig do. */
+static void reads_blanks_as_kafka_and_zookeeper_do(void **state)
+{
+    const char *const environment[] = {"FEED_PORT= 9999 ", "PF_BIND=::1\r",
+                                       NULL};
+    struct world *w = *state;
+
+    put_file(w, "zookeeper.properties",
+             "dataDir=zoo keeper \nclientPort=2181\t\n");
+    put_file(w, "server.properties",
+             "broker.id=3 \nlog.dirs= my data\t, other ,\\ third \n"
+             "listeners = LOCAL://127.0.0.1:19092 , HOST://:9092 \n"
+             "listener.security.protocol.map=LOCAL : PLAINTEXT , HOST:SSL \n"
+             "inter.broker.listener.name=LOCAL \n"
+             "zookeeper.connect=127.0.0.1:2181 \n");
+    assert_int_equal(read_with(w, environment), PF_OK);
+    assert_int_equal(w->conf.broker_id, 3);
+    assert_int_equal(w->conf.n_log_dirs, 3);
+    assert_string_equal(w->conf.log_dirs[0].text, "/data/my data");
+    assert_string_equal(w->conf.log_dirs[1].text, "/data/other");
+    assert_string_equal(w->conf.log_dirs[2].text, "/data/third");
+    assert_string_equal(w->conf.zookeeper_dir.text, "/data/zoo keeper");
+    assert_string_equal(value(w, "listeners"),
+                        "LOCAL://127.0.0.1:19092,HOST://[::1]:9999");
+    assert_string_equal(w->conf.zookeeper_address, "127.0.0.1:2181");
+    assert_true(w->conf.zookeeper_is_ours);
+    assert_string_equal(said(w), "");
 }
 
 static void binds_and_advertises_as_the_machine_wants(void **state)
@@ -428,6 +487,8 @@ int main(void)
         IN_WORLD(keeps_local_without_encryption),
         IN_WORLD(needs_hardly_anything_in_the_file),
         IN_WORLD(takes_the_environment_by_apaches_rule),
+        IN_WORLD(takes_nothing_from_variables_of_others),
+        IN_WORLD(reads_blanks_as_kafka_and_zookeeper_do),
         IN_WORLD(binds_and_advertises_as_the_machine_wants),
         IN_WORLD(warns_of_a_misspelt_name_and_keeps_it),
         IN_WORLD(works_without_the_list_of_names),

@@ -39,12 +39,22 @@ static void put_file(const struct world *w, const char *bytes, size_t len)
     assert_int_equal(fclose(out), 0);
 }
 
+/* A program that has every setting but those that begin with "log". */
+static bool knows(const void *context, const char *name)
+{
+    (void)context;
+    return strncmp(name, "log", 3) != 0;
+}
+
 static enum pf_rc read_variable(struct world *w, const char *variable)
 {
     char *environment[] = {(char *)"OTHER=x", (char *)variable, NULL};
 
-    return pf_settings_read_environment(&w->settings, environment, "PRODUCER_",
-                                        &w->err);
+    return pf_settings_read_environment(
+        &w->settings,
+        &(struct pf_variables){
+            .environment = environment, .prefix = "PRODUCER_", .knows = knows},
+        &w->err);
 }
 
 static enum pf_rc read_text(struct world *w, const char *text)
@@ -148,14 +158,90 @@ static void passes_over_variables_of_others(void **state)
     assert_int_equal(w->settings.n, 0);
 }
 
-static void an_empty_value_is_a_value(void **state)
+static void an_empty_variable_is_one_that_is_not_set(void **state)
 {
     struct world *w = *state;
 
-    assert_int_equal(read_variable(w, "PRODUCER_FEED_SEED="), PF_OK);
-    assert_setting(w, "feed.seed", "", "environment PRODUCER_FEED_SEED");
+    assert_int_equal(read_text(w, "feed.rate=3\nfeed.seed=\n"), PF_OK);
+    assert_int_equal(read_variable(w, "PRODUCER_FEED_RATE="), PF_OK);
+    assert_int_equal(read_variable(w, "PRODUCER_FEED_RATE= \t\r\n"), PF_OK);
+    assert_int_equal(read_variable(w, "PRODUCER_SASL_PASSWORD="), PF_OK);
+    assert_int_equal(read_variable(w, "PRODUCER_SASL_PASSWORD_FILE="), PF_OK);
+    assert_int_equal(w->settings.n, 2);
+    assert_setting(w, "feed.rate", "3", "f.properties:1");
+    /* In a file, and on a command line, it is a value. */
+    assert_setting(w, "feed.seed", "", "f.properties:2");
+    assert_int_equal(
+        pf_settings_read_argument(&w->settings, "feed.rate=", &w->err), PF_OK);
+    assert_setting(w, "feed.rate", "", "command line -X");
     assert_int_equal(read_variable(w, "PRODUCER_A=b=c"), PF_OK);
     assert_setting(w, "a", "b=c", "environment PRODUCER_A");
+}
+
+static void blanks_around_a_value_are_no_part_of_it(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(read_text(w, "a=1 \nb= x y\t\nc=\\ z\\ \\t\n"), PF_OK);
+    assert_int_equal(read_variable(w, "PRODUCER_D= 2\r"), PF_OK);
+    assert_int_equal(pf_settings_read_argument(&w->settings, "e= 3 ", &w->err),
+                     PF_OK);
+    assert_setting(w, "a", "1", "f.properties:1");
+    assert_setting(w, "b", "x y", "f.properties:2");
+    assert_setting(w, "c", "z", "f.properties:3");
+    assert_setting(w, "d", "2", "environment PRODUCER_D");
+    assert_setting(w, "e", "3", "command line -X");
+    /* A password may end in one. */
+    assert_int_equal(read_variable(w, "PRODUCER_SASL_PASSWORD= p "), PF_OK);
+    assert_setting(w, "sasl.password", " p ",
+                   "environment PRODUCER_SASL_PASSWORD");
+}
+
+static void passes_over_what_is_set_for_a_service(void **state)
+{
+    static const char *const of_others[] = {
+        "PRODUCER_PORT=tcp://10.0.0.9:9092",
+        "PRODUCER_FEED_RATE_PORT=udp://[fd00::9]:9092",
+        "PRODUCER_SERVICE_HOST=10.0.0.9",
+        "PRODUCER_SERVICE_PORT=9092",
+        "PRODUCER_SERVICE_PORT_HTTP=9092",
+        "PRODUCER_PORT_9092_TCP=tcp://10.0.0.9:9092",
+        "PRODUCER_PORT_9092_TCP_PROTO=tcp",
+        "PRODUCER_PORT_9092_TCP_PORT=9092",
+        "PRODUCER_PORT_9092_TCP_ADDR=10.0.0.9",
+        "PRODUCER_WEB_PORT_53_UDP_ADDR=10.0.0.9",
+    };
+    static const char *const ours[] = {
+        "PRODUCER_X_PORT=9092",   "PRODUCER_Y_PORT=tcp:9092",
+        "PRODUCER_SERVICE=a",     "PRODUCER_PORT_TCP=a",
+        "PRODUCER_PORT_9_TCPX=a",
+    };
+    struct world *w = *state;
+    struct heard heard;
+    const char *text;
+
+    begin_to_listen(&heard);
+    for (size_t i = 0; i < COUNT(of_others); i++)
+        read_variable(w, of_others[i]);
+    text = end_to_listen(&heard);
+    assert_int_equal(w->settings.n, 0);
+    assert_contains(text, "environment PRODUCER_PORT: ignored: "
+                          "tcp://10.0.0.9:9092 is what Kubernetes and Docker "
+                          "set for a service of that name");
+    assert_contains(text, "environment PRODUCER_FEED_RATE_PORT: ignored");
+    assert_null(strstr(text, "_HOST"));
+    for (size_t i = 0; i < COUNT(ours); i++)
+        assert_int_equal(read_variable(w, ours[i]), PF_OK);
+    assert_int_equal(w->settings.n, COUNT(ours));
+}
+
+static void a_file_is_read_for_a_known_setting_only(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(read_variable(w, "PRODUCER_LOG_FILE=/nowhere/x"), PF_OK);
+    assert_setting(w, "log.file", "/nowhere/x",
+                   "environment PRODUCER_LOG_FILE");
 }
 
 static void a_variable_in_FILE_names_a_file_with_the_value(void **state)
@@ -190,7 +276,6 @@ static void such_a_file_must_be_readable_text_of_64_KiB(void **state)
     assert_int_equal(read_variable(w, "PRODUCER_P_FILE=/tmp"), PF_CONFIG);
     assert_string_equal(w->err.text,
                         "environment PRODUCER_P_FILE: /tmp: Is a directory");
-    assert_int_equal(read_variable(w, "PRODUCER_P_FILE="), PF_CONFIG);
 
     snprintf(variable, sizeof variable, "PRODUCER_P_FILE=%s", w->path);
     memset(text, 'x', 65537);
@@ -252,7 +337,10 @@ int main(void)
         TEST(keeps_any_number_in_the_order_they_came),
         TEST(a_variable_becomes_a_name_by_the_rule_of_Kafkas_image),
         TEST(passes_over_variables_of_others),
-        TEST(an_empty_value_is_a_value),
+        TEST(an_empty_variable_is_one_that_is_not_set),
+        TEST(blanks_around_a_value_are_no_part_of_it),
+        TEST(passes_over_what_is_set_for_a_service),
+        TEST(a_file_is_read_for_a_known_setting_only),
         TEST(a_variable_in_FILE_names_a_file_with_the_value),
         TEST(such_a_file_must_be_readable_text_of_64_KiB),
         TEST(an_argument_is_name_and_value),
