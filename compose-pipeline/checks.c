@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,13 +35,8 @@ static enum pf_rc make_directory(const char *path, struct pf_error *err)
 /* Numbers that programs of the last start left behind would look alive. */
 static void remove_old_stats(const struct pf_places *places)
 {
-    glob_t found;
-
-    if (glob(pf_path_in(places->run, "*.stats").text, 0, NULL, &found))
-        return;
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        unlink(found.gl_pathv[i]);
-    globfree(&found);
+    unlink(pf_path_in(places->run, "producer.stats").text);
+    unlink(pf_path_in(places->run, "consumer.stats").text);
 }
 
 static enum pf_rc make_directories(const struct pf_places *places,
@@ -53,23 +47,27 @@ static enum pf_rc make_directories(const struct pf_places *places,
 
     for (size_t i = 0; !rc && i < conf->n_log_dirs; i++)
         rc = make_directory(conf->log_dirs[i].text, err);
-    return rc ? rc : make_directory(conf->zookeeper_dir.text, err);
+    if (!rc)
+        rc = make_directory(conf->zookeeper_dir.text, err);
+    return rc ? rc : make_directory(conf->zookeeper_log_dir.text, err);
 }
 
 /* A broker insists on the id that its data were written under. */
 static enum pf_rc check_broker_id(const struct checked *checked,
                                   struct pf_error *err)
 {
-    const struct pf_setting *s = pf_settings_get(&checked->conf.server,
-                                                 "broker.id");
+    const struct pf_settings *server = &checked->conf.server;
+    const struct pf_setting *s = pf_settings_get(server, "broker.id");
     int64_t wanted = checked->conf.broker_id, found = checked->volume.broker_id;
 
+    if (!s)
+        s = pf_settings_get(server, "node.id");
     if (wanted < 0 || found < 0 || wanted == found || !s)
         return PF_OK;
     return pf_fail(err, PF_CONFIG,
                    "%s: broker.id: the data in %s are those of broker %lld, "
-                   "not %lld; set it back, or start afresh with `pf-broker "
-                   "reset`, which deletes all records",
+                   "not %lld; set it back, or give the other one a volume of "
+                   "its own",
                    s->where, checked->conf.log_dirs[0].text, (long long)found,
                    (long long)wanted);
 }

@@ -107,6 +107,7 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
                                    struct pf_error *err)
 {
     const char *dir = value_of(&conf->zookeeper, "dataDir");
+    const char *logs = value_of(&conf->zookeeper, "dataLogDir");
     const char *connect = value_of(&conf->server, "zookeeper.connect");
     char first[200], host[256];
     size_t len;
@@ -117,6 +118,7 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
         return pf_fail(err, PF_CONFIG, "%s is missing",
                        connect ? "dataDir" : "zookeeper.connect");
     conf->zookeeper_dir = pf_path_in(places->data, dir);
+    conf->zookeeper_log_dir = pf_path_in(places->data, logs ? logs : dir);
     conf->zookeeper_connect = connect;
     len = strcspn(connect, " \t,/");
     snprintf(first, sizeof first, "%.*s%s", (int)len, connect,

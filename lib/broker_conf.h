@@ -28,7 +28,8 @@ struct pf_broker_conf {
 
     struct pf_path *log_dirs; /* Kafka's data, n_log_dirs absolute paths */
     size_t n_log_dirs;
-    struct pf_path zookeeper_dir; /* ZooKeeper's data */
+    struct pf_path zookeeper_dir;     /* ZooKeeper's data */
+    struct pf_path zookeeper_log_dir; /* its transactions; mostly the same */
 };
 
 /**

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *from_environment(const char *name, const char *initial)
 {
@@ -29,4 +30,18 @@ struct pf_path pf_path_in(const char *dir, const char *name)
     else
         snprintf(path.text, sizeof path.text, "%s/%s", dir, name);
     return path;
+}
+
+int pf_glob_in(const char *dir, const char *pattern, glob_t *ret)
+{
+    struct pf_path path;
+    size_t used = 0;
+
+    for (; *dir && used + 3 < sizeof path.text; dir++) {
+        if (strchr("*?[]\\", *dir))
+            path.text[used++] = '\\';
+        path.text[used++] = *dir;
+    }
+    snprintf(path.text + used, sizeof path.text - used, "/%s", pattern);
+    return glob(path.text, 0, NULL, ret);
 }

@@ -2,6 +2,8 @@
 #ifndef PF_PLACES_H
 #define PF_PLACES_H
 
+#include <glob.h>
+
 /**
  * Directories of one feed, from the environment, else where `make install`
  * and the image have them. Borrowed from the environment.
@@ -22,5 +24,12 @@ struct pf_path {
 
 /** name within the directory dir, unless name is absolute. */
 struct pf_path pf_path_in(const char *dir, const char *name);
+
+/**
+ * glob(3), without flags, for a pattern within dir, in whose own name nothing
+ * is a pattern. Returns as that does; *ret is the caller's to globfree() when
+ * it is 0.
+ */
+int pf_glob_in(const char *dir, const char *pattern, glob_t *ret);
 
 #endif

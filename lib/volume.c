@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -111,7 +110,7 @@ static bool is_closed(const struct pf_broker_conf *conf, const char *dir)
     bool closed = true;
     glob_t found;
 
-    if (glob(pf_path_in(dir, "*-*/*.timeindex").text, 0, NULL, &found))
+    if (pf_glob_in(dir, "*-*/*.timeindex", &found))
         return true; /* there is none */
     for (size_t i = 0; i < found.gl_pathc; i++)
         if (!stat(found.gl_pathv[i], &status) && status.st_size == open_size)
@@ -145,7 +144,8 @@ struct pf_volume_state pf_volume_look(const struct pf_broker_conf *conf)
         if (state.broker_id < 0)
             state.broker_id = read_broker_id(dir);
     }
-    state.has_zookeeper = exists(conf->zookeeper_dir.text, "version-2");
+    state.has_zookeeper = exists(conf->zookeeper_dir.text, "version-2") &&
+                          exists(conf->zookeeper_log_dir.text, "version-2");
     return state;
 }
 
@@ -168,7 +168,7 @@ enum pf_rc pf_volume_mark(const struct pf_places *places,
 {
     static const char heading[] =
         "# These directories belong together: the one is of no use without\n"
-        "# the other. `pf-broker reset` empties both.\n";
+        "# the other.\n";
     struct pf_settings noted = pf_settings_init();
     char dirs[8192];
     enum pf_rc rc;
@@ -186,6 +186,29 @@ enum pf_rc pf_volume_mark(const struct pf_places *places,
     return rc;
 }
 
+/* Kafka's data without ZooKeeper's. What is left may be all that there is of
+ * the records: nothing is said of deleting it. */
+static enum pf_rc fail_without_zookeeper(const struct pf_settings *noted,
+                                         const struct pf_broker_conf *conf,
+                                         const char *kafka_dirs,
+                                         struct pf_error *err)
+{
+    const struct pf_setting *before = pf_settings_get(noted, "zookeeper");
+    const char *dir = conf->zookeeper_dir.text;
+
+    if (before && strcmp(before->value, dir) != 0)
+        return pf_fail(err, PF_CONFIG,
+                       "%s has no data of ZooKeeper, which Kafka's in %s "
+                       "belong to; they are in %s: set dataDir back",
+                       dir, kafka_dirs, before->value);
+    if (exists(dir, "version-2"))
+        dir = conf->zookeeper_log_dir.text;
+    return pf_fail(err, PF_CONFIG,
+                   "%s has no data of ZooKeeper, which Kafka's in %s belong "
+                   "to; bring them back, or move %s elsewhere to start afresh",
+                   dir, kafka_dirs, kafka_dirs);
+}
+
 enum pf_rc pf_volume_check(const struct pf_places *places,
                            const struct pf_broker_conf *conf,
                            const struct pf_volume_state *state,
@@ -195,7 +218,6 @@ enum pf_rc pf_volume_check(const struct pf_places *places,
     const struct pf_setting *kafka;
     char dirs[8192];
     enum pf_rc rc = PF_OK;
-    bool moved;
 
     if (pf_settings_read_file(&noted, pf_path_in(places->data, MARKER).text,
                               NULL) ||
@@ -204,19 +226,14 @@ enum pf_rc pf_volume_check(const struct pf_places *places,
 
     kafka = pf_settings_get(&noted, "kafka");
     log_dirs_text(conf, dirs, sizeof dirs);
-    moved = kafka && strcmp(kafka->value, dirs);
     if (state->has_kafka)
+        rc = fail_without_zookeeper(&noted, conf, dirs, err);
+    else if (!kafka || !strcmp(kafka->value, dirs)) /* not pointed elsewhere */
         rc = pf_fail(err, PF_CONFIG,
-                     "%s has no data of ZooKeeper, which Kafka's in %s "
-                     "belong to; bring them back, or start afresh with "
-                     "`pf-broker reset`, which deletes all records",
-                     conf->zookeeper_dir.text, dirs);
-    else if (!moved)
-        rc = pf_fail(err, PF_CONFIG,
-                     "%s has no data of Kafka, which ZooKeeper's in %s "
-                     "belong to; bring them back, or start afresh with "
-                     "`pf-broker reset`",
-                     dirs, conf->zookeeper_dir.text);
+                     "%s has no data of Kafka, which ZooKeeper's in %s belong "
+                     "to; bring them back, or move %s elsewhere to start "
+                     "afresh",
+                     dirs, conf->zookeeper_dir.text, conf->zookeeper_dir.text);
 out:
     pf_settings_release(&noted);
     return rc;

@@ -23,7 +23,7 @@ enum pf_rc pf_volume_lock(const struct pf_places *places, int *ret,
 /** What there is to find in the directories of a configuration. */
 struct pf_volume_state {
     bool has_kafka;     /* a broker has been there */
-    bool has_zookeeper; /* a ZooKeeper has been there */
+    bool has_zookeeper; /* a ZooKeeper has been in all of its own */
     bool is_clean;      /* the broker came to its own end */
     int64_t broker_id;  /* which broker's data these are; -1: unknown */
 };
@@ -57,7 +57,8 @@ enum pf_rc pf_volume_mark(const struct pf_places *places,
  * ZooKeeper's belong together. A log.dirs that was pointed elsewhere since
  * then is a broker's fresh start and no loss.
  *
- * PF_CONFIG  one of the two was lost; *err names it and the remedy
+ * PF_CONFIG  one of the two was lost; *err names it and the remedy, which is
+ *            never to delete the other
  */
 enum pf_rc pf_volume_check(const struct pf_places *places,
                            const struct pf_broker_conf *conf,

@@ -268,15 +268,21 @@ END
     [[ $output == *"$PF_DATA belongs to uid 0"*"uid 12345 cannot write to it"* ]]
 }
 
-@test "one of two directories lost is refused, and reset mends it" {
+@test "one of two directories lost is refused, and what is left is kept" {
+    # A blank in a path is part of it; one at its end is not.
+    export KAFKA_LOG_DIRS='my data ' ZOOKEEPER_DATADIR='zoo keeper'
     start_feed
     end_feed
-    mv "$PF_DATA/zookeeper" "$FEED/lost"
-    refuses "$PF_DATA/zookeeper has no data of ZooKeeper" 'pf-broker reset'
-    mv "$FEED/lost" "$PF_DATA/zookeeper"
-    rm -r "$PF_DATA/kafka"
-    refuses "$PF_DATA/kafka has no data of Kafka" 'pf-broker reset'
-    run -0 pf-init pf-broker reset --yes
+    mv "$PF_DATA/zoo keeper" "$FEED/lost"
+    refuses "$PF_DATA/zoo keeper has no data of ZooKeeper" \
+        "move $PF_DATA/my data elsewhere"
+    [[ $stderr != *reset* && $stderr != *delete* ]]
+    mv "$FEED/lost" "$PF_DATA/zoo keeper"
+    mv "$PF_DATA/my data" "$FEED/lost"
+    refuses "$PF_DATA/my data has no data of Kafka" \
+        "move $PF_DATA/zoo keeper elsewhere"
+    [[ $stderr != *reset* && $stderr != *delete* ]]
+    mv "$PF_DATA/zoo keeper" "$FEED/aside"
     start_feed
 }
 
