@@ -1,10 +1,13 @@
 /* reset.c - `pf-broker reset`: no records, no topics, a new cluster. */
 #include <errno.h>
 #include <ftw.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "text.h"
 #include "volume.h"
 
 /* Everything below the directory, but not itself: it may be a mount. */
@@ -23,32 +26,102 @@ static enum pf_rc empty(const char *dir, struct pf_error *err)
     return PF_OK;
 }
 
-/* A directory that a person pointed us to by mistake stays as it is. */
-static bool looks_like_ours(const struct ctl *ctl, const char *dir,
-                            const char *sign)
-{
-    size_t len = strlen(ctl->places.data);
+/* A directory of the configuration, to be emptied or left alone. */
+struct target {
+    const char *name; /* as it is configured; NULL: there is none */
+    bool is_ours;
+    char real[PATH_MAX]; /* with neither links nor ".." */
+};
 
-    if (!strncmp(dir, ctl->places.data, len) && dir[len] == '/' && dir[len + 1])
-        return true;
-    return !access(pf_path_in(dir, sign).text, F_OK);
+/* Is path, which is real, strictly within dir, which is real too? */
+static bool is_below(const char *path, const char *dir)
+{
+    size_t len = strlen(dir);
+
+    return !strncmp(path, dir, len) && path[len] == '/' && path[len + 1];
 }
 
-static enum pf_rc ask(const struct ctl *ctl, struct pf_error *err)
+/* A directory that a person pointed us to by mistake stays as it is: ours is
+ * what is below the volume, and elsewhere what has a program's sign in it. The
+ * volume itself and what is around it have other things in them. */
+static enum pf_rc look_at(const char *dir, const char *volume, const char *sign,
+                          struct target *ret, struct pf_error *err)
+{
+    bool signed_ours;
+
+    if (!realpath(dir, ret->real))
+        return errno == ENOENT
+                   ? PF_OK
+                   : pf_fail(err, PF_IO, "%s: %s", dir, strerror(errno));
+    ret->name = dir;
+    signed_ours = !access(pf_path_in(ret->real, sign).text, F_OK);
+    ret->is_ours = signed_ours || is_below(ret->real, volume);
+    if (signed_ours && (!strcmp(volume, ret->real) || !ret->real[1] ||
+                        is_below(volume, ret->real)))
+        return pf_fail(err, PF_CONFIG,
+                       "%s is not emptied: the volume %s itself is in it; "
+                       "nothing was deleted",
+                       dir, volume);
+    return PF_OK;
+}
+
+/* All directories of the configuration, in *ret, which the caller frees. */
+static enum pf_rc look_at_all(const struct ctl *ctl, struct target **ret,
+                              size_t *ret_n, struct pf_error *err)
 {
     const struct pf_broker_conf *conf = &ctl->conf;
+    char volume[PATH_MAX];
+    size_t n = 0;
+    enum pf_rc rc = PF_OK;
+
+    if (!realpath(ctl->places.data, volume))
+        return pf_fail(err, PF_IO, "%s: %s", ctl->places.data, strerror(errno));
+    *ret = calloc(conf->n_log_dirs + 2, sizeof **ret);
+    if (!*ret)
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    for (; !rc && n < conf->n_log_dirs; n++)
+        rc = look_at(conf->log_dirs[n].text, volume, "meta.properties",
+                     &(*ret)[n], err);
+    if (!rc)
+        rc = look_at(conf->zookeeper_dir.text, volume, "version-2",
+                     &(*ret)[n++], err);
+    if (!rc && strcmp(conf->zookeeper_dir.text, conf->zookeeper_log_dir.text))
+        rc = look_at(conf->zookeeper_log_dir.text, volume, "version-2",
+                     &(*ret)[n++], err);
+    *ret_n = n;
+    return rc;
+}
+
+/* Say which are emptied, or which are not. */
+static void list(const struct target *targets, size_t n, bool ours)
+{
+    char text[1000];
+
+    for (size_t i = 0; i < n; i++)
+        if (targets[i].name && targets[i].is_ours == ours)
+            printf("  %s%s\n",
+                   pf_escape(text, sizeof text, targets[i].real,
+                             strlen(targets[i].real)),
+                   ours ? ""
+                        : " stays: it is not in the volume, and has no "
+                          "data of Kafka or ZooKeeper in it");
+}
+
+static enum pf_rc ask(const struct ctl *ctl, const struct target *targets,
+                      size_t n, struct pf_error *err)
+{
     char answer[16];
 
-    if (ctl->yes)
-        return PF_OK;
-    if (!isatty(STDIN_FILENO))
+    if (!ctl->yes && !isatty(STDIN_FILENO))
         return pf_fail(err, PF_CONFIG,
                        "there is no terminal to ask on; say --yes to delete "
                        "all records");
     printf("This deletes all records, topics and offsets:\n");
-    for (size_t i = 0; i < conf->n_log_dirs; i++)
-        printf("  %s\n", conf->log_dirs[i].text);
-    printf("  %s\nGo on? [y/N] ", conf->zookeeper_dir.text);
+    list(targets, n, true);
+    list(targets, n, false);
+    if (ctl->yes)
+        return PF_OK;
+    printf("Go on? [y/N] ");
     fflush(stdout);
     if (!fgets(answer, sizeof answer, stdin) ||
         (strcmp(answer, "y\n") && strcmp(answer, "yes\n")))
@@ -56,39 +129,38 @@ static enum pf_rc ask(const struct ctl *ctl, struct pf_error *err)
     return PF_OK;
 }
 
-static enum pf_rc empty_all(const struct ctl *ctl, struct pf_error *err)
+static enum pf_rc empty_all(const struct ctl *ctl, const struct target *targets,
+                            size_t n, struct pf_error *err)
 {
-    const struct pf_broker_conf *conf = &ctl->conf;
-    const char *zookeeper = conf->zookeeper_dir.text;
     enum pf_rc rc = PF_OK;
 
     /* First the note that the two belong together: after a kill in between
      * the next start would refuse. */
     pf_volume_unmark(&ctl->places);
-    for (size_t i = 0; !rc && i < conf->n_log_dirs; i++) {
-        const char *dir = conf->log_dirs[i].text;
-
-        if (looks_like_ours(ctl, dir, "meta.properties"))
-            rc = empty(dir, err);
-    }
-    if (!rc && looks_like_ours(ctl, zookeeper, "version-2"))
-        rc = empty(zookeeper, err);
+    for (size_t i = 0; !rc && i < n; i++)
+        if (targets[i].name && targets[i].is_ours)
+            rc = empty(targets[i].real, err);
     return rc;
 }
 
 enum pf_rc ctl_reset(struct ctl *ctl, struct pf_error *err)
 {
+    struct target *targets = NULL;
+    size_t n = 0;
     int lock = -1;
     enum pf_rc rc = pf_volume_lock(&ctl->places, &lock, err);
 
     if (rc == PF_AGAIN)
         return pf_fail(err, PF_IO, "the feed is running; stop it first");
     if (!rc)
-        rc = ask(ctl, err);
+        rc = look_at_all(ctl, &targets, &n, err);
     if (!rc)
-        rc = empty_all(ctl, err);
+        rc = ask(ctl, targets, n, err);
+    if (!rc)
+        rc = empty_all(ctl, targets, n, err);
     if (!rc)
         printf("The next start begins afresh.\n");
+    free(targets);
     if (lock >= 0)
         close(lock);
     return rc;

@@ -227,7 +227,43 @@ END
     mkdir -p "$FEED/home/documents"
     export KAFKA_LOG_DIRS=$FEED/home
     run -0 pf-broker reset --yes
+    [[ $output == *"$FEED/home stays: it is not in the volume, and has no"* ]]
     [ -d "$FEED/home/documents" ]
+}
+
+@test "reset: real paths are compared, whatever the way to them" {
+    local dirs
+    mkdir -p "$PF_DATA/zookeeper" "$PF_DATA/kafka" "$FEED/x/documents"
+    ln -s "$FEED/x" "$PF_DATA/link"
+    touch "$PF_DATA/mine"
+    # Out of the volume, by dots and by a link; the volume itself.
+    for dirs in ../x kafka/../../x link . kafka/.. ./ "$PF_DATA/"; do
+        KAFKA_LOG_DIRS=$dirs run -0 pf-broker reset --yes
+        [ -d "$FEED/x/documents" ]
+        [ -e "$PF_DATA/mine" ]
+        [[ $output == *' stays: '* ]]
+    done
+    # A broker's data are, wherever they are, but not the volume around them.
+    touch "$FEED/x/meta.properties"
+    KAFKA_LOG_DIRS='link' run -0 pf-broker reset --yes
+    [[ $output == *"  $FEED/x"* ]]
+    run -0 find "$FEED/x" -mindepth 1
+    [ -z "$output" ]
+    touch "$PF_DATA/meta.properties" "$FEED/meta.properties" "$PF_DATA/in-use"
+    for dirs in . ..; do
+        KAFKA_LOG_DIRS=$dirs run -2 pf-broker reset --yes
+        [[ $output == *'is not emptied: the volume '*'nothing was deleted' ]]
+        [ -e "$PF_DATA/mine" ]
+        [ -e "$PF_DATA/in-use" ]
+    done
+}
+
+@test "reset: transactions of ZooKeeper that have a place of their own, too" {
+    export ZOOKEEPER_DATALOGDIR=transactions
+    mkdir -p "$PF_DATA/zookeeper/version-2" "$PF_DATA/transactions/version-2"
+    run -0 pf-broker reset --yes
+    run -0 find "$PF_DATA/zookeeper" "$PF_DATA/transactions" -mindepth 1
+    [ -z "$output" ]
 }
 
 @test "config: each setting with its source, secrets masked" {
@@ -237,7 +273,7 @@ END
     [[ $output == *"broker.id = 0  # $PF_CONFIG/server.properties:"* ]]
     [[ $output == *"ssl.keystore.password = ********"* ]]
     [[ $output != *hunter2* ]]
-    [[ $stderr == *"KAFKA_PORT: Kafka knows no setting 'port'"* ]]
+    [[ $stderr == *"KAFKA_PORT: ignored: tcp://10.0.0.1:9092 is what Kube"* ]]
 }
 
 @test "usage: --help, --version, mistakes with the nearest name" {
