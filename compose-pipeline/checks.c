@@ -2,14 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "say.h"
 
 /* Make a directory, and the ones above it. */
 static enum pf_rc make_directory(const char *path, struct pf_error *err)
@@ -50,6 +54,43 @@ static enum pf_rc make_directories(const struct pf_places *places,
     if (!rc)
         rc = make_directory(conf->zookeeper_dir.text, err);
     return rc ? rc : make_directory(conf->zookeeper_log_dir.text, err);
+}
+
+/* Warn of data that will not outlive this run of the container or machine: in
+ * memory, or in the container's own layer. The volume itself may be what it
+ * likes. What is not there yet will be where its parent is. */
+static void warn_if_fleeting(const struct pf_places *places, const char *name,
+                             const struct pf_path *dir)
+{
+    struct pf_path path = *dir;
+    struct stat volume, there;
+    struct statfs kind;
+    char *slash;
+
+    while (statfs(path.text, &kind)) {
+        slash = strrchr(path.text, '/');
+        if (errno != ENOENT || !slash || !path.text[1])
+            return;
+        slash[slash == path.text] = '\0';
+    }
+    if (stat(places->data, &volume) || stat(path.text, &there) ||
+        volume.st_dev == there.st_dev)
+        return;
+    if (kind.f_type == TMPFS_MAGIC || kind.f_type == RAMFS_MAGIC ||
+        kind.f_type == OVERLAYFS_SUPER_MAGIC)
+        say("%s: %s is not in the volume, and what is there will be gone with "
+            "the container; a path that does not begin with / is in the volume",
+            name, dir->text);
+}
+
+static void warn_of_fleeting(const struct pf_places *places,
+                             const struct pf_broker_conf *conf)
+{
+    for (size_t i = 0; i < conf->n_log_dirs; i++)
+        warn_if_fleeting(places, "log.dirs", &conf->log_dirs[i]);
+    warn_if_fleeting(places, "dataDir", &conf->zookeeper_dir);
+    if (strcmp(conf->zookeeper_dir.text, conf->zookeeper_log_dir.text) != 0)
+        warn_if_fleeting(places, "dataLogDir", &conf->zookeeper_log_dir);
 }
 
 /* A broker insists on the id that its data were written under. */
@@ -124,6 +165,7 @@ enum pf_rc check_all(const struct pf_places *places, struct checked *ret,
     if (!rc)
         rc = pf_broker_conf_read(places, environ, &ret->conf, err);
     if (!rc) {
+        warn_of_fleeting(places, &ret->conf);
         ret->volume = pf_volume_look(&ret->conf);
         rc = pf_volume_check(places, &ret->conf, &ret->volume, err);
     }

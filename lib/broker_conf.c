@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker_defaults.h"
 #include "broker_listeners.h"
 #include "broker_local.h"
 #include "java_settings.h"
@@ -18,39 +19,6 @@ static const char *value_of(const struct pf_settings *settings,
     const struct pf_setting *s = pf_settings_get(settings, name);
 
     return s && *s->value ? s->value : NULL;
-}
-
-static enum pf_rc set_if_missing(struct pf_settings *settings, const char *name,
-                                 const char *value, struct pf_error *err)
-{
-    if (value_of(settings, name))
-        return PF_OK;
-    return pf_settings_put(settings, name, value, "pricefeed", PF_FROM_COMMAND,
-                           err);
-}
-
-/* What a feed needs said, where Kafka's and ZooKeeper's own defaults would
- * lead elsewhere: to /tmp, to every address, to a mode without ZooKeeper. */
-static enum pf_rc complete(struct pf_broker_conf *conf, struct pf_error *err)
-{
-    struct pf_settings *server = &conf->server, *zookeeper = &conf->zookeeper;
-    char connect[64];
-    enum pf_rc rc = PF_OK;
-
-    if (!value_of(zookeeper, "secureClientPort"))
-        rc = set_if_missing(zookeeper, "clientPort", ZOOKEEPER_PORT, err);
-    if (!rc)
-        rc = set_if_missing(zookeeper, "clientPortAddress", "127.0.0.1", err);
-    if (!rc)
-        rc = set_if_missing(zookeeper, "dataDir", "zookeeper", err);
-    if (!rc && !value_of(server, "log.dir"))
-        rc = set_if_missing(server, "log.dirs", "kafka", err);
-    if (!rc && value_of(zookeeper, "clientPort")) {
-        snprintf(connect, sizeof connect, "127.0.0.1:%.10s",
-                 value_of(zookeeper, "clientPort"));
-        rc = set_if_missing(server, "zookeeper.connect", connect, err);
-    }
-    return rc;
 }
 
 static enum pf_rc derive_log_dirs(struct pf_broker_conf *conf,
@@ -183,6 +151,15 @@ static enum pf_rc check_zookeeper_port(const struct pf_broker_conf *conf,
     return PF_OK;
 }
 
+/* True if no other one can come to the same ZooKeeper. */
+static bool is_the_only_broker(const struct pf_broker_conf *conf)
+{
+    const char *host = value_of(&conf->zookeeper, "clientPortAddress");
+
+    return conf->zookeeper_is_ours && host && pf_host_is_loopback(host) &&
+           !value_of(&conf->zookeeper, "secureClientPort");
+}
+
 static enum pf_rc check(const struct pf_broker_conf *conf, struct pf_error *err)
 {
     const struct pf_settings *server = &conf->server;
@@ -195,7 +172,11 @@ static enum pf_rc check(const struct pf_broker_conf *conf, struct pf_error *err)
                        "leave it out",
                        pf_settings_where(server, "process.roles"));
     rc = pf_listeners_parse(value_of(server, "listeners"), &bound, err);
-    return rc ? rc : check_zookeeper_port(conf, &bound, err);
+    if (!rc)
+        rc = check_zookeeper_port(conf, &bound, err);
+    if (!rc && is_the_only_broker(conf))
+        rc = pf_broker_defaults_check_replicas(server, err);
+    return rc;
 }
 
 /* Read one variable, which begins with prefix, into settings. */
@@ -268,7 +249,7 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
     if (!rc)
         rc = read_wishes(environment, &machine, &wishes, err);
     if (!rc)
-        rc = complete(ret, err);
+        rc = pf_broker_defaults_put(&ret->server, &ret->zookeeper, err);
     if (!rc)
         rc = pf_broker_listeners_settle(&ret->server, &wishes, &local, err);
     pf_settings_release(&machine);

@@ -11,11 +11,13 @@
 #define LOCAL_HOST "127.0.0.1"
 #define LOCAL_PORT 19092
 
-/* What Kafka takes when the setting is missing. */
-#define DEFAULT_LISTENERS "PLAINTEXT://:9092"
+/* What a feed has when the setting is missing, and what Kafka then takes. */
+#define OWN_LISTENERS \
+    "LOCAL://127.0.0.1:19092,DOCKER://0.0.0.0:29092,HOST://0.0.0.0:9092"
+#define KAFKAS_LISTENERS "PLAINTEXT://:9092"
 #define DEFAULT_PROTOCOLS                                        \
     "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT," \
-    "SASL_SSL:SASL_SSL"
+    "SASL_SSL:SASL_SSL,LOCAL:PLAINTEXT,DOCKER:PLAINTEXT,HOST:PLAINTEXT"
 
 static const char *value_of(const struct pf_settings *server, const char *name,
                             const char *initial)
@@ -23,6 +25,28 @@ static const char *value_of(const struct pf_settings *server, const char *name,
     const struct pf_setting *s = pf_settings_get(server, name);
 
     return s ? s->value : initial;
+}
+
+/* The doors where none are set: the feed's own, unless what else is set is for
+ * Kafka's. */
+static const char *default_listeners(const struct pf_settings *server)
+{
+    const char *told = value_of(server, "advertised.listeners", "");
+    const char *map = value_of(server, "listener.security.protocol.map",
+                               DEFAULT_PROTOCOLS);
+    struct pf_listeners own, list = {.n = 0};
+    size_t len;
+
+    if (!pf_listeners_protocol(map, "DOCKER", &len) ||
+        !pf_listeners_protocol(map, "HOST", &len) ||
+        pf_listeners_parse(OWN_LISTENERS, &own, NULL))
+        return KAFKAS_LISTENERS;
+    if (*told)
+        pf_listeners_parse(told, &list, NULL); /* a mistake is told later */
+    for (size_t i = 0; i < list.n; i++)
+        if (!pf_listeners_find(&own, list.list[i].name))
+            return KAFKAS_LISTENERS;
+    return OWN_LISTENERS;
 }
 
 /* Set name to value unless it is that already, and note who did so. */
@@ -37,7 +61,7 @@ static enum pf_rc change(struct pf_settings *server, const char *name,
     if (old && !strcmp(old->value, value))
         return PF_OK;
     snprintf(where, sizeof where, "%s%s", old ? old->where : "",
-             old ? ", completed by pricefeed" : "pricefeed");
+             old ? ", completed by pricefeed" : "pricefeed: the feed's own");
     return pf_settings_put(server, name, value, where, PF_FROM_COMMAND, err);
 }
 
@@ -96,7 +120,8 @@ static enum pf_rc settle_bound(struct pf_settings *server,
                                struct pf_listeners *bound, struct pf_error *err)
 {
     struct pf_listener *host;
-    enum pf_rc rc = parse(server, "listeners", DEFAULT_LISTENERS, bound, err);
+    enum pf_rc rc = parse(server, "listeners", default_listeners(server), bound,
+                          err);
 
     if (!rc && !pf_listeners_find(bound, LOCAL)) {
         int port = LOCAL_PORT;
@@ -174,32 +199,6 @@ static enum pf_rc settle_advertised(struct pf_settings *server,
     return rc ? rc : change_list(server, "advertised.listeners", &told, err);
 }
 
-/*
- * The protocol that map, NAME:PROTOCOL,..., has for name: where it begins in
- * map, and *len, its length. NULL if there is none.
- */
-static const char *find_protocol(const char *map, const char *name, size_t *len)
-{
-    size_t name_len = strlen(name);
-
-    while (*map) {
-        const char *entry = map += strspn(map, ", \t");
-
-        map += strcspn(map, ",");
-        if (strncasecmp(entry, name, name_len) != 0)
-            continue;
-        entry += name_len;
-        entry += strspn(entry, " \t");
-        if (*entry != ':')
-            continue;
-        entry++;
-        entry += strspn(entry, " \t");
-        *len = strcspn(entry, ", \t");
-        return entry;
-    }
-    return NULL;
-}
-
 static enum pf_rc settle_protocols(struct pf_settings *server,
                                    const struct pf_listeners *bound,
                                    struct pf_error *err)
@@ -213,7 +212,7 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
 
     for (size_t i = 0; i < bound->n; i++)
         if (strcmp(bound->list[i].name, LOCAL) &&
-            !find_protocol(map, bound->list[i].name, &len))
+            !pf_listeners_protocol(map, bound->list[i].name, &len))
             return pf_fail(err, PF_CONFIG,
                            "%s: %s: no protocol for the listener %s; add "
                            "%s:PLAINTEXT",
@@ -222,7 +221,7 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
 
     /* Our programs come to LOCAL without keys and passwords, and nobody from
      * elsewhere can. */
-    found = find_protocol(map, LOCAL, &len);
+    found = pf_listeners_protocol(map, LOCAL, &len);
     if (!found) {
         if (asprintf(&text, "%s%sLOCAL:PLAINTEXT", map, *map ? "," : "") < 0)
             text = NULL;
@@ -233,7 +232,7 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
                      found + len) < 0)
             text = NULL;
     } else {
-        return PF_OK;
+        return change(server, name, map, err);
     }
     rc = change(server, name, text, err);
     free(text);
@@ -264,7 +263,7 @@ enum pf_rc pf_broker_listeners_local(const struct pf_settings *server,
 {
     struct pf_listeners bound;
     const struct pf_listener *local;
-    enum pf_rc rc = parse(server, "listeners", DEFAULT_LISTENERS, &bound, err);
+    enum pf_rc rc = parse(server, "listeners", KAFKAS_LISTENERS, &bound, err);
 
     if (rc)
         return rc;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "text.h"
 
@@ -127,4 +128,27 @@ char *pf_listeners_format(const struct pf_listeners *listeners)
         return NULL;
     }
     return text;
+}
+
+const char *pf_listeners_protocol(const char *map, const char *name,
+                                  size_t *ret_len)
+{
+    size_t name_len = strlen(name);
+
+    while (*map) {
+        const char *entry = map += strspn(map, ", \t");
+
+        map += strcspn(map, ",");
+        if (strncasecmp(entry, name, name_len) != 0)
+            continue;
+        entry += name_len;
+        entry += strspn(entry, " \t");
+        if (*entry != ':')
+            continue;
+        entry++;
+        entry += strspn(entry, " \t");
+        *ret_len = strcspn(entry, ", \t");
+        return entry;
+    }
+    return NULL;
 }

@@ -44,6 +44,13 @@ struct pf_listener *pf_listeners_find(struct pf_listeners *listeners,
 enum pf_rc pf_listeners_add(struct pf_listeners *listeners, const char *name,
                             const char *host, int port, struct pf_error *err);
 
+/**
+ * The protocol that map, "NAME:PROTOCOL,...", has for the listener name: where
+ * it begins in map, and *ret_len, its length. NULL if there is none.
+ */
+const char *pf_listeners_protocol(const char *map, const char *name,
+                                  size_t *ret_len);
+
 /** True for a host that stands for every address: "", 0.0.0.0, ::. */
 bool pf_host_is_any(const char *host);
 

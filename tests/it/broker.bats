@@ -191,6 +191,16 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     eventually 60 pf-broker health
 }
 
+@test "pf-init: data that will not outlive the container are pointed out" {
+    local dir
+    dir=$(mktemp -d /dev/shm/pf-broker-XXXXXX)
+    KAFKA_LOG_DIRS=kafka,$dir/deep/er/ ZOOKEEPER_DATADIR=$dir write_effective || :
+    rm -r "$dir"
+    grep -qF "log.dirs: $dir/deep/er/ is not in the volume, and what is there will be gone" "$FEED/err"
+    grep -qF "dataDir: $dir is not in the volume" "$FEED/err"
+    run ! grep -F "$PF_DATA/kafka" "$FEED/err"
+}
+
 @test "reset: asks, and deletes both directories and nothing else" {
     mkdir -p "$PF_DATA/kafka/topic-0" "$PF_DATA/zookeeper/version-2" "$PF_DATA/mine"
     touch "$PF_DATA/kafka/topic-0/log" "$PF_DATA/in-use"

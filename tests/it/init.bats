@@ -219,6 +219,44 @@ END
     [ -z "$(feed_processes)" ]
 }
 
+@test "three lines in server.properties suffice, and so does Apache's own file" {
+    own_config
+    printf '%s\n' 'broker.id=0 ' 'log.dirs=three lines' 'num.io.threads=3' \
+        >"$PF_CONFIG/server.properties"
+    echo 'tickTime=2000' >"$PF_CONFIG/zookeeper.properties"
+    start_feed
+    has_said 'first price'
+    end_feed
+    [ "$(code)" = 0 ]
+    # What Kafka 3.9 comes with, without its comments.
+    cat >"$PF_CONFIG/server.properties" <<'END'
+broker.id=0
+num.network.threads=3
+num.io.threads=8
+socket.send.buffer.bytes=102400
+socket.receive.buffer.bytes=102400
+socket.request.max.bytes=104857600
+log.dirs=/tmp/kafka-logs
+num.partitions=1
+num.recovery.threads.per.data.dir=1
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+log.retention.hours=168
+log.retention.check.interval.ms=300000
+zookeeper.connect=localhost:2181
+zookeeper.connection.timeout.ms=18000
+group.initial.rebalance.delay.ms=0
+END
+    printf '%s\n' dataDir=/tmp/zookeeper clientPort=2181 maxClientCnxns=0 \
+        admin.enableServer=false >"$PF_CONFIG/zookeeper.properties"
+    KAFKA_LOG_DIRS='stock' ZOOKEEPER_DATADIR='stock-too' start_feed
+    [ -e "$PF_DATA/stock/meta.properties" ]
+    has_said 'first price'
+    end_feed
+    [ "$(code)" = 0 ]
+}
+
 @test "an edited id, directory and ZooKeeper path are followed" {
     own_config
     sed -i -e 's/^broker.id=.*/broker.id=77/' -e 's/^log.dirs=.*/log.dirs=elsewhere/' \
@@ -286,9 +324,12 @@ END
     start_feed
 }
 
-@test "a changed broker.id with data of another is refused" {
+@test "a changed broker.id, or replicas on brokers that are not there, is refused" {
     start_feed
     end_feed
+    KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR=3 refuses \
+        'environment KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR' \
+        'this is the only one; set it to 1, or leave it out'
     KAFKA_BROKER_ID=9 refuses 'environment KAFKA_BROKER_ID' 'those of broker 0, not 9'
 }
 

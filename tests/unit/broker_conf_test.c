@@ -140,7 +140,7 @@ static void leaves_the_shipped_settings_alone(void **state)
     struct world *w = *state;
 
     assert_int_equal(read_file(w, SHIPPED), PF_OK);
-    for (size_t i = 0; i < w->conf.server.n; i++)
+    for (size_t i = 0; i < 7; i++)
         assert_int_equal(w->conf.server.list[i].rank, PF_FROM_FILE);
     assert_int_equal(w->conf.broker_id, 7);
     assert_string_equal(w->conf.local, "127.0.0.1:19092");
@@ -189,11 +189,153 @@ static void needs_hardly_anything_in_the_file(void **state)
     struct world *w = *state;
 
     assert_int_equal(read_file(w, "log.retention.ms=1\n"), PF_OK);
-    assert_string_equal(value(w, "listeners"),
-                        "PLAINTEXT://:9092,LOCAL://127.0.0.1:19092");
+    assert_string_equal(
+        value(w, "listeners"),
+        "LOCAL://127.0.0.1:19092,DOCKER://0.0.0.0:29092,HOST://0.0.0.0:9092");
+    assert_string_equal(
+        value(w, "advertised.listeners"),
+        "LOCAL://127.0.0.1:19092,DOCKER://feed:29092,HOST://localhost:9092");
+    assert_string_equal(value(w, "inter.broker.listener.name"), "LOCAL");
+    assert_contains(value(w, "listener.security.protocol.map"),
+                    "LOCAL:PLAINTEXT,DOCKER:PLAINTEXT,HOST:PLAINTEXT");
     assert_string_equal(value(w, "log.dirs"), "kafka");
     assert_string_equal(value(w, "zookeeper.connect"), "127.0.0.1:2181");
+    assert_string_equal(value(w, "log.cleaner.dedupe.buffer.size"), "4194304");
+    assert_string_equal(value(w, "offsets.topic.replication.factor"), "1");
     assert_int_equal(w->conf.broker_id, -1);
+    assert_string_equal(said(w), "");
+}
+
+/* Kafka's own doors where the rest of the file is about them. */
+static void keeps_kafkas_listeners_where_they_are_meant(void **state)
+{
+    static const char *const files[] = {
+        "advertised.listeners=PLAINTEXT://my.host:9092\n",
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL\n",
+    };
+    struct world *w = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(read_file(w, files[i]), PF_OK);
+        assert_string_equal(value(w, "listeners"),
+                            "PLAINTEXT://:9092,LOCAL://127.0.0.1:19092");
+    }
+}
+
+/* The file without its line of that number; false: it has no such line. */
+static bool leave_out(const struct world *w, const char *file, int number)
+{
+    FILE *in = fopen(pf_path_in("config", file).text, "re");
+    FILE *out = fopen(pf_path_in(w->dir, file).text, "we");
+    char line[300];
+    int n = 0;
+
+    assert_non_null(in);
+    assert_non_null(out);
+    while (fgets(line, sizeof line, in))
+        if (n++ != number)
+            fputs(line, out);
+    fclose(in);
+    fclose(out);
+    return number < n;
+}
+
+/* What the box needs does not depend on what the files happen to have. */
+static void needs_no_single_line_of_the_shipped_files(void **state)
+{
+    static const char *const files[] = {"server.properties",
+                                        "zookeeper.properties"};
+    static const char *const needed[] = {
+        "log.cleaner.dedupe.buffer.size",
+        "socket.request.max.bytes",
+        "queued.max.request.bytes",
+        "offsets.topic.replication.factor",
+        "offsets.topic.num.partitions",
+        "transaction.state.log.replication.factor",
+        "transaction.state.log.min.isr",
+        "transaction.state.log.num.partitions",
+        "auto.create.topics.enable",
+        "controlled.shutdown.enable",
+        "listeners",
+        "advertised.listeners",
+        "listener.security.protocol.map",
+        "inter.broker.listener.name",
+        "log.dirs",
+        "zookeeper.connect",
+    };
+    const char *const none[] = {NULL};
+    struct pf_broker_conf whole = {0};
+    struct world *w = *state;
+    struct pf_places shipped = w->places;
+
+    shipped.config = "config";
+    w->places.home = shipped.home = ".";
+    assert_int_equal(
+        pf_broker_conf_read(&shipped, (char *const *)none, &whole, &w->err),
+        PF_OK);
+    leave_out(w, "zookeeper.properties", -1);
+    for (size_t i = 0; i < 2; i++) {
+        for (int number = 0; leave_out(w, files[i], number); number++) {
+            assert_int_equal(read_with(w, none), PF_OK);
+            assert_string_equal(w->conf.local, whole.local);
+            assert_string_equal(w->conf.zookeeper_address,
+                                whole.zookeeper_address);
+            for (size_t k = 0; k < sizeof needed / sizeof *needed; k++)
+                if (strcmp(needed[k], "listener.security.protocol.map"))
+                    assert_string_equal(
+                        value(w, needed[k]),
+                        pf_settings_get(&whole.server, needed[k])->value);
+        }
+    }
+    assert_string_equal(said(w), "");
+    pf_broker_conf_release(&whole);
+}
+
+static void a_value_of_a_persons_own_wins(void **state)
+{
+    struct world *w = *state;
+
+    put_file(w, "zookeeper.properties", "admin.enableServer=true\n");
+    assert_int_equal(read_file(w, "socket.request.max.bytes=104857600\n"
+                                  "controlled.shutdown.enable=true\n"
+                                  "log.dir=here\n"
+                                  "log.cleaner.dedupe.buffer.size=\n"),
+                     PF_OK);
+    assert_string_equal(value(w, "socket.request.max.bytes"), "104857600");
+    /* Kafka wants it to be no less than the above. */
+    assert_string_equal(value(w, "queued.max.request.bytes"), "104857600");
+    assert_string_equal(value(w, "controlled.shutdown.enable"), "true");
+    assert_string_equal(value(w, "log.dirs"), "(none)");
+    assert_string_equal(w->conf.log_dirs[0].text, "/data/here");
+    assert_string_equal(value(w, "log.cleaner.dedupe.buffer.size"), "4194304");
+    assert_string_equal(
+        pf_settings_get(&w->conf.zookeeper, "admin.enableServer")->value,
+        "true");
+}
+
+static void refuses_replicas_that_no_broker_is_there_for(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(
+        read_file(w, "broker.id=1\noffsets.topic.replication.factor=3\n"),
+        PF_CONFIG);
+    assert_contains(w->err.text,
+                    "server.properties:2: offsets.topic.replication.factor: 3 "
+                    "replicas need that many brokers, and this is the only "
+                    "one; set it to 1, or leave it out");
+    assert_int_equal(
+        read_file(w, "transaction.state.log.replication.factor=2\n"),
+        PF_CONFIG);
+    /* Kafka takes this for no more than there are replicas. */
+    assert_int_equal(read_file(w, "transaction.state.log.min.isr=2\n"), PF_OK);
+    /* Others may come to a ZooKeeper that is not ours, or is open to all. */
+    assert_int_equal(read_file(w, "zookeeper.connect=zk:2181\n"
+                                  "offsets.topic.replication.factor=3\n"),
+                     PF_OK);
+    put_file(w, "zookeeper.properties", "clientPortAddress=0.0.0.0\n");
+    assert_int_equal(read_file(w, "offsets.topic.replication.factor=3\n"),
+                     PF_OK);
 }
 
 static void takes_the_environment_by_apaches_rule(void **state)
@@ -341,8 +483,8 @@ static void names_the_line_of_what_cannot_work(void **state)
         {"listeners=HOST://:0\n", "the port 0 is not within 1 to 65535"},
         {"listeners=A://:1,a://:2\n", "'A' comes twice"},
         {"listeners=\n", "'' is no NAME://host:port"},
-        {"listeners=HOST://:9092\n",
-         "listener.security.protocol.map: no protocol for the listener HOST"},
+        {"listeners=MINE://:9092\n",
+         "listener.security.protocol.map: no protocol for the listener MINE"},
         {LISTENERS MAP "advertised.listeners=EXTERNAL://me:9\n",
          "server.properties:3: advertised.listeners: there is no listener "
          "EXTERNAL"},
@@ -486,6 +628,10 @@ int main(void)
         IN_WORLD(adds_local_whatever_was_edited),
         IN_WORLD(keeps_local_without_encryption),
         IN_WORLD(needs_hardly_anything_in_the_file),
+        IN_WORLD(keeps_kafkas_listeners_where_they_are_meant),
+        IN_WORLD(needs_no_single_line_of_the_shipped_files),
+        IN_WORLD(a_value_of_a_persons_own_wins),
+        IN_WORLD(refuses_replicas_that_no_broker_is_there_for),
         IN_WORLD(takes_the_environment_by_apaches_rule),
         IN_WORLD(takes_nothing_from_variables_of_others),
         IN_WORLD(reads_blanks_as_kafka_and_zookeeper_do),

@@ -1,0 +1,132 @@
+#include "broker_defaults.h"
+
+#include <stdio.h>
+
+#include "text.h"
+
+/* A setting that is put where it is missing, unless another one is there. */
+struct box_default {
+    const char *name;
+    const char *value;
+    const char *unless; /* NULL: nothing else does instead */
+    const char *why;
+};
+
+/* Only what a feed cannot do without. How long records are kept, and how fast
+ * things go, is for config/server.properties to say. */
+static const struct box_default server_defaults[] = {
+    {"log.dirs", "kafka", "log.dir", "in the volume"},
+    {"log.cleaner.dedupe.buffer.size", "4194304", NULL,
+     "Kafka's 128 MiB do not fit into its heap here"},
+    {"socket.request.max.bytes", "16777216", NULL,
+     "a request must fit into the heap"},
+    {"offsets.topic.replication.factor", "1", NULL, "there is one broker"},
+    {"offsets.topic.num.partitions", "1", NULL, "enough for one broker"},
+    {"transaction.state.log.replication.factor", "1", NULL,
+     "there is one broker"},
+    {"transaction.state.log.min.isr", "1", NULL, "there is one broker"},
+    {"transaction.state.log.num.partitions", "1", NULL,
+     "enough for one broker"},
+    {"auto.create.topics.enable", "false", NULL,
+     "an early producer waits for its topic rather than being refused"},
+    {"controlled.shutdown.enable", "false", NULL,
+     "a stop has nobody to hand partitions to, and 3 s"},
+};
+
+static const struct box_default zookeeper_defaults[] = {
+    {"dataDir", "zookeeper", NULL, "in the volume"},
+    {"clientPort", "2181", "secureClientPort", "where the broker looks for it"},
+    {"clientPortAddress", "127.0.0.1", NULL, "it asks nobody who they are"},
+    {"admin.enableServer", "false", NULL, "it asks nobody who they are"},
+    {"autopurge.purgeInterval", "24", NULL,
+     "old snapshots would fill the volume"},
+};
+
+static bool has(const struct pf_settings *settings, const char *name)
+{
+    const struct pf_setting *s = pf_settings_get(settings, name);
+
+    return s && *s->value;
+}
+
+static enum pf_rc put_one(struct pf_settings *settings,
+                          const struct box_default *d, struct pf_error *err)
+{
+    char where[120];
+
+    if (has(settings, d->name) || (d->unless && has(settings, d->unless)))
+        return PF_OK;
+    snprintf(where, sizeof where, "pricefeed: %s", d->why);
+    return pf_settings_put(settings, d->name, d->value, where, PF_FROM_COMMAND,
+                           err);
+}
+
+/* ZooKeeper is at the port that its own settings say. */
+static enum pf_rc put_connect(struct pf_settings *server,
+                              const struct pf_settings *zookeeper,
+                              struct pf_error *err)
+{
+    char connect[64];
+    const struct box_default d = {"zookeeper.connect", connect, NULL,
+                                  "clientPort of zookeeper.properties"};
+
+    if (!has(zookeeper, "clientPort"))
+        return PF_OK; /* encrypted only; a person who does so knows */
+    snprintf(connect, sizeof connect, "127.0.0.1:%.10s",
+             pf_settings_get(zookeeper, "clientPort")->value);
+    return put_one(server, &d, err);
+}
+
+/* Requests that wait for the broker, 32 MiB of them: Kafka insists on room for
+ * one of the size that a person allows. */
+static enum pf_rc put_queue(struct pf_settings *server, struct pf_error *err)
+{
+    const struct pf_setting *one = pf_settings_get(server,
+                                                   "socket.request.max.bytes");
+    struct box_default d = {"queued.max.request.bytes", "33554432", NULL,
+                            "waiting requests must fit into the heap"};
+    int64_t size = 0;
+
+    if (one && !pf_parse_int(one->value, 1, INT32_MAX, &size, NULL) &&
+        size > 33554432)
+        d.value = one->value;
+    return put_one(server, &d, err);
+}
+
+enum pf_rc pf_broker_defaults_put(struct pf_settings *server,
+                                  struct pf_settings *zookeeper,
+                                  struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+    for (size_t i = 0; !rc && i < COUNT(zookeeper_defaults); i++)
+        rc = put_one(zookeeper, &zookeeper_defaults[i], err);
+    for (size_t i = 0; !rc && i < COUNT(server_defaults); i++)
+        rc = put_one(server, &server_defaults[i], err);
+    if (!rc)
+        rc = put_queue(server, err);
+    return rc ? rc : put_connect(server, zookeeper, err);
+}
+
+enum pf_rc pf_broker_defaults_check_replicas(const struct pf_settings *server,
+                                             struct pf_error *err)
+{
+    static const char *const names[] = {
+        "offsets.topic.replication.factor",
+        "transaction.state.log.replication.factor",
+    };
+
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const struct pf_setting *s = pf_settings_get(server, names[i]);
+        int64_t n = 1;
+
+        /* What is not a number Kafka itself will refuse. */
+        if (s && !pf_parse_int(s->value, 1, INT32_MAX, &n, NULL) && n > 1)
+            return pf_fail(err, PF_CONFIG,
+                           "%s: %s: %lld replicas need that many brokers, and "
+                           "this is the only one; set it to 1, or leave it out",
+                           s->where, s->name, (long long)n);
+    }
+    return PF_OK;
+}
