@@ -215,8 +215,9 @@ docs: all ## write docs/configuration.md from the programs' own tables
 format: ## lay out the C code as .clang-format says
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-clean: ## remove all that was built
-	rm -rf $(BUILD)
+clean: ## remove all that was built, but not the records of make run
+	[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 \
+	    ! -name run ! -name orders -exec rm -rf {} +
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'

@@ -276,6 +276,14 @@ END
     [ -z "$output" ]
 }
 
+@test "make clean: the records of make run stay" {
+    mkdir -p "$FEED/build/run/data/kafka" "$FEED/build/orders/data" "$FEED/build/lib"
+    make -C "$root" clean BUILD="$FEED/build"
+    [ -d "$FEED/build/run/data/kafka" ]
+    [ -d "$FEED/build/orders/data" ]
+    [ ! -e "$FEED/build/lib" ]
+}
+
 @test "config: each setting with its source, secrets masked" {
     export KAFKA_SSL_KEYSTORE_PASSWORD=hunter2 KAFKA_PORT=tcp://10.0.0.1:9092
     run -0 --separate-stderr pf-broker config
