@@ -61,6 +61,7 @@ static enum pf_rc derive_broker_id(struct pf_broker_conf *conf,
     conf->broker_id = -1;
     if (!text)
         return PF_OK;
+    text += *text == '+'; /* Java takes that, too */
     rc = pf_parse_int(text, -1, INT32_MAX, &conf->broker_id, err);
     if (rc)
         return pf_fail_in(err, PF_CONFIG,

@@ -1,5 +1,6 @@
 #include "java_settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,13 +85,38 @@ static void warn_of(const struct pf_java_source *source,
            pf_known_name_hint(names, s->name, hint, sizeof hint));
 }
 
+/* Put what was found into settings, under the names that the program knows. An
+ * empty value where it reads a number is one that is not there. */
+static enum pf_rc take(const struct pf_java_source *source,
+                       const struct pf_known_names *names,
+                       const struct pf_settings *found,
+                       struct pf_settings *settings, struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+    for (size_t i = 0; !rc && i < found->n; i++) {
+        const struct pf_setting *s = &found->list[i];
+        bool in_file = s->rank == PF_FROM_FILE;
+        const char *name = known_as(source, names, s->name);
+
+        if (!name)
+            warn_of(source, names, s,
+                    in_file ? "and ignores it" : "so it is not passed on");
+        if (!name && in_file)
+            name = s->name;
+        if (name && (*s->value || !pf_known_name_has_type(names, name)))
+            rc = pf_settings_put(settings, name, s->value, s->where, s->rank,
+                                 err);
+    }
+    return rc;
+}
+
 static enum pf_rc read_file(const struct pf_java_source *source,
                             const struct pf_places *places,
-                            const struct pf_known_names *names,
-                            struct pf_settings *settings, struct pf_error *err)
+                            struct pf_settings *found, struct pf_error *err)
 {
     struct pf_path path = pf_path_in(places->config, source->file);
-    enum pf_rc rc = pf_settings_read_file(settings, path.text, err);
+    enum pf_rc rc = pf_settings_read_file(found, path.text, err);
     char reason[sizeof err->text];
 
     if (rc == PF_IO && err) { /* a person's mistake, in place or rights */
@@ -100,48 +126,46 @@ static enum pf_rc read_file(const struct pf_java_source *source,
     }
     if (rc)
         return rc == PF_IO ? PF_CONFIG : rc;
-    if (!settings->n)
+    if (!found->n)
         return pf_fail(err, PF_CONFIG,
                        "%s: there is no setting in it; is it the right file?",
                        path.text);
-    for (size_t i = 0; i < settings->n; i++)
-        if (!known_as(source, names, settings->list[i].name))
-            warn_of(source, names, &settings->list[i], "and ignores it");
     return PF_OK;
 }
 
 static enum pf_rc read_environment(const struct pf_java_source *source,
                                    char *const *environment,
                                    const struct pf_known_names *names,
-                                   struct pf_settings *settings,
+                                   struct pf_settings *found,
                                    struct pf_error *err)
 {
-    struct pf_settings found = pf_settings_init();
     char **variables = pick_variables(environment, source->prefix);
     enum pf_rc rc;
 
     if (!variables)
         return pf_fail(err, PF_NOMEM, "environment: out of memory");
     rc = pf_settings_read_environment(
-        &found,
+        found,
         &(struct pf_variables){.environment = variables,
                                .prefix = source->prefix,
                                .knows = knows,
                                .context = &(struct program){source, names}},
         err);
-    for (size_t i = 0; !rc && i < found.n; i++) {
-        const struct pf_setting *s = &found.list[i];
-        const char *name = known_as(source, names, s->name);
-
-        if (name)
-            rc = pf_settings_put(settings, name, s->value, s->where,
-                                 PF_FROM_ENVIRONMENT, err);
-        else
-            warn_of(source, names, s, "so it is not passed on");
-    }
-    pf_settings_release(&found);
     free(variables);
     return rc;
+}
+
+static enum pf_rc check_types(const struct pf_known_names *names,
+                              const struct pf_settings *settings,
+                              struct pf_error *err)
+{
+    for (size_t i = 0; i < settings->n; i++) {
+        const struct pf_setting *s = &settings->list[i];
+
+        if (pf_known_name_check(names, s->name, s->value, err))
+            return pf_fail_in(err, PF_CONFIG, "%s: %s: ", s->where, s->name);
+    }
+    return PF_OK;
 }
 
 enum pf_rc pf_java_settings_read(const struct pf_java_source *source,
@@ -151,6 +175,8 @@ enum pf_rc pf_java_settings_read(const struct pf_java_source *source,
                                  struct pf_error *err)
 {
     struct pf_path list = pf_path_in(places->home, source->names);
+    struct pf_settings in_file = pf_settings_init();
+    struct pf_settings in_environment = pf_settings_init();
     struct pf_known_names names = {0};
     struct pf_error why;
     enum pf_rc rc = pf_known_names_read(list.text, &names, &why);
@@ -160,9 +186,18 @@ enum pf_rc pf_java_settings_read(const struct pf_java_source *source,
                why.text);
         pf_known_names_release(&names);
     }
-    rc = read_file(source, places, &names, settings, err);
+    rc = read_file(source, places, &in_file, err);
     if (!rc)
-        rc = read_environment(source, environment, &names, settings, err);
+        rc = take(source, &names, &in_file, settings, err);
+    if (!rc)
+        rc = read_environment(source, environment, &names, &in_environment,
+                              err);
+    if (!rc)
+        rc = take(source, &names, &in_environment, settings, err);
+    if (!rc)
+        rc = check_types(&names, settings, err);
+    pf_settings_release(&in_file);
+    pf_settings_release(&in_environment);
     pf_known_names_release(&names);
     return rc;
 }

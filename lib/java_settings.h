@@ -22,11 +22,13 @@ struct pf_java_source {
  * Read the file and then the variables of environment ("NAME=value" up to a
  * NULL) into settings. A name that the program does not know is logged with
  * the nearest one that it does; from the file it is kept all the same, as the
- * program itself only shrugs, but from the environment it is not taken.
+ * program itself only shrugs, but from the environment it is not taken. An
+ * empty value of a setting that is a number or true or false is not taken.
  * Variables that are meant for start scripts (KAFKA_OPTS, KAFKA_HEAP_OPTS,
  * KAFKA_JVM_*, ...) are passed over.
  *
- * PF_CONFIG  the file is empty, malformed or unreadable
+ * PF_CONFIG  the file is empty, malformed or unreadable, or a value is not of
+ *            its setting's type; *err says in which line
  * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_java_settings_read(const struct pf_java_source *source,

@@ -5,22 +5,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "text.h"
 
-static enum pf_rc add(struct pf_known_names *names, const char *name)
+static enum pf_name_type type_of(const char *word)
 {
+    static const char *const words[] = {
+        [PF_NAME_ANY] = "",
+        [PF_NAME_SHORT] = "SHORT",
+        [PF_NAME_INT] = "INT",
+        [PF_NAME_LONG] = "LONG",
+        [PF_NAME_BOOLEAN] = "BOOLEAN",
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i], word))
+            return (enum pf_name_type)i;
+    return PF_NAME_ANY;
+}
+
+/* Add "NAME" or "NAME TYPE", which is cut in two. */
+static enum pf_rc add(struct pf_known_names *names, char *line)
+{
+    char *name = strsep(&line, " ");
+
     if (names->n == names->size) {
         size_t size = names->size ? names->size * 2 : 256;
-        char **list = reallocarray(names->list, size, sizeof *list);
+        struct pf_known_name *list = reallocarray(names->list, size,
+                                                  sizeof *list);
 
         if (!list)
             return PF_NOMEM;
         names->list = list;
         names->size = size;
     }
-    names->list[names->n] = strdup(name);
-    if (!names->list[names->n])
+    names->list[names->n] = (struct pf_known_name){
+        .text = strdup(name), .type = type_of(line ? line : "")};
+    if (!names->list[names->n].text)
         return PF_NOMEM;
     names->n++;
     return PF_OK;
@@ -51,22 +73,62 @@ enum pf_rc pf_known_names_read(const char *path, struct pf_known_names *ret,
 void pf_known_names_release(struct pf_known_names *names)
 {
     for (size_t i = 0; i < names->n; i++)
-        free(names->list[i]);
+        free(names->list[i].text);
     free(names->list);
     *names = (struct pf_known_names){0};
 }
 
-bool pf_is_known_name(const struct pf_known_names *names, const char *name)
+static const struct pf_known_name *find(const struct pf_known_names *names,
+                                        const char *name)
 {
     for (size_t i = 0; i < names->n; i++) {
-        const char *known = names->list[i];
+        const char *known = names->list[i].text;
         size_t len = strlen(known);
 
         if (!strcmp(known, name) ||
             (known[len - 1] == '.' && !strncmp(known, name, len)))
-            return true;
+            return &names->list[i];
     }
-    return false;
+    return NULL;
+}
+
+bool pf_is_known_name(const struct pf_known_names *names, const char *name)
+{
+    return find(names, name);
+}
+
+bool pf_known_name_has_type(const struct pf_known_names *names,
+                            const char *name)
+{
+    const struct pf_known_name *known = find(names, name);
+
+    return known && known->type != PF_NAME_ANY;
+}
+
+enum pf_rc pf_known_name_check(const struct pf_known_names *names,
+                               const char *name, const char *value,
+                               struct pf_error *err)
+{
+    const struct pf_known_name *known = find(names, name);
+    const char *number = value + (value[0] == '+' && value[1] != '-');
+    int64_t n;
+
+    switch (known ? known->type : PF_NAME_ANY) {
+    case PF_NAME_SHORT:
+        return pf_parse_int(number, INT16_MIN, INT16_MAX, &n, err);
+    case PF_NAME_INT:
+        return pf_parse_int(number, INT32_MIN, INT32_MAX, &n, err);
+    case PF_NAME_LONG:
+        return pf_parse_int(number, INT64_MIN, INT64_MAX, &n, err);
+    case PF_NAME_BOOLEAN:
+        if (!strcasecmp(value, "true") || !strcasecmp(value, "false"))
+            return PF_OK;
+        return pf_fail(err, PF_FORMAT, "'%.40s' is neither true nor false",
+                       value);
+    case PF_NAME_ANY:
+        break;
+    }
+    return PF_OK;
 }
 
 /* Compare without regard to capitals and dots. */
@@ -88,8 +150,8 @@ const char *pf_known_name_like(const struct pf_known_names *names,
                                const char *name)
 {
     for (size_t i = 0; i < names->n; i++)
-        if (is_alike(names->list[i], name))
-            return names->list[i];
+        if (is_alike(names->list[i].text, name))
+            return names->list[i].text;
     return NULL;
 }
 
@@ -99,6 +161,6 @@ const char *pf_known_name_hint(const struct pf_known_names *names,
     struct pf_nearest nearest = pf_nearest_init(name);
 
     for (size_t i = 0; i < names->n; i++)
-        pf_nearest_offer(&nearest, names->list[i]);
+        pf_nearest_offer(&nearest, names->list[i].text);
     return pf_nearest_hint(&nearest, buf, size);
 }

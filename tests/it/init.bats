@@ -210,11 +210,11 @@ END
 
 @test "a value that Kafka refuses ends the feed, with Kafka's own words" {
     own_config
-    echo 'log.retention.ms=soon' >>"$PF_CONFIG/server.properties"
+    echo 'log.cleanup.policy=never' >>"$PF_CONFIG/server.properties"
     begin_feed
     eventually 40 feed_has_ended
     [ "$(code)" = 1 ]
-    grep -q 'kafka: .*Invalid value soon for configuration log.retention.ms' "$FEED/err"
+    grep -q 'kafka: .*Invalid value never for configuration log.cleanup.policy' "$FEED/err"
     tail -n 1 "$FEED/err" | grep -q 'kafka failed .* its log is .*/log/kafka.log'
     [ -z "$(feed_processes)" ]
 }
@@ -283,6 +283,10 @@ END
     cp "$root"/config/* "$PF_CONFIG"
     : >"$PF_CONFIG/server.properties"
     refuses 'server.properties: there is no setting in it'
+
+    cp "$root"/config/* "$PF_CONFIG"
+    echo 'log.retention.ms=soon' >>"$PF_CONFIG/server.properties"
+    refuses 'server.properties:' 'log.retention.ms' "'soon'"
 
     cp "$root"/config/* "$PF_CONFIG"
     echo 'clientPort=zwei' >>"$PF_CONFIG/zookeeper.properties"

@@ -56,7 +56,9 @@ static int make_world(void **state)
     assert_non_null(mkdtemp(w->dir));
     assert_int_equal(mkdir(pf_path_in(w->dir, "broker").text, 0700), 0);
     put_file(w, "broker/server-names.txt",
-             "broker.id\nlog.dirs\nlog.retention.ms\nlisteners\n"
+             "broker.id INT\nlog.dirs STRING\nlog.retention.ms LONG\n"
+             "listeners STRING\ndelete.topic.enable BOOLEAN\n"
+             "super.users LIST\n"
              "advertised.listeners\nlistener.security.protocol.map\n"
              "inter.broker.listener.name\nzookeeper.connect\n");
     put_file(w, "broker/zookeeper-names.txt",
@@ -465,6 +467,28 @@ static void works_without_the_list_of_names(void **state)
     assert_contains(said(w), "names in server.properties are not checked");
 }
 
+static void takes_each_value_that_kafka_takes_for_its_type(void **state)
+{
+    const char *const environment[] = {"KAFKA_LOG_RETENTION_MS= +5 ", NULL};
+    struct world *w = *state;
+
+    put_file(w, "server.properties",
+             "broker.id=+3\nlog.retention.ms=wrong, but not in force\n"
+             "delete.topic.enable=TRUE\nsuper.users=\n");
+    assert_int_equal(read_with(w, environment), PF_OK);
+    assert_int_equal(w->conf.broker_id, 3);
+    assert_string_equal(value(w, "log.retention.ms"), "+5");
+    assert_string_equal(value(w, "delete.topic.enable"), "TRUE");
+    /* Empty is a list, but not a number: that is not set. */
+    assert_int_equal(read_file(w, "broker.id=\nlog.retention.ms= \n"
+                                  "delete.topic.enable=\nsuper.users=\n"),
+                     PF_OK);
+    assert_string_equal(value(w, "super.users"), "");
+    assert_string_equal(value(w, "broker.id"), "(none)");
+    assert_string_equal(value(w, "log.retention.ms"), "(none)");
+    assert_string_equal(value(w, "delete.topic.enable"), "(none)");
+}
+
 static void names_the_line_of_what_cannot_work(void **state)
 {
     static const struct {
@@ -474,6 +498,12 @@ static void names_the_line_of_what_cannot_work(void **state)
         {"# none\n", "there is no setting in it"},
         {"broker.id=first\n",
          "server.properties:1: broker.id: 'first' is no whole number"},
+        {"\nlog.retention.ms=soon\n",
+         "server.properties:2: log.retention.ms: 'soon' is no whole number"},
+        {"log.retention.ms=1.5\n", "'1.5' is no whole number"},
+        {"log.retention.ms=99999999999999999999\n", "is not within"},
+        {"broker.id=2147483648\n", "is not within"},
+        {"delete.topic.enable=yes\n", "'yes' is neither true nor false"},
         {"\nlisteners=LOCAL://127.0.0.1:5,HOST://:5\n"
          "listener.security.protocol.map=HOST:PLAINTEXT\n",
          "server.properties:2: listeners: LOCAL and HOST both have port 5"},
@@ -638,6 +668,7 @@ int main(void)
         IN_WORLD(binds_and_advertises_as_the_machine_wants),
         IN_WORLD(warns_of_a_misspelt_name_and_keeps_it),
         IN_WORLD(works_without_the_list_of_names),
+        IN_WORLD(takes_each_value_that_kafka_takes_for_its_type),
         IN_WORLD(names_the_line_of_what_cannot_work),
         IN_WORLD(refuses_files_that_are_not_there),
         IN_WORLD(refuses_a_feed_port_that_is_none),
