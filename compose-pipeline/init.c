@@ -70,6 +70,23 @@ static void put_own_directory_on_path(void)
     free(path);
 }
 
+/* Where the programs' logs go, for their sections of supervisord's files: of
+ * a value there %(NAME)s is replaced, and then once more, so that of each %
+ * that is only a letter there have to be two. */
+static void export_logs(const struct pf_places *places)
+{
+    struct pf_path dir = pf_path_in(places->run, "log");
+    char doubled[2 * sizeof dir.text], *to = doubled;
+
+    for (const char *from = dir.text; *from; from++) {
+        *to++ = *from;
+        if (*from == '%')
+            *to++ = '%';
+    }
+    *to = '\0';
+    setenv("PF_LOGS", doubled, 1);
+}
+
 /* For supervisord.conf and the scripts, which have no defaults. */
 static void export_places(const struct pf_places *places,
                           const struct console *console)
@@ -79,6 +96,7 @@ static void export_places(const struct pf_places *places,
     setenv("PF_DATA", places->data, 1);
     setenv("PF_RUN", places->run, 1);
     setenv("PF_CONSOLE", console->path, 1);
+    export_logs(places);
     put_own_directory_on_path();
 }
 
