@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "feed.h"
 #include "log.h"
+#include "machine.h"
 #include "say.h"
 #include "shortage.h"
 
@@ -111,8 +112,12 @@ static void leave(int signo)
  * ends this process at once. By itself Linux would not end PID 1. */
 static void leave_when_asked(void)
 {
+    sigset_t none;
+
     signal(SIGTERM, leave);
     signal(SIGINT, leave);
+    sigemptyset(&none); /* whatever we were started with */
+    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static enum pf_rc open_signals(int *ret, struct pf_error *err)
@@ -121,11 +126,12 @@ static enum pf_rc open_signals(int *ret, struct pf_error *err)
     sigset_t set;
 
     sigemptyset(&set);
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        sigaddset(&set, wanted[i]);
-        signal(wanted[i], SIG_DFL); /* a shell may have had it ignored */
-    }
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (signal(wanted[i], SIG_DFL) != SIG_IGN)
+            sigaddset(&set, wanted[i]);
+        else
+            signal(wanted[i], SIG_IGN); /* SIGHUP, see machine.c */
+    sigprocmask(SIG_SETMASK, &set, NULL);
     *ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return *ret < 0 ? pf_fail(err, PF_IO, "signalfd: %s", strerror(errno))
                     : PF_OK;
@@ -133,8 +139,10 @@ static enum pf_rc open_signals(int *ret, struct pf_error *err)
 
 static enum pf_rc start(struct feed *feed, struct pf_error *err)
 {
-    enum pf_rc rc;
+    enum pf_rc rc = machine_settle(&feed->places, err);
 
+    if (rc)
+        return rc;
     signal(SIGPIPE, SIG_IGN);
     leave_when_asked();
     children_adopt_orphans();

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
+#include "limits.h"
 #include "say.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -13,6 +14,10 @@
 /* Measured in a container, page cache and tmpfs included: at 5000 prices a
  * second the feed starts in 256 MiB, and in 160 MiB it does not. */
 #define MEMORY_LEAST (256 * MIB)
+
+/* A feed on two processors has a hundred threads, each of which counts as a
+ * process; on more processors the JVMs have more. */
+#define THREADS_LEAST 256
 
 /* With less than this left a volume is full: what ran into its end may have
  * removed some on its way out. */
@@ -57,6 +62,23 @@ static bool memory_ran_out(void)
            kills > 0;
 }
 
+/* How many processes and threads the container may have; false if any. */
+static bool threads_limit(uint64_t *ret)
+{
+    return read_number("/sys/fs/cgroup/pids.max", "", ret) ||
+           read_number("/sys/fs/cgroup/pids/pids.max", "", ret);
+}
+
+static bool threads_ran_out(void)
+{
+    uint64_t refusals = 0;
+
+    return (read_number("/sys/fs/cgroup/pids.events", "max ", &refusals) ||
+            read_number("/sys/fs/cgroup/pids/pids.events", "max ",
+                        &refusals)) &&
+           refusals > 0;
+}
+
 static void look_for_room(const struct pf_places *places)
 {
     struct statvfs fs;
@@ -80,20 +102,30 @@ void shortage_foresee(const struct pf_places *places)
 {
     uint64_t limit;
 
+    limits_say();
     look_for_room(places);
     if (memory_limit(&limit) && limit < MEMORY_LEAST)
         say("this container may use %" PRIu64 " MiB of memory, and the feed "
             "needs %" PRIu64 " MiB",
             limit / MIB, MEMORY_LEAST / MIB);
+    if (threads_limit(&limit) && limit < THREADS_LEAST)
+        say("this container may have %" PRIu64 " processes and threads, and "
+            "the feed needs %d; raise that with docker run --pids-limit",
+            limit, THREADS_LEAST);
 }
 
 void shortage_explain(const struct pf_places *places)
 {
     uint64_t limit;
 
+    limits_say();
     look_for_room(places);
     if (memory_limit(&limit) && memory_ran_out())
         say("this container has used up its %" PRIu64 " MiB of memory, and "
             "Linux has killed a program for it; the feed needs %" PRIu64 " MiB",
             limit / MIB, MEMORY_LEAST / MIB);
+    if (threads_limit(&limit) && threads_ran_out())
+        say("this container has used up its %" PRIu64 " processes and "
+            "threads; raise that with docker run --pids-limit",
+            limit);
 }
