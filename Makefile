@@ -10,6 +10,9 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARDENING = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDHARDENING = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
+# With it, a script's cd may go elsewhere.
+unexport CDPATH
+
 # Where objects and programs land; another one for each way to build.
 BUILD = build
 SANITIZE =

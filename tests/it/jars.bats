@@ -43,6 +43,14 @@ setup() {
     [ ! -e "$BATS_TEST_TMPDIR/jars" ]
 }
 
+@test "jars whose list cannot be read are not taken for the right ones" {
+    rm "$broker/jars.sha256"
+    FEED_MAVEN=false run "$broker/fetch-jars" build/jars
+    echo "$output"
+    [ "$status" != 0 ]
+    [[ $output == *"$broker/jars.sha256"* ]]
+}
+
 # A copy of the jars as the image has them.
 make_archivable() {
     cp -r build/jars "$1"
