@@ -158,6 +158,7 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
     int option;
 
     ctl->program = "producer";
+    unsetenv("POSIXLY_CORRECT"); /* options may follow the command */
     while (!rc &&
            (option = getopt_long(argc, argv, ":X:", long_options, NULL)) != -1)
         rc = take_option(ctl, option, argv[optind - 1], err);
