@@ -112,6 +112,27 @@ END
         head -n 2 outputs/age.csv | tail -n 1) == *'2026-11-02 00:30:00+00,90.00' ]]
 }
 
+@test "the machine's locale, time zone, encoding and Python change no report" {
+    # No other encoding has this letter where UTF-8 has it.
+    echo "select chr(233) as e, now()::text ~ '[+]00\$' as is_utc" >mine.sql
+    local machine=(env LC_ALL=xx_YY.UTF-8 TZ=Asia/Kolkata PGTZ=Asia/Kolkata
+        PGDATESTYLE=German PGCLIENTENCODING=LATIN1 PYTHONHOME=/nonexistent)
+    run "${machine[@]}" pf-report "${frame[@]}" mine.sql
+    echo "$output"
+    [[ $status == 0 && ${#lines[@]} == 1 ]] # no complaint of perl's or psql's
+    [[ $(<outputs/mine.csv) == $'e,is_utc\n\xc3\xa9,t' ]]
+    "${machine[@]}" pf-report "${frame[@]}" --schedule '* * * * * *' mine.sql \
+        2>log 3>&- &
+    local reporter=$!
+    eventually 10 again
+    kill "$reporter"
+    wait "$reporter"
+}
+
+again() {
+    (($(grep -c '^pf-report: mine: 1 lines' log) >= 2))
+}
+
 @test "a report that fails is no file, the others are, and the code is 1" {
     echo 'select 1 / 0 as x' >bad.sql
     run pf-report "${frame[@]}" bad.sql "$root/reports/age.sql"
