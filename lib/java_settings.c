@@ -7,6 +7,7 @@
 
 #include "known_names.h"
 #include "log.h"
+#include "text.h"
 
 /* Variables that the start scripts read, as Kafka's own scripts do; the part
  * behind the prefix. */
@@ -85,6 +86,19 @@ static void warn_of(const struct pf_java_source *source,
            pf_known_name_hint(names, s->name, hint, sizeof hint));
 }
 
+/* Kafka and ZooKeeper would say so after seconds, and four times, or make a
+ * directory of that name. */
+static enum pf_rc refuse_quotes(const struct pf_setting *s,
+                                struct pf_error *err)
+{
+    if (!pf_is_quoted(s->value) || pf_is_secret(s->name))
+        return PF_OK;
+    return pf_fail(err, PF_CONFIG,
+                   "%s: %s: the quotes around %.60s are part of the value: "
+                   "remove them",
+                   s->where, s->name, s->value);
+}
+
 /* Put what was found into settings, under the names that the program knows. An
  * empty value where it reads a number is one that is not there. */
 static enum pf_rc take(const struct pf_java_source *source,
@@ -99,12 +113,14 @@ static enum pf_rc take(const struct pf_java_source *source,
         bool in_file = s->rank == PF_FROM_FILE;
         const char *name = known_as(source, names, s->name);
 
-        if (!name)
+        if (name)
+            rc = refuse_quotes(s, err);
+        else
             warn_of(source, names, s,
                     in_file ? "and ignores it" : "so it is not passed on");
         if (!name && in_file)
             name = s->name;
-        if (name && (*s->value || !pf_known_name_has_type(names, name)))
+        if (!rc && name && (*s->value || !pf_known_name_has_type(names, name)))
             rc = pf_settings_put(settings, name, s->value, s->where, s->rank,
                                  err);
     }

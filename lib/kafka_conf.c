@@ -84,9 +84,10 @@ static enum pf_rc check_bootstrap(const char *list, struct pf_error *err)
         list += strspn(list, ", ");
         len = strcspn(list, ",");
         if (len && !is_address(list, len))
-            return pf_fail(err, PF_CONFIG,
-                           "'%.*s' is not host:port with a port of 1 to 65535",
-                           len > 100 ? 100 : (int)len, list);
+            return pf_fail(
+                err, PF_CONFIG,
+                "'%.*s' is not host:port with a port of 1 to 65535%s",
+                len > 100 ? 100 : (int)len, list, pf_quotes_hint(list));
         found += len > 0;
         list += len;
     }
@@ -185,8 +186,8 @@ static enum pf_rc put_setting(rd_kafka_conf_t *conf,
     case RD_KAFKA_CONF_UNKNOWN:
         return refuse_unknown(defaults, setting, err);
     default:
-        return pf_fail(err, PF_CONFIG, "%s: %s: %s", setting->where,
-                       setting->name, why);
+        return pf_fail(err, PF_CONFIG, "%s: %s: %s%s", setting->where,
+                       setting->name, why, pf_quotes_hint(setting->value));
     }
 }
 
@@ -261,7 +262,8 @@ enum pf_rc pf_topic_check(const char *name, struct pf_error *err)
         !strcmp(name, ".."))
         return pf_fail(err, PF_CONFIG,
                        "'%s' is no name for a topic: 1 to 249 letters, "
-                       "digits, '.', '_' and '-'",
-                       pf_escape(text, sizeof text, name, len));
+                       "digits, '.', '_' and '-'%s",
+                       pf_escape(text, sizeof text, name, len),
+                       pf_quotes_hint(name));
     return PF_OK;
 }

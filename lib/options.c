@@ -40,8 +40,8 @@ static enum pf_rc apply_choice(int *member, const char *choices,
     int choice = find_choice(choices, value);
 
     if (choice < 0)
-        return pf_fail(err, PF_FORMAT, "'%.40s' is not one of %s", value,
-                       choices);
+        return pf_fail(err, PF_FORMAT, "'%.40s' is not one of %s%s", value,
+                       choices, pf_quotes_hint(value));
     *member = choice;
     return PF_OK;
 }
@@ -52,8 +52,8 @@ static enum pf_rc apply_bool(bool *member, const char *value,
     int choice = find_choice("false|true", value);
 
     if (choice < 0)
-        return pf_fail(err, PF_FORMAT, "'%.40s' is neither true nor false",
-                       value);
+        return pf_fail(err, PF_FORMAT, "'%.40s' is neither true nor false%s",
+                       value, pf_quotes_hint(value));
     *member = choice;
     return PF_OK;
 }

@@ -66,6 +66,20 @@ bool pf_is_blank(const char *text)
     return !*text;
 }
 
+bool pf_is_quoted(const char *text)
+{
+    size_t len = strlen(text);
+
+    return len > 1 && (*text == '"' || *text == '\'') && text[len - 1] == *text;
+}
+
+const char *pf_quotes_hint(const char *value)
+{
+    return pf_is_quoted(value)
+               ? "; the quotes are part of the value: remove them"
+               : "";
+}
+
 enum pf_rc pf_parse_int(const char *text, int64_t min, int64_t max,
                         int64_t *ret, struct pf_error *err)
 {
@@ -74,11 +88,13 @@ enum pf_rc pf_parse_int(const char *text, int64_t min, int64_t max,
     char *end;
 
     if (!isdigit((unsigned char)*digits))
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number", text);
+        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number%s", text,
+                       pf_quotes_hint(text));
     errno = 0;
     value = strtoll(text, &end, 10);
     if (*end)
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number", text);
+        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number%s", text,
+                       pf_quotes_hint(text));
     if (errno || value < min || value > max)
         return pf_fail(err, PF_RANGE, "%.40s is not within %lld to %lld", text,
                        (long long)min, (long long)max);
@@ -93,13 +109,13 @@ enum pf_rc pf_parse_uint(const char *text, uint64_t max, uint64_t *ret,
     char *end;
 
     if (!isdigit((unsigned char)*text))
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number from 0 up",
-                       text);
+        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number from 0 up%s",
+                       text, pf_quotes_hint(text));
     errno = 0;
     value = strtoull(text, &end, 10);
     if (*end)
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number from 0 up",
-                       text);
+        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number from 0 up%s",
+                       text, pf_quotes_hint(text));
     if (errno || value > max)
         return pf_fail(err, PF_RANGE, "%.40s is above %llu", text,
                        (unsigned long long)max);
@@ -116,10 +132,12 @@ enum pf_rc pf_parse_number(const char *text, double min, double max,
     /* Only these characters: keeps out "inf", "nan", "0x1p3" and blanks. No
      * program here calls setlocale(), so strtod() reads a point. */
     if (!*text || text[strspn(text, "0123456789.eE+-")])
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no number", text);
+        return pf_fail(err, PF_FORMAT, "'%.40s' is no number%s", text,
+                       pf_quotes_hint(text));
     value = strtod(text, &end);
     if (end == text || *end)
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no number", text);
+        return pf_fail(err, PF_FORMAT, "'%.40s' is no number%s", text,
+                       pf_quotes_hint(text));
     if (!(value >= min && value <= max)) /* so written that a NaN fails too */
         return pf_fail(err, PF_RANGE, "%.40s is not within %.15g to %.15g",
                        text, min, max);

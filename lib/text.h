@@ -27,6 +27,13 @@ char *pf_trim(char *text);
 /** True if there is nothing else in text. */
 bool pf_is_blank(const char *text);
 
+/** Are there quotes around text, one kind of them and at both ends? */
+bool pf_is_quoted(const char *text);
+
+/** What to put behind "'...' is not a number": for a quoted value, as a list in
+ * a compose file has it, what to do about that; else "". */
+const char *pf_quotes_hint(const char *value);
+
 /**
  * The number, not below min nor above max, that the whole of text is: decimal
  * digits with an optional minus. Blanks, units and empty text are refused.
