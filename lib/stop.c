@@ -103,6 +103,7 @@ enum pf_rc pf_stop_init(struct pf_error *err)
 
     hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* write(2) says that a file may not grow */
     stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (stop_fd < 0)
         return pf_fail(err, PF_IO, "eventfd: %s", strerror(errno));

@@ -8,14 +8,14 @@
 #include "error.h"
 
 /**
- * Hold SIGINT and SIGTERM back for the calls below, and ignore SIGPIPE. Call
- * it first in main(): threads started later inherit the signal mask, and a
- * child made by fork(2) is not looked after. The second signal has its default
- * action, whatever the main thread does, so that asking twice always works;
- * one that comes within 300 ms of the first is the same wish. No system call
- * is ever interrupted by either. Standard descriptors that are closed become
- * ones that cannot be written to. Before this call, or without it, nothing is
- * held back and the calls below only wait.
+ * Hold SIGINT and SIGTERM back for the calls below, and ignore SIGPIPE and
+ * SIGXFSZ, since write(2) tells. Call it first in main(): threads started later
+ * inherit the signal mask, and a child made by fork(2) is not looked after. The
+ * second signal has its default action, whatever the main thread does, so that
+ * asking twice always works; one that comes within 300 ms of the first is the
+ * same wish. No system call is ever interrupted by either. Standard descriptors
+ * that are closed become ones that cannot be written to. Before this call, or
+ * without it, nothing is held back and the calls below only wait.
  *
  * PF_IO  the system gave no descriptor or no thread; nothing is held back
  */
