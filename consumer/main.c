@@ -159,8 +159,8 @@ static enum pf_rc parse_start(const char *text, int64_t *ret,
     if (pf_parse_int(text, 0, INT64_MAX, ret, NULL) == PF_OK)
         return PF_OK;
     return pf_fail(err, PF_CONFIG,
-                   "'%.40s' is not stored, earliest, latest or an offset",
-                   text);
+                   "'%.40s' is not stored, earliest, latest or an offset%s",
+                   text, pf_quotes_hint(text));
 }
 
 static void choose_defaults(const struct consumer *conf)
