@@ -1,12 +1,14 @@
 #include "machine.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "limits.h"
+#include "utf8.h"
 
 /* What is stricter stays so; our own files we have to be able to open. */
 static void settle_umask(void)
@@ -51,19 +53,51 @@ static void settle_environment(void)
     setenv("TZ", "UTC", 1);
 }
 
-/* In PATH and in Java's class path a colon ends a path, in supervisord.conf
- * a quote does. */
+static bool is_utf8(const char *text)
+{
+    size_t left = strlen(text), size;
+
+    for (; left; text += size, left -= size)
+        if (pf_utf8_decode(text, left, &size) < 0)
+            return false;
+    return true;
+}
+
+/* Java knows files by their names in Unicode. In its class path and in PATH a
+ * colon ends a path, in supervisord.conf a quote does. */
 static enum pf_rc check_path(const char *name, const char *path,
                              const char *forbidden, struct pf_error *err)
 {
-    const char *found = path ? strpbrk(path, forbidden) : NULL;
+    const char *found;
 
+    if (!path)
+        return PF_OK;
+    if (!is_utf8(path))
+        return pf_fail(err, PF_CONFIG,
+                       "%s: the path %s is not UTF-8, and Java cannot open it; "
+                       "give that directory another name",
+                       name, path);
+    found = strpbrk(path, forbidden);
     if (!found)
         return PF_OK;
     return pf_fail(err, PF_CONFIG,
                    "%s: the path %s has a '%c' in it, which ends a path where "
                    "several stand in a row; give that directory another name",
                    name, path, *found);
+}
+
+static enum pf_rc check_paths(const struct pf_places *places,
+                              struct pf_error *err)
+{
+    enum pf_rc rc = check_path("PF_HOME", places->home, ":\"", err);
+
+    if (!rc)
+        rc = check_path("PF_JARS", getenv("PF_JARS"), ":", err);
+    if (!rc)
+        rc = check_path("PF_DATA", places->data, "", err);
+    if (!rc)
+        rc = check_path("PF_RUN", places->run, "", err);
+    return rc;
 }
 
 enum pf_rc machine_settle(const struct pf_places *places, struct pf_error *err)
@@ -75,9 +109,5 @@ enum pf_rc machine_settle(const struct pf_places *places, struct pf_error *err)
     settle_environment();
     limits_raise();
     rc = limits_check(err);
-    if (!rc)
-        rc = check_path("PF_HOME", places->home, ":\"", err);
-    if (!rc)
-        rc = check_path("PF_JARS", getenv("PF_JARS"), ":", err);
-    return rc;
+    return rc ? rc : check_paths(places, err);
 }

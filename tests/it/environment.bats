@@ -119,6 +119,7 @@ END
     PF_HOME='/a"b' says "PF_HOME: the path /a\"b has a '\"' in it" pf-init
     PF_HOME=/a:b says "PF_HOME: the path /a:b has a ':' in it" pf-init
     PF_JARS=/a:b says "PF_JARS: the path /a:b has a ':' in it" pf-init
+    PF_RUN=$'/a\xff' says 'PF_RUN: the path /a\xff is not UTF-8' pf-init
 }
 
 @test "quotes that a compose file has left around a value are named" {
