@@ -57,6 +57,7 @@ says() {
     export PF_JARS=$PF_HOME/build/jars
     mkdir python
     echo 'raise SystemExit(3)' >python/random.py
+    gcc -D_GNU_SOURCE -shared -fPIC -o many_files.so "$root/tests/it/many_files.c"
     machine <<'END'
 export LC_ALL=tr_TR.UTF-8 LANGUAGE=tr TZ=Asia/Kolkata
 export http_proxy=http://127.0.0.1:1 HTTPS_PROXY=http://127.0.0.1:1
@@ -69,9 +70,10 @@ export BASH_ENV=/nonexistent ENV=/nonexistent TMPDIR=/nonexistent
 export PGHOST=/nonexistent PGOPTIONS=nonsense
 unset HOME USER LOGNAME PWD
 umask 0700
-ulimit -Sn 64 -Sf 1 -Ss 128 -St 1
+ulimit -Sf 1 -Ss 128 -St 1
 trap '' TERM HUP INT QUIT CHLD PIPE USR1 USR2 ALRM
 exec <&-
+export LD_PRELOAD=$BATS_TEST_TMPDIR/many_files.so
 END
     start_feed
     # Nothing to say: neither of python, perl, java nor of the shells.
