@@ -214,6 +214,24 @@ static void knows_what_no_log_may_show(void **state)
         assert_false(pf_is_secret(others[i]));
 }
 
+static void quotes_are_one_kind_at_both_ends(void **state)
+{
+    static const char *const quoted[] = {"\"10\"", "'a'", "\"\"", "''"};
+    static const char *const others[] = {"",     "\"",  "'",     "10",
+                                         "\"10", "10'", "\"10'", "a\"b\""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof quoted / sizeof *quoted; i++) {
+        assert_true(pf_is_quoted(quoted[i]));
+        assert_string_equal(pf_quotes_hint(quoted[i]),
+                            "; the quotes are part of the value: remove them");
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_false(pf_is_quoted(others[i]));
+        assert_string_equal(pf_quotes_hint(others[i]), "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +243,7 @@ int main(void)
         cmocka_unit_test(guesses_the_name_that_was_meant),
         cmocka_unit_test(compares_no_names_of_unreasonable_length),
         cmocka_unit_test(knows_what_no_log_may_show),
+        cmocka_unit_test(quotes_are_one_kind_at_both_ends),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
