@@ -255,10 +255,16 @@ health() {
     kcat -b "$BROKER" -L -t behind >/dev/null # makes it
     begin_transactions behind
     transact begin 'send 1'
-    produce behind feed.seed=22 feed.count=5 feed.rate=0
-    produce behind feed.seed=22 feed.count=20 feed.rate=0
+    local ledger=$BATS_TEST_TMPDIR/ledger
+    produce behind feed.seed=22 feed.count=5 feed.rate=0 "feed.ledger=$ledger"
+    produce behind feed.seed=22 feed.count=20 feed.rate=0 "feed.ledger=$ledger"
     diff <(expected 22 20) <(kcat -b "$BROKER" -C -t behind -o 1 -e -q \
         -X isolation.level=read_uncommitted)
+
+    # What takes offsets and is not given out is not lost.
+    transact abort
+    run -0 --separate-stderr pf-audit -X "bootstrap.servers=$BROKER" \
+        -X feed.topic=behind -X "feed.ledger=$ledger"
     end_transactions
 }
 
