@@ -112,12 +112,8 @@ static void leave(int signo)
  * ends this process at once. By itself Linux would not end PID 1. */
 static void leave_when_asked(void)
 {
-    sigset_t none;
-
     signal(SIGTERM, leave);
     signal(SIGINT, leave);
-    sigemptyset(&none); /* whatever we were started with */
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static enum pf_rc open_signals(int *ret, struct pf_error *err)
@@ -131,7 +127,7 @@ static enum pf_rc open_signals(int *ret, struct pf_error *err)
             sigaddset(&set, wanted[i]);
         else
             signal(wanted[i], SIG_IGN); /* SIGHUP, see machine.c */
-    sigprocmask(SIG_SETMASK, &set, NULL);
+    sigprocmask(SIG_BLOCK, &set, NULL);
     *ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return *ret < 0 ? pf_fail(err, PF_IO, "signalfd: %s", strerror(errno))
                     : PF_OK;

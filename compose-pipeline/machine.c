@@ -21,6 +21,10 @@ static void settle_umask(void)
 /* Who ignores SIGHUP, as nohup(1) does, means that. */
 static void settle_signals(void)
 {
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     for (int number = 1; number < NSIG; number++)
         if (number != SIGHUP)
             signal(number, SIG_DFL);
