@@ -8,13 +8,20 @@
 #include <string.h>
 
 #include "price.h"
+#include "utf8.h"
 
 /* A batch of so many bytes is full, unless one record alone is longer. */
 #define BYTES_MAX (8 * 1024 * 1024)
 
 /* PostgreSQL's numbers of its own types, pg_type.oid: they never change. */
+#define OID_BYTEA 17
 #define OID_INT8 20
 #define OID_TEXT 25
+
+/* The last timestamp there is in PostgreSQL, in milliseconds since 1970: it is
+ * before 294277-01-01 00:00 UTC (timestamp.h, END_TIMESTAMP). A day less, so
+ * that it can be written and read back in any time zone. */
+#define TIME_MAX_MS (INT64_C(9224318016000000) - INT64_C(86400000) - 1)
 
 static enum pf_rc no_memory(struct pf_error *err)
 {
@@ -110,7 +117,7 @@ void pf_postgres_batch_release(struct pf_postgres_batch *batch)
 static void put(struct pf_postgres_row *row, char *value, size_t len,
                 int format)
 {
-    assert(row->n < 8);
+    assert(row->n < 9);
     row->values[row->n] = value;
     row->lengths[row->n] = (int)len;
     row->formats[row->n++] = format;
@@ -189,16 +196,47 @@ static char *put_price(char *at, const struct pf_record *record,
                      column == PF_POSTGRES_MATCH ? price.match : price.ticks);
 }
 
+int64_t pf_postgres_time(const struct pf_record *record)
+{
+    int64_t time_ms = record->timestamp;
+
+    return time_ms >= 0 && time_ms <= TIME_MAX_MS ? time_ms : -1;
+}
+
+/* Is it a text to PostgreSQL: UTF-8, without a NUL? */
+static bool is_text(const char *bytes, size_t len)
+{
+    size_t size;
+
+    for (size_t at = 0; at < len; at += size) {
+        unsigned char byte = (unsigned char)bytes[at];
+
+        size = 1;
+        if ((!byte || byte >= 0x80) &&
+            pf_utf8_decode(bytes + at, len - at, &size) <= 0)
+            return false;
+    }
+    return true;
+}
+
 static char *put_element(char *at, const struct pf_record *record,
                          enum pf_postgres_column column)
 {
+    int64_t time_ms;
+
     switch (column) {
     case PF_POSTGRES_OFFSET:
         return put_int64(at, record->offset);
     case PF_POSTGRES_TIME:
-        return record->timestamp < 0 ? put_int32(at, -1)
-                                     : put_int64(at, record->timestamp);
+        time_ms = pf_postgres_time(record);
+        return time_ms < 0 ? put_int32(at, -1) : put_int64(at, time_ms);
     case PF_POSTGRES_KEY:
+        if (!is_text(record->key, record->key_len))
+            return put_int32(at, -1);
+        return put_string(at, record->key, record->key_len);
+    case PF_POSTGRES_NO_KEY:
+        return put_int32(at, -1);
+    case PF_POSTGRES_KEY_BYTES:
         return put_string(at, record->key, record->key_len);
     case PF_POSTGRES_VALUE:
         return put_string(at, record->value, record->value_len);
@@ -209,24 +247,34 @@ static char *put_element(char *at, const struct pf_record *record,
     }
 }
 
+static int32_t type_of(enum pf_postgres_column column)
+{
+    if (column == PF_POSTGRES_KEY_BYTES)
+        return OID_BYTEA;
+    return column == PF_POSTGRES_KEY || column == PF_POSTGRES_NO_KEY ||
+                   column == PF_POSTGRES_VALUE
+               ? OID_TEXT
+               : OID_INT8;
+}
+
 enum pf_rc pf_postgres_put_column(struct pf_postgres_row *row,
                                   const struct pf_record *records, size_t n,
                                   enum pf_postgres_column column,
                                   struct pf_error *err)
 {
-    bool text = column == PF_POSTGRES_KEY || column == PF_POSTGRES_VALUE;
+    int32_t type = type_of(column);
     size_t size = 20 + 12 * n;
     char *value, *at;
 
-    for (size_t i = 0; i < n && text; i++)
-        size += column == PF_POSTGRES_KEY ? records[i].key_len
-                                          : records[i].value_len;
+    for (size_t i = 0; i < n && type != OID_INT8; i++)
+        size += column == PF_POSTGRES_VALUE ? records[i].value_len
+                                            : records[i].key_len;
     value = malloc(size);
     if (!value)
         return no_memory(err);
     at = put_int32(value, 1); /* dimension */
     at = put_int32(at, 1);    /* there may be NULLs */
-    at = put_int32(at, text ? OID_TEXT : OID_INT8);
+    at = put_int32(at, type);
     at = put_int32(at, (int32_t)n);
     at = put_int32(at, 1); /* the first index */
     for (size_t i = 0; i < n; i++)

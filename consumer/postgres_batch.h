@@ -36,9 +36,9 @@ void pf_postgres_batch_release(struct pf_postgres_batch *batch);
 /** Values of a statement, in the making. All zero: none. */
 struct pf_postgres_row {
     int n;
-    char *values[8]; /* owned */
-    int lengths[8];
-    int formats[8];
+    char *values[9]; /* owned */
+    int lengths[9];
+    int formats[9];
 };
 
 /** The next value: the text; NULL: NULL. */
@@ -53,14 +53,21 @@ enum pf_rc pf_postgres_put_number(struct pf_postgres_row *row, int64_t number,
 enum pf_rc pf_postgres_put_bytes(struct pf_postgres_row *row, const void *bytes,
                                  size_t len, struct pf_error *err);
 
+/** The record's time in milliseconds since 1970; -1: it has none, or one that
+ * PostgreSQL's timestamps cannot be. */
+int64_t pf_postgres_time(const struct pf_record *record);
+
 /** What pf_postgres_put_column() makes a column of. */
 enum pf_postgres_column {
-    PF_POSTGRES_OFFSET, /* int8[] */
-    PF_POSTGRES_TIME,   /* int8[]: milliseconds since 1970, or NULL */
-    PF_POSTGRES_MATCH,  /* int8[] */
-    PF_POSTGRES_TICKS,  /* int8[]: price in hundredths */
-    PF_POSTGRES_KEY,    /* text[] */
-    PF_POSTGRES_VALUE,  /* text[] */
+    PF_POSTGRES_OFFSET,    /* int8[] */
+    PF_POSTGRES_TIME,      /* int8[]: pf_postgres_time(), or NULL */
+    PF_POSTGRES_MATCH,     /* int8[] */
+    PF_POSTGRES_TICKS,     /* int8[]: price in hundredths */
+    PF_POSTGRES_KEY,       /* text[]; NULL, too, if it is not UTF-8 or has a
+                            * NUL: PostgreSQL's text cannot hold it */
+    PF_POSTGRES_NO_KEY,    /* text[], of NULLs */
+    PF_POSTGRES_KEY_BYTES, /* bytea[] */
+    PF_POSTGRES_VALUE,     /* text[] */
 };
 
 /**
