@@ -76,6 +76,8 @@ $(BUILD)/tests/unit/replay_test: $(REPLAY_OBJECTS)
 $(BUILD)/tests/unit/orders_test: $(patsubst %,$(BUILD)/producer/%.o,event_time \
                                  orders orders_source pace)
 $(BUILD)/tests/unit/postgres_batch_test: $(BUILD)/consumer/postgres_batch.o
+$(BUILD)/tests/unit/postgres_answer_test: $(BUILD)/consumer/postgres_answer.o \
+                                          $(BUILD)/consumer/postgres_span.o
 $(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
 $(BUILD)/tests/unit/feed_test: $(filter-out %/init.o,$(call objects,compose-pipeline))
 AUDIT_OBJECTS = $(filter-out %/main.o %/audit.o,$(call objects,audit))

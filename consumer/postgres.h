@@ -53,13 +53,13 @@ struct pf_postgres_conf {
  *
  * write() and flush() wait for a server that is not there, or has no room,
  * as long as it takes, and say so once in a while. A record that it refuses
- * for its contents is put aside into feed_dead_letters, with the reason, and
- * has arrived then. flush() fails with
+ * for its contents, or that it does not get done with, is put aside into
+ * feed_dead_letters, with the reason, and has arrived then. flush() fails with
  *
  * PF_CONFIG  a password, database, table or right is missing, or the SQL is
  *            wrong
  * PF_FATAL   another consumer writes the same partition
- * PF_IO      the server refuses for any other reason
+ * PF_IO      feed_dead_letters takes no record, not even its position
  */
 enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
                             struct pf_sink **ret, struct pf_error *err);

@@ -27,11 +27,14 @@ static const char *find_sqlstate(const char *message, const char **ret_line)
     return NULL;
 }
 
-static bool is_in_class(const char *sqlstate, const char *classes)
+/* Is it one of these states, or of these classes? */
+static bool is_among(const char *sqlstate, const char *states)
 {
-    for (; *classes; classes += 3)
-        if (!strncmp(sqlstate, classes, 2))
+    for (size_t len; *states; states += len + (states[len] == ' ')) {
+        len = strcspn(states, " ");
+        if (!strncmp(sqlstate, states, len))
             return true;
+    }
     return false;
 }
 
@@ -46,7 +49,7 @@ void pf_postgres_judge_connection(const PGconn *conn,
 
     if (sqlstate) {
         memcpy(ret->sqlstate, sqlstate, 5);
-        mistake = is_in_class(sqlstate, "28 3D 42 ");
+        mistake = is_among(sqlstate, "28 3D 42");
     }
     ret->verdict = mistake ? PF_POSTGRES_MISTAKE : PF_POSTGRES_LOST;
     pf_fail(&ret->error, PF_IO, "%.*s", (int)strcspn(line, "\n"), line);
@@ -68,15 +71,37 @@ static unsigned line_of(const PGresult *result, const char *sql)
     return position ? line : 0;
 }
 
-static enum pf_postgres_verdict verdict_of(const char *sqlstate)
+/* A policy (row-level security) that does not let a row in says that a right is
+ * missing, and RAISE says whatever it is told to: only the place in PostgreSQL
+ * that it comes from tells. */
+static bool is_chosen_by_user(const char *routine)
 {
-    if (is_in_class(sqlstate, "22 23 "))
-        return PF_POSTGRES_REFUSED;
-    /* Connections, read-only (a standby), conflicts, resources such as a full
-     * disk, locks, an operator, the system around it. */
-    if (is_in_class(sqlstate, "08 25 40 53 55 57 58 "))
+    return routine && (!strcmp(routine, "ExecWithCheckOptions") ||
+                       !strcmp(routine, "exec_stmt_raise"));
+}
+
+enum pf_postgres_verdict pf_postgres_verdict_of(const char *sqlstate,
+                                                const char *routine)
+{
+    /* transaction_timeout, memory, temp_file_limit, statement_timeout or an
+     * operator who has had enough. */
+    if (is_among(sqlstate, "25P04 53200 53400 57014"))
+        return PF_POSTGRES_TOO_MUCH;
+    /* Connections (also of a foreign table), read-only (a standby), conflicts,
+     * resources such as a full disk, objects in use and locks, an operator,
+     * the system around it, old snapshots. */
+    if (is_among(sqlstate, "08 25006 25P03 40001 40003 40P01 53 55006 55P03 "
+                           "57 58000 58030 72 HV00N"))
         return PF_POSTGRES_LATER;
-    return PF_POSTGRES_MISTAKE;
+    if (is_chosen_by_user(routine))
+        return PF_POSTGRES_REFUSED;
+    /* Who may connect, databases, rights; damaged tables and indexes. */
+    if (is_among(sqlstate, "28 3D 42501 XX001 XX002"))
+        return PF_POSTGRES_DENIED;
+    /* Names, types and syntax. */
+    if (is_among(sqlstate, "3F 42"))
+        return PF_POSTGRES_MISTAKE;
+    return PF_POSTGRES_REFUSED;
 }
 
 static void judge_failure(const PGresult *result, const char *sql,
@@ -96,7 +121,9 @@ static void judge_failure(const PGresult *result, const char *sql,
     pf_fail(&ret->error, PF_IO, "%s%s%s (SQLSTATE %s)", text ? text : "",
             detail ? ": " : "", detail ? detail : "", sqlstate);
     ret->line = line_of(result, sql);
-    ret->verdict = verdict_of(sqlstate);
+    ret->within = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    ret->verdict = pf_postgres_verdict_of(
+        sqlstate, PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION));
 }
 
 void pf_postgres_judge(const PGconn *conn, PGresult *result, const char *sql,

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+#include "utf8.h"
+
 /* Bytes; SQL that people write is smaller. */
 #define FILE_MAX (1024 * 1024)
 
@@ -45,32 +48,54 @@ static const char tables_and_prices[] = "DO $$ BEGIN " OWN_TABLES TABLE(
     "WHERE topic = $1::text AND partition = $2::integer "             \
     "AND next_offset IS NOT DISTINCT FROM $3::bigint RETURNING 1) "
 
+/* The row that such a statement answers with says that it has moved it. How
+ * many rows it has made does not: a trigger may leave some out, or all. */
+#define MOVED ") SELECT 1 FROM here"
+
 static const char write_prices[] = HERE
-    "INSERT INTO prices (topic, partition, feed_offset, match, price, at) "
-    "SELECT $1, $2, r.o, r.m, r.p * 0.01, to_timestamp(r.t / 1000.0) FROM "
-    "here, unnest($5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[]) "
-    "AS r(o, t, m, p)";
+    ", rows AS (INSERT INTO prices (topic, partition, feed_offset, match, "
+    "price, at) SELECT $1, $2, r.o, r.m, r.p * 0.01, to_timestamp(r.t / "
+    "1000.0) FROM here, unnest($5::bigint[], $6::bigint[], $7::bigint[], "
+    "$8::bigint[]) AS r(o, t, m, p)" MOVED;
 
 /* Each value is read as JSON by itself: none can pretend to be two. */
-static const char write_mapped[] = HERE
-    "SELECT pg_temp.feed_map((SELECT jsonb_agg(jsonb_build_object('value', "
-    "r.v::jsonb, 'key', r.k, 'offset', r.o, 'timestamp', "
-    "to_timestamp(r.t / 1000.0)) ORDER BY r.o) FROM unnest($5::bigint[], "
-    "$6::bigint[], $7::text[], $8::text[]) AS r(o, t, k, v)), $1, $2) "
-    "FROM here";
+#define MAPPED(member, array, column)                                      \
+    HERE "SELECT pg_temp.feed_map((SELECT jsonb_agg(jsonb_build_object("   \
+         "'value', r.v::jsonb, 'key', r.k, " member "'offset', r.o, "      \
+         "'timestamp', to_timestamp(r.t / 1000.0)) ORDER BY r.o) FROM "    \
+         "unnest($5::bigint[], $6::bigint[], $7::text[], $8::text[]" array \
+         ") AS r(o, t, k, v" column ")), $1, $2) FROM here"
 
-const char pf_postgres_put_aside[] = HERE
-    "INSERT INTO feed_dead_letters (topic, partition, feed_offset, at, key, "
-    "value, sqlstate, error) SELECT $1, $2, $4::bigint - 1, "
-    "to_timestamp($5::bigint / 1000.0), $6::bytea, $7::bytea, "
-    "left($8::text, 5), substr($8::text, 7) FROM here "
-    "ON CONFLICT (topic, partition, feed_offset) DO UPDATE SET "
-    "sqlstate = EXCLUDED.sqlstate, error = EXCLUDED.error";
+static const char write_mapped[] = MAPPED("", "", "");
+static const char write_mapped_hex[] = MAPPED("'key_hex', encode(r.h, 'hex'), ",
+                                              ", $9::bytea[]", ", h");
+
+#define DEAD_LETTER(columns, values)                                      \
+    HERE ", letter AS (INSERT INTO feed_dead_letters (topic, partition, " \
+         "feed_offset, sqlstate, error" columns                           \
+         ") SELECT $1, $2, $4::bigint - 1, $5::text, $6::text" values     \
+         " FROM here ON CONFLICT "
+
+static const char put_aside[] = DEAD_LETTER(
+    ", at, key, value", ", to_timestamp($7::bigint / 1000.0), $8::bytea, "
+                        "$9::bytea") "(topic, partition, feed_offset) DO "
+                                     "UPDATE SET sqlstate = "
+                                     "EXCLUDED.sqlstate, error = "
+                                     "EXCLUDED.error, at = EXCLUDED.at, "
+                                     "key = EXCLUDED.key, value = "
+                                     "EXCLUDED.value" MOVED;
+
+/* It takes any table that has these columns. */
+static const char put_aside_bare[] = DEAD_LETTER("", "") "DO NOTHING" MOVED;
 
 const char pf_postgres_ask_position[] =
     "WITH fresh AS (INSERT INTO feed_offsets (topic, partition) VALUES "
-    "($1::text, $2::integer) ON CONFLICT DO NOTHING) SELECT next_offset FROM "
-    "feed_offsets WHERE topic = $1::text AND partition = $2::integer";
+    "($1::text, $2::integer) ON CONFLICT DO NOTHING) SELECT (SELECT "
+    "next_offset FROM feed_offsets WHERE topic = $1::text AND partition = "
+    "$2::integer), set_config('lock_timeout', CASE WHEN l.setting <> '0' OR "
+    "s.setting = '0' THEN l.setting ELSE (s.setting::bigint * 9 / 10)::text "
+    "END, false) FROM pg_settings AS l, pg_settings AS s WHERE "
+    "l.name = 'lock_timeout' AND s.name = 'statement_timeout'";
 
 /* The text of the file at path between before and after, in *ret. */
 static enum pf_rc read_file(const char *path, const char *before,
@@ -136,6 +161,7 @@ enum pf_rc pf_postgres_sql_read(struct pf_postgres_sql *sql,
     sql->tables = *mapping ? tables : tables_and_prices;
     if (!rc && *mapping)
         rc = read_file(mapping, MAPPING_BEGIN, MAPPING_END, &sql->mapping, err);
+    sql->wants_key_hex = sql->mapping && strstr(sql->mapping, "key_hex");
     return rc;
 }
 
@@ -169,50 +195,95 @@ static enum pf_rc put_here(const struct pf_postgres_place *place, int64_t next,
     return rc ? rc : pf_postgres_put_number(ret, next, err);
 }
 
-const char *pf_postgres_write(const struct pf_postgres_sql *sql)
+const char *pf_postgres_write(const struct pf_postgres_sql *sql,
+                              enum pf_postgres_form form)
 {
-    return sql->mapping ? write_mapped : write_prices;
+    if (form == PF_POSTGRES_DEAD_LETTER)
+        return put_aside;
+    if (form == PF_POSTGRES_BARE_DEAD_LETTER)
+        return put_aside_bare;
+    if (!sql->mapping)
+        return write_prices;
+    return sql->wants_key_hex ? write_mapped_hex : write_mapped;
+}
+
+static enum pf_rc put_rows(const struct pf_postgres_sql *sql,
+                           const struct pf_record *records, size_t n,
+                           bool with_key, struct pf_postgres_row *ret,
+                           struct pf_error *err)
+{
+    static const enum pf_postgres_column prices[] = {
+        PF_POSTGRES_OFFSET, PF_POSTGRES_TIME, PF_POSTGRES_MATCH,
+        PF_POSTGRES_TICKS};
+    const enum pf_postgres_column mapped[] = {
+        PF_POSTGRES_OFFSET, PF_POSTGRES_TIME,
+        with_key ? PF_POSTGRES_KEY : PF_POSTGRES_NO_KEY, PF_POSTGRES_VALUE,
+        PF_POSTGRES_KEY_BYTES};
+    const enum pf_postgres_column *columns = sql->mapping ? mapped : prices;
+    size_t n_columns = sql->wants_key_hex ? 5 : 4;
+    enum pf_rc rc = PF_OK;
+
+    for (size_t i = 0; i < n_columns && !rc; i++)
+        rc = pf_postgres_put_column(ret, records, n, columns[i], err);
+    return rc;
+}
+
+/* Make it UTF-8, whatever has been cut off or come through: a reason must not
+ * be a reason. */
+static void clean(char *text)
+{
+    size_t len = strlen(text), size;
+
+    for (size_t at = 0; at < len; at += size) {
+        int32_t letter = pf_utf8_decode(text + at, len - at, &size);
+
+        if (letter == PF_UTF8_CUT)
+            text[at] = '\0';
+        else if (letter == PF_UTF8_BAD)
+            text[at] = '?';
+    }
+}
+
+static enum pf_rc put_letter(const struct pf_record *record, bool bare,
+                             const struct pf_postgres_answer *why,
+                             struct pf_postgres_row *ret, struct pf_error *err)
+{
+    /* Without one it is libpq's own: connection_failure. */
+    const char *sqlstate = *why->sqlstate ? why->sqlstate : "08006";
+    struct pf_error reason = why->error;
+    enum pf_rc rc = pf_postgres_put_text(ret, sqlstate, err);
+
+    if (bare)
+        pf_escape(reason.text, sizeof reason.text, why->error.text,
+                  strlen(why->error.text));
+    else
+        clean(reason.text);
+    if (!rc)
+        rc = pf_postgres_put_text(ret, reason.text, err);
+    if (bare || rc)
+        return rc;
+    rc = pf_postgres_put_number(ret, pf_postgres_time(record), err);
+    if (!rc)
+        rc = pf_postgres_put_bytes(ret, record->key, record->key_len, err);
+    if (!rc)
+        rc = pf_postgres_put_bytes(ret, record->value, record->value_len, err);
+    return rc;
 }
 
 enum pf_rc pf_postgres_write_values(const struct pf_postgres_sql *sql,
                                     const struct pf_postgres_place *place,
                                     const struct pf_record *records, size_t n,
+                                    enum pf_postgres_form form,
+                                    const struct pf_postgres_answer *why,
                                     struct pf_postgres_row *ret,
                                     struct pf_error *err)
 {
-    static const enum pf_postgres_column prices[] = {
-        PF_POSTGRES_OFFSET, PF_POSTGRES_TIME, PF_POSTGRES_MATCH,
-        PF_POSTGRES_TICKS};
-    static const enum pf_postgres_column mapped[] = {
-        PF_POSTGRES_OFFSET, PF_POSTGRES_TIME, PF_POSTGRES_KEY,
-        PF_POSTGRES_VALUE};
-    const enum pf_postgres_column *columns = sql->mapping ? mapped : prices;
     enum pf_rc rc = put_here(place, records[n - 1].offset + 1, ret, err);
 
-    for (size_t i = 0; i < 4 && !rc; i++)
-        rc = pf_postgres_put_column(ret, records, n, columns[i], err);
-    return rc;
-}
-
-enum pf_rc pf_postgres_put_aside_values(const struct pf_postgres_place *place,
-                                        const struct pf_record *record,
-                                        const char *sqlstate,
-                                        const char *reason,
-                                        struct pf_postgres_row *ret,
-                                        struct pf_error *err)
-{
-    char text[sizeof err->text + 8];
-    int len = snprintf(text, sizeof text, "%s %s", sqlstate, reason);
-    enum pf_rc rc = put_here(place, record->offset + 1, ret, err);
-
-    /* A sentence may have been cut within a letter of UTF-8. */
-    while (len > 0 && (text[len - 1] & 0x80))
-        text[--len] = '\0';
-    if (!rc)
-        rc = pf_postgres_put_number(ret, record->timestamp, err);
-    if (!rc)
-        rc = pf_postgres_put_bytes(ret, record->key, record->key_len, err);
-    if (!rc)
-        rc = pf_postgres_put_bytes(ret, record->value, record->value_len, err);
-    return rc ? rc : pf_postgres_put_text(ret, text, err);
+    if (rc)
+        return rc;
+    if (form >= PF_POSTGRES_DEAD_LETTER)
+        return put_letter(records, form == PF_POSTGRES_BARE_DEAD_LETTER, why,
+                          ret, err);
+    return put_rows(sql, records, n, form == PF_POSTGRES_ROWS, ret, err);
 }

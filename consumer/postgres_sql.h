@@ -4,6 +4,7 @@
 #ifndef PF_POSTGRES_SQL_H
 #define PF_POSTGRES_SQL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct pf_postgres_sql {
     char *schemas[PF_POSTGRES_SCHEMAS_MAX];
     const char *mapping_path; /* borrowed; "": prices, built in */
     char *mapping;            /* makes a function of it; NULL: built in */
+    bool wants_key_hex;       /* it reads that member of the objects */
 };
 
 /**
@@ -45,32 +47,41 @@ struct pf_postgres_place {
     int64_t expected; /* next_offset as it has to be; -1: nothing yet */
 };
 
-/** Asks where to go on: one row with next_offset, which may be NULL, or none.
- * The first question makes the row. */
+/**
+ * Asks where to go on: one row with next_offset, which may be NULL. The first
+ * question makes the row. From then on a lock is waited for a little less than
+ * statement_timeout, so that what takes long by itself can be told from what
+ * waits for others.
+ */
 extern const char pf_postgres_ask_position[];
 enum pf_rc pf_postgres_position_values(const struct pf_postgres_place *place,
                                        struct pf_postgres_row *ret,
                                        struct pf_error *err);
 
 /**
- * The statement that moves place behind the last of the n records and writes
- * them, both or neither. It touches no row at all (PQcmdTuples() says 0) if
- * the place is not where it has to be.
+ * What is made of records. The first form that PostgreSQL takes is used; any
+ * but the first only of one record by itself.
  */
-const char *pf_postgres_write(const struct pf_postgres_sql *sql);
+enum pf_postgres_form {
+    PF_POSTGRES_ROWS,
+    PF_POSTGRES_ROW_WITHOUT_KEY, /* its key as text is NULL */
+    PF_POSTGRES_DEAD_LETTER,
+    PF_POSTGRES_BARE_DEAD_LETTER, /* without time, key and value */
+};
+
+/**
+ * The statement that moves place behind the last of the n records and writes
+ * them, both or neither. It writes nothing, and answers with no row, if the
+ * place is not where it has to be. why is of dead letters.
+ */
+const char *pf_postgres_write(const struct pf_postgres_sql *sql,
+                              enum pf_postgres_form form);
 enum pf_rc pf_postgres_write_values(const struct pf_postgres_sql *sql,
                                     const struct pf_postgres_place *place,
                                     const struct pf_record *records, size_t n,
+                                    enum pf_postgres_form form,
+                                    const struct pf_postgres_answer *why,
                                     struct pf_postgres_row *ret,
                                     struct pf_error *err);
-
-/** The same for one record that is put aside, and why. */
-extern const char pf_postgres_put_aside[];
-enum pf_rc pf_postgres_put_aside_values(const struct pf_postgres_place *place,
-                                        const struct pf_record *record,
-                                        const char *sqlstate,
-                                        const char *reason,
-                                        struct pf_postgres_row *ret,
-                                        struct pf_error *err);
 
 #endif

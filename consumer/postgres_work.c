@@ -2,15 +2,13 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "clock.h"
+#include "postgres_failure.h"
 #include "stop.h"
-#include "text.h"
 
-/* Between attempts, doubled from the first to the second. */
-#define PAUSE_MIN_MS 100
-#define PAUSE_MAX_MS 2000
+/* Put aside one after the other, so many are a sign that the SQL is wrong. */
+#define ASIDE_MANY 100
 
 /* Without an answer for so long, a person should hear of it. */
 #define QUIET_MS 3000
@@ -24,25 +22,18 @@ static void count(struct pf_postgres_work *w, enum pf_postgres_metric metric)
 static enum pf_rc begin_write(struct pf_postgres_work *w, struct pf_error *err)
 {
     const struct pf_record *records = w->sending.records + w->begin;
-    size_t n = w->sending.n - w->begin < w->span ? w->sending.n - w->begin
-                                                 : w->span;
+    size_t left = w->sending.n - w->begin;
+    size_t n = left < w->span.now ? left : w->span.now;
     struct pf_postgres_row row = {0};
     struct pf_postgres_values values;
     enum pf_rc rc;
 
     w->end = w->begin + n;
-    if (w->put_aside)
-        rc = pf_postgres_put_aside_values(&w->place, records, w->why.sqlstate,
-                                          w->why.error.text, &row, err);
-    else
-        rc = pf_postgres_write_values(&w->sql, &w->place, records, n, &row,
-                                      err);
+    rc = pf_postgres_write_values(&w->sql, &w->place, records, n, w->form,
+                                  &w->why, &row, err);
     values = pf_postgres_row_values(&row);
     if (!rc)
-        pf_postgres_send(w->link,
-                         w->put_aside ? pf_postgres_put_aside
-                                      : pf_postgres_write(&w->sql),
-                         &values);
+        pf_postgres_send(w->link, pf_postgres_write(&w->sql, w->form), &values);
     pf_postgres_row_release(&row);
     return rc;
 }
@@ -104,17 +95,37 @@ static enum pf_rc begin(struct pf_postgres_work *w, struct pf_error *err)
     }
 }
 
+/* One by one is how a topic has its odd records put aside; all of them is how
+ * wrong SQL looks, which nothing but a person can tell from that. */
+static void count_aside(struct pf_postgres_work *w)
+{
+    if (w->form < PF_POSTGRES_DEAD_LETTER) {
+        w->n_aside = 0;
+        return;
+    }
+    count(w, PF_POSTGRES_PUT_ASIDE);
+    if (++w->n_aside >= ASIDE_MANY)
+        pf_log_limited(&w->log_all_aside, PF_LOG_ERROR,
+                       "PostgreSQL: %u records in a row were put aside, the "
+                       "last for: %s. If the SQL is at fault, stop this "
+                       "program, correct it, and read them again: "
+                       "docs/postgres.md, dead letters",
+                       w->n_aside, w->why.error.text);
+}
+
 /* The records begin to end - 1 are in the database. */
 static void on_written(struct pf_postgres_work *w)
 {
-    if (w->put_aside)
-        count(w, PF_POSTGRES_PUT_ASIDE);
+    count_aside(w);
     count(w, PF_POSTGRES_TRANSACTIONS);
     w->place.expected = w->sending.records[w->end - 1].offset + 1;
     w->arrived += w->end - w->begin;
     w->begin = w->end;
-    w->put_aside = w->in_doubt = w->fenced = false;
-    w->span = w->span * 2 < w->conf.batch ? w->span * 2 : w->conf.batch;
+    w->form = PF_POSTGRES_ROWS;
+    w->tries = 0;
+    w->doubt_end = 0;
+    w->fenced = w->suspected = false;
+    pf_postgres_span_grow(&w->span);
 }
 
 /*
@@ -129,8 +140,10 @@ static enum pf_rc on_position(struct pf_postgres_work *w, int64_t stored,
     if (!w->started) {
         w->place.expected = stored;
         w->started = true;
-    } else if (w->in_doubt &&
-               stored == w->sending.records[w->end - 1].offset + 1) {
+    } else if (w->doubt_end &&
+               stored == w->sending.records[w->doubt_end - 1].offset + 1) {
+        w->end = w->doubt_end;
+        w->form = w->doubt_form;
         on_written(w);
     } else if (w->fenced || stored != w->place.expected) {
         return pf_fail(
@@ -148,7 +161,10 @@ static enum pf_rc on_done(struct pf_postgres_work *w, const PGresult *result,
 {
     int64_t stored = -1;
 
-    if (w->pause_ms && w->task != PF_POSTGRES_TO_CONNECT) {
+    /* A record that ends each connection is written or not; nothing else tells
+     * that it goes on. */
+    if (w->pause_ms && w->task != PF_POSTGRES_TO_CONNECT &&
+        (!w->tries || w->task == PF_POSTGRES_TO_WRITE)) {
         pf_log(PF_LOG_INFO, "PostgreSQL: it goes on");
         w->pause_ms = 0;
     }
@@ -170,97 +186,15 @@ static enum pf_rc on_done(struct pf_postgres_work *w, const PGresult *result,
             stored = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
         return on_position(w, stored, err);
     case PF_POSTGRES_TO_WRITE:
-        w->fenced = !strcmp(PQcmdTuples((PGresult *)(uintptr_t)result), "0");
+        w->fenced = !PQntuples(result);
         if (w->fenced)
-            w->placed = false; /* ask who was it */
+            w->placed = false; /* ask who it was */
         else
             on_written(w);
         return PF_OK;
     case PF_POSTGRES_TO_IDLE:
     default:
         return PF_OK;
-    }
-}
-
-/* Not one of these records is in the database: find the one that is at fault
- * by halving, and put it aside. */
-static enum pf_rc on_refused(struct pf_postgres_work *w,
-                             const struct pf_postgres_answer *answer,
-                             struct pf_error *err)
-{
-    const struct pf_record *record = &w->sending.records[w->begin];
-    char value[256];
-
-    if (w->put_aside)
-        return pf_fail(err, PF_IO, "PostgreSQL: feed_dead_letters: %s",
-                       answer->error.text);
-    w->in_doubt = false;
-    w->span = (w->end - w->begin + 1) / 2;
-    if (w->end - w->begin > 1)
-        return PF_OK;
-    w->put_aside = true;
-    w->why = *answer;
-    pf_escape(value, sizeof value, record->value ? record->value : "",
-              record->value_len);
-    pf_log_limited(&w->log_aside, PF_LOG_WARNING,
-                   "put aside the record at offset %" PRId64 ": %s: %s",
-                   record->offset, answer->error.text, value);
-    return PF_OK;
-}
-
-/* Try again after a pause, which grows. */
-static void back_off(struct pf_postgres_work *w,
-                     const struct pf_postgres_answer *answer)
-{
-    w->pause_ms = w->pause_ms * 2;
-    if (w->pause_ms < PAUSE_MIN_MS)
-        w->pause_ms = PAUSE_MIN_MS;
-    if (w->pause_ms > PAUSE_MAX_MS)
-        w->pause_ms = PAUSE_MAX_MS;
-    w->resume_ms = pf_now_ms() + w->pause_ms;
-    pf_log_limited(&w->log_waiting, PF_LOG_WARNING,
-                   "PostgreSQL: trying again: %s", answer->error.text);
-}
-
-static enum pf_rc on_mistake(const struct pf_postgres_work *w,
-                             const struct pf_postgres_answer *answer,
-                             struct pf_error *err)
-{
-    const char *path = w->task == PF_POSTGRES_TO_SCHEMA
-                           ? w->sql.schema_paths[w->n_applied]
-                           : w->sql.mapping_path;
-    bool in_file = w->task == PF_POSTGRES_TO_SCHEMA ||
-                   w->task == PF_POSTGRES_TO_MAPPING;
-
-    if (in_file && answer->line)
-        return pf_fail(err, PF_CONFIG, "PostgreSQL: %s:%u: %s", path,
-                       answer->line, answer->error.text);
-    return pf_fail(err, PF_CONFIG, "PostgreSQL: %s%s%s", in_file ? path : "",
-                   in_file ? ": " : "", answer->error.text);
-}
-
-static enum pf_rc on_answer(struct pf_postgres_work *w,
-                            const struct pf_postgres_answer *answer,
-                            struct pf_error *err)
-{
-    switch (answer->verdict) {
-    case PF_POSTGRES_DONE:
-        return on_done(w, answer->result, err);
-    case PF_POSTGRES_REFUSED:
-        if (w->task == PF_POSTGRES_TO_WRITE)
-            return on_refused(w, answer, err);
-        return on_mistake(w, answer, err);
-    case PF_POSTGRES_LOST:
-        if (w->task == PF_POSTGRES_TO_WRITE)
-            w->in_doubt = true;
-        back_off(w, answer);
-        return PF_OK;
-    case PF_POSTGRES_LATER:
-        back_off(w, answer);
-        return PF_OK;
-    case PF_POSTGRES_MISTAKE:
-    default:
-        return on_mistake(w, answer, err);
     }
 }
 
@@ -290,7 +224,9 @@ enum pf_rc pf_postgres_work_step(struct pf_postgres_work *work, int timeout_ms,
                            (pf_now_ms() - work->began_ms) / 1000);
         return PF_AGAIN;
     }
-    rc = on_answer(work, &answer, err);
+    rc = answer.verdict == PF_POSTGRES_DONE
+             ? on_done(work, answer.result, err)
+             : pf_postgres_on_failure(work, &answer, err);
     PQclear(answer.result);
     work->task = PF_POSTGRES_TO_IDLE;
     return rc;
@@ -321,7 +257,7 @@ enum pf_rc pf_postgres_work_init(struct pf_postgres_work *work,
     if (rc)
         return pf_fail_in(err, rc, "feed.postgres.conninfo: ");
     work->conf = *conf;
-    work->span = conf->batch;
+    work->span = pf_postgres_span_init(conf->batch);
     work->place = (struct pf_postgres_place){.topic = conf->topic,
                                              .partition = conf->partition};
     return pf_postgres_sql_read(&work->sql, conf->schemas, conf->mapping, err);

@@ -13,6 +13,7 @@
 #include "postgres.h"
 #include "postgres_batch.h"
 #include "postgres_link.h"
+#include "postgres_span.h"
 #include "postgres_sql.h"
 
 /**
@@ -48,14 +49,19 @@ struct pf_postgres_work {
 
     struct pf_postgres_batch sending; /* what is being written: */
     size_t begin, end;                /* records begin to end - 1 of it */
-    size_t span;                      /* end - begin at most */
-    bool put_aside;                   /* that one record is refused: */
-    struct pf_postgres_answer why;
-    bool in_doubt; /* they may be there: the answer was lost */
-    bool fenced;   /* they are not: somebody else has moved the offset */
+    struct pf_postgres_span span;     /* end - begin at most */
+    enum pf_postgres_form form;       /* what is made of them, and */
+    struct pf_postgres_answer why;    /* why the record is put aside */
+    unsigned tries;   /* of this form, that were too much or broke off */
+    bool suspected;   /* the mapping; it has been read again since */
+    size_t doubt_end; /* records up to here may be there: the answer was lost;
+                       * 0: no doubt */
+    enum pf_postgres_form doubt_form;
+    bool fenced;      /* they are not: somebody else has moved the offset */
+    unsigned n_aside; /* put aside, one after the other */
 
     int64_t pause_ms, resume_ms; /* after a failure; resume_ms 0: none */
-    struct pf_log_limit log_waiting, log_aside;
+    struct pf_log_limit log_waiting, log_aside, log_all_aside, log_too_much;
 };
 
 /**

@@ -346,15 +346,224 @@ END
     done
 }
 
-@test "a tombstone is a value of null, and records of bad keys are put aside" {
+@test "a tombstone is a value of null" {
     cat >"$BATS_TEST_TMPDIR/schema.sql" <<<'create table if not exists got (o bigint, v text);'
     cat >"$BATS_TEST_TMPDIR/mapping.sql" <<<"insert into got
         select (r->>'offset')::bigint, r->>'value' from jsonb_array_elements(\$1) r"
-    printf 'a|\nb|2\n\xff|3\n' | kcat -b "$BROKER" -P -t "$topic" -K '|' -Z
+    printf 'a|\nb|2\n' | kcat -b "$BROKER" -P -t "$topic" -K '|' -Z
     to_end "feed.postgres.schema=$BATS_TEST_TMPDIR/schema.sql" \
         "feed.postgres.mapping=$BATS_TEST_TMPDIR/mapping.sql"
     [[ $(sql "select string_agg(o || coalesce(v, 'null'), ' ' order by o) from got") == '0null 12' ]]
-    [[ $(sql "select feed_offset, sqlstate, key from feed_dead_letters") == '2|22021|\xff' ]]
+}
+
+# mapping SCHEMA MAPPING: both as settings, in $mapped.
+mapping() {
+    echo "$1" >"$BATS_TEST_TMPDIR/schema.sql"
+    echo "$2" >"$BATS_TEST_TMPDIR/mapping.sql"
+    mapped=("feed.postgres.schema=$BATS_TEST_TMPDIR/schema.sql"
+        "feed.postgres.mapping=$BATS_TEST_TMPDIR/mapping.sql")
+}
+
+dead_letters() {
+    sql "select string_agg(feed_offset || ' ' || sqlstate, ', '
+        order by feed_offset) from feed_dead_letters"
+}
+
+@test "a record that a trigger, a view, an index or a policy refuses is put aside, a batch is halved" {
+    sql "create role writer login;
+        grant create, usage on schema public to writer"
+    # shellcheck disable=SC2016
+    mapping '
+create table if not exists kv (k text primary key, v text, at_offset bigint);
+create index if not exists kv_v on kv (v);
+create table if not exists numbers (n integer);
+create or replace view positive as select n from numbers where n > 0
+    with check option;
+create or replace function check_kv() returns trigger language plpgsql as $$
+begin
+    if new.v like $a$raise %$a$ then
+        raise exception $a$not here$a$ using errcode = substr(new.v, 7);
+    elsif new.v = $a$dynamic$a$ then
+        execute $a$select * from of_$a$ || new.k;
+    end if;
+    return new;
+end $$;
+create or replace trigger check_kv before insert on kv for each row
+    execute function check_kv();
+alter table kv enable row level security;
+alter table kv force row level security;
+drop policy if exists ours on kv;
+create policy ours on kv using (true) with check (v <> $a$theirs$a$);' '
+insert into positive select (value->>$a$n$a$)::integer
+    from jsonb_to_recordset($1) as r(value jsonb) where value ? $a$n$a$;
+insert into kv select key, value->>$a$v$a$, "offset"
+    from jsonb_to_recordset($1) as r(key text, value jsonb, "offset" bigint)
+    on conflict (k) do update set v = excluded.v, at_offset = excluded.at_offset'
+    local i state long
+    long=$(head -c 4500 /dev/urandom | od -An -vtx1 | tr -d ' \n')
+    {
+        # Two of one key in a batch, which one statement cannot have: 21000.
+        echo 'twice|{"v": 1}'
+        echo 'twice|{"v": 2}'
+        echo 'minus|{"n": -1}'
+        echo "long|{\"v\": \"$long\"}"
+        printf 'deep|%0100000d\n' 0 | tr 0 '['
+        echo 'name|{"v": "dynamic"}'
+        echo 'theirs|{"v": "theirs"}'
+        for state in P0001 ZZ001 38000 42501 28000 55000 58P01 XX000; do # from 7
+            echo "$state|{\"v\": \"raise $state\"}"
+        done
+        for i in {15..99}; do echo "key$i|{\"v\": $i, \"n\": $i}"; done
+    } >"$BATS_TEST_TMPDIR/lines"
+    kcat -b "$BROKER" -P -t "$topic" -K '|' -l "$BATS_TEST_TMPDIR/lines"
+    run to_end "${mapped[@]}" feed.postgres.conninfo=user=writer
+    echo "$output"
+    [[ $status == 0 && $output == *'100 written'* ]]
+    dead_letters
+    [[ $(dead_letters) == "2 44000, 3 54000, 4 54001, 5 42P01, 6 42501, 7 P0001,\
+ 8 ZZ001, 9 38000, 10 42501, 11 28000, 12 55000, 13 58P01, 14 XX000" ]]
+    [[ $(sql "select count(*), max(at_offset) from kv") == '86|99' ]]
+    [[ $(sql "select v, at_offset from kv where k = 'twice'") == '2|1' ]]
+    [[ $(sql "select count(*) from numbers") == 85 ]]
+}
+
+# prices_with BODY: the table, made before, with a trigger that does it.
+prices_with() {
+    sql "create table if not exists prices (topic text, partition integer,
+            feed_offset bigint, match bigint, price numeric(13,2),
+            at timestamptz);
+        create or replace function on_price() returns trigger
+            language plpgsql as \$body\$ begin $1 end \$body\$;
+        create or replace trigger on_price before insert on prices
+            for each row execute function on_price()"
+}
+
+@test "SQL that refuses each record puts all aside, loudly; corrected, they are read again" {
+    produce 18 150
+    prices_with "raise exception 'wrong';"
+    run to_end
+    echo "$output"
+    [[ $status == 0 ]]
+    [[ $output == *' records in a row were put aside, the last for: wrong (SQLSTATE P0001)'* ]]
+    [[ $(sql "select count(*), count(distinct value) > 1 from feed_dead_letters") == '150|t' ]]
+    sql "drop trigger on_price on prices; delete from feed_offsets"
+    to_end
+    is_run 18 150
+    # A trigger may leave rows out: that is its right, and nobody else's work.
+    prices_with 'return null;'
+    produce 19 10
+    to_end
+    written 160
+    is_run 18 150
+}
+
+@test "a time that PostgreSQL does not have is NULL, in rows and in dead letters" {
+    local price='{"match": 123, "price": 4.56}' now
+    now=$(date +%s) # what is old is soon deleted
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" "$root/tests/it/Produce.java" \
+        "$BROKER" "$topic" <<END
+${now}000 a $price
+${now}000000000 b $price
+9223372036854775807 c $price
+9224318015999999 d $price
+9224318016000000 e $price
+0 f $price
+END
+    local at="string_agg(coalesce(extract(epoch from at)::bigint::text, '-'), ' '
+        order by feed_offset)"
+    PGOPTIONS='-c timezone=Pacific/Kiritimati' to_end
+    [[ $(sql "select $at from prices") == "$now - - - - 0" ]]
+
+    # The same with a mapping, and where the record is put aside.
+    mapping "create table if not exists got (feed_offset bigint, at timestamptz);
+            create or replace function wrong() returns trigger language plpgsql as
+            'begin if new.feed_offset >= 2 then raise exception ''wrong'';
+            end if; return new; end';
+            create or replace trigger wrong before insert on got
+            for each row execute function wrong()" \
+        "insert into got select \"offset\", \"timestamp\" from jsonb_to_recordset(\$1)
+            as r(\"offset\" bigint, \"timestamp\" timestamptz)"
+    sql 'delete from feed_offsets'
+    PGOPTIONS='-c timezone=Pacific/Kiritimati' to_end "${mapped[@]}"
+    [[ $(sql "select $at from got") == "$now -" ]]
+    [[ $(sql "select $at from feed_dead_letters") == '- - - 0' ]]
+}
+
+@test "a dead letter that cannot be had in full is one without key and value" {
+    mapping 'create table if not exists got (v integer)' \
+        "insert into got select value::integer from jsonb_to_recordset(\$1)
+            as r(value text)"
+    sql "create table feed_dead_letters (topic text, partition integer,
+            feed_offset bigint, sqlstate text, error text, at timestamptz,
+            key bytea check (key <> 'no'), value bytea,
+            put_aside_at timestamptz default now(),
+            primary key (topic, partition, feed_offset))"
+    printf '%s\n' 'a|1' 'b|"x"' 'no|"y"' 'c|2' |
+        kcat -b "$BROKER" -P -t "$topic" -K '|'
+    run to_end "${mapped[@]}"
+    echo "$output"
+    [[ $status == 0 && $output == *'2 of these records put aside'* ]]
+    [[ $(sql 'select sum(v) from got') == 3 ]]
+    [[ $(sql "select feed_offset, sqlstate, key, value, error like
+        'invalid input syntax%; not kept in full: new row%violates check%'
+        from feed_dead_letters order by 1") == $'1|22P02|\\x62|\\x227822|f
+2|22P02|||t' ]]
+
+    # A table of somebody's with the least there can be.
+    sql 'delete from feed_offsets; drop table feed_dead_letters; truncate got;
+        create table feed_dead_letters (topic text, partition integer,
+        feed_offset bigint, sqlstate text, error text)'
+    to_end "${mapped[@]}"
+    [[ $(dead_letters) == '1 22P02, 2 22P02' && $(sql 'select sum(v) from got') == 3 ]]
+
+    # What is no record's fault is said.
+    sql 'delete from feed_offsets; drop table feed_dead_letters; truncate got;
+        create table feed_dead_letters (topic text)'
+    refuses 2 'feed_dead_letters: column "partition" of relation' "${mapped[@]}"
+}
+
+@test "keys of any bytes are rows; who asks has them in hex" {
+    mapping 'create table if not exists got (o bigint, k text, h text);' \
+        "insert into got select \"offset\", key from jsonb_to_recordset(\$1)
+            as r(\"offset\" bigint, key text)"
+    printf '\xff\xfe|0\n\x00\x00\x00\x00\x00\x00\x00*|1\nZo\xc3\xab|2\n|3\n\xed\xa0\x80|4\n' |
+        kcat -b "$BROKER" -P -t "$topic" -K '|'
+    to_end "${mapped[@]}"
+    sql "select * from got order by o"
+    [[ $(sql "select * from got order by o") == $'0||\n1||\n2|Zoë|\n3||\n4||' ]]
+    [[ $(sql 'select count(*) from feed_dead_letters') == 0 ]]
+
+    sql 'delete from feed_offsets; truncate got'
+    # shellcheck disable=SC2016
+    echo 'insert into got select "offset", key, key_hex from jsonb_to_recordset($1)
+        as r("offset" bigint, key text, key_hex text)' >"$BATS_TEST_TMPDIR/mapping.sql"
+    to_end "${mapped[@]}"
+    sql "select * from got order by o"
+    [[ $(sql "select * from got order by o") == \
+        $'0||fffe\n1||000000000000002a\n2|Zoë|5a6fc3ab\n3||\n4||eda080' ]]
+    [[ $(sql 'select count(*) from feed_dead_letters') == 0 ]]
+}
+
+@test "a database of another encoding: keys it has no letter for are rows, values dead letters" {
+    printf '%s\n' 'é|"é"' '€|"b"' 'c|"€"' 'd|"d"' >"$BATS_TEST_TMPDIR/lines"
+    printf '\xff|"\xff"\n' >>"$BATS_TEST_TMPDIR/lines"
+    kcat -b "$BROKER" -P -t "$topic" -K '|' -l "$BATS_TEST_TMPDIR/lines"
+    mapping 'create table if not exists got (o bigint, k text, v text)' \
+        "insert into got select \"offset\", key, value #>> '{}'
+            from jsonb_to_recordset(\$1) as r(\"offset\" bigint, key text, value jsonb)"
+    createdb -T template0 -l C -E LATIN1 latin1 3>&-
+    PGDATABASE=latin1 PGCLIENTENCODING=LATIN1 to_end "${mapped[@]}" group.id=1
+    createdb -T template0 -l C -E SQL_ASCII ascii 3>&-
+    PGDATABASE=ascii to_end "${mapped[@]}" group.id=2
+    export PGCLIENTENCODING=UTF8
+    PGDATABASE=latin1
+    [[ $(sql "select * from got order by o") == $'0|é|é\n1||b\n3|d|d' ]]
+    [[ $(dead_letters) == '2 22P05, 4 22021' ]]
+    [[ $(sql "select encode(key, 'hex'), encode(value, 'hex')
+        from feed_dead_letters order by feed_offset") == $'63|22e282ac22\nff|22ff22' ]]
+    PGDATABASE=ascii
+    [[ $(sql "select * from got order by o") == $'0|é|é\n1|€|b\n2|c|€\n3|d|d' ]]
+    [[ $(dead_letters) == '4 22021' ]]
 }
 
 @test "not up yet, and then no room: it waits, says so, and goes on" {
@@ -486,6 +695,66 @@ refuses() {
     [[ $status == 2 ]]
     says 'relation "prices" does not exist'
 
+    # A table of the mapping's: not the record's fault, the file says whose.
+    echo 'create table if not exists later (b int)' >schema.sql
+    printf 'insert into a select 1;\ninsert into later select 1' >later.sql
+    start_consumer feed.postgres.schema=schema.sql feed.postgres.mapping=later.sql
+    eventually 20 written 11
+    sql 'drop table later'
+    produce 24 1
+    eventually 20 gone "$consumer"
+    status=0
+    wait "$consumer" || status=$?
+    [[ $status == 2 ]]
+    says 'later.sql:2: relation "later" does not exist'
+
     sql "update feed_offsets set next_offset = 1000"
     refuses 1 'before the position in feed_offsets = 1000'
+}
+
+@test "batches that take longer than statement_timeout become smaller; one record that does is put aside" {
+    produce 20 300
+    prices_with 'perform pg_sleep(case when new.feed_offset = 70 then 10 else
+        0.005 end); return new;'
+    PGOPTIONS='-c statement_timeout=300ms' run to_end
+    echo "$output"
+    [[ $status == 0 && $output == *'300 written'* ]]
+    [[ $output == *' records are too much for one transaction'*'SQLSTATE 57014'* ]]
+    [[ $(dead_letters) == '70 57014' ]]
+    [[ $(sql "select count(*), count(distinct feed_offset) from prices") == '299|299' ]]
+}
+
+@test "a lock that is held for longer than statement_timeout is waited for" {
+    produce 21 100
+    PGOPTIONS='-c statement_timeout=200ms' start_consumer
+    eventually 20 written 100
+    coproc psql -qAtX
+    local locker=$COPROC_PID
+    echo "begin; lock table prices; select 'locked';" >&"${COPROC[1]}"
+    read -r _ <&"${COPROC[0]}"
+    produce 22 1
+    eventually 60 says 'trying again: canceling statement due to lock timeout (SQLSTATE 55P03)'
+    echo 'rollback; \q' >&"${COPROC[1]}"
+    wait "$locker"
+    eventually 20 written 101
+    kill "$consumer"
+    wait "$consumer"
+    [[ $(sql "select count(*), max(feed_offset) from prices") == '101|100' ]]
+}
+
+@test "a record that ends its connection each time, or names what is not there, is put aside" {
+    produce 23 20
+    # And one whose table, as old partitions have them, is not there.
+    # shellcheck disable=SC2016
+    prices_with 'if new.feed_offset = 7 then
+            perform pg_terminate_backend(pg_backend_pid());
+        elsif new.feed_offset = 9 then
+            execute $$insert into prices_$$ || new.feed_offset || $$ select $1$$
+                using new;
+        end if; return new;'
+    run to_end
+    echo "$output"
+    [[ $status == 0 && $output == *'20 written'* ]]
+    [[ $(dead_letters) == '7 57P01, 9 42P01' ]]
+    [[ $(sql "select count(*), count(distinct feed_offset) from prices") == '18|18' ]]
 }

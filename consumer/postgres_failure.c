@@ -1,0 +1,223 @@
+#include "postgres_failure.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "clock.h"
+#include "text.h"
+
+/* Between attempts, doubled from the first to the second. */
+#define PAUSE_MIN_MS 100
+#define PAUSE_MAX_MS 2000
+
+/* A record by itself that is too much, or whose connection ends, so often is
+ * what is at fault. The pauses between are 3 s together: a disk that stalls, or
+ * an operator, is not taken for it soon. */
+#define TRIES_MAX 6
+
+/* Try again after a pause, which grows. */
+static void back_off(struct pf_postgres_work *w,
+                     const struct pf_postgres_answer *answer)
+{
+    w->pause_ms = w->pause_ms * 2;
+    if (w->pause_ms < PAUSE_MIN_MS)
+        w->pause_ms = PAUSE_MIN_MS;
+    if (w->pause_ms > PAUSE_MAX_MS)
+        w->pause_ms = PAUSE_MAX_MS;
+    w->resume_ms = pf_now_ms() + w->pause_ms;
+    pf_log_limited(&w->log_waiting, PF_LOG_WARNING,
+                   "PostgreSQL: trying again: %s", answer->error.text);
+}
+
+static enum pf_rc give_up(const struct pf_postgres_work *w,
+                          const struct pf_postgres_answer *answer,
+                          struct pf_error *err)
+{
+    bool in_file = w->task == PF_POSTGRES_TO_SCHEMA ||
+                   w->task == PF_POSTGRES_TO_MAPPING;
+    bool in_letter = w->task == PF_POSTGRES_TO_WRITE &&
+                     w->form >= PF_POSTGRES_DEAD_LETTER;
+    const char *where = w->task == PF_POSTGRES_TO_SCHEMA
+                            ? w->sql.schema_paths[w->n_applied]
+                        : in_file   ? w->sql.mapping_path
+                        : in_letter ? "feed_dead_letters"
+                                    : "";
+    enum pf_rc rc = in_letter && answer->verdict == PF_POSTGRES_REFUSED
+                        ? PF_IO
+                        : PF_CONFIG;
+
+    if (in_file && answer->line)
+        return pf_fail(err, rc, "PostgreSQL: %s:%u: %s", where, answer->line,
+                       answer->error.text);
+    return pf_fail(err, rc, "PostgreSQL: %s%s%s", where, *where ? ": " : "",
+                   answer->error.text);
+}
+
+static void put_aside(struct pf_postgres_work *w,
+                      const struct pf_postgres_answer *answer)
+{
+    const struct pf_record *record = &w->sending.records[w->begin];
+    char value[256];
+
+    w->form = PF_POSTGRES_DEAD_LETTER;
+    w->why = *answer;
+    pf_escape(value, sizeof value, record->value ? record->value : "",
+              record->value_len);
+    pf_log_limited(&w->log_aside, PF_LOG_WARNING,
+                   "put aside the record at offset %" PRId64 ": %s: %s",
+                   record->offset, answer->error.text, value);
+}
+
+/* This record in this form is not taken. */
+static enum pf_rc next_form(struct pf_postgres_work *w,
+                            const struct pf_postgres_answer *answer,
+                            struct pf_error *err)
+{
+    const struct pf_record *record = &w->sending.records[w->begin];
+    struct pf_error first = w->why.error;
+
+    w->tries = 0;
+    switch (w->form) {
+    case PF_POSTGRES_ROWS:
+        /* A letter that the database's encoding does not have: the key's? */
+        if (w->sql.mapping && record->key && !strcmp(answer->sqlstate, "22P05"))
+            w->form = PF_POSTGRES_ROW_WITHOUT_KEY;
+        else
+            put_aside(w, answer);
+        return PF_OK;
+    case PF_POSTGRES_ROW_WITHOUT_KEY:
+        put_aside(w, answer);
+        return PF_OK;
+    case PF_POSTGRES_DEAD_LETTER:
+        w->form = PF_POSTGRES_BARE_DEAD_LETTER;
+        pf_fail(&w->why.error, PF_IO, "%.180s; not kept in full: %.180s",
+                first.text, answer->error.text);
+        return PF_OK;
+    case PF_POSTGRES_BARE_DEAD_LETTER:
+    default:
+        return give_up(w, answer, err);
+    }
+}
+
+/* Not one of these records is in the database: find the one that is at fault
+ * by halving. */
+static enum pf_rc on_refused(struct pf_postgres_work *w,
+                             const struct pf_postgres_answer *answer,
+                             struct pf_error *err)
+{
+    w->doubt_end = 0;
+    pf_postgres_span_halve(&w->span, w->end - w->begin);
+    return w->end - w->begin > 1 ? PF_OK : next_form(w, answer, err);
+}
+
+/* Fewer may not be too much. One that is, again and again, is refused; but for
+ * a dead letter the shortest of which is: then it is not the record's fault. */
+static enum pf_rc on_too_much(struct pf_postgres_work *w,
+                              const struct pf_postgres_answer *answer,
+                              struct pf_error *err)
+{
+    size_t n = w->end - w->begin;
+
+    pf_postgres_span_limit(&w->span, n);
+    if (n > 1) {
+        pf_log_limited(&w->log_too_much, PF_LOG_WARNING,
+                       "PostgreSQL: %zu records are too much for one "
+                       "transaction: %s; trying %zu",
+                       n, answer->error.text, w->span.now);
+        return PF_OK;
+    }
+    if (++w->tries < TRIES_MAX || w->form == PF_POSTGRES_BARE_DEAD_LETTER) {
+        back_off(w, answer);
+        return PF_OK;
+    }
+    return next_form(w, answer, err);
+}
+
+/*
+ * The records may be there, which the next connection tells. If not, the end of
+ * this one may be their doing: the server's process may have run out of memory
+ * over them, or crashed. Whoever ends it without them does not do so each time
+ * between a question that is answered and them.
+ */
+static enum pf_rc on_lost(struct pf_postgres_work *w,
+                          const struct pf_postgres_answer *answer,
+                          struct pf_error *err)
+{
+    size_t n = w->end - w->begin;
+
+    w->doubt_end = w->end;
+    w->doubt_form = w->form;
+    back_off(w, answer);
+    pf_postgres_span_limit(&w->span, n);
+    if (n > 1 || ++w->tries < TRIES_MAX ||
+        w->form == PF_POSTGRES_BARE_DEAD_LETTER)
+        return PF_OK;
+    return next_form(w, answer, err);
+}
+
+/*
+ * Names that are missing are missing for all records, unless a function makes
+ * them of what is in a record. PostgreSQL tells which it is when it reads the
+ * mapping again: if that is in order, a record is at fault. Without a mapping
+ * only a trigger can make names.
+ */
+static enum pf_rc on_mistake(struct pf_postgres_work *w,
+                             const struct pf_postgres_answer *answer,
+                             struct pf_error *err)
+{
+    if (w->form >= PF_POSTGRES_DEAD_LETTER || w->suspected ||
+        (!w->sql.mapping && answer->within))
+        return on_refused(w, answer, err);
+    if (!w->sql.mapping)
+        return give_up(w, answer, err);
+    w->suspected = true;
+    w->mapping_made = false;
+    return PF_OK;
+}
+
+static enum pf_rc on_write_failed(struct pf_postgres_work *w,
+                                  const struct pf_postgres_answer *answer,
+                                  struct pf_error *err)
+{
+    switch (answer->verdict) {
+    case PF_POSTGRES_REFUSED:
+        return on_refused(w, answer, err);
+    case PF_POSTGRES_TOO_MUCH:
+        return on_too_much(w, answer, err);
+    case PF_POSTGRES_LOST:
+        return on_lost(w, answer, err);
+    case PF_POSTGRES_MISTAKE:
+        return on_mistake(w, answer, err);
+    case PF_POSTGRES_LATER:
+        back_off(w, answer);
+        return PF_OK;
+    case PF_POSTGRES_DONE:
+    case PF_POSTGRES_DENIED:
+    default:
+        /* The shortest dead letter asks for the fewest rights. */
+        if (w->form == PF_POSTGRES_DEAD_LETTER)
+            return on_refused(w, answer, err);
+        return give_up(w, answer, err);
+    }
+}
+
+enum pf_rc pf_postgres_on_failure(struct pf_postgres_work *work,
+                                  const struct pf_postgres_answer *answer,
+                                  struct pf_error *err)
+{
+    if (work->task == PF_POSTGRES_TO_WRITE)
+        return on_write_failed(work, answer, err);
+    switch (answer->verdict) {
+    case PF_POSTGRES_TOO_MUCH:
+    case PF_POSTGRES_LATER:
+    case PF_POSTGRES_LOST:
+        back_off(work, answer);
+        return PF_OK;
+    case PF_POSTGRES_DONE:
+    case PF_POSTGRES_REFUSED:
+    case PF_POSTGRES_MISTAKE:
+    case PF_POSTGRES_DENIED:
+    default:
+        return give_up(work, answer, err);
+    }
+}
