@@ -49,9 +49,10 @@ struct pf_postgres_place {
 
 /**
  * Asks where to go on: one row with next_offset, which may be NULL. The first
- * question makes the row. From then on a lock is waited for a little less than
- * statement_timeout, so that what takes long by itself can be told from what
- * waits for others.
+ * question makes the row. It waits for a transaction that is moving it: that of
+ * a connection, or of a consumer, that has just ended. From then on a lock is
+ * waited for a little less than statement_timeout, so that what takes long by
+ * itself can be told from what waits for others.
  */
 extern const char pf_postgres_ask_position[];
 enum pf_rc pf_postgres_position_values(const struct pf_postgres_place *place,

@@ -158,6 +158,32 @@ in_sync_wait() {
         where wait_event = 'SyncRep' and query like '%prices%'") == 1 ]]
 }
 
+@test "killed while its commit is under way: the next one waits for that, and goes on after it" {
+    produce 25 100
+    start_consumer
+    eventually 20 written 100
+    sql "alter system set synchronous_standby_names = 'nobody'"
+    sql "select pg_reload_conf()"
+    produce 26 1
+    eventually 20 in_sync_wait
+    kill -KILL "$consumer"
+    wait "$consumer" || :
+    start_consumer
+    eventually 20 waits_for_row
+    sql "alter system reset synchronous_standby_names"
+    sql "select pg_reload_conf()"
+    produce 27 1
+    eventually 20 written 102
+    kill "$consumer"
+    wait "$consumer"
+    [[ $(sql "select count(*), max(feed_offset) from prices") == '102|101' ]]
+}
+
+waits_for_row() {
+    [[ $(sql "select count(*) from pg_stat_activity
+        where wait_event_type = 'Lock' and query like '%feed_offsets%'") == 1 ]]
+}
+
 @test "gone before the commit: what was not committed is written again" {
     produce 7 100
     start_consumer
