@@ -120,7 +120,7 @@ static void says_what_helps_when_kafka_refuses_a_record(void **state)
     } refusals[] = {
         {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "; set message.max.bytes of "},
         {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, "; set batch.size of the "},
-        {RD_KAFKA_RESP_ERR_INVALID_RECORD, "set it to delete, or give"},
+        {RD_KAFKA_RESP_ERR_INVALID_RECORD, "each record needs a key"},
         {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, "or feed.replay.restamp"},
         {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "right to WRITE to "},
         {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "; a policy of the broker's "},
