@@ -71,7 +71,7 @@ $(BUILD)/tests/unit/event_time_test: $(BUILD)/producer/event_time.o
 $(BUILD)/tests/unit/json_scan_test: $(BUILD)/producer/json_scan.o
 $(BUILD)/tests/unit/elements_test: $(BUILD)/producer/elements.o
 REPLAY_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,bad_lines elements \
-                 event_time input json_scan pace replay replay_record)
+                 event_time input json_scan pace replay replay_record restamp)
 $(BUILD)/tests/unit/replay_test: $(REPLAY_OBJECTS)
 $(BUILD)/tests/unit/orders_test: $(patsubst %,$(BUILD)/producer/%.o,event_time \
                                  orders orders_source pace)

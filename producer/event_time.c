@@ -15,6 +15,11 @@
  * 5138, as milliseconds it is 1973. */
 #define FIRST_MS INT64_C(100000000000)
 #define DIGITS_MAX 15 /* more are neither seconds nor milliseconds */
+#define MOST_MS INT64_C(999999999999999)
+
+/* The first moments of the years 2 and 9999. */
+#define YEAR_2_US (INT64_C(-62104060800) * PF_SECOND_US)
+#define YEAR_9999_US (INT64_C(253370764800) * PF_SECOND_US)
 
 /* 2026-11-02T09:00:00: where its parts stand. */
 enum {
@@ -197,7 +202,8 @@ static bool parse_number(const char *text, size_t len, int64_t *ret_us)
         return false;
     at = text + n;
     fraction = read_fraction(&at, end);
-    if (fraction < 0 || at != end)
+    /* Moved, it may have all the digits. */
+    if (fraction < 0 || at != end || len - n + DIGITS_MAX >= PF_TIME_SIZE)
         return false;
     *ret_us = whole < FIRST_MS ? whole * PF_SECOND_US + fraction
                                : whole * 1000 + fraction / 1000;
@@ -216,6 +222,21 @@ enum pf_rc pf_time_parse(const char *text, size_t len, int64_t *ret_us,
                    "'%s' is no time: 2026-11-02T09:00:00Z, or seconds or "
                    "milliseconds since 1970",
                    pf_escape(shown, sizeof shown, text, len));
+}
+
+bool pf_time_reaches(const char *text, size_t len, int64_t from_us,
+                     int64_t to_us)
+{
+    int64_t whole;
+    size_t n;
+
+    if (len > END && text[4] == '-')
+        return from_us >= YEAR_2_US && to_us < YEAR_9999_US;
+    if (!read_whole(text, len, &whole, &n))
+        return false;
+    if (whole < FIRST_MS)
+        return from_us >= 0 && to_us < FIRST_MS * PF_SECOND_US;
+    return from_us >= FIRST_MS * 1000 && to_us < MOST_MS * 1000;
 }
 
 enum pf_rc pf_time_move(const char *text, size_t len, int64_t seconds,

@@ -2,6 +2,7 @@
 #ifndef PF_EVENT_TIME_H
 #define PF_EVENT_TIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,14 @@
  */
 enum pf_rc pf_time_parse(const char *text, size_t len, int64_t *ret_us,
                          struct pf_error *err);
+
+/**
+ * Whether the time at text, which pf_time_parse() has taken, could be any from
+ * one moment to another in the form that it has. In RFC 3339 these are the
+ * years 2 to 9998: in 1 and 9999 are the times that stand for none.
+ */
+bool pf_time_reaches(const char *text, size_t len, int64_t from_us,
+                     int64_t to_us);
 
 /**
  * Write the time at text, which pf_time_parse() has taken, moved by so many

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "pace.h"
 #include "replay_record.h"
+#include "restamp.h"
 
 #define BATCH 1000
 
@@ -26,21 +27,22 @@ struct replay_source {
     struct pf_input *input;
     struct pf_elements *elements;
     struct pf_replay_form form;
+    struct pf_restamp restamp;
     struct pf_pace pace;
     struct pf_bad_lines bad;
     bool open; /* all of these are */
 
     /* Where we are. */
-    uint64_t to_skip;   /* records before the one to begin with */
-    uint64_t position;  /* of the next record */
-    bool again;         /* a round of the loop has ended */
-    uint64_t in_round;  /* records of this one */
-    int64_t first_us;   /* time of the recording's first record */
-    int64_t last_us;    /* the latest of this round */
-    int64_t rounds_us;  /* how long the rounds that have ended were */
-    int64_t restamp_us; /* added to all times */
+    uint64_t to_skip;  /* records before the one to begin with */
+    uint64_t position; /* of the next record */
+    bool again;        /* a round of the loop has ended */
+    uint64_t in_round; /* records of this one */
+    int64_t first_us;  /* time of the recording's first record */
+    int64_t last_us;   /* the latest of this round */
+    int64_t rounds_us; /* how long the rounds that have ended were */
 
-    bool has_next; /* an element that has not been given yet: */
+    struct pf_element element; /* the one that was cut last */
+    bool has_next;             /* it has not been given yet, and is this: */
     struct pf_replay_element next;
     int64_t next_due_ns;
 
@@ -59,41 +61,21 @@ static int64_t time_of(const struct replay_source *s,
     return element->time_us + s->rounds_us;
 }
 
-/* An element is bad. Those of earlier runs and rounds have been told of. */
-static enum pf_rc refuse(struct replay_source *s,
-                         const struct pf_element *element, const char *reason,
+/* The element is bad. */
+static enum pf_rc refuse(struct replay_source *s, const char *reason,
                          struct pf_error *err)
 {
-    enum pf_rc rc;
+    enum pf_rc rc = pf_bad_lines_add(&s->bad, &s->element, reason, err);
 
-    if (s->to_skip || s->again)
-        return PF_OK;
-    rc = pf_bad_lines_add(&s->bad, element, reason, err);
     pf_stats_set(s->replay.stats, s->replay.bad_metric, s->bad.count);
     return rc;
 }
 
-/* How far to move all times, now that the first record is to be given. */
-static void choose_restamp(struct replay_source *s)
+/* The same, unless an earlier run or round has told of it. */
+static enum pf_rc refuse_once(struct replay_source *s, const char *reason,
+                              struct pf_error *err)
 {
-    int64_t since = time_of(s, &s->next) - s->first_us;
-    int64_t first_us = s->replay.restamp_us;
-
-    if (s->replay.restamp_from_now) {
-        first_us += pf_time_now_us();
-        if (s->replay.speed > 0)
-            first_us -= (int64_t)((double)since / s->replay.speed);
-    }
-    s->restamp_us = first_us - s->first_us;
-}
-
-/* Whole seconds, rounded down: what is finer stays as it was recorded, and the
- * first record is not from the future. */
-static int64_t restamp_s(const struct replay_source *s)
-{
-    int64_t us = s->restamp_us + s->rounds_us;
-
-    return us / PF_SECOND_US - (us % PF_SECOND_US < 0);
+    return s->to_skip || s->again ? PF_OK : refuse(s, reason, err);
 }
 
 /* A record has been found: it is the next one, or to be passed over. */
@@ -108,8 +90,9 @@ static void found(struct replay_source *s)
         s->position++;
         return;
     }
-    if (s->position == s->replay.first && s->replay.restamp)
-        choose_restamp(s);
+    if (s->position == s->replay.first && s->restamp.wanted)
+        pf_restamp_choose(&s->restamp, time_of(s, &s->next) - s->first_us,
+                          s->replay.speed);
     s->next_due_ns = *s->replay.time
                          ? pf_pace_due(&s->pace, time_of(s, &s->next))
                          : 0;
@@ -153,19 +136,30 @@ static enum pf_rc read_piece(struct replay_source *s, int timeout_ms,
     return PF_OK;
 }
 
-static enum pf_rc look_at(struct replay_source *s,
-                          const struct pf_element *element,
-                          struct pf_error *err)
+/* Whether the element's time can be moved; the others count from the first
+ * that can. */
+static bool can_move(struct replay_source *s)
 {
+    if (!s->in_round && !s->again)
+        pf_restamp_count_from(&s->restamp, s->next.time_us);
+    return pf_restamp_can_move(&s->restamp, &s->next);
+}
+
+static enum pf_rc look_at(struct replay_source *s, struct pf_error *err)
+{
+    const struct pf_element *element = &s->element;
     struct pf_error reason;
     enum pf_rc rc;
 
     if (element->bad)
-        return refuse(s, element, element->bad, err);
+        return refuse_once(s, element->bad, err);
     rc = pf_replay_examine(&s->form, element->at, element->len, &s->next,
                            &reason);
+    if (!rc && s->restamp.wanted && !can_move(s))
+        rc = pf_fail(&reason, PF_FORMAT, "its time, %.*s, cannot be restamped",
+                     (int)s->next.time_len, s->next.time);
     if (rc == PF_FORMAT)
-        return refuse(s, element, reason.text, err);
+        return refuse_once(s, reason.text, err);
     if (!rc)
         found(s);
     return PF_OK;
@@ -183,11 +177,10 @@ static enum pf_rc find_next(struct replay_source *s, bool more, int timeout_ms,
     int pieces = 0;
 
     while (!s->has_next) {
-        struct pf_element element;
-        enum pf_rc rc = pf_elements_next(s->elements, &element);
+        enum pf_rc rc = pf_elements_next(s->elements, &s->element);
 
         if (!rc)
-            rc = look_at(s, &element, err);
+            rc = look_at(s, err);
         else if (rc == PF_AGAIN && more && pieces++ < PIECES)
             rc = read_piece(s, timeout_ms, err);
         else if (rc == PF_END)
@@ -198,24 +191,35 @@ static enum pf_rc find_next(struct replay_source *s, bool more, int timeout_ms,
     return PF_OK;
 }
 
-/* Put the next record into the batch at place i. PF_AGAIN: no room for it. */
-static enum pf_rc take(struct replay_source *s, size_t i, int64_t now,
+/*
+ * Put the next record into the batch, behind the *n that it has. PF_AGAIN: no
+ * room for it. PF_OK and the same *n: it was a bad line after all, as all are
+ * in a loop that has come to the end of what its times can be.
+ */
+static enum pf_rc take(struct replay_source *s, size_t *n, int64_t now,
                        struct pf_error *err)
 {
-    struct pf_record *r = &s->records[i];
+    struct pf_record *r = &s->records[*n];
+    struct pf_error reason;
     size_t used;
     enum pf_rc rc;
 
-    if (i && s->room_size - s->room_used < pf_replay_room(&s->next))
+    if (*n && s->room_size - s->room_used < pf_replay_room(&s->next))
         return PF_AGAIN;
-    rc = pf_replay_make(&s->next, s->replay.restamp, restamp_s(s),
-                        s->room + s->room_used, &used, r, err);
-    if (rc)
-        return pf_fail_in(err, rc, "feed.replay.restamp: ");
+    rc = pf_replay_make(&s->next, s->restamp.wanted,
+                        pf_restamp_seconds(&s->restamp, s->rounds_us),
+                        s->room + s->room_used, &used, r, &reason);
+    if (rc && rc != PF_FORMAT)
+        return pf_fail(err, rc, "%s", reason.text);
+    s->has_next = false;
+    if (rc) {
+        s->in_round--; /* a round with nothing in it is the last */
+        return refuse(s, reason.text, err);
+    }
     s->room_used += used;
     r->offset = (int64_t)s->position++;
     r->timestamp = -1;
-    s->has_next = false;
+    ++*n;
     pf_pace_given(&s->pace, s->next_due_ns, now);
     return PF_OK;
 }
@@ -243,8 +247,7 @@ static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
         if (!rc && s->next_due_ns > now)
             break;
         if (!rc)
-            rc = take(s, *n, now, err);
-        *n += !rc;
+            rc = take(s, n, now, err);
     }
     return rc;
 }
@@ -343,6 +346,11 @@ enum pf_rc pf_replay_source_open(const struct pf_replay *replay,
     s->form.start_us = replay->start_us;
     s->form.end_us = replay->end_us;
     s->form.limit = replay->limit;
+    if (replay->restamp && replay->limit > PF_TIME_SIZE)
+        s->form.limit -= PF_TIME_SIZE; /* for what a time may grow */
+    s->restamp = (struct pf_restamp){.wanted = replay->restamp,
+                                     .us = replay->restamp_us,
+                                     .from_now = replay->restamp_from_now};
     s->to_skip = replay->first;
     s->pace.timer = s->bad.fd = -1;
     s->room_size = ROOM + 2 * replay->limit + PF_TIME_SIZE;

@@ -77,7 +77,7 @@ static enum pf_rc move_time(const struct pf_replay_element *element,
                                  time, &len, err);
 
     if (rc)
-        return rc;
+        return PF_FORMAT;
     memcpy(room, element->at, before);
     memcpy(room + before, time, len);
     memcpy(room + before + len, rest, rest_len);
@@ -99,7 +99,8 @@ static enum pf_rc unescape(const struct pf_replay_element *element, char *room,
     if (tokener)
         json_tokener_free(tokener);
     if (!string)
-        return pf_fail(err, PF_NOMEM, "a key: out of memory");
+        return tokener ? pf_fail(err, PF_FORMAT, "its key is no string")
+                       : pf_fail(err, PF_NOMEM, "a key: out of memory");
     ret->key_len = (size_t)json_object_get_string_len(string);
     memcpy(room, json_object_get_string(string), ret->key_len);
     ret->key = room;

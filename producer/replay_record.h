@@ -51,8 +51,8 @@ size_t pf_replay_room(const struct pf_replay_element *element);
  * pf_replay_room() bytes; the others are borrowed from it. *ret_used is how
  * many bytes were made.
  *
- * PF_RANGE  the time cannot be moved so far
- * PF_NOMEM  memory ran out
+ * PF_FORMAT  the time cannot be moved so far, or the key not be unescaped
+ * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_replay_make(const struct pf_replay_element *element, bool move,
                           int64_t seconds, char *room, size_t *ret_used,

@@ -178,6 +178,16 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
     [[ $(cut -f 2 bad) == *'it has no at' ]]
 }
 
+@test "a time that cannot be restamped is a bad line, and ends nothing" {
+    printf '{"at": "%s"}\n' 2026-11-02T09:00:00Z 9999-12-31T00:00:00Z \
+        2026-11-02T09:00:01Z >lines
+    run --separate-stderr replay lines feed.replay.time=at \
+        feed.replay.restamp=2026-11-02T10:00:00Z feed.replay.speed=0
+    [[ $status == 0 && $output == \
+        $'{"at": "2026-11-02T10:00:00Z"}\n{"at": "2026-11-02T10:00:01Z"}' ]]
+    [[ $stderr == *'skipped lines:2: its time, 9999-12-31T00:00:00Z, cannot'* ]]
+}
+
 @test "memory stays the same from 10^4 to 10^6 lines, and for an endless line" {
     local few many endless
     few=$(memory 10000 '{"at": 1793606400, "order": {"id": 1}}\n')

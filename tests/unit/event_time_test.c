@@ -187,6 +187,32 @@ static void a_moment_is_a_time_or_counted_from_now(void **state)
             fail_msg("'%s' was taken", mistakes[i]);
 }
 
+static void each_form_reaches_only_so_far(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t from_s, to_s;
+        bool reaches;
+    } cases[] = {
+        {"2026-11-02T09:00:00Z", -62104060800, 253370764799, true},
+        {"2026-11-02T09:00:00Z", -62104060801, 0, false},
+        {"2026-11-02T09:00:00Z", 0, 253370764800, false},
+        {"5", 0, 99999999999, true},
+        {"5", -1, 5, false},
+        {"5.5", 5, 100000000000, false},
+        {"1793606400000", 100000000, 999999999998, true},
+        {"1793606400000", 99999999, 100000001, false},
+        {"1793606400000.5", 100000000, 1000000000000, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (pf_time_reaches(cases[i].text, strlen(cases[i].text),
+                            cases[i].from_s * PF_SECOND_US,
+                            cases[i].to_s * PF_SECOND_US) != cases[i].reaches)
+            fail_msg("%s, case %zu", cases[i].text, i);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +221,7 @@ int main(void)
         cmocka_unit_test(every_day_of_ten_thousand_years_goes_both_ways),
         cmocka_unit_test(a_time_is_moved_in_its_own_form),
         cmocka_unit_test(a_time_is_not_moved_out_of_its_form),
+        cmocka_unit_test(each_form_reaches_only_so_far),
         cmocka_unit_test(a_moment_is_a_time_or_counted_from_now),
     };
 

@@ -66,6 +66,7 @@ static struct pf_source *open_source(struct pf_replay replay)
     struct pf_error err;
 
     replay = with_defaults(replay);
+    pf_stats_set(stats, BAD, 0);
     if (pf_replay_source_open(&replay, &source, &err))
         fail_msg("%s", err.text);
     return source;
@@ -267,8 +268,7 @@ static void restamping_moves_all_times_alike(void **state)
         replay_all((struct pf_replay){
             .time = "at", .restamp = true, .restamp_us = 1000 * PF_SECOND_US}),
         "{\"at\": \"1970-01-01T01:16:39.75+01:00\", \"x\": 1.0}|"
-        "{\"x\":2,\"at\":1009.5}|"
-        "feed.replay.restamp: 1793606420000 cannot be moved by -1793605401 s");
+        "{\"x\":2,\"at\":1009.5}|");
 
     /* A fixed moment is that of the first record, wherever it begins. */
     write_file("{\"t\":10}\n{\"t\":20}\n{\"t\":35}\n");
@@ -288,6 +288,104 @@ static void restamping_moves_all_times_alike(void **state)
                                       .first = 2,
                                       .count = 7}),
         "{\"t\":1025}|{\"t\":1025}|{\"t\":1035}|{\"t\":1050}|{\"t\":1050}|");
+}
+
+static void a_time_that_cannot_be_moved_is_a_bad_line(void **state)
+{
+    struct pf_replay fixed = {
+        .time = "t", .restamp = true, .restamp_us = 1000 * PF_SECOND_US};
+    struct pf_replay from_now = {
+        .time = "t", .restamp = true, .restamp_from_now = true};
+    struct pf_error wanted;
+
+    (void)state;
+    write_file("{\"t\":1793606400}\n{\"t\":0}\n{\"t\":1793606401}\n"
+               "{\"t\":1793606410000}\n{\"t\":1793606402.5}");
+    assert_string_equal(replay_all(fixed),
+                        "{\"t\":1000}|{\"t\":1001}|{\"t\":1002.5}|");
+    assert_int_equal(*pf_stats_at(stats, BAD), 2);
+    /* Numbered as before by a run that goes on. */
+    fixed.first = 1;
+    assert_string_equal(replay_all(fixed), "{\"t\":1001}|{\"t\":1002.5}|");
+    fixed.first = 2;
+    assert_string_equal(replay_all(fixed), "{\"t\":1002.5}|");
+
+    fixed.first = 0;
+    fixed.on_bad = PF_BAD_LINE_STOP;
+    pf_fail(&wanted, PF_OK,
+            "{\"t\":1000}|%s:2: its time, 0, cannot be restamped "
+            "(feed.replay.on.bad = stop)",
+            path);
+    assert_string_equal(replay_all(fixed), wanted.text);
+
+    /* What stands for none: it is no time to count the others from. */
+    write_file("{\"t\":\"9999-12-31T00:00:00Z\"}\n"
+               "{\"t\":\"2026-11-02T09:00:00Z\"}\n"
+               "{\"t\":\"9999-12-31T23:59:59.999Z\"}\n"
+               "{\"t\":\"0001-01-01T00:00:00Z\"}\n"
+               "{\"t\":\"2026-11-02T09:00:01Z\"}\n");
+    fixed.on_bad = PF_BAD_LINE_SKIP;
+    fixed.start_us = from_now.start_us = INT64_MIN;
+    assert_string_equal(replay_all(fixed), "{\"t\":\"1970-01-01T00:16:40Z\"}|"
+                                           "{\"t\":\"1970-01-01T00:16:41Z\"}|");
+    assert_int_equal(*pf_stats_at(stats, BAD), 3);
+    replay_all(from_now);
+    assert_int_equal(*pf_stats_at(stats, BAD), 3);
+    from_now.first = 1;
+    from_now.count = 2;
+    assert_string_equal(replay_all(from_now) + 28, "|"); /* one more */
+}
+
+static void which_times_can_be_moved_does_not_change_from_day_to_day(void **s)
+{
+    struct pf_replay replay = {
+        .time = "t", .restamp = true, .restamp_from_now = true};
+    char today[PF_TIME_SIZE], text[300];
+
+    (void)s;
+    /* It is moved by little today, and by a day when it goes on tomorrow. */
+    pf_time_format(pf_time_now_us() - 3600 * PF_SECOND_US, today);
+    snprintf(text, sizeof text,
+             "{\"t\":\"%s\"}\n{\"t\":\"9999-12-30T00:00:00Z\"}\n"
+             "{\"t\":\"%s\"}",
+             today, today);
+    write_file(text);
+    replay_all(replay);
+    assert_int_equal(*pf_stats_at(stats, BAD), 1);
+    /* Nor does a clock that is set back make the first too early. */
+    write_file("{\"t\":99}\n{\"t\":0}\n{\"t\":100}");
+    replay_all(replay);
+    assert_int_equal(*pf_stats_at(stats, BAD), 0);
+}
+
+static void restamped_it_is_no_longer_than_a_record_may_be(void **state)
+{
+    (void)state;
+    write_file("{\"t\":0,\"x\":\"0123456789012345678901234567890\"}\n"
+               "{\"t\":1}\n");
+    assert_string_equal(
+        replay_all((struct pf_replay){.time = "t",
+                                      .limit = 80,
+                                      .restamp = true,
+                                      .restamp_us = 1793606400 * PF_SECOND_US}),
+        "{\"t\":1793606400}|");
+}
+
+static void a_loop_ends_where_times_end(void **state)
+{
+    const char *text;
+
+    (void)state;
+    /* Two thousand years a round: the fifth would be beyond 9998. */
+    write_file("{\"t\":\"2026-01-01T00:00:00Z\"}\n"
+               "{\"t\":\"4026-01-01T00:00:00Z\"}\n");
+    text = replay_all(
+        (struct pf_replay){.time = "t",
+                           .loop = true,
+                           .restamp = true,
+                           .restamp_us = 1793606400 * PF_SECOND_US});
+    assert_contains(text, "{\"t\":\"8026-");
+    assert_null(strstr(text, "cannot"));
 }
 
 /* The seconds that the first record's t is from now. */
@@ -461,6 +559,11 @@ int main(void)
         cmocka_unit_test(bad_lines_are_skipped_kept_or_end_it),
         cmocka_unit_test(a_record_that_kafka_would_refuse_is_a_bad_line),
         cmocka_unit_test(restamping_moves_all_times_alike),
+        cmocka_unit_test(a_time_that_cannot_be_moved_is_a_bad_line),
+        cmocka_unit_test(
+            which_times_can_be_moved_does_not_change_from_day_to_day),
+        cmocka_unit_test(restamped_it_is_no_longer_than_a_record_may_be),
+        cmocka_unit_test(a_loop_ends_where_times_end),
         cmocka_unit_test(
             restamped_from_now_the_first_is_now_and_a_later_one_too),
         cmocka_unit_test(gives_records_when_they_are_due),
