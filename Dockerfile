@@ -15,8 +15,9 @@ ARG BASE=debian:trixie-slim
 # The C programs, and everything else that `make install` installs.
 FROM $BASE AS programs
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        gcc libc6-dev libjemalloc-dev libjson-c-dev libpq-dev librdkafka-dev \
-        libssl-dev libzookeeper-mt-dev make zlib1g-dev \
+        gcc libbz2-dev libc6-dev libjemalloc-dev libjson-c-dev libpq-dev \
+        librdkafka-dev libssl-dev libzookeeper-mt-dev libzstd-dev make \
+        zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
@@ -33,7 +34,7 @@ RUN make && make install DESTDIR=/out PREFIX=/usr/local \
 # The programs for a Kafka somewhere else.
 FROM $BASE AS client
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libjson-c5 libpq5 librdkafka1 zlib1g \
+        libbz2-1.0 libjson-c5 libpq5 librdkafka1 libzstd1 zlib1g \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin feed

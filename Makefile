@@ -30,7 +30,7 @@ JEMALLOC = $(if $(SANITIZE),,-l:libjemalloc_pic.a $(MALLOC_NAMES:%=-Wl,--export-
 MALLOC_NAMES = aligned_alloc calloc free malloc malloc_usable_size memalign \
                posix_memalign realloc valloc
 
-LIBS = -lrdkafka -lpq -ljson-c -lzookeeper_mt -lcrypto -lz -lm -lpthread
+LIBS = -lrdkafka -lpq -ljson-c -lzookeeper_mt -lcrypto -lz -lbz2 -lzstd -lm -lpthread
 
 LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 PROGRAMS = $(BUILD)/pf-producer $(BUILD)/pf-consumer $(BUILD)/pf-audit \
@@ -70,8 +70,11 @@ $(BUILD)/tests/unit/faults_test: $(BUILD)/producer/faults.o \
 $(BUILD)/tests/unit/event_time_test: $(BUILD)/producer/event_time.o
 $(BUILD)/tests/unit/json_scan_test: $(BUILD)/producer/json_scan.o
 $(BUILD)/tests/unit/elements_test: $(BUILD)/producer/elements.o
+INPUT_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,foreign input unpack)
 REPLAY_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,bad_lines elements \
-                 event_time input json_scan pace replay replay_record restamp)
+                 event_time json_scan pace replay replay_record restamp) \
+                 $(INPUT_OBJECTS)
+$(BUILD)/tests/unit/input_test: $(INPUT_OBJECTS)
 $(BUILD)/tests/unit/replay_test: $(REPLAY_OBJECTS)
 $(BUILD)/tests/unit/orders_test: $(patsubst %,$(BUILD)/producer/%.o,event_time \
                                  orders orders_source pace)

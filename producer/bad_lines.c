@@ -65,7 +65,7 @@ enum pf_rc pf_bad_lines_add(struct pf_bad_lines *bad,
                        bad->of, element->line, reason);
     pf_escape(begin, sizeof begin, element->at, element->len);
     pf_log_limited(&bad->log_limit, PF_LOG_WARNING,
-                   "skipped %s:%" PRIu64 ": %s: %s", bad->of, element->line,
-                   reason, begin);
+                   "skipped %s:%" PRIu64 ": %s%s%s", bad->of, element->line,
+                   reason, *begin ? ": " : "", begin);
     return bad->fd >= 0 ? keep(bad, element, reason, err) : PF_OK;
 }

@@ -272,6 +272,11 @@ void pf_elements_put(struct pf_elements *e, size_t len)
     e->ended = len == 0;
 }
 
+uint64_t pf_elements_line(const struct pf_elements *e)
+{
+    return e->line;
+}
+
 void pf_elements_reset(struct pf_elements *e)
 {
     *e = (struct pf_elements){.wanted = e->wanted,

@@ -61,6 +61,9 @@ void pf_elements_put(struct pf_elements *elements, size_t len);
 enum pf_rc pf_elements_next(struct pf_elements *elements,
                             struct pf_element *ret);
 
+/** The line on which the next element begins at the earliest. */
+uint64_t pf_elements_line(const struct pf_elements *elements);
+
 /** Begin anew, with the first byte of the same or another text. */
 void pf_elements_reset(struct pf_elements *elements);
 

@@ -9,8 +9,8 @@
 struct pf_input;
 
 /**
- * Open the file at path, or standard input for `-`. What begins as gzip does
- * is unpacked on the way, whatever its name is.
+ * Open the file at path, or standard input for `-`. What begins as gzip, bzip2
+ * or zstd does is unpacked on the way, whatever its name is.
  *
  * PF_CONFIG  there is no such file, or it cannot be read
  * PF_NOMEM   memory ran out
@@ -22,11 +22,17 @@ enum pf_rc pf_input_open(const char *path, struct pf_input **ret,
  * Read 1 to size bytes into buf; wait for them timeout_ms milliseconds at
  * most, and no longer than until a stop is asked for.
  *
+ * As gzip does, it passes over zeros after the end of packed data, and ends at
+ * any other bytes, which it says in the log.
+ *
  * PF_OK      *ret_len bytes are there
  * PF_AGAIN   none yet
  * PF_END     none ever again
- * PF_FORMAT  it is no whole gzip file
+ * PF_FORMAT  packed data are damaged or cut off: none ever again; *err says
+ *            how, and not of which file
+ * PF_CONFIG  it is of a form that is not read; *err says of which
  * PF_IO      reading failed
+ * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_input_read(struct pf_input *input, int timeout_ms, char *buf,
                          size_t size, size_t *ret_len, struct pf_error *err);

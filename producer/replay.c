@@ -1,6 +1,7 @@
 #include "replay.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -33,13 +34,14 @@ struct replay_source {
     bool open; /* all of these are */
 
     /* Where we are. */
-    uint64_t to_skip;  /* records before the one to begin with */
-    uint64_t position; /* of the next record */
-    bool again;        /* a round of the loop has ended */
-    uint64_t in_round; /* records of this one */
-    int64_t first_us;  /* time of the recording's first record */
-    int64_t last_us;   /* the latest of this round */
-    int64_t rounds_us; /* how long the rounds that have ended were */
+    uint64_t to_skip;    /* records before the one to begin with */
+    uint64_t position;   /* of the next record */
+    bool again;          /* a round of the loop has ended */
+    uint64_t in_round;   /* records of this one */
+    int64_t first_us;    /* time of the recording's first record */
+    int64_t last_us;     /* the latest of this round */
+    uint64_t lacks_from; /* the line from which it could not be unpacked */
+    int64_t rounds_us;   /* how long the rounds that have ended were */
 
     struct pf_element element; /* the one that was cut last */
     bool has_next;             /* it has not been given yet, and is this: */
@@ -122,16 +124,26 @@ static enum pf_rc end_round(struct replay_source *s, struct pf_error *err)
     return PF_OK;
 }
 
-/* Read one more piece of the file. */
+/* Read one more piece of the file. Where it cannot be unpacked it ends, with a
+ * bad line for all that it lacks. */
 static enum pf_rc read_piece(struct replay_source *s, int timeout_ms,
                              struct pf_error *err)
 {
+    struct pf_error reason;
     size_t size, len = 0;
     char *to = pf_elements_room(s->elements, &size);
-    enum pf_rc rc = pf_input_read(s->input, timeout_ms, to, size, &len, err);
+    enum pf_rc rc = pf_input_read(s->input, timeout_ms, to, size, &len,
+                                  &reason);
 
-    if (rc && rc != PF_END)
-        return rc;
+    if (rc == PF_FORMAT) {
+        s->lacks_from = pf_elements_line(s->elements);
+        s->element = (struct pf_element){.at = "", .line = s->lacks_from};
+        rc = refuse_once(s, reason.text, err);
+        if (rc)
+            return rc;
+    } else if (rc && rc != PF_END) {
+        return rc == PF_AGAIN ? rc : pf_fail(err, rc, "%s", reason.text);
+    }
     pf_elements_put(s->elements, len);
     return PF_OK;
 }
@@ -281,13 +293,17 @@ static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
 /* Say how true it was. */
 static void report(const struct replay_source *s)
 {
-    char text[200];
+    char text[200], lacks[100] = "";
 
+    if (s->lacks_from)
+        snprintf(lacks, sizeof lacks,
+                 "; from line %" PRIu64 " on it could not be unpacked",
+                 s->lacks_from);
     pf_log(s->bad.count ? PF_LOG_WARNING : PF_LOG_INFO,
            "replay: %" PRIu64 " records of %s %s; %" PRIu64
-           " bad lines left out",
+           " bad lines left out%s",
            s->pace.given, pf_input_name(s->input),
-           pf_pace_describe(&s->pace, text, sizeof text), s->bad.count);
+           pf_pace_describe(&s->pace, text, sizeof text), s->bad.count, lacks);
 }
 
 static void replay_close(struct pf_source *base)

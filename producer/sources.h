@@ -54,7 +54,7 @@ struct pf_sources {
                       "is chosen, and logged"),                                \
         PF_OPTION_STR(type, sources.replay.file, "feed.replay.path", "",       \
                       "recording: JSON Lines or a JSON array, packed by "      \
-                      "gzip or not; -: standard input"),                       \
+                      "gzip, bzip2 or zstd or not; -: standard input"),        \
         PF_OPTION_CHOICE(type, sources.replay.form, "feed.replay.form",        \
                          "auto", "auto|lines|array",                           \
                          "auto: an array if it begins with a ["),              \

@@ -188,6 +188,36 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
     [[ $stderr == *'skipped lines:2: its time, 9999-12-31T00:00:00Z, cannot'* ]]
 }
 
+@test "packed recordings are read, with what follows them, and to where they are cut off" {
+    local half
+    python3 -c 'import bz2, lzma, sys
+orders = open(sys.argv[1], "rb").read()
+half = len(orders) // 2
+open("two", "wb").write(bz2.compress(orders[:half]) + bz2.compress(orders[half:]))
+open("xz", "wb").write(lzma.compress(orders))' "$orders"
+    replay two 2>log | cmp - "$orders"
+    grep -q '60000 records of two in .*; 0 bad lines left out$' log
+
+    { cat "$root/examples/orders/orders.jsonl.gz"; head -c 999 /dev/zero; } >zeros
+    replay zeros 2>log | cmp - "$orders"
+    run ! grep -q ignored log
+    { cat zeros; echo more; } >more
+    replay more 2>log | cmp - "$orders"
+    grep -q 'warning .*more: bytes after the end of its gzip data are ignored' log
+
+    head -c 1000000 zeros >cut
+    replay cut 2>log >out
+    half=$(wc -l <out)
+    ((half > 1000))
+    head -n "$half" "$orders" | cmp - out
+    grep -q "cut:$((half + 1)): its gzip data are cut off" log
+    grep -q "out; from line $((half + 1)) on it could not be unpacked" log
+
+    run --separate-stderr replay xz
+    [[ $status == 2 && $output == '' ]]
+    [[ $stderr == *'xz: it is xz, which is not read; '*'xz -dc FILE | pf-'* ]]
+}
+
 @test "memory stays the same from 10^4 to 10^6 lines, and for an endless line" {
     local few many endless
     few=$(memory 10000 '{"at": 1793606400, "order": {"id": 1}}\n')

@@ -46,6 +46,16 @@ static void write_file(const char *text)
     fclose(file);
 }
 
+/* Without its last bytes. */
+static void truncate_file(long bytes)
+{
+    FILE *file = fopen(path, "r+");
+
+    fseek(file, -bytes, SEEK_END);
+    assert_int_equal(ftruncate(fileno(file), ftell(file)), 0);
+    fclose(file);
+}
+
 static struct pf_replay with_defaults(struct pf_replay replay)
 {
     replay.file = path;
@@ -124,9 +134,6 @@ static void gives_each_element_byte_for_byte(void **state)
 static void unpacks_gzip_whatever_its_name(void **state)
 {
     static const char *const parts[] = {"1\n2\n", "3\n"};
-    struct pf_error err;
-    long size;
-    FILE *file;
 
     (void)state;
     for (size_t i = 0; i < COUNT(parts); i++) {
@@ -136,17 +143,32 @@ static void unpacks_gzip_whatever_its_name(void **state)
         gzclose(gz);
     }
     assert_string_equal(replay_all((struct pf_replay){0}), "1|2|3|");
+}
 
-    file = fopen(path, "r+");
-    fseek(file, 0, SEEK_END);
-    size = ftell(file);
-    assert_int_equal(ftruncate(fileno(file), size - 4), 0);
-    pf_fail(&err, PF_FORMAT, "1|2|3|%s: it ends too early for gzip", path);
-    assert_string_equal(replay_all((struct pf_replay){0}), err.text);
-    fseek(file, 12, SEEK_SET);
-    fputs("\xff\xff\xff\xff", file);
-    fclose(file);
-    assert_contains(replay_all((struct pf_replay){0}), path);
+static void packed_data_that_are_cut_off_are_a_bad_line(void **state)
+{
+    struct pf_error wanted;
+    gzFile gz = gzopen(path, "wb");
+
+    (void)state;
+    gzputs(gz, "1\n2\n3\n\"4");
+    gzclose(gz);
+    truncate_file(4);
+    assert_string_equal(replay_all((struct pf_replay){0}), "1|2|3|");
+    assert_int_equal(*pf_stats_at(stats, BAD), 2); /* and half a line */
+    assert_string_equal(replay_all((struct pf_replay){.first = 2}), "3|");
+    assert_string_equal(
+        replay_all((struct pf_replay){.loop = true, .count = 7}),
+        "1|2|3|1|2|3|1|");
+    assert_int_equal(*pf_stats_at(stats, BAD), 2);
+
+    pf_fail(&wanted, PF_FORMAT,
+            "1|2|3|%s:4: its gzip data are cut off (feed.replay.on.bad = "
+            "stop)",
+            path);
+    assert_string_equal(
+        replay_all((struct pf_replay){.on_bad = PF_BAD_LINE_STOP}),
+        wanted.text);
 }
 
 static void begins_with_any_record(void **state)
@@ -552,6 +574,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_each_element_byte_for_byte),
         cmocka_unit_test(unpacks_gzip_whatever_its_name),
+        cmocka_unit_test(packed_data_that_are_cut_off_are_a_bad_line),
         cmocka_unit_test(begins_with_any_record),
         cmocka_unit_test(a_loop_begins_anew_and_can_be_entered_anywhere),
         cmocka_unit_test(keys_are_the_text_of_a_member),

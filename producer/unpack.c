@@ -1,0 +1,219 @@
+#include "unpack.h"
+
+#include <bzlib.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+/* inflateInit2()'s 15 bits of window, and 16 for gzip's header and sum. */
+#define GZIP_BITS (15 + 16)
+
+/* 128 MiB, as the zstd program has it. */
+#define ZSTD_WINDOW_LOG 27
+
+static unsigned at_most(size_t len)
+{
+    return len < 1 << 30 ? (unsigned)len : 1 << 30;
+}
+
+/* Whether n bytes begin as magic does, which has len. */
+static enum pf_rc compare(const unsigned char *at, size_t n, const char *magic,
+                          size_t len)
+{
+    if (memcmp(at, magic, n < len ? n : len) != 0)
+        return PF_FORMAT;
+    return n < len ? PF_AGAIN : PF_OK;
+}
+
+static enum pf_rc gzip_begins(const unsigned char *at, size_t n)
+{
+    return compare(at, n, "\x1f\x8b", 2);
+}
+
+static void *gzip_open(void)
+{
+    z_stream *z = calloc(1, sizeof *z);
+
+    if (z && inflateInit2(z, GZIP_BITS) == Z_OK)
+        return z;
+    free(z);
+    return NULL;
+}
+
+static enum pf_rc gzip_unpack(void *state, struct pf_piece *piece,
+                              struct pf_error *err)
+{
+    z_stream *z = state;
+    unsigned in = at_most(piece->in_len), out = at_most(piece->out_len);
+    int result;
+
+    z->next_in = piece->in;
+    z->avail_in = in;
+    z->next_out = (unsigned char *)piece->out;
+    z->avail_out = out;
+    result = inflate(z, Z_NO_FLUSH);
+    piece->in += in - z->avail_in;
+    piece->in_len -= in - z->avail_in;
+    piece->out += out - z->avail_out;
+    piece->out_len -= out - z->avail_out;
+    switch (result) {
+    case Z_OK:
+    case Z_BUF_ERROR: /* only that it could do nothing */
+        return PF_OK;
+    case Z_STREAM_END:
+        inflateReset(z);
+        return PF_END;
+    case Z_MEM_ERROR:
+        return pf_fail(err, PF_NOMEM, "gzip: out of memory");
+    default:
+        return pf_fail(err, PF_FORMAT, "%s", z->msg ? z->msg : "malformed");
+    }
+}
+
+static void gzip_close(void *state)
+{
+    if (state)
+        inflateEnd(state);
+    free(state);
+}
+
+struct bzip2 {
+    bz_stream stream;
+    bool in_stream; /* it has been made ready */
+};
+
+static enum pf_rc bzip2_begins(const unsigned char *at, size_t n)
+{
+    if (n >= 4 && (at[3] < '1' || at[3] > '9'))
+        return PF_FORMAT;
+    return compare(at, n < 3 ? n : n - 1, "BZh", 3);
+}
+
+static void *bzip2_open(void)
+{
+    return calloc(1, sizeof(struct bzip2));
+}
+
+static enum pf_rc bzip2_step(struct bzip2 *b, struct pf_piece *piece)
+{
+    unsigned in = at_most(piece->in_len), out = at_most(piece->out_len);
+    int result = BZ_OK;
+
+    if (!b->in_stream)
+        result = BZ2_bzDecompressInit(&b->stream, 0, 0);
+    b->in_stream = result == BZ_OK;
+    if (!b->in_stream)
+        return PF_NOMEM;
+    b->stream.next_in = (char *)piece->in;
+    b->stream.avail_in = in;
+    b->stream.next_out = piece->out;
+    b->stream.avail_out = out;
+    result = BZ2_bzDecompress(&b->stream);
+    piece->in += in - b->stream.avail_in;
+    piece->in_len -= in - b->stream.avail_in;
+    piece->out += out - b->stream.avail_out;
+    piece->out_len -= out - b->stream.avail_out;
+    return result == BZ_OK           ? PF_OK
+           : result == BZ_STREAM_END ? PF_END
+           : result == BZ_MEM_ERROR  ? PF_NOMEM
+                                     : PF_FORMAT;
+}
+
+static enum pf_rc bzip2_unpack(void *state, struct pf_piece *piece,
+                               struct pf_error *err)
+{
+    struct bzip2 *b = state;
+    enum pf_rc rc = bzip2_step(b, piece);
+
+    if (rc == PF_END) {
+        BZ2_bzDecompressEnd(&b->stream);
+        b->in_stream = false;
+    }
+    if (rc == PF_NOMEM)
+        return pf_fail(err, rc, "bzip2: out of memory");
+    return rc == PF_FORMAT ? pf_fail(err, rc, "malformed") : rc;
+}
+
+static void bzip2_close(void *state)
+{
+    struct bzip2 *b = state;
+
+    if (b && b->in_stream)
+        BZ2_bzDecompressEnd(&b->stream);
+    free(b);
+}
+
+/* A frame, or one that is to be skipped. */
+static enum pf_rc zstd_begins(const unsigned char *at, size_t n)
+{
+    if (n && (*at & 0xf0) == 0x50)
+        return compare(at + 1, n - 1, "\x2a\x4d\x18", 3);
+    return compare(at, n, "\x28\xb5\x2f\xfd", 4);
+}
+
+static void *zstd_open(void)
+{
+    ZSTD_DCtx *z = ZSTD_createDCtx();
+
+    if (z)
+        ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG);
+    return z;
+}
+
+static enum pf_rc zstd_unpack(void *state, struct pf_piece *piece,
+                              struct pf_error *err)
+{
+    ZSTD_inBuffer in = {.src = piece->in, .size = piece->in_len};
+    ZSTD_outBuffer out = {.dst = piece->out, .size = piece->out_len};
+    size_t result = ZSTD_decompressStream(state, &out, &in);
+
+    piece->in += in.pos;
+    piece->in_len -= in.pos;
+    piece->out += out.pos;
+    piece->out_len -= out.pos;
+    if (!ZSTD_isError(result))
+        return result ? PF_OK : PF_END;
+    switch (ZSTD_getErrorCode(result)) {
+    case ZSTD_error_frameParameter_windowTooLarge:
+        return pf_fail(err, PF_CONFIG,
+                       "it is zstd with a window beyond 128 MiB; unpack it "
+                       "first, or on the way: zstd -dc --long=31 FILE | "
+                       "pf-producer -X feed.replay.path=- ...");
+    case ZSTD_error_memory_allocation:
+        return pf_fail(err, PF_NOMEM, "zstd: out of memory");
+    default:
+        return pf_fail(err, PF_FORMAT, "%s", ZSTD_getErrorName(result));
+    }
+}
+
+static void zstd_close(void *state)
+{
+    ZSTD_freeDCtx(state);
+}
+
+static const struct pf_packing packings[] = {
+    {"gzip", gzip_begins, gzip_open, gzip_unpack, gzip_close},
+    {"bzip2", bzip2_begins, bzip2_open, bzip2_unpack, bzip2_close},
+    {"zstd", zstd_begins, zstd_open, zstd_unpack, zstd_close},
+};
+
+enum pf_rc pf_packing_find(const unsigned char *at, size_t n,
+                           const struct pf_packing **ret)
+{
+    enum pf_rc found = PF_FORMAT;
+
+    for (size_t i = 0; i < sizeof packings / sizeof *packings; i++) {
+        enum pf_rc rc = packings[i].begins(at, n);
+
+        if (!rc) {
+            *ret = &packings[i];
+            return PF_OK;
+        }
+        if (rc == PF_AGAIN)
+            found = rc;
+    }
+    return found;
+}
