@@ -41,6 +41,7 @@ struct replay_source {
     int64_t first_us;    /* time of the recording's first record */
     int64_t last_us;     /* the latest of this round */
     uint64_t lacks_from; /* the line from which it could not be unpacked */
+    uint64_t outside;    /* records outside of start and end */
     int64_t rounds_us;   /* how long the rounds that have ended were */
 
     struct pf_element element; /* the one that was cut last */
@@ -174,6 +175,8 @@ static enum pf_rc look_at(struct replay_source *s, struct pf_error *err)
         return refuse_once(s, reason.text, err);
     if (!rc)
         found(s);
+    else
+        s->outside++;
     return PF_OK;
 }
 
@@ -264,6 +267,24 @@ static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
     return rc;
 }
 
+/* PF_END, unless the end has come before anything else has. */
+static enum pf_rc end(const struct replay_source *s, struct pf_error *err)
+{
+    const char *name = pf_input_name(s->input);
+
+    if (s->pace.given || s->replay.first)
+        return PF_END;
+    if (!s->bad.count && !s->outside)
+        return pf_fail(err, PF_FORMAT, "%s: nothing was sent: it is empty",
+                       name);
+    return pf_fail(err, PF_FORMAT,
+                   "%s: nothing was sent: it has %" PRIu64 " bad line%s, "
+                   "%" PRIu64 " record%s outside of feed.replay.start and "
+                   "feed.replay.end, and nothing else",
+                   name, s->bad.count, s->bad.count == 1 ? "" : "s", s->outside,
+                   s->outside == 1 ? "" : "s");
+}
+
 static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
                               struct pf_batch *ret, struct pf_error *err)
 {
@@ -275,6 +296,8 @@ static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
     s->room_used = 0;
     if (!rc)
         rc = fill(s, timeout_ms, &n, &s->failure);
+    if (rc == PF_END && !s->failed)
+        rc = end(s, &s->failure);
     pf_stats_set(s->replay.stats, s->replay.due_metric,
                  s->has_next ? (uint64_t)s->next_due_ns : 0);
     if (rc && rc != PF_AGAIN)

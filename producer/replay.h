@@ -53,7 +53,8 @@ struct pf_replay {
  * times are restamped from now, it is as if the run had never stopped: the
  * first record has the time that it would have had then.
  *
- * When it closes it says in the log how true its pace was.
+ * When it closes it says in the log how true its pace was. A recording that
+ * ends and had no record fails with PF_FORMAT.
  *
  * PF_CONFIG  a file cannot be opened, or a path is none
  * PF_IO      the kernel gave no timer

@@ -176,6 +176,10 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
     [[ $status == 0 && $(cut -f 1,3 bad) == \
         $'lines:2\t{"at":\nlines:3\t{}' ]]
     [[ $(cut -f 2 bad) == *'it has no at' ]]
+
+    run --separate-stderr replay lines feed.replay.time=no
+    [[ $status == 1 && $output == '' ]]
+    [[ $stderr == *'lines: nothing was sent: it has 4 bad lines, 0 records '* ]]
 }
 
 @test "a time that cannot be restamped is a bad line, and ends nothing" {

@@ -127,8 +127,6 @@ static void gives_each_element_byte_for_byte(void **state)
     write_file("[{\"a\": 1.50 },\n [1], \"\\u00e9\"]");
     assert_string_equal(replay_all((struct pf_replay){0}),
                         "{\"a\": 1.50 }|[1]|\"\\u00e9\"|");
-    write_file("");
-    assert_string_equal(replay_all((struct pf_replay){.loop = true}), "");
 }
 
 static void unpacks_gzip_whatever_its_name(void **state)
@@ -143,6 +141,32 @@ static void unpacks_gzip_whatever_its_name(void **state)
         gzclose(gz);
     }
     assert_string_equal(replay_all((struct pf_replay){0}), "1|2|3|");
+}
+
+static void a_replay_of_nothing_fails(void **state)
+{
+    struct pf_error wanted;
+
+    (void)state;
+    pf_fail(&wanted, PF_OK, "%s: nothing was sent: it is empty", path);
+    write_file("");
+    assert_string_equal(replay_all((struct pf_replay){0}), wanted.text);
+    assert_string_equal(replay_all((struct pf_replay){.loop = true}),
+                        wanted.text);
+    pf_fail(&wanted, PF_OK,
+            "%s: nothing was sent: it has 2 bad lines, 1 record outside of "
+            "feed.replay.start and feed.replay.end, and nothing else",
+            path);
+    write_file("x\ny\n{\"t\":1}\n");
+    assert_string_equal(
+        replay_all((struct pf_replay){
+            .time = "t", .start_us = 2 * PF_SECOND_US, .loop = true}),
+        wanted.text);
+
+    /* That all has been sent before, or should not be, is no failure. */
+    write_file("1\n");
+    assert_string_equal(replay_all((struct pf_replay){.first = 1}), "");
+    assert_string_equal(replay_all((struct pf_replay){.first = 2}), "");
 }
 
 static void packed_data_that_are_cut_off_are_a_bad_line(void **state)
@@ -199,8 +223,6 @@ static void a_loop_begins_anew_and_can_be_entered_anywhere(void **state)
                                                       .first = 3000000000000,
                                                       .count = 3000000000002}),
                         "0|1|");
-    write_file("x\ny\n");
-    assert_string_equal(replay_all((struct pf_replay){.loop = true}), "");
 }
 
 static void keys_are_the_text_of_a_member(void **state)
@@ -574,6 +596,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_each_element_byte_for_byte),
         cmocka_unit_test(unpacks_gzip_whatever_its_name),
+        cmocka_unit_test(a_replay_of_nothing_fails),
         cmocka_unit_test(packed_data_that_are_cut_off_are_a_bad_line),
         cmocka_unit_test(begins_with_any_record),
         cmocka_unit_test(a_loop_begins_anew_and_can_be_entered_anywhere),
