@@ -35,19 +35,47 @@ void pf_pace_release(struct pf_pace *pace)
 void pf_pace_begin(struct pf_pace *pace, int64_t time_us, int64_t at_ns)
 {
     pace->begun = true;
-    pace->origin_us = time_us;
-    pace->origin_ns = at_ns;
+    pace->jumped = false;
+    pace->origin = (struct pf_pace_origin){.us = time_us, .ns = at_ns};
     pace->due_ns = at_ns;
 }
 
-/* How long after the origin, in nanoseconds. */
-static int64_t after_ns(const struct pf_pace *pace, int64_t time_us)
+/* When time_us is due by that origin. */
+static int64_t due_by(const struct pf_pace *pace,
+                      const struct pf_pace_origin *origin, int64_t time_us)
 {
-    double after = (double)(time_us - pace->origin_us) / pace->speed * 1000;
+    double after = (double)(time_us - origin->us) / pace->speed * 1000;
 
     if (after > (double)NEVER_NS)
-        return NEVER_NS;
-    return after > 0 ? (int64_t)after : 0;
+        return origin->ns + NEVER_NS;
+    if (after < (double)-NEVER_NS)
+        return origin->ns - NEVER_NS;
+    return origin->ns + (int64_t)after;
+}
+
+/* Is a moment further than the longest pause from the last event? */
+static bool is_far(const struct pf_pace *pace, int64_t due_ns)
+{
+    return due_ns - pace->due_ns > pace->max_gap_ns ||
+           pace->due_ns - due_ns > pace->max_gap_ns;
+}
+
+/* The events' times have made a step that is longer than the longest pause. */
+static int64_t jump(struct pf_pace *pace, int64_t time_us, int64_t due_ns)
+{
+    struct pf_pace_origin next = pace->before;
+    int64_t back_ns = pace->jumped ? due_by(pace, &next, time_us) : 0;
+
+    if (!pace->jumped || is_far(pace, back_ns)) {
+        back_ns = pace->due_ns;
+        if (due_ns > pace->due_ns)
+            back_ns += pace->max_gap_ns;
+        next = (struct pf_pace_origin){.us = time_us, .ns = back_ns};
+    }
+    pace->before = pace->origin;
+    pace->origin = next;
+    pace->jumped = true;
+    return back_ns;
 }
 
 int64_t pf_pace_due(struct pf_pace *pace, int64_t time_us)
@@ -58,12 +86,9 @@ int64_t pf_pace_due(struct pf_pace *pace, int64_t time_us)
         return 0;
     if (!pace->begun)
         pf_pace_begin(pace, time_us, pf_now_ns());
-    due = pace->origin_ns + after_ns(pace, time_us);
-    if (pace->max_gap_ns && due - pace->due_ns > pace->max_gap_ns) {
-        /* What comes after a pause that is cut counts from there. */
-        due = pace->due_ns + pace->max_gap_ns;
-        pf_pace_begin(pace, time_us, due);
-    }
+    due = due_by(pace, &pace->origin, time_us);
+    if (pace->max_gap_ns && is_far(pace, due))
+        due = jump(pace, time_us, due);
     if (due > pace->due_ns)
         pace->due_ns = due;
     return pace->due_ns;

@@ -9,6 +9,11 @@
 #include "error.h"
 #include "histogram.h"
 
+/** A time of the events, and when it is due. */
+struct pf_pace_origin {
+    int64_t us, ns;
+};
+
 /** A schedule. Its moments are nanoseconds of the monotonic clock. */
 struct pf_pace {
     double speed;       /* 2: twice as fast as recorded; 0: no pace at all */
@@ -16,9 +21,10 @@ struct pf_pace {
 
     int timer;
     bool begun;
-    int64_t origin_us; /* a time of the events ... */
-    int64_t origin_ns; /* ... and when it is due */
-    int64_t due_ns;    /* of the last event asked about */
+    struct pf_pace_origin origin; /* by which events are due */
+    struct pf_pace_origin before; /* and were before a jump, if ... */
+    bool jumped;                  /* ... there has been one */
+    int64_t due_ns;               /* of the last event asked about */
 
     /* Of the first and the last event that were given. */
     int64_t first_ns, last_ns;
@@ -46,6 +52,12 @@ void pf_pace_begin(struct pf_pace *pace, int64_t time_us, int64_t at_ns);
  * after the origin as the events say, so that a late one delays none behind
  * it; none is due before the one that came before it. The first begins the
  * schedule, if pf_pace_begin() has not. Always 0 without a pace.
+ *
+ * If pauses are cut, a step of the events' times, on or back, that is longer
+ * than the longest pause is a jump, and what comes after it counts from there;
+ * one that leads back to where the schedule was before the last jump takes that
+ * schedule up again. So an event from quite another time costs one pause, if it
+ * is from the future, and neither stops the others nor drives them.
  */
 int64_t pf_pace_due(struct pf_pace *pace, int64_t time_us);
 

@@ -18,6 +18,9 @@
  * the first record does not look like a program that hangs. */
 #define PIECES 16
 
+/* A pause that is longer is said when it begins. */
+#define LONG_PAUSE_NS (60 * PF_SECOND_NS)
+
 /* Of records that are not the element's own bytes, so many are made at once,
  * besides one that is as long as may be. */
 #define ROOM 65536
@@ -48,6 +51,7 @@ struct replay_source {
     bool has_next;             /* it has not been given yet, and is this: */
     struct pf_replay_element next;
     int64_t next_due_ns;
+    int64_t before_us; /* the time of the record before it */
 
     enum pf_rc failed; /* given when what came before it has been */
     struct pf_error failure;
@@ -81,9 +85,48 @@ static enum pf_rc refuse_once(struct replay_source *s, const char *reason,
     return s->to_skip || s->again ? PF_OK : refuse(s, reason, err);
 }
 
+static void describe_pause(int64_t ns, char *buf, size_t size)
+{
+    static const struct {
+        const char *name;
+        int64_t s;
+    } units[] = {{"years", 365 * 86400}, {"days", 86400}, {"hours", 3600}};
+    int64_t s = ns / PF_SECOND_NS;
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (s >= 2 * units[i].s) {
+            snprintf(buf, size, "%" PRId64 " %s", s / units[i].s,
+                     units[i].name);
+            return;
+        }
+    snprintf(buf, size, "%" PRId64 " seconds", s);
+}
+
+/* The next record is not due for a while: nobody should have to guess why. If
+ * the longest pause is set, that is no surprise. */
+static void say_pause(const struct replay_source *s)
+{
+    int64_t ns = s->next_due_ns - pf_now_ns();
+    char text[40], from[PF_TIME_SIZE], to[PF_TIME_SIZE];
+
+    if (ns < LONG_PAUSE_NS)
+        return;
+    describe_pause(ns, text, sizeof text);
+    pf_time_format(s->before_us, from);
+    pf_time_format(s->next.time_us, to);
+    pf_log(s->replay.max_gap_s > 0 ? PF_LOG_INFO : PF_LOG_WARNING,
+           "%s:%" PRIu64 ": a pause of %s: from %s to %s; feed.replay.max.gap "
+           "cuts it, feed.replay.speed is %g, and feed.replay.start and "
+           "feed.replay.end leave out what is from another time",
+           pf_input_name(s->input), s->element.line, text, from, to,
+           s->replay.speed);
+}
+
 /* A record has been found: it is the next one, or to be passed over. */
 static void found(struct replay_source *s)
 {
+    int64_t was_due_ns;
+
     if (!s->in_round++ || s->next.time_us > s->last_us)
         s->last_us = s->next.time_us;
     if (s->in_round == 1 && !s->again)
@@ -96,9 +139,13 @@ static void found(struct replay_source *s)
     if (s->position == s->replay.first && s->restamp.wanted)
         pf_restamp_choose(&s->restamp, time_of(s, &s->next) - s->first_us,
                           s->replay.speed);
+    was_due_ns = s->pace.due_ns;
     s->next_due_ns = *s->replay.time
                          ? pf_pace_due(&s->pace, time_of(s, &s->next))
                          : 0;
+    if (was_due_ns && s->next_due_ns - was_due_ns > LONG_PAUSE_NS)
+        say_pause(s);
+    s->before_us = s->next.time_us;
     s->has_next = true;
 }
 

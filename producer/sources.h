@@ -67,7 +67,8 @@ struct pf_sources {
                       "Kafka takes them"),                                     \
         PF_OPTION_NUM(type, sources.replay.max_gap_s, "feed.replay.max.gap",   \
                       "0", 0, 1e9,                                             \
-                      "seconds; a longer pause is cut to this; 0: none is"),   \
+                      "seconds; a longer pause, or step in the times, is "     \
+                      "cut to this; 0: none is"),                              \
         PF_OPTION_BOOL(type, sources.replay.loop, "feed.replay.loop", "false", \
                        "begin anew at the end"),                               \
         PF_OPTION_STR(type, sources.replay.restamp, "feed.replay.restamp", "", \

@@ -532,6 +532,63 @@ static void a_schedule_never_goes_back_and_cuts_a_pause_once(void **state)
     pf_pace_release(&pace);
 }
 
+static void behind_an_outlier_the_schedule_is_the_old_one(void **state)
+{
+    static const int64_t second = 1000000000;
+    struct pf_pace pace;
+    int64_t start;
+
+    (void)state;
+    assert_int_equal(pf_pace_init(&pace, 1, 5, NULL), PF_OK);
+    start = pf_pace_due(&pace, 1000000000);
+    /* Of the past: it is due at once, and delays none behind it. */
+    assert_int_equal(pf_pace_due(&pace, 0) - start, 0);
+    assert_int_equal(pf_pace_due(&pace, 1001000000) - start, second);
+    /* Of the future: it is waited for as any pause is, and no longer. */
+    assert_int_equal(pf_pace_due(&pace, INT64_MAX / 2) - start, 6 * second);
+    assert_int_equal(pf_pace_due(&pace, 1002000000) - start, 6 * second);
+    assert_int_equal(pf_pace_due(&pace, 1006500000) - start, 13 * second / 2);
+    /* Several in a row. */
+    assert_int_equal(pf_pace_due(&pace, 0) - start, 13 * second / 2);
+    assert_int_equal(pf_pace_due(&pace, 1000000) - start, 15 * second / 2);
+    assert_int_equal(pf_pace_due(&pace, 1008500000) - start, 17 * second / 2);
+    /* One step back for good, and the pace is that of what comes. */
+    assert_int_equal(pf_pace_due(&pace, 500000000) - start, 17 * second / 2);
+    assert_int_equal(pf_pace_due(&pace, 501000000) - start, 19 * second / 2);
+    pf_pace_release(&pace);
+}
+
+static void a_long_wait_is_said_when_it_begins(void **state)
+{
+    struct pf_source *source;
+    struct pf_batch batch;
+    struct heard heard;
+    char wanted[300];
+    size_t n = 0;
+
+    (void)state;
+    write_file("{\"t\":0}\n{\"t\":10}\n{\"t\":1577836800}\n");
+    source = open_source((struct pf_replay){.time = "t", .speed = 100});
+    begin_to_listen(&heard);
+    for (; n < 2; n += batch.n)
+        assert_int_equal(source->ops->read(source, 1000, &batch, NULL), PF_OK);
+    assert_int_equal(source->ops->read(source, 10, &batch, NULL), PF_AGAIN);
+    assert_int_equal(source->ops->read(source, 10, &batch, NULL), PF_AGAIN);
+    end_to_listen(&heard);
+    snprintf(wanted, sizeof wanted,
+             "%s:3: a pause of 182 days: from 1970-01-01T00:00:10.000Z to "
+             "2020-01-01T00:00:00.000Z; feed.replay.max.gap cuts it, "
+             "feed.replay.speed is 100, and feed.replay.start and "
+             "feed.replay.end leave out what is from another time\n",
+             path);
+    assert_contains(heard.text, wanted);
+    assert_contains(heard.text, "warning");
+    assert_null(strstr(strstr(heard.text, "a pause") + 1, "a pause"));
+    begin_to_listen(&heard);
+    pf_source_close(source);
+    end_to_listen(&heard);
+}
+
 static void a_late_event_delays_none_behind_it(void **state)
 {
     struct pf_pace pace;
@@ -615,6 +672,8 @@ int main(void)
         cmocka_unit_test(gives_records_when_they_are_due),
         cmocka_unit_test(a_pause_is_cut_to_the_longest_that_may_be),
         cmocka_unit_test(a_schedule_never_goes_back_and_cuts_a_pause_once),
+        cmocka_unit_test(behind_an_outlier_the_schedule_is_the_old_one),
+        cmocka_unit_test(a_long_wait_is_said_when_it_begins),
         cmocka_unit_test(a_late_event_delays_none_behind_it),
         cmocka_unit_test(says_how_late_each_was),
         cmocka_unit_test(a_mistake_is_named),
