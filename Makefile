@@ -67,12 +67,12 @@ $(BUILD)/tests/unit/random_test: $(BUILD)/producer/random.o
 $(BUILD)/tests/unit/faults_test: $(BUILD)/producer/faults.o \
                                  $(BUILD)/producer/faults_source.o \
                                  $(BUILD)/producer/random.o
-$(BUILD)/tests/unit/event_time_test: $(BUILD)/producer/event_time.o
-$(BUILD)/tests/unit/json_scan_test: $(BUILD)/producer/json_scan.o
+$(BUILD)/tests/unit/event_time_test: $(BUILD)/producer/event_time.o $(BUILD)/producer/moment.o
+$(BUILD)/tests/unit/json_scan_test: $(BUILD)/producer/json_find.o $(BUILD)/producer/json_scan.o
 $(BUILD)/tests/unit/elements_test: $(BUILD)/producer/elements.o
 INPUT_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,foreign input unpack)
 REPLAY_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,bad_lines elements \
-                 event_time json_scan pace replay replay_record restamp) \
+                 event_time json_find json_scan pace replay replay_record restamp) \
                  $(INPUT_OBJECTS)
 $(BUILD)/tests/unit/input_test: $(INPUT_OBJECTS)
 $(BUILD)/tests/unit/replay_test: $(REPLAY_OBJECTS)

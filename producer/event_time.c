@@ -11,11 +11,20 @@
 
 #define DAY_S 86400
 
-/* From here on a number counts milliseconds: as seconds it would be the year
- * 5138, as milliseconds it is 1973. */
-#define FIRST_MS INT64_C(100000000000)
-#define DIGITS_MAX 15 /* more are neither seconds nor milliseconds */
-#define MOST_MS INT64_C(999999999999999)
+/* A number is in the coarsest unit in which it is before the year 10000: the
+ * next one begins with 1978, and no recording has what looks later. */
+#define YEAR_10000_S INT64_C(253402300800)
+#define DIGITS_MAX 19
+
+static const struct unit {
+    int64_t first; /* the smallest number that is in it */
+    int64_t per_second;
+} units[] = {
+    {0, 1},
+    {YEAR_10000_S, 1000},
+    {YEAR_10000_S * 1000, 1000000},
+    {YEAR_10000_S * 1000000, 1000000000},
+};
 
 /* The first moments of the years 2 and 9999. */
 #define YEAR_2_US (INT64_C(-62104060800) * PF_SECOND_US)
@@ -178,24 +187,34 @@ static bool parse_rfc3339(const char *text, size_t len, int64_t *ret_us)
     return true;
 }
 
-/* The whole part of a number of seconds or milliseconds; *ret_len is how many
- * digits it has. */
+/* The whole part of a number of some unit; *ret_len is how many digits it has.
+ */
 static bool read_whole(const char *text, size_t len, int64_t *ret,
                        size_t *ret_len)
 {
+    uint64_t whole = 0;
     size_t n = 0;
 
-    *ret = 0;
     while (n < len && n <= DIGITS_MAX && text[n] >= '0' && text[n] <= '9')
-        *ret = *ret * 10 + (text[n++] - '0');
+        whole = whole * 10 + (uint64_t)(text[n++] - '0');
     *ret_len = n;
-    return n > 0 && n <= DIGITS_MAX;
+    *ret = (int64_t)whole;
+    return n > 0 && n <= DIGITS_MAX && whole <= INT64_MAX;
+}
+
+static const struct unit *unit_of(int64_t whole)
+{
+    const struct unit *unit = units + sizeof units / sizeof *units - 1;
+
+    while (whole < unit->first)
+        unit--;
+    return unit;
 }
 
 static bool parse_number(const char *text, size_t len, int64_t *ret_us)
 {
     const char *at, *end = text + len;
-    int64_t whole, fraction;
+    int64_t whole, fraction, per_second;
     size_t n;
 
     if (!read_whole(text, len, &whole, &n))
@@ -205,8 +224,11 @@ static bool parse_number(const char *text, size_t len, int64_t *ret_us)
     /* Moved, it may have all the digits. */
     if (fraction < 0 || at != end || len - n + DIGITS_MAX >= PF_TIME_SIZE)
         return false;
-    *ret_us = whole < FIRST_MS ? whole * PF_SECOND_US + fraction
-                               : whole * 1000 + fraction / 1000;
+    per_second = unit_of(whole)->per_second;
+    if (per_second > PF_SECOND_US)
+        *ret_us = whole / (per_second / PF_SECOND_US);
+    else
+        *ret_us = whole * (PF_SECOND_US / per_second) + fraction / per_second;
     return true;
 }
 
@@ -219,8 +241,8 @@ enum pf_rc pf_time_parse(const char *text, size_t len, int64_t *ret_us,
         (parse_rfc3339(text, len, ret_us) || parse_number(text, len, ret_us)))
         return PF_OK;
     return pf_fail(err, PF_FORMAT,
-                   "'%s' is no time: 2026-11-02T09:00:00Z, or seconds or "
-                   "milliseconds since 1970",
+                   "'%s' is no time: 2026-11-02T09:00:00Z, or seconds, "
+                   "milli-, micro- or nanoseconds since 1970",
                    pf_escape(shown, sizeof shown, text, len));
 }
 
@@ -234,9 +256,8 @@ bool pf_time_reaches(const char *text, size_t len, int64_t from_us,
         return from_us >= YEAR_2_US && to_us < YEAR_9999_US;
     if (!read_whole(text, len, &whole, &n))
         return false;
-    if (whole < FIRST_MS)
-        return from_us >= 0 && to_us < FIRST_MS * PF_SECOND_US;
-    return from_us >= FIRST_MS * 1000 && to_us < MOST_MS * 1000;
+    return from_us >= (unit_of(whole) == units ? 0 : YEAR_10000_S * 1000) &&
+           to_us < (whole < units[3].first ? YEAR_9999_US : INT64_MAX / 1000);
 }
 
 enum pf_rc pf_time_move(const char *text, size_t len, int64_t seconds,
@@ -252,13 +273,14 @@ enum pf_rc pf_time_move(const char *text, size_t len, int64_t seconds,
         if (write_civil(buf, was + seconds))
             return PF_OK;
     } else if (read_whole(text, len, &was, &n)) {
-        bool ms = was >= FIRST_MS;
-        int64_t is = was + (ms ? seconds * 1000 : seconds);
-        int size = snprintf(buf, PF_TIME_SIZE, "%" PRId64 "%.*s", is,
-                            (int)(len - n), text + n);
+        const struct unit *unit = unit_of(was);
+        int64_t is;
 
-        if (is >= 0 && (is >= FIRST_MS) == ms && size < PF_TIME_SIZE) {
-            *ret_len = (size_t)size;
+        if (!__builtin_mul_overflow(seconds, unit->per_second, &is) &&
+            !__builtin_add_overflow(is, was, &is) && is >= 0 &&
+            unit_of(is) == unit) {
+            *ret_len = (size_t)snprintf(buf, PF_TIME_SIZE, "%" PRId64 "%.*s",
+                                        is, (int)(len - n), text + n);
             return PF_OK;
         }
     }
@@ -282,31 +304,4 @@ void pf_time_format(int64_t us, char buf[static PF_TIME_SIZE])
 int64_t pf_time_now_us(void)
 {
     return pf_wall_ns() / 1000;
-}
-
-enum pf_rc pf_moment_parse(const char *text, int64_t now_us, int64_t *ret_us,
-                           int *ret_from_now, struct pf_error *err)
-{
-    static const char units[] = "smhd";
-    static const int64_t seconds[] = {1, 60, 3600, DAY_S};
-    size_t len = strlen(text);
-    const char *unit;
-    int64_t n;
-
-    *ret_from_now = !strncmp(text, "now", 3);
-    if (!*ret_from_now)
-        return pf_time_parse(text, len, ret_us, err);
-    if (len == 3) {
-        *ret_us = now_us;
-        return PF_OK;
-    }
-    /* Five digits of days are 273 years. */
-    unit = len > 5 && text[3] == '-' ? strchr(units, text[len - 1]) : NULL;
-    n = unit && len - 5 <= 8 ? digits(text + 4, len - 5) : -1;
-    if (n < 0 || n * seconds[unit - units] > INT64_C(36500) * DAY_S)
-        return pf_fail(err, PF_FORMAT,
-                       "'%s' is neither now nor, say, now-36h (s, m, h, d)",
-                       text);
-    *ret_us = now_us - n * seconds[unit - units] * PF_SECOND_US;
-    return PF_OK;
 }

@@ -1,4 +1,4 @@
-/* event_time.h - times as recordings write them, and moments in settings. */
+/* event_time.h - times as recordings write them. */
 #ifndef PF_EVENT_TIME_H
 #define PF_EVENT_TIME_H
 
@@ -19,7 +19,9 @@
  *
  *     2026-11-02T09:00:00.250+01:00   RFC 3339; a blank or t may stand for T
  *     1793606400.25                   seconds since 1970
- *     1793606400250                   milliseconds: from 100000000000 on
+ *     1793606400250                   or milliseconds, microseconds or
+ *                                     nanoseconds: the coarsest of these in
+ *                                     which it is before the year 10000
  *
  * Digits finer than a microsecond are left out of *ret_us.
  *
@@ -55,14 +57,5 @@ void pf_time_format(int64_t us, char buf[static PF_TIME_SIZE]);
 
 /** The moment it is now. */
 int64_t pf_time_now_us(void);
-
-/**
- * The moment that a setting names: `now`, `now-7d` (or with h, m, s) counted
- * from now_us, or a time as above. *ret_from_now: it was one of the former.
- *
- * PF_FORMAT  it is none of these
- */
-enum pf_rc pf_moment_parse(const char *text, int64_t now_us, int64_t *ret_us,
-                           int *ret_from_now, struct pf_error *err);
 
 #endif

@@ -107,23 +107,25 @@ static bool string(struct scan *s)
     return fail(s, "");
 }
 
-/* The value of a member: *name, len bytes without quotes, is its name. */
-static bool member(struct scan *s, const char *name, size_t len)
+/* Is the way to f's value that far within this one? */
+static bool is_near(const struct pf_json_find *f, size_t level)
 {
-    size_t level = s->depth - 1;
-    const char *begin;
+    return f->matched == level && level < f->n;
+}
 
-    for (size_t i = 0; i < s->n_finds; i++) {
-        struct pf_json_find *f = &s->finds[i];
+/* One step of the way to f's value has been found; true. */
+static bool match(struct pf_json_find *f)
+{
+    f->matched++;
+    f->at = NULL; /* of one that came before by the same name */
+    return true;
+}
 
-        if (f->matched == level && level < f->n && f->lens[level] == len &&
-            !memcmp(f->names[level], name, len)) {
-            f->matched++;
-            f->at = NULL; /* of one that came before by the same name */
-        }
-    }
-    blanks(s);
-    begin = s->at;
+/* The value that is a step of the way to some, on that level. */
+static bool matched_value(struct scan *s, size_t level)
+{
+    const char *begin = s->at;
+
     if (!value(s))
         return false;
     for (size_t i = 0; i < s->n_finds; i++) {
@@ -138,6 +140,20 @@ static bool member(struct scan *s, const char *name, size_t len)
         f->matched = level;
     }
     return true;
+}
+
+/* The value of a member: *name, len bytes without quotes, is its name. */
+static bool member(struct scan *s, const char *name, size_t len)
+{
+    size_t level = s->depth - 1;
+    bool matched = false;
+
+    for (size_t i = 0; i < s->n_finds; i++)
+        if (is_near(&s->finds[i], level) && s->finds[i].lens[level] == len &&
+            !memcmp(s->finds[i].names[level], name, len))
+            matched = match(&s->finds[i]);
+    blanks(s);
+    return matched ? matched_value(s, level) : value(s);
 }
 
 static bool object(struct scan *s)
@@ -166,14 +182,40 @@ static bool object(struct scan *s)
     return take(s, '}') || fail(s, "no comma or } after a member");
 }
 
+/* Whether an element of this array may be what is looked for. */
+static bool has_wanted(const struct scan *s)
+{
+    size_t level = s->depth - 1;
+
+    for (size_t i = 0; i < s->n_finds; i++)
+        if (is_near(&s->finds[i], level) &&
+            s->finds[i].places[level] != SIZE_MAX)
+            return true;
+    return false;
+}
+
+static bool element(struct scan *s, size_t place)
+{
+    size_t level = s->depth - 1;
+    bool matched = false;
+
+    for (size_t i = 0; i < s->n_finds; i++)
+        if (is_near(&s->finds[i], level) && s->finds[i].places[level] == place)
+            matched = match(&s->finds[i]);
+    return matched ? matched_value(s, level) : value(s);
+}
+
 static bool array(struct scan *s)
 {
+    bool wanted = has_wanted(s);
+    size_t place = 0;
+
     blanks(s);
     if (take(s, ']'))
         return true;
     do {
         blanks(s);
-        if (!value(s))
+        if (!(wanted ? element(s, place++) : value(s)))
             return false;
         blanks(s);
     } while (take(s, ','));
@@ -224,29 +266,6 @@ static bool value(struct scan *s)
     default:
         return fail(s, "no value where one should be");
     }
-}
-
-enum pf_rc pf_json_find_init(struct pf_json_find *find, const char *path,
-                             struct pf_error *err)
-{
-    const char *name = path;
-
-    *find = (struct pf_json_find){0};
-    while (*path) {
-        size_t len = strcspn(name, ".");
-
-        if (!len)
-            return pf_fail(err, PF_FORMAT, "'%s' has an empty name", path);
-        if (find->n == PF_JSON_PATH_MAX)
-            return pf_fail(err, PF_FORMAT, "'%s' has more than %d names", path,
-                           PF_JSON_PATH_MAX);
-        find->names[find->n] = name;
-        find->lens[find->n++] = len;
-        if (!name[len])
-            break;
-        name += len + 1;
-    }
-    return PF_OK;
 }
 
 enum pf_rc pf_json_scan(const char *json, size_t len,

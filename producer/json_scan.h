@@ -11,37 +11,10 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "json_find.h"
 
 /** Brackets within brackets: json-c's own default. */
 #define PF_JSON_DEPTH_MAX 32
-
-/** Names in a path, order.placed.at has three. */
-#define PF_JSON_PATH_MAX 8
-
-/** A member to look for, and where it was found. */
-struct pf_json_find {
-    /* Set by pf_json_find_init(). */
-    const char *names[PF_JSON_PATH_MAX];
-    size_t lens[PF_JSON_PATH_MAX];
-    size_t n; /* names in the path; 0: nothing is looked for */
-
-    /* Set by pf_json_scan(): the bytes of its value, quotes and brackets
-     * included; at is NULL if it has no such member. */
-    const char *at;
-    size_t len;
-
-    size_t matched; /* while it scans: names of the path that enclose us */
-};
-
-/**
- * Look for the member that path names, `at` or `order.at`: the names of
- * members within members, as they are written in the JSON. path is borrowed;
- * an empty one looks for nothing.
- *
- * PF_FORMAT  a name in it is empty, or there are too many
- */
-enum pf_rc pf_json_find_init(struct pf_json_find *find, const char *path,
-                             struct pf_error *err);
 
 /**
  * Check that the len bytes at json are one JSON value, as RFC 8259 has it and

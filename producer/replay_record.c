@@ -19,7 +19,7 @@ static enum pf_rc find_time(const struct pf_json_find *find,
                             struct pf_replay_element *ret, struct pf_error *err)
 {
     if (!find->at)
-        return pf_fail(err, PF_FORMAT, "it has no %s", find->names[0]);
+        return pf_fail(err, PF_FORMAT, "it has no %s", find->path);
     strip(find, &ret->time, &ret->time_len);
     return pf_time_parse(ret->time, ret->time_len, &ret->time_us, err);
 }

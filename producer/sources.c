@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "event_time.h"
+#include "moment.h"
 #include "orders_source.h"
 #include "random.h"
 #include "replay.h"

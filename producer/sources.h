@@ -59,8 +59,10 @@ struct pf_sources {
                          "auto", "auto|lines|array",                           \
                          "auto: an array if it begins with a ["),              \
         PF_OPTION_STR(type, sources.replay.time, "feed.replay.time", "",       \
-                      "path of the member with an event's time, order.at "     \
-                      "say; empty: events have none, and no pace"),            \
+                      "path of the member with an event's time, such as "      \
+                      "order.at, data.0.at or the JSON Pointer "               \
+                      "/data/0/last.at; empty: events have none, and no "      \
+                      "pace"),                                                 \
         PF_OPTION_NUM(type, sources.replay.speed, "feed.replay.speed", "1", 0, \
                       1e9,                                                     \
                       "1: as recorded, 10: ten times as fast; 0: as fast as "  \

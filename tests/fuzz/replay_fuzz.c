@@ -90,16 +90,34 @@ static void check_time(const char *text, size_t len)
     must(is == was + 86461 * PF_SECOND_US);
 }
 
+/* The first element of the second one of an array, if it has that. */
+static void check_place(struct json_object *tree,
+                        const struct pf_json_find *find)
+{
+    struct json_object *second = NULL;
+
+    if (!json_object_is_type(tree, json_type_array))
+        return;
+    if (json_object_array_length(tree) > 1)
+        second = json_object_array_get_idx(tree, 1);
+    if (json_object_is_type(second, json_type_array))
+        must(!find->at == !json_object_array_length(second));
+    else
+        must(!find->at || json_object_is_type(second, json_type_object));
+}
+
 /* What the scan takes, json-c must take, and find the same member. */
 static void check_json(const struct pf_element *e)
 {
     struct json_tokener *tokener = json_tokener_new_ex(PF_JSON_DEPTH_MAX + 2);
-    struct pf_json_find find;
+    struct pf_json_find finds[3], find;
     struct json_object *tree, *at = NULL;
     bool is_object;
 
-    must(pf_json_find_init(&find, "at", NULL) == PF_OK);
-    if (pf_json_scan(e->at, e->len, &find, 1, NULL)) {
+    must(pf_json_find_init(&finds[0], "at", NULL) == PF_OK);
+    must(pf_json_find_init(&finds[1], "/at", NULL) == PF_OK);
+    must(pf_json_find_init(&finds[2], "1.0", NULL) == PF_OK);
+    if (pf_json_scan(e->at, e->len, finds, 3, NULL)) {
         json_tokener_free(tokener);
         return;
     }
@@ -107,6 +125,9 @@ static void check_json(const struct pf_element *e)
     if (json_tokener_get_error(tokener) == json_tokener_continue)
         tree = json_tokener_parse_ex(tokener, "\n", 1); /* ends a number */
     must(json_tokener_get_error(tokener) == json_tokener_success);
+    find = finds[0];
+    must(find.at == finds[1].at && (!find.at || find.len == finds[1].len));
+    check_place(tree, &finds[2]);
     is_object = json_object_is_type(tree, json_type_object);
     if (find.at)
         must(is_object && json_object_object_get_ex(tree, "at", &at));

@@ -2,13 +2,14 @@
 #include "unit.h"
 
 #include "../../producer/event_time.h"
+#include "../../producer/moment.h"
 
 static enum pf_rc parse(const char *text, int64_t *ret)
 {
     return pf_time_parse(text, strlen(text), ret, NULL);
 }
 
-static void reads_the_three_forms(void **state)
+static void reads_each_form(void **state)
 {
     static const struct {
         const char *text;
@@ -27,8 +28,18 @@ static void reads_the_three_forms(void **state)
         {"0", 0},
         {"1793606400", INT64_C(1793606400) * 1000000},
         {"1793606400.5", INT64_C(1793606400500000)},
+        /* The coarsest unit in which it is before the year 10000. */
         {"99999999999", INT64_C(99999999999) * 1000000},
-        {"100000000000", INT64_C(100000000000) * 1000},
+        {"253402300799.9", INT64_C(253402300799900000)},
+        {"253402300800", INT64_C(253402300800) * 1000},
+        {"253402300799999.5", INT64_C(253402300799999500)},
+        {"253402300800000", INT64_C(253402300800000)},
+        {"1793606400250123", INT64_C(1793606400250123)},
+        {"1793606400250123.75", INT64_C(1793606400250123)},
+        {"253402300799999999", INT64_C(253402300799999999)},
+        {"253402300800000000", INT64_C(253402300800000)},
+        {"1793606400250123999", INT64_C(1793606400250123)},
+        {"9223372036854775807", INT64_C(9223372036854775)},
         {"1793606400250.75", INT64_C(1793606400250750)},
     };
 
@@ -51,7 +62,9 @@ static void refuses_what_is_no_time(void **state)
         "1.",
         ".5",
         "1793606400 ",
-        "1793606400250123",
+        "9223372036854775808",
+        "10000000000000000000",
+        "17936064002501230000",
         "2026-11-02",
         "2026-11-02T09:00:00",
         "2026-11-02T09:00:00.Z",
@@ -113,6 +126,8 @@ static void a_time_is_moved_in_its_own_form(void **state)
         {"1969-12-31T23:59:59Z", 1, "1970-01-01T00:00:00Z"},
         {"999.5", 1, "1000.5"},
         {"1793606400250.75", -3, "1793606397250.75"},
+        {"1793606400250123", 3, "1793606403250123"},
+        {"1793606400250123456", -3, "1793606397250123456"},
         {"0", 5, "5"},
     };
 
@@ -135,9 +150,15 @@ static void a_time_is_not_moved_out_of_its_form(void **state)
         const char *text;
         int64_t seconds;
     } cases[] = {
-        {"9999-12-31T23:59:59Z", 1}, {"0000-01-01T00:00:00Z", -1}, {"5", -6},
-        {"99999999999", 1},   /* would be read as milliseconds */
-        {"100000000000", -1}, /* would be read as seconds */
+        {"9999-12-31T23:59:59Z", 1},
+        {"0000-01-01T00:00:00Z", -1},
+        {"5", -6},
+        {"253402300799", 1},     /* would be read as milliseconds */
+        {"253402300800", -1},    /* would be read as seconds */
+        {"253402300800000", -1}, /* and so on */
+        {"253402300800000000", -1},
+        {"9223372036854775807", 1},
+        {"1793606400250123456", INT64_C(9223372037)},
     };
 
     (void)state;
@@ -197,12 +218,16 @@ static void each_form_reaches_only_so_far(void **state)
         {"2026-11-02T09:00:00Z", -62104060800, 253370764799, true},
         {"2026-11-02T09:00:00Z", -62104060801, 0, false},
         {"2026-11-02T09:00:00Z", 0, 253370764800, false},
-        {"5", 0, 99999999999, true},
+        {"5", 0, 253370764799, true},
         {"5", -1, 5, false},
-        {"5.5", 5, 100000000000, false},
-        {"1793606400000", 100000000, 999999999998, true},
-        {"1793606400000", 99999999, 100000001, false},
-        {"1793606400000.5", 100000000, 1000000000000, false},
+        {"5.5", 5, 253370764800, false},
+        {"1793606400000", 253402301, 253370764799, true},
+        {"1793606400000", 253402300, 253402302, false},
+        {"1793606400000.5", 253402301, 253370764800, false},
+        {"1793606400000000", 253402301, 253370764799, true},
+        {"1793606400000000", 253402300, 253402302, false},
+        {"1793606400000000000", 253402301, 9223372035, true},
+        {"1793606400000000000", 253402301, 9223372037, false},
     };
 
     (void)state;
@@ -216,7 +241,7 @@ static void each_form_reaches_only_so_far(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_three_forms),
+        cmocka_unit_test(reads_each_form),
         cmocka_unit_test(refuses_what_is_no_time),
         cmocka_unit_test(every_day_of_ten_thousand_years_goes_both_ways),
         cmocka_unit_test(a_time_is_moved_in_its_own_form),

@@ -116,6 +116,32 @@ static void finds_the_value_that_a_path_names(void **state)
         {"a.a", "{\"a\":{\"a\":{\"a\":1}}}", "{\"a\":1}"},
         {"", "{\"\":1}", NULL},
         {"zo\xc3\xab", "{\"zo\xc3\xab\":null}", "null"},
+        /* A number is a place in an array, or a name. */
+        {"a.0.t", "{\"a\":[{\"t\":1},{\"t\":2}]}", "1"},
+        {"a.1.t", "{\"a\":[{\"t\":1},{\"t\":2}],\"t\":3}", "2"},
+        {"a.2.t", "{\"a\":[{\"t\":1},{\"t\":2}]}", NULL},
+        {"a.1.t", "{\"a\":{\"1\":{\"t\":5}}}", "5"},
+        {"0", "[7,8]", "7"},
+        {"1", "[[7,9],8]", "8"},
+        {"0.1", "[[7,9],8]", "9"},
+        {"10", "[0,1,2,3,4,5,6,7,8,9,true]", "true"},
+        {"01", "[7,8]", NULL},
+        {"a.-", "{\"a\":[1]}", NULL},
+        {"a.1x", "{\"a\":[1,2]}", NULL},
+        {"a.18446744073709551616", "{\"a\":[1,2]}", NULL},
+        {"a.0", "{\"a\":[],\"0\":1}", NULL},
+        {"a.0", "{\"a\":[1],\"a\":[]}", NULL},
+        {"a.0.0", "{\"a\":[[[1]]]}", "[1]"},
+        /* A JSON Pointer. */
+        {"/a", "{\"a\":1}", "1"},
+        {"/a.b", "{\"a\":{\"b\":2},\"a.b\":1}", "1"},
+        {"/data/0/t.x", "{\"data\":[{\"t.x\":1}]}", "1"},
+        {"/a~1b/c~0d", "{\"a/b\":{\"c~d\":1}}", "1"},
+        {"/~01", "{\"~1\":1,\"/\":2}", "1"},
+        {"/~0", "{\"~0\":1}", NULL},
+        {"/", "{\"\":1}", "1"},
+        {"/a//b", "{\"a\":{\"\":{\"b\":1}}}", "1"},
+        {"/a", "{\"/a\":1}", NULL},
     };
 
     (void)state;
@@ -138,10 +164,17 @@ static void refuses_a_path_that_is_none(void **state)
     static const char *const paths[] = {".", "a.", ".a", "a..b",
                                         "a.b.c.d.e.f.g.h.i"};
     struct pf_json_find find;
+    struct pf_error err;
 
     (void)state;
     for (size_t i = 0; i < COUNT(paths); i++)
         assert_int_equal(pf_json_find_init(&find, paths[i], NULL), PF_FORMAT);
+    assert_int_equal(pf_json_find_init(&find, "/a~", &err), PF_FORMAT);
+    assert_contains(err.text, "'/a~' has a ~ that is not ~0 or ~1");
+    assert_int_equal(pf_json_find_init(&find, "/~2", NULL), PF_FORMAT);
+    assert_int_equal(pf_json_find_init(&find, "/a/b/c/d/e/f/g/h/i", &err),
+                     PF_FORMAT);
+    assert_contains(err.text, "more than 8 names");
     assert_int_equal(pf_json_find_init(&find, "a.b.c.d.e.f.g.h", NULL), PF_OK);
 }
 

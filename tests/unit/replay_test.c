@@ -238,6 +238,21 @@ static void keys_are_the_text_of_a_member(void **state)
                         "{\"x\":1}={\"o\":{\"k\":{\"x\":1}}}|");
 }
 
+static void time_and_key_can_stand_in_an_array(void **state)
+{
+    (void)state;
+    write_file("{\"data\":[{\"t.us\":1793606400250123,\"k\":\"A\"}]}\n"
+               "{\"data\":[{\"t.us\":1793606401250123}]}\n{\"data\":[]}\n");
+    assert_string_equal(
+        replay_all((struct pf_replay){.time = "/data/0/t.us",
+                                      .key = "data.0.k",
+                                      .restamp = true,
+                                      .restamp_us = 1793606500250123}),
+        "A={\"data\":[{\"t.us\":1793606500250123,\"k\":\"A\"}]}|"
+        "{\"data\":[{\"t.us\":1793606501250123}]}|");
+    assert_int_equal(*pf_stats_at(stats, BAD), 1);
+}
+
 static void only_what_is_between_start_and_end(void **state)
 {
     (void)state;
@@ -279,8 +294,8 @@ static void bad_lines_are_skipped_kept_or_end_it(void **state)
     fclose(file);
     pf_fail(&wanted, PF_OK,
             "%s:2\tit ends too early, after 6 bytes\t{\"t\":2\n%s:3\t'x' is no "
-            "time: 2026-11-02T09:00:00Z, or seconds or milliseconds since "
-            "1970\t{\"t\":\"x\"}\n%s:4\tit has no t\t{}\n",
+            "time: 2026-11-02T09:00:00Z, or seconds, milli-, micro- or "
+            "nanoseconds since 1970\t{\"t\":\"x\"}\n%s:4\tit has no t\t{}\n",
             path, path, path);
     assert_string_equal(kept, wanted.text);
 
@@ -658,6 +673,7 @@ int main(void)
         cmocka_unit_test(begins_with_any_record),
         cmocka_unit_test(a_loop_begins_anew_and_can_be_entered_anywhere),
         cmocka_unit_test(keys_are_the_text_of_a_member),
+        cmocka_unit_test(time_and_key_can_stand_in_an_array),
         cmocka_unit_test(only_what_is_between_start_and_end),
         cmocka_unit_test(bad_lines_are_skipped_kept_or_end_it),
         cmocka_unit_test(a_record_that_kafka_would_refuse_is_a_bad_line),
