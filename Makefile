@@ -72,8 +72,8 @@ $(BUILD)/tests/unit/json_scan_test: $(BUILD)/producer/json_find.o $(BUILD)/produ
 $(BUILD)/tests/unit/elements_test: $(BUILD)/producer/elements.o
 INPUT_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,foreign input unpack)
 REPLAY_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,bad_lines elements \
-                 event_time json_find json_scan pace replay replay_record restamp) \
-                 $(INPUT_OBJECTS)
+                 event_time json_find json_scan pace recording replay \
+                 replay_record restamp) $(INPUT_OBJECTS)
 $(BUILD)/tests/unit/input_test: $(INPUT_OBJECTS)
 $(BUILD)/tests/unit/replay_test: $(REPLAY_OBJECTS)
 $(BUILD)/tests/unit/orders_test: $(patsubst %,$(BUILD)/producer/%.o,event_time \
