@@ -57,9 +57,9 @@ static const struct pf_option options[] = {
                   "empty: standard output"),
     PF_OPTION_STR(struct producer, run, "feed.run", "",
                   "name of the run, for its records' headers; empty: seed-N or "
-                  "orders-N where feed.seed is set, replay-FILE for a "
-                  "recording, which go on where the topic says they stopped; "
-                  "else, and with feed.faults, a new name"),
+                  "orders-N where feed.seed is set, replay-FILE-HASH, of the "
+                  "first event, for a recording, which go on where the topic "
+                  "says they stopped; else, and with feed.faults, a new name"),
     PF_OPTION_CHOICE(struct producer, headers, "feed.headers", "first",
                      "first|all",
                      "which records say run, number and time in headers; "
@@ -192,6 +192,15 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     return PF_OK;
 }
 
+/* The rest of its name, for which a recording has to be looked at. */
+static enum pf_rc complete_name(struct producer *conf, struct pf_error *err)
+{
+    if (*conf->run || conf->sources.kind != PF_SOURCE_REPLAY ||
+        !can_go_on(conf))
+        return PF_OK;
+    return pf_run_tell_apart(&conf->sources, conf->run_name, err);
+}
+
 /* Where the run goes on, if it can be told. */
 static enum pf_rc find_place(const struct producer *conf,
                              const rd_kafka_conf_t *kafka, struct pf_place *ret,
@@ -295,7 +304,8 @@ static size_t value_max(const struct producer *conf,
 static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
                           struct pf_error *err)
 {
-    const struct producer *conf = context;
+    struct producer named = *(const struct producer *)context;
+    const struct producer *conf = &named;
     struct pf_ledger *ledger = NULL;
     struct pf_stats *stats = NULL;
     struct pf_source *source = NULL;
@@ -306,7 +316,9 @@ static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
                                     .bad_metric = PF_PUMP_REFUSED};
     enum pf_rc rc;
 
-    rc = begin_run(conf, kafka, &place, &ledger, err);
+    rc = complete_name(&named, err);
+    if (!rc)
+        rc = begin_run(conf, kafka, &place, &ledger, err);
     if (rc) {
         rd_kafka_conf_destroy(kafka); /* it would be the sink's */
         goto out;

@@ -165,11 +165,32 @@ static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
     return rc;
 }
 
+/* All that there is has been sent by runs before: did someone want that? */
+static void say_nothing_new(const struct replay_source *s)
+{
+    const char *name = pf_input_name(s->recording.input);
+    uint64_t all = s->replay.first - s->recording.to_skip;
+
+    if (all == s->replay.first || has_ended(s))
+        pf_log(PF_LOG_WARNING,
+               "%s: nothing was sent: this run has sent all of it before; "
+               "feed.run = NAME sends it again",
+               name);
+    else
+        pf_log(PF_LOG_WARNING,
+               "%s: nothing was sent: it has %" PRIu64 " records, and this run "
+               "has sent %" PRIu64 " before; if this is another recording, "
+               "feed.run = NAME sends it",
+               name, all, s->replay.first);
+}
+
 /* PF_END, unless the end has come before anything else has. */
 static enum pf_rc end(const struct replay_source *s, struct pf_error *err)
 {
     const char *name = pf_input_name(s->recording.input);
 
+    if (!s->pace.given && s->replay.first)
+        say_nothing_new(s);
     if (s->pace.given || s->replay.first)
         return PF_END;
     if (!s->recording.bad.count && !s->recording.outside)

@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "random.h"
+#include "recording.h"
 #include "seed.h"
 
 enum pf_rc pf_run_name(const char *wanted, char ret[static PF_RUN_SIZE],
@@ -27,6 +28,41 @@ enum pf_rc pf_run_name(const char *wanted, char ret[static PF_RUN_SIZE],
     if (!rc)
         snprintf(ret, PF_RUN_SIZE, "%016" PRIx64, number);
     return rc;
+}
+
+/* FNV-1a, folded to 32 bits. */
+static uint32_t hash(const char *at, size_t len)
+{
+    uint64_t sum = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < len; i++)
+        sum = (sum ^ (unsigned char)at[i]) * UINT64_C(1099511628211);
+    return (uint32_t)(sum ^ sum >> 32);
+}
+
+enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
+                             char run[static PF_RUN_SIZE], struct pf_error *err)
+{
+    const struct pf_source_start start = {.value_max = PF_REPLAY_ELEMENT_MAX};
+    struct pf_replay replay = pf_sources_replay(sources, &start);
+    struct pf_recording recording;
+    size_t len = strlen(run);
+    enum pf_rc rc;
+
+    /* What the first event is should hang on as few settings as may be. */
+    replay.loop = replay.restamp = false;
+    replay.start_us = INT64_MIN;
+    replay.end_us = INT64_MAX;
+    replay.on_bad = PF_BAD_LINE_SKIP;
+    rc = pf_recording_init(&recording, &replay, err);
+    recording.quiet = true;
+    if (!rc)
+        rc = pf_recording_next(&recording, true, 0, err);
+    if (!rc)
+        snprintf(run + len, PF_RUN_SIZE - len, "-%08" PRIx32,
+                 hash(recording.record.at, recording.record.len));
+    pf_recording_release(&recording);
+    return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
 }
 
 /* Is the record what this seed gives at that number? */

@@ -4,12 +4,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "event_time.h"
 #include "moment.h"
 #include "orders_source.h"
 #include "random.h"
-#include "replay.h"
 #include "seed.h"
 
 /* A mistake in the setting of that name. */
@@ -41,9 +41,14 @@ static enum pf_rc check_moment(const struct pf_sources *s,
     return PF_OK;
 }
 
-static bool is_standard_input(const struct pf_sources *s)
+/* Does the recording come only once? A file that is not there is named when it
+ * is opened. */
+static bool comes_once(const struct pf_sources *s)
 {
-    return !strcmp(s->replay.file, "-");
+    struct stat info;
+
+    return !strcmp(s->replay.file, "-") ||
+           (!stat(s->replay.file, &info) && !S_ISREG(info.st_mode));
 }
 
 /* Settings that mean nothing unless another one is set, too. */
@@ -69,8 +74,9 @@ static enum pf_rc check_needs(const struct pf_sources *s,
             pf_fail(err, PF_CONFIG, "it needs feed.replay.time");
             return mistake(settings, need_time[i].name, err);
         }
-    if (s->replay.loop && is_standard_input(s)) {
-        pf_fail(err, PF_CONFIG, "standard input comes once");
+    if (s->replay.loop && s->once) {
+        pf_fail(err, PF_CONFIG,
+                "standard input comes once, and so does a pipe");
         return mistake(settings, "feed.replay.loop", err);
     }
     if (s->replay.on_bad == PF_BAD_LINE_KEEP && !*s->replay.dead_letters) {
@@ -88,6 +94,7 @@ enum pf_rc pf_sources_check(struct pf_sources *s,
     int ignored;
 
     s->now_us = pf_time_now_us();
+    s->once = comes_once(s);
     if (!rc)
         rc = check_moment(s, settings, "feed.replay.start", s->replay.start,
                           INT64_MIN, &s->start_us, &ignored, err);
@@ -107,13 +114,33 @@ enum pf_rc pf_sources_check(struct pf_sources *s,
 
 bool pf_sources_repeat(const struct pf_sources *s)
 {
-    return s->kind == PF_SOURCE_REPLAY ? !is_standard_input(s) : *s->seed;
+    return s->kind == PF_SOURCE_REPLAY ? !s->once : *s->seed;
+}
+
+/* Bytes of a file's name without what says how it is packed, and no more than
+ * fit into the name of a run. */
+static size_t name_len(const char *name)
+{
+    static const char *const suffixes[] = {".gz", ".bz2", ".zst"};
+    const size_t most = PF_RUN_SIZE - sizeof "replay-" - PF_RUN_APART;
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        size_t n = strlen(suffixes[i]);
+
+        if (len > n && !strcmp(name + len - n, suffixes[i])) {
+            len -= n;
+            break;
+        }
+    }
+    return len < most ? len : most;
 }
 
 void pf_sources_run(const struct pf_sources *s, char ret[static PF_RUN_SIZE])
 {
     const char *slash = strrchr(s->replay.file, '/');
     const char *name = slash ? slash + 1 : s->replay.file;
+    size_t len = name_len(name);
 
     *ret = '\0';
     if (!pf_sources_repeat(s))
@@ -124,7 +151,7 @@ void pf_sources_run(const struct pf_sources *s, char ret[static PF_RUN_SIZE])
                  s->seed_number);
         return;
     }
-    snprintf(ret, PF_RUN_SIZE, "replay-%.*s", PF_RUN_SIZE - 8, name);
+    snprintf(ret, PF_RUN_SIZE, "replay-%.*s", (int)len, name);
     for (; *ret; ret++)
         if (!isalnum((unsigned char)*ret) && !strchr("._-", *ret))
             *ret = '_';
@@ -156,38 +183,44 @@ static enum pf_rc open_random(const struct pf_sources *s,
         ret, err);
 }
 
-static enum pf_rc open_replay(const struct pf_sources *s,
-                              const struct pf_source_start *start,
-                              struct pf_source **ret, struct pf_error *err)
+struct pf_replay pf_sources_replay(const struct pf_sources *s,
+                                   const struct pf_source_start *start)
 {
     size_t limit = start->value_max < PF_REPLAY_ELEMENT_MAX
                        ? start->value_max
                        : PF_REPLAY_ELEMENT_MAX;
 
-    return pf_replay_source_open(
-        &(struct pf_replay){.file = s->replay.file,
-                            .form = (enum pf_form)s->replay.form,
-                            .limit = limit,
-                            .time = s->replay.time,
-                            .key = s->replay.key,
-                            .speed = s->replay.speed,
-                            .max_gap_s = s->replay.max_gap_s,
-                            .loop = s->replay.loop,
-                            .start_us = s->start_us,
-                            .end_us = s->end_us,
-                            .restamp = *s->replay.restamp,
-                            .restamp_us = s->restamp_from_now
-                                              ? s->restamp_us - s->now_us
-                                              : s->restamp_us,
-                            .restamp_from_now = s->restamp_from_now,
-                            .on_bad = (enum pf_on_bad_line)s->replay.on_bad,
-                            .dead_letters = s->replay.dead_letters,
-                            .first = start->first,
-                            .count = (uint64_t)s->count,
-                            .stats = start->stats,
-                            .due_metric = start->due_metric,
-                            .bad_metric = start->bad_metric},
-        ret, err);
+    return (struct pf_replay){.file = s->replay.file,
+                              .form = (enum pf_form)s->replay.form,
+                              .limit = limit,
+                              .time = s->replay.time,
+                              .key = s->replay.key,
+                              .speed = s->replay.speed,
+                              .max_gap_s = s->replay.max_gap_s,
+                              .loop = s->replay.loop,
+                              .start_us = s->start_us,
+                              .end_us = s->end_us,
+                              .restamp = *s->replay.restamp,
+                              .restamp_us = s->restamp_from_now
+                                                ? s->restamp_us - s->now_us
+                                                : s->restamp_us,
+                              .restamp_from_now = s->restamp_from_now,
+                              .on_bad = (enum pf_on_bad_line)s->replay.on_bad,
+                              .dead_letters = s->replay.dead_letters,
+                              .first = start->first,
+                              .count = (uint64_t)s->count,
+                              .stats = start->stats,
+                              .due_metric = start->due_metric,
+                              .bad_metric = start->bad_metric};
+}
+
+static enum pf_rc open_replay(const struct pf_sources *s,
+                              const struct pf_source_start *start,
+                              struct pf_source **ret, struct pf_error *err)
+{
+    struct pf_replay replay = pf_sources_replay(s, start);
+
+    return pf_replay_source_open(&replay, ret, err);
 }
 
 static enum pf_rc open_orders(const struct pf_sources *s,

@@ -8,9 +8,14 @@
 
 #include "headers.h"
 #include "options.h"
+#include "replay.h"
 #include "settings.h"
 #include "source.h"
 #include "stats.h"
+
+/** Characters of a run's name that tell a recording from others of its file's
+ * name. */
+#define PF_RUN_APART 9
 
 enum pf_source_kind { PF_SOURCE_RANDOM, PF_SOURCE_REPLAY, PF_SOURCE_ORDERS };
 
@@ -32,6 +37,7 @@ struct pf_sources {
     } orders;
 
     /* What pf_sources_check() has made of them. */
+    bool once;            /* the recording is a pipe or the like */
     uint64_t seed_number; /* seed, or what was chosen in its place */
     int64_t now_us;       /* when that was */
     int64_t start_us, end_us, restamp_us, orders_us;
@@ -113,11 +119,12 @@ enum pf_rc pf_sources_check(struct pf_sources *sources,
                             struct pf_error *err);
 
 /** Does the source give the same records in the same places, when it is opened
- * again? A source with no seed set does not, nor does standard input. */
+ * again? A source with no seed set does not, nor does a pipe. */
 bool pf_sources_repeat(const struct pf_sources *sources);
 
 /** Write the name of the run that a source which repeats itself has, unless
- * another is set; "" for any other. */
+ * another is set; "" for any other. That of a recording is to be completed by
+ * pf_run_tell_apart(). */
 void pf_sources_run(const struct pf_sources *sources,
                     char ret[static PF_RUN_SIZE]);
 
@@ -132,6 +139,10 @@ struct pf_source_start {
     struct pf_stats *stats;
     size_t due_metric, bad_metric;
 };
+
+/** Which recording, and how. */
+struct pf_replay pf_sources_replay(const struct pf_sources *sources,
+                                   const struct pf_source_start *start);
 
 /** Open the source. Errors are those of its own open function. */
 enum pf_rc pf_sources_open(const struct pf_sources *sources,

@@ -125,10 +125,42 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
     done
     to_topic killed "${settings[@]}" 2>log
     read_topic killed | cmp - "$orders"
-    grep -q 'run replay-orders is in killed up to number' log
+    grep -qE 'run replay-orders-[0-9a-f]{8} is in killed up to number' log
     # And once it is complete, it adds nothing.
     to_topic killed "${settings[@]}"
     run ! has_records killed 60001
+}
+
+@test "recordings of one name are told apart by what they begin with" {
+    mkdir -p monday tuesday
+    printf '{"at": "2026-11-02T09:00:0%dZ"}\n' 0 1 2 >monday/prices.jsonl
+    printf '{"at": "2026-11-03T09:00:0%dZ"}\n' 0 1 >tuesday/prices.jsonl
+    to_topic days feed.source=replay feed.replay.path=monday/prices.jsonl
+    to_topic days feed.source=replay feed.replay.path=tuesday/prices.jsonl
+    read_topic days | cmp - <(cat monday/* tuesday/*)
+
+    # Moved, packed and longer, it is the same one, and goes on.
+    echo '{"at": "2026-11-03T09:00:02Z"}' >>tuesday/prices.jsonl
+    gzip -c tuesday/prices.jsonl >prices.jsonl.gz
+    to_topic days feed.source=replay feed.replay.path=prices.jsonl.gz
+    read_topic days | cmp - <(cat monday/* tuesday/*)
+
+    # What has been sent already is said, and how to send it again.
+    to_topic days feed.source=replay feed.replay.path=prices.jsonl.gz 2>log
+    grep -q 'warning .*prices.jsonl.gz: nothing was sent: .* feed.run = NAME' log
+    to_topic days feed.source=replay feed.replay.path=prices.jsonl.gz \
+        feed.run=again
+    read_topic days | cmp - <(cat monday/* tuesday/* tuesday/*)
+}
+
+@test "a pipe of some name is a run of its own each time" {
+    mkfifo pipe
+    for n in 1 2; do
+        echo "{\"n\": $n}" >pipe &
+        to_topic pipes feed.source=replay feed.replay.path=pipe
+        wait $!
+    done
+    [[ $(read_topic pipes) == $'{"n": 1}\n{"n": 2}' ]]
 }
 
 @test "orders that are killed go on to the same bytes" {
@@ -205,16 +237,16 @@ open("xz", "wb").write(lzma.compress(orders))' "$orders"
     { cat "$root/examples/orders/orders.jsonl.gz"; head -c 999 /dev/zero; } >zeros
     replay zeros 2>log | cmp - "$orders"
     run ! grep -q ignored log
-    { cat zeros; echo more; } >more
-    replay more 2>log | cmp - "$orders"
-    grep -q 'warning .*more: bytes after the end of its gzip data are ignored' log
+    { cat zeros; echo more; } >trailing
+    replay trailing 2>log | cmp - "$orders"
+    grep -q 'warning .*trailing: bytes after the end of its gzip data are ignored' log
 
-    head -c 1000000 zeros >cut
-    replay cut 2>log >out
+    head -c 1000000 zeros >half
+    replay half 2>log >out
     half=$(wc -l <out)
     ((half > 1000))
     head -n "$half" "$orders" | cmp - out
-    grep -q "cut:$((half + 1)): its gzip data are cut off" log
+    grep -q "half:$((half + 1)): its gzip data are cut off" log
     grep -q "out; from line $((half + 1)) on it could not be unpacked" log
 
     run --separate-stderr replay xz
@@ -227,13 +259,13 @@ open("xz", "wb").write(lzma.compress(orders))' "$orders"
     few=$(memory 10000 '{"at": 1793606400, "order": {"id": 1}}\n')
     many=$(memory 1000000 '{"at": 1793606400, "order": {"id": 1}}\n')
     array=$(memory 1000000 '[1, [2, 3], \n')
-    endless=$(memory 20000000 '[[["')
+    endless=$(memory 20000000 '[[["' 1)
     echo "KiB: $few for 10^4 lines, $many for 10^6, $array in an array," \
         "$endless for 80 MB without an end"
     ((many < few + 2048 && array < few + 4096 && endless < few + 6144))
 }
 
-# memory N TEXT: replay TEXT, repeated N times; the most it took, in KiB.
+# memory N TEXT [CODE]: replay TEXT, repeated N times; the most it took, in KiB.
 memory() {
     python3 -c 'import resource, subprocess, sys
 p = subprocess.Popen(["pf-producer", "-X", "feed.source=replay", "-X",
@@ -244,8 +276,8 @@ n, text = int(sys.argv[1]), sys.argv[2].encode().decode("unicode_escape").encode
 for i in range(0, n, 10000):
     p.stdin.write(text * 10000)
 p.stdin.close()
-assert p.wait(60) == 0
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+assert p.wait(60) == int(sys.argv[3])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$1" "$2" "${3:-0}"
 }
 
 # How late 99 of 100 wake-ups of a program that does nothing else are here and
