@@ -68,12 +68,6 @@ static void skip_blanks(struct pf_elements *e, size_t end)
     move_start(e, to);
 }
 
-static void set_bad(struct pf_element *element, const char *why)
-{
-    if (!element->bad)
-        element->bad = why;
-}
-
 /* The element ends at end, and the next one may begin at next. */
 static void cut(struct pf_elements *e, size_t end, size_t next,
                 struct pf_element *ret)
@@ -192,7 +186,7 @@ static enum pf_rc end_badly(struct pf_elements *e, const char *why,
                             struct pf_element *ret)
 {
     cut(e, e->used, e->used, ret);
-    set_bad(ret, why);
+    ret->bad = why; /* however long it is: how much has come yet is chance */
     e->done = true;
     return PF_OK;
 }
@@ -214,7 +208,7 @@ static enum pf_rc next_in_array(struct pf_elements *e, struct pf_element *ret)
     if (!ret->len && last && !e->some)
         return PF_END;
     if (!ret->len)
-        set_bad(ret, "no element where one should be");
+        ret->bad = "no element where one should be";
     e->some = true;
     return PF_OK;
 }

@@ -96,6 +96,11 @@ static void a_broken_array_is_bad_where_it_is_broken(void **state)
     check(PF_FORM_AUTO, "[1]]", "1:1 1!:bytes after the array ");
     check(PF_FORM_AUTO, "[{\"a\":x},}2,3]", "1:{\"a\":x} 1:}2 1:3 ");
     check(PF_FORM_ARRAY, "\n{}", "2!:no array begins here ");
+    /* The reason, and not that it is too long, too. */
+    check(PF_FORM_ARRAY, "{\"a\": 1234567890123456789012345678901234567890}",
+          "1!:no array begins here ");
+    check(PF_FORM_AUTO, "[{\"a\": 1234567890123456789012345678901234567890}",
+          "1!:the array has no end ");
 }
 
 static void what_is_too_long_is_bad_and_harms_nothing(void **state)
