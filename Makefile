@@ -146,6 +146,7 @@ analyse: check-format check-shell check-cppcheck check-warnings ## look at the c
 FUZZ_SECONDS = 30
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 
+$(BUILD)/tests/fuzz/input_fuzz: $(INPUT_OBJECTS)
 $(BUILD)/tests/fuzz/replay_fuzz: $(REPLAY_OBJECTS)
 $(BUILD)/tests/fuzz/audit_fuzz: $(AUDIT_OBJECTS)
 
