@@ -81,6 +81,15 @@ stop_kafka() {
     done
 }
 
+# End what the test has left running, each by its number.
+end_jobs() {
+    local pid
+    for pid in $(jobs -p); do
+        kill -KILL "$pid" 2>/dev/null || :
+        wait "$pid" 2>/dev/null || :
+    done
+}
+
 # delete TOPIC [OFFSET]: the topic, or what it has before that offset.
 delete() {
     java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \

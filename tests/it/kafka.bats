@@ -13,6 +13,10 @@ teardown_file() {
     stop_kafka
 }
 
+teardown() {
+    end_jobs
+}
+
 # produce TOPIC SETTING..., consume TOPIC SETTING...: within a minute.
 produce() {
     with pf-producer "$@"
@@ -212,7 +216,7 @@ health() {
     diff <(expected 20 10; yes "$else" | head -n 3) "$printed"
 
     # What was printed is all; where the next one begins, too.
-    timeout 200 pf-consumer -X "bootstrap.servers=$BROKER" -X feed.topic=else \
+    pf-consumer -X "bootstrap.servers=$BROKER" -X feed.topic=else \
         -X "feed.stats=$PF_RUN/consumer.stats" >"$printed" 2>"$log" 3>&- &
     local consumer=$!
     eventually 20 has_lines "$printed" 13
@@ -269,7 +273,7 @@ health() {
 }
 
 @test "health: not before there is a position, and a price where one is due" {
-    local run=(timeout 60 pf-consumer -X "bootstrap.servers=$BROKER"
+    local run=(pf-consumer -X "bootstrap.servers=$BROKER"
         -X "feed.stats=$PF_RUN/consumer.stats") pid
     produce due feed.seed=23 feed.count=3 feed.rate=0 \
         "feed.stats=$PF_RUN/producer.stats"
@@ -294,7 +298,7 @@ health() {
 
     # Of a price each 100 s the first one is due at once, then none for a while.
     local slow=$BATS_TEST_TMPDIR/ledger
-    timeout 60 pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=due \
+    pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=due \
         -X feed.rate=0.01 -X "feed.stats=$PF_RUN/producer.stats" \
         -X "feed.ledger=$slow" 3>&- &
     local producer=$!
@@ -307,7 +311,7 @@ health() {
 
     # One each 10 ms, and the consumer is somewhere else.
     kcat -b "$BROKER" -L -t elsewhere >/dev/null # makes it
-    timeout 60 pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=due \
+    pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=due \
         -X feed.rate=100 -X "feed.stats=$PF_RUN/producer.stats" 3>&- &
     producer=$!
     "${run[@]}" -X feed.topic=elsewhere 3>&- &

@@ -23,15 +23,6 @@ kill_mock() {
     wait "$MOCK" || :
 }
 
-# End what the test has left running, each by its number.
-end_jobs() {
-    local pid
-    for pid in $(jobs -p); do
-        kill -KILL "$pid" 2>/dev/null || :
-        wait "$pid" 2>/dev/null || :
-    done
-}
-
 # ends_within MS PID: wait for it; its exit code is then in status. It has 10
 # seconds, so that a test ends even if the program does not.
 ends_within() {
