@@ -90,7 +90,7 @@ $(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a
 	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a -lcmocka $(LIBS)
 
 # A test that hangs is a failure, not a wait without end.
-BATS = timeout --kill-after=30 900 bats --tap
+BATS = timeout --kill-after=30 900 bats --tap --print-output-on-failure
 
 # A mock of Kafka for tests/it/mock.bats.
 $(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o

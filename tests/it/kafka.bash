@@ -118,7 +118,7 @@ begin_transactions() {
 transact() {
     printf '%s\n' "$@" >&"$orders"
     orders_given=$((orders_given + $#))
-    eventually 30 orders_done
+    eventually 60 orders_done
 }
 
 orders_done() {

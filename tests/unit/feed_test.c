@@ -46,7 +46,7 @@ static bool begin(void)
         return false;
     supervisord = events[1];
     feed = (struct feed){
-        .places = {.run = "/nonexistent"},
+        .places = {.data = "/nonexistent", .run = "/nonexistent"},
         .checked = {.lock = -1},
         .console = {.pipe = -1},
         .supervisor = {.events = events[0]},
