@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "rlimits.h"
 #include "utf8.h"
 
 /* What is stricter stays so; our own files we have to be able to open. */

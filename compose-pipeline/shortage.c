@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
-#include "limits.h"
+#include "rlimits.h"
 #include "say.h"
 
 #define MIB (UINT64_C(1) << 20)

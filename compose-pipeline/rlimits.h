@@ -1,6 +1,6 @@
-/* limits.h - what a process may use on this machine, see getrlimit(2). */
-#ifndef PF_LIMITS_H
-#define PF_LIMITS_H
+/* rlimits.h - what a process may use on this machine, see getrlimit(2). */
+#ifndef PF_RLIMITS_H
+#define PF_RLIMITS_H
 
 #include "error.h"
 
