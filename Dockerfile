@@ -17,7 +17,7 @@ FROM $BASE AS programs
 RUN apt-get update && apt-get install -y --no-install-recommends \
         gcc libbz2-dev libc6-dev libjemalloc-dev libjson-c-dev libpq-dev \
         librdkafka-dev libssl-dev libzookeeper-mt-dev libzstd-dev make \
-        zlib1g-dev \
+        pkgconf zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

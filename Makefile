@@ -2,8 +2,10 @@
 
 VERSION = 0.1.0
 PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
 SYSCONFDIR = /etc
 CC = gcc
+PKG_CONFIG = pkg-config
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wwrite-strings -Wvla
@@ -17,10 +19,48 @@ unexport CDPATH
 BUILD = build
 SANITIZE =
 
-ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DPF_VERSION='"$(VERSION)"' \
-             -DPF_PREFIX='"$(PREFIX)"' -DPF_SYSCONFDIR='"$(SYSCONFDIR)"' \
-             -Ilib -I/usr/include/postgresql $(WARNINGS) $(HARDENING) \
-             $(CFLAGS) $(SANITIZE) -MMD -MP
+# The rooms. Of each: which others its files may include from, users before what
+# they use; and which libraries it needs, by pkg-config's name for them, or by
+# -l where Debian has no .pc file. A program is linked with its own room, with
+# those that it sees, and with what all of them need.
+LIB = lib
+sees.lib =
+needs.lib = rdkafka json-c libcrypto zlib -lm
+
+sees.audit = $(LIB)
+needs.audit = json-c zlib
+sees.broker = $(LIB)
+needs.broker = rdkafka -lzookeeper_mt
+sees.compose-pipeline = $(LIB)
+sees.consumer = $(LIB)
+needs.consumer = libpq
+sees.producer = $(LIB)
+needs.producer = json-c libzstd zlib -lbz2
+sees.proxy = $(LIB)
+
+ROOMS = audit broker compose-pipeline consumer producer proxy $(LIB)
+
+# Tests see every room.
+$(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))
+needs.tests/unit = cmocka
+
+# Of a room: what it needs with what it sees; that as flags; its objects.
+needs = $(sort $(foreach one,$(1) $(sees.$(1)),$(needs.$(one))))
+pkg_config = $(if $(2),$(shell $(PKG_CONFIG) $(1) $(2)))
+room_cppflags = $(addprefix -iquote,$(sees.$(1))) \
+                $(call pkg_config,--cflags,$(filter-out -l%,$(call needs,$(1))))
+room_ldlibs = $(call pkg_config,--libs,$(filter-out -l%,$(call needs,$(1)))) \
+              $(filter -l%,$(call needs,$(1)))
+archives = $(patsubst %,$(BUILD)/%.a,$(1))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+main = $(addprefix %/,main.o ctl.o init.o)
+
+# One object from one source; one program from objects and archives.
+compile = $(CC) -std=gnu17 -D_GNU_SOURCE -DPF_VERSION='"$(VERSION)"' \
+          -DPF_PREFIX='"$(PREFIX)"' -DPF_SYSCONFDIR='"$(SYSCONFDIR)"' \
+          $(call room_cppflags,$(*D)) $(CPPFLAGS) $(WARNINGS) $(HARDENING) \
+          $(CFLAGS) $(SANITIZE) -MMD -MP
+link = $(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o %.a,$^)
 
 # The consumer's malloc, see consumer/malloc_conf.c. `make JEMALLOC=` links the
 # C library's; the sanitizers need their own. The linker exports by itself only
@@ -30,78 +70,47 @@ JEMALLOC = $(if $(SANITIZE),,-l:libjemalloc_pic.a $(MALLOC_NAMES:%=-Wl,--export-
 MALLOC_NAMES = aligned_alloc calloc free malloc malloc_usable_size memalign \
                posix_memalign realloc valloc
 
-LIBS = -lrdkafka -lpq -ljson-c -lzookeeper_mt -lcrypto -lz -lbz2 -lzstd -lm -lpthread
-
-LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
-PROGRAMS = $(BUILD)/pf-producer $(BUILD)/pf-consumer $(BUILD)/pf-audit \
-           $(BUILD)/pf-broker $(BUILD)/pf-init $(BUILD)/pf-proxy
-objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+PROGRAMS = $(addprefix $(BUILD)/pf-,audit broker consumer init producer proxy)
 
 all: $(PROGRAMS) ## build the programs (the default)
 
-$(BUILD)/pf-producer: $(call objects,producer)
-$(BUILD)/pf-consumer: $(call objects,consumer)
-$(BUILD)/pf-audit: $(call objects,audit)
-$(BUILD)/pf-broker: $(call objects,broker)
-$(BUILD)/pf-init: $(call objects,compose-pipeline)
-$(BUILD)/pf-proxy: $(call objects,proxy)
+.SECONDEXPANSION:
 
-$(BUILD)/pf-consumer: LIBS := $(JEMALLOC) $(LIBS)
-$(PROGRAMS): $(BUILD)/libpf.a
-	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a $(LIBS)
+# pf-init looks after a pipeline; each other program is called as its room.
+room = $(if $(filter init,$(1)),compose-pipeline,$(1))
 
-$(BUILD)/libpf.a: $(LIB_OBJECTS)
+$(PROGRAMS): $(BUILD)/pf-%: $$(call objects,$$(call room,$$*)) \
+                            $$(call archives,$$(sees.$$(call room,$$*)))
+	$(link) $(if $(filter consumer,$*),$(JEMALLOC)) \
+	    $(call room_ldlibs,$(call room,$*)) $(LDLIBS)
+
+$(call archives,$(ROOMS)): $(BUILD)/%.a: $$(filter-out $$(main),$$(call objects,$$*))
+	@mkdir -p $(@D)
 	rm -f $@
 	ar rcs $@ $^
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(compile) -c -o $@ $<
 
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
-# What a test needs besides the library.
-$(BUILD)/tests/unit/line_test: $(BUILD)/proxy/line.o
-$(BUILD)/tests/unit/routes_test: $(BUILD)/proxy/routes.o
-$(BUILD)/tests/unit/random_test: $(BUILD)/producer/random.o
-$(BUILD)/tests/unit/faults_test: $(BUILD)/producer/faults.o \
-                                 $(BUILD)/producer/faults_source.o \
-                                 $(BUILD)/producer/random.o
-$(BUILD)/tests/unit/event_time_test: $(BUILD)/producer/event_time.o $(BUILD)/producer/moment.o
-$(BUILD)/tests/unit/json_scan_test: $(BUILD)/producer/json_find.o $(BUILD)/producer/json_scan.o
-$(BUILD)/tests/unit/elements_test: $(BUILD)/producer/elements.o
-INPUT_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,foreign input unpack)
-REPLAY_OBJECTS = $(patsubst %,$(BUILD)/producer/%.o,bad_lines elements \
-                 event_time json_find json_scan pace recording replay \
-                 replay_record restamp) $(INPUT_OBJECTS)
-$(BUILD)/tests/unit/input_test: $(INPUT_OBJECTS)
-$(BUILD)/tests/unit/replay_test: $(REPLAY_OBJECTS)
-$(BUILD)/tests/unit/orders_test: $(patsubst %,$(BUILD)/producer/%.o,event_time \
-                                 orders orders_source pace)
-$(BUILD)/tests/unit/postgres_batch_test: $(BUILD)/consumer/postgres_batch.o
-$(BUILD)/tests/unit/postgres_answer_test: $(BUILD)/consumer/postgres_answer.o \
-                                          $(BUILD)/consumer/postgres_span.o
-$(BUILD)/tests/unit/price_filter_test: $(BUILD)/consumer/price_filter.o
-$(BUILD)/tests/unit/feed_test: $(filter-out %/init.o,$(call objects,compose-pipeline))
-AUDIT_OBJECTS = $(filter-out %/main.o %/audit.o,$(call objects,audit))
-$(BUILD)/tests/unit/audit_test $(BUILD)/tests/unit/audit_console_test: $(AUDIT_OBJECTS)
-
-$(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/libpf.a
-	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a -lcmocka $(LIBS)
+$(UNIT_TESTS): %: %.o $(call archives,$(ROOMS))
+	$(link) $(call room_ldlibs,tests/unit) $(LDLIBS)
 
 # A test that hangs is a failure, not a wait without end.
 BATS = timeout --kill-after=30 900 bats --tap --print-output-on-failure
 
 # A mock of Kafka for tests/it/mock.bats.
 $(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o
-	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $^ -lrdkafka
+	$(link) $(call room_ldlibs,tests/it) $(LDLIBS)
 
 # A clock that jumps, for tests/it/outages.bats; a name server that does not
 # answer, for tests/it/stop.bats.
 PRELOADS = $(addprefix $(BUILD)/tests/it/,wall_clock.so silent_names.so)
 $(PRELOADS): $(BUILD)/%.so: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+	$(compile) -fPIC -shared -o $@ $<
 
 .SECONDARY:
 
@@ -118,7 +127,8 @@ sanitized: ## run them with the sanitizers for addresses and undefined behaviour
 
 # Every script of ours, by its first line.
 scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline docs examples reports tests)
-sources = $$(find audit broker compose-pipeline consumer lib producer proxy tests -name '*.[ch]')
+house = $(sort $(foreach one,$(ROOMS),$(firstword $(subst /, ,$(one)))))
+sources = $$(find $(house) tests -name '*.[ch]')
 
 check-format:
 	tests/check-format $(sources)
@@ -132,8 +142,8 @@ check-shell:
 check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
-	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE -Ilib \
-	    audit broker compose-pipeline consumer lib producer proxy
+	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
+	    $(addprefix -I,$(filter lib lib/% %/conf %/replay,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs
@@ -146,12 +156,8 @@ analyse: check-format check-shell check-cppcheck check-warnings ## look at the c
 FUZZ_SECONDS = 30
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 
-$(BUILD)/tests/fuzz/input_fuzz: $(INPUT_OBJECTS)
-$(BUILD)/tests/fuzz/replay_fuzz: $(REPLAY_OBJECTS)
-$(BUILD)/tests/fuzz/audit_fuzz: $(AUDIT_OBJECTS)
-
-$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/libpf.a
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer $(SANITIZE) -o $@ $(filter %.o,$^) $(BUILD)/libpf.a $(LIBS)
+$(FUZZERS): %: %.o $(call archives,$(ROOMS))
+	$(link) -fsanitize=fuzzer $(call room_ldlibs,tests/fuzz) $(LDLIBS)
 
 fuzz-programs: $(FUZZERS)
 
@@ -174,8 +180,8 @@ test: ## run every test, after installing what that needs
 	tests/run
 
 # The codec alone, for callgrind to count its instructions.
-$(BUILD)/tests/bench/codec: $(BUILD)/tests/bench/codec.o $(BUILD)/libpf.a
-	$(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $^ $(LIBS)
+$(BUILD)/tests/bench/codec: $(BUILD)/tests/bench/codec.o $(call archives,$(LIB))
+	$(link) $(call room_ldlibs,tests/bench) $(LDLIBS)
 
 bench: ## measure the feed against its peers (half an hour); needs a Docker engine
 	compose-pipeline/have-packages bench
@@ -201,10 +207,10 @@ run-orders: ## run the orders pipeline: events, Kafka, PostgreSQL, reports
 	@exec compose-pipeline/run-orders
 
 install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
-	install -d $(DESTDIR)$(PREFIX)/bin $(HOME_DIR)/broker \
+	install -d $(DESTDIR)$(BINDIR) $(HOME_DIR)/broker \
 	    $(HOME_DIR)/compose-pipeline/programs \
 	    $(DESTDIR)$(SYSCONFDIR)/pricefeed
-	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	install $(BROKER_SCRIPTS) $(HOME_DIR)/broker
 	install -m 644 $(BROKER_DATA) $(HOME_DIR)/broker
 	cp -R broker/maven $(HOME_DIR)/broker

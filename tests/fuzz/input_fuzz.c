@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../producer/input.h"
+#include "input.h"
 #include "log.h"
 
 #define OUT_MAX 300000 /* a few bytes can become many */

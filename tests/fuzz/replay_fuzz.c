@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../producer/elements.h"
-#include "../../producer/event_time.h"
-#include "../../producer/json_scan.h"
+#include "elements.h"
+#include "event_time.h"
+#include "json_scan.h"
 
 #define LIMIT 300
 

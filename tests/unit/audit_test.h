@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <zlib.h>
 
-#include "../../audit/check.h"
+#include "check.h"
 #include "price.h"
 #include "record.h"
 

@@ -1,7 +1,7 @@
 /* Cutting JSON Lines and arrays into elements. */
 #include "unit.h"
 
-#include "../../producer/elements.h"
+#include "elements.h"
 
 #define LIMIT 40
 

@@ -1,8 +1,8 @@
 /* Times as recordings write them: reading, moving, and settings' moments. */
 #include "unit.h"
 
-#include "../../producer/event_time.h"
-#include "../../producer/moment.h"
+#include "event_time.h"
+#include "moment.h"
 
 static enum pf_rc parse(const char *text, int64_t *ret)
 {

@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "../../producer/faults_source.h"
-#include "../../producer/random.h"
 #include "clock.h"
+#include "faults_source.h"
+#include "random.h"
 #include "stop.h"
 
 /* Gives the prices of seed 1 from first on, batch at a time, and spoils what

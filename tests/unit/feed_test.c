@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "../../compose-pipeline/feed.h"
-#include "../../compose-pipeline/programs.h"
 #include "clock.h"
+#include "feed.h"
+#include "programs.h"
 
 /* In a child: the number of the line that does not hold is its exit code. */
 #define MUST(holds) \

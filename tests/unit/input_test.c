@@ -5,7 +5,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "../../producer/input.h"
+#include "input.h"
 
 static char path[] = "/tmp/pf-input-XXXXXX";
 

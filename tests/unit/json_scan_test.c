@@ -1,7 +1,7 @@
 /* Looking over JSON: what is JSON, and where a member stands. */
 #include "unit.h"
 
-#include "../../producer/json_scan.h"
+#include "json_scan.h"
 
 static enum pf_rc scan(const char *json, struct pf_json_find *find,
                        struct pf_error *err)

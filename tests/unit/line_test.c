@@ -1,7 +1,7 @@
 /* One direction of pf-proxy: what comes out of a line, and when. */
 #include "unit.h"
 
-#include "../../proxy/line.h"
+#include "line.h"
 
 #define MS INT64_C(1000000)
 #define SIZE 4096

@@ -1,10 +1,10 @@
 /* Order events made up from a seed: what they are, and when. */
 #include "unit.h"
 
-#include "../../producer/event_time.h"
-#include "../../producer/orders.h"
-#include "../../producer/orders_source.h"
 #include "clock.h"
+#include "event_time.h"
+#include "orders.h"
+#include "orders_source.h"
 
 #define START_US (INT64_C(1793577600) * PF_SECOND_US) /* 2026-11-02 */
 

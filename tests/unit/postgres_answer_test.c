@@ -1,8 +1,8 @@
 /* What PostgreSQL's answers mean, and how many records it is asked to take. */
 #include "unit.h"
 
-#include "../../consumer/postgres_answer.h"
-#include "../../consumer/postgres_span.h"
+#include "postgres_answer.h"
+#include "postgres_span.h"
 
 static void blames_the_data_unless_it_knows_better(void **state)
 {

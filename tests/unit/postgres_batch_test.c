@@ -1,7 +1,7 @@
 /* What goes to PostgreSQL: copies of records, and arrays in its own form. */
 #include "unit.h"
 
-#include "../../consumer/postgres_batch.h"
+#include "postgres_batch.h"
 
 static void copies_records_and_keeps_them_when_it_grows(void **state)
 {

@@ -1,7 +1,7 @@
 /* The filter that lets prices through, and nothing else. */
 #include "unit.h"
 
-#include "../../consumer/price_filter.h"
+#include "price_filter.h"
 
 #define RECORD(at, text)                                           \
     {                                                              \

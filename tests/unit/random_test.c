@@ -4,9 +4,9 @@
 #include <poll.h>
 #include <time.h>
 
-#include "../../producer/random.h"
 #include "clock.h"
 #include "prng.h"
+#include "random.h"
 
 /* pf-producer -X feed.sink=console -X feed.seed=1 -X feed.count=1000000 \
  *     -X feed.rate=0 | sha256sum */

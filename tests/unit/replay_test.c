@@ -4,10 +4,10 @@
 #include <poll.h>
 #include <zlib.h>
 
-#include "../../producer/event_time.h"
-#include "../../producer/pace.h"
-#include "../../producer/replay.h"
 #include "clock.h"
+#include "event_time.h"
+#include "pace.h"
+#include "replay.h"
 
 enum { DUE, BAD, METRICS };
 

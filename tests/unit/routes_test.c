@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
-#include "../../proxy/routes.h"
+#include "routes.h"
 
 /* The number that the next file would get becomes the first too many. */
 static bool no_more_files(void)
