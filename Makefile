@@ -23,9 +23,10 @@ SANITIZE =
 # they use; and which libraries it needs, by pkg-config's name for them, or by
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
-LIB = lib
-sees.lib =
-needs.lib = rdkafka json-c libcrypto zlib -lm
+LIB = lib lib/base
+$(foreach one,$(LIB),$(eval sees.$(one) = $$(LIB)))
+needs.lib = rdkafka json-c libcrypto zlib
+needs.lib/base = -lm
 
 sees.audit = $(LIB)
 needs.audit = json-c zlib
@@ -60,7 +61,8 @@ compile = $(CC) -std=gnu17 -D_GNU_SOURCE -DPF_VERSION='"$(VERSION)"' \
           -DPF_PREFIX='"$(PREFIX)"' -DPF_SYSCONFDIR='"$(SYSCONFDIR)"' \
           $(call room_cppflags,$(*D)) $(CPPFLAGS) $(WARNINGS) $(HARDENING) \
           $(CFLAGS) $(SANITIZE) -MMD -MP
-link = $(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o %.a,$^)
+link = $(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ \
+       -Wl,--start-group $(filter %.o %.a,$^) -Wl,--end-group
 
 # The consumer's malloc, see consumer/malloc_conf.c. `make JEMALLOC=` links the
 # C library's; the sanitizers need their own. The linker exports by itself only
