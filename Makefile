@@ -23,7 +23,7 @@ SANITIZE =
 # they use; and which libraries it needs, by pkg-config's name for them, or by
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
-LIB = lib lib/price lib/base
+LIB = lib lib/price lib/flow lib/base
 $(foreach one,$(LIB),$(eval sees.$(one) = $$(LIB)))
 needs.lib/price = json-c
 needs.lib = rdkafka json-c libcrypto zlib
