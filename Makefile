@@ -23,10 +23,11 @@ SANITIZE =
 # they use; and which libraries it needs, by pkg-config's name for them, or by
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
-LIB = lib lib/kafka lib/price lib/flow lib/base
+LIB = lib lib/kafka lib/price lib/flow lib/settings lib/base
 $(foreach one,$(LIB),$(eval sees.$(one) = $$(LIB)))
 needs.lib/price = json-c
 needs.lib/kafka = rdkafka zlib
+needs.lib/settings = rdkafka json-c
 needs.lib = rdkafka json-c libcrypto zlib
 needs.lib/base = -lm
 
