@@ -23,26 +23,26 @@ SANITIZE =
 # they use; and which libraries it needs, by pkg-config's name for them, or by
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
-LIB = lib lib/kafka lib/price lib/flow lib/settings lib/base
+LIB = lib/kafka lib/price lib/flow lib/settings lib/base
 $(foreach one,$(LIB),$(eval sees.$(one) = $$(LIB)))
 needs.lib/price = json-c
 needs.lib/kafka = rdkafka zlib
 needs.lib/settings = rdkafka json-c
-needs.lib = rdkafka json-c libcrypto zlib
 needs.lib/base = -lm
 
 sees.audit = $(LIB)
 needs.audit = json-c zlib
-sees.broker = $(LIB)
+sees.broker/conf = $(LIB)
+sees.broker = broker/conf $(LIB)
 needs.broker = rdkafka -lzookeeper_mt
-sees.compose-pipeline = $(LIB)
+sees.compose-pipeline = broker/conf $(LIB)
 sees.consumer = $(LIB)
 needs.consumer = libcrypto libpq
 sees.producer = $(LIB)
 needs.producer = json-c libzstd zlib -lbz2
-sees.proxy = $(LIB)
+sees.proxy = broker/conf $(LIB)
 
-ROOMS = audit broker compose-pipeline consumer producer proxy $(LIB)
+ROOMS = audit broker broker/conf compose-pipeline consumer producer proxy $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))
@@ -148,7 +148,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
-	    $(addprefix -I,$(filter lib lib/% %/conf %/replay,$(ROOMS))) $(house)
+	    $(addprefix -I,$(filter lib/% %/conf,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs
