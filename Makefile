@@ -38,11 +38,12 @@ needs.broker = rdkafka -lzookeeper_mt
 sees.compose-pipeline = broker/conf $(LIB)
 sees.consumer = $(LIB)
 needs.consumer = libcrypto libpq
-sees.producer = $(LIB)
+sees.producer/time = $(LIB)
+sees.producer = producer/time $(LIB)
 needs.producer = json-c libzstd zlib -lbz2
 sees.proxy = broker/conf $(LIB)
 
-ROOMS = audit broker broker/conf compose-pipeline consumer producer proxy $(LIB)
+ROOMS = audit broker broker/conf compose-pipeline consumer producer producer/time proxy $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))
@@ -148,7 +149,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
-	    $(addprefix -I,$(filter lib/% %/conf,$(ROOMS))) $(house)
+	    $(addprefix -I,$(filter lib/% %/conf %/time,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs
