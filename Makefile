@@ -39,11 +39,13 @@ sees.compose-pipeline = broker/conf $(LIB)
 sees.consumer = $(LIB)
 needs.consumer = libcrypto libpq
 sees.producer/time = $(LIB)
-sees.producer = producer/time $(LIB)
-needs.producer = json-c libzstd zlib -lbz2
+sees.producer/replay = producer/time $(LIB)
+needs.producer/replay = json-c libzstd zlib -lbz2
+sees.producer = producer/replay producer/time $(LIB)
 sees.proxy = broker/conf $(LIB)
 
-ROOMS = audit broker broker/conf compose-pipeline consumer producer producer/time proxy $(LIB)
+ROOMS = audit broker broker/conf compose-pipeline consumer producer \
+        producer/replay producer/time proxy $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))
@@ -149,7 +151,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
-	    $(addprefix -I,$(filter lib/% %/conf %/time,$(ROOMS))) $(house)
+	    $(addprefix -I,$(filter lib/% %/conf %/replay %/time,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs
