@@ -60,7 +60,6 @@ room_ldlibs = $(call pkg_config,--libs,$(filter-out -l%,$(call needs,$(1)))) \
               $(filter -l%,$(call needs,$(1)))
 archives = $(patsubst %,$(BUILD)/%.a,$(1))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
-main = $(addprefix %/,main.o ctl.o init.o)
 
 # One object from one source; one program from objects and archives.
 compile = $(CC) -std=gnu17 -D_GNU_SOURCE -DPF_VERSION='"$(VERSION)"' \
@@ -92,7 +91,7 @@ $(PROGRAMS): $(BUILD)/pf-%: $$(call objects,$$(call room,$$*)) \
 	$(link) $(if $(filter consumer,$*),$(JEMALLOC)) \
 	    $(call room_ldlibs,$(call room,$*)) $(LDLIBS)
 
-$(call archives,$(ROOMS)): $(BUILD)/%.a: $$(filter-out $$(main),$$(call objects,$$*))
+$(call archives,$(ROOMS)): $(BUILD)/%.a: $$(filter-out %/main.o,$$(call objects,$$*))
 	@mkdir -p $(@D)
 	rm -f $@
 	ar rcs $@ $^

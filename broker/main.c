@@ -1,4 +1,4 @@
-/* ctl.c - pf-broker: what a feed asks of its broker, one command for each.
+/* pf-broker: what a feed asks of its broker, one command for each.
  *
  * The commands work on the effective settings: what the feed was started
  * with, or, for those that matter before a start, what it would start with.

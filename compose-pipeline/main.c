@@ -1,5 +1,4 @@
-/* init.c - pf-init: the feed's first process, in the container and on a bare
- * machine.
+/* pf-init: the feed's first process, in the container and on a bare machine.
  *
  * It checks what can be wrong before anything is started, starts supervisord,
  * and from then on wakes it, says how the feed comes up, passes a wish to
