@@ -1,4 +1,4 @@
-/* book.h - what producers wrote into their ledgers (lib/ledger.h). */
+/* book.h - what producers wrote into their ledgers (ledger.h). */
 #ifndef PF_BOOK_H
 #define PF_BOOK_H
 
@@ -74,7 +74,7 @@ void pf_book_release(struct pf_book *book);
  * A line that is not whole is one that a kill has cut: at the end, or before
  * the line with which the next producer begins.
  *
- * PF_FORMAT  some other line is not as lib/ledger.h says, or speaks of what
+ * PF_FORMAT  some other line is not as ledger.h says, or speaks of what
  *            was not sent, or of another topic
  * PF_IO      reading failed
  * PF_NOMEM   memory ran out

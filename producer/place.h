@@ -2,7 +2,7 @@
  *
  * Idempotence ends with the process: a producer that is started again knows
  * nothing of the records of the one before it. The topic does. Each record's
- * number follows from the last headers before it (lib/kafka_sink.h), so the
+ * number follows from the last headers before it (kafka_sink.h), so the
  * end of the topic tells which one comes next.
  */
 #ifndef PF_PLACE_H

@@ -130,7 +130,8 @@ quoted() {
     local sources line piece
     # Strings in one piece, however they are broken in the source. A message
     # may be put together from several, at a comma or a semicolon.
-    sources=$(cat ./*/*.c | tr '\n' ' ' | sed 's/" *"//g')
+    sources=$(find . '(' -path ./build -o -path ./tests ')' -prune -o \
+        -name '*.c' -exec cat {} + | tr '\n' ' ' | sed 's/" *"//g')
     while read -r line; do
         while read -r piece; do
             [[ $sources == *"$piece"* ]] || missing "nobody says: $piece"
