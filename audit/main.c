@@ -1,10 +1,10 @@
 /* pf-audit: whether a feed was delivered. */
+#include <json-c/json.h>
 #include <string.h>
 
 #include "audit.h"
-#include "kafka_conf.h"
+#include "kafka_program.h"
 #include "kafka_sink.h"
-#include "program.h"
 
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct pf_audit, topic, "feed.topic", "prices-topic",
@@ -133,11 +133,14 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     return PF_OK;
 }
 
-static enum pf_rc run(const void *conf, rd_kafka_conf_t *kafka,
-                      struct pf_error *err)
+static enum pf_rc run(const void *conf, void *kafka, struct pf_error *err)
 {
     return pf_audit_run(conf, kafka, err);
 }
+
+/* What --version names. */
+static const struct pf_part parts[] = {
+    {"librdkafka", rd_kafka_version_str}, {"json-c", json_c_version}, {0}};
 
 static const struct pf_program program = {
     .name = "audit",
@@ -147,7 +150,9 @@ static const struct pf_program program = {
                "against the producer's\nledger and what the consumer "
                "printed.\n",
     .options = options,
-    .kafka_defaults = kafka_defaults,
+    .parts = parts,
+    .library = &pf_kafka_library,
+    .library_defaults = kafka_defaults,
     .longs = longs,
     .exit_codes = "0 valid, 1 not valid, 2 it cannot be decided, or usage or "
                   "configuration.",

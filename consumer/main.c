@@ -1,16 +1,16 @@
 /* pf-consumer: prices from Kafka, decoded, to the console; or records to
  * PostgreSQL. */
 #include <inttypes.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "console_sink.h"
-#include "kafka_conf.h"
+#include "kafka_program.h"
 #include "kafka_source.h"
 #include "log.h"
 #include "postgres.h"
 #include "price_filter.h"
-#include "program.h"
 #include "pump.h"
 #include "stop.h"
 #include "text.h"
@@ -267,7 +267,7 @@ static enum pf_rc find_start(const struct consumer *conf, struct pf_sink *sink,
     return rc;
 }
 
-static enum pf_rc consume(const void *context, rd_kafka_conf_t *kafka,
+static enum pf_rc consume(const void *context, void *kafka,
                           struct pf_error *err)
 {
     const struct consumer *conf = context;
@@ -326,6 +326,10 @@ out:
     return rc;
 }
 
+/* What --version names. */
+static const struct pf_part parts[] = {
+    {"librdkafka", rd_kafka_version_str}, {"json-c", json_c_version}, {0}};
+
 static const struct pf_program program = {
     .name = "consumer",
     .command = "pf-consumer",
@@ -333,7 +337,9 @@ static const struct pf_program program = {
     .summary = "Print the prices of a topic of Kafka, one a line, in their "
                "order; or write\nits records to PostgreSQL, each once.\n",
     .options = options,
-    .kafka_defaults = kafka_defaults,
+    .parts = parts,
+    .library = &pf_kafka_library,
+    .library_defaults = kafka_defaults,
     .prepare = prepare,
     .run = consume,
 };

@@ -1,14 +1,14 @@
 /* pf-producer: records, from a source, to Kafka or the console. */
 #include <inttypes.h>
+#include <json-c/json.h>
 #include <stdio.h>
 
 #include "console_sink.h"
 #include "faults_source.h"
-#include "kafka_conf.h"
+#include "kafka_program.h"
 #include "kafka_sink.h"
 #include "ledger.h"
 #include "log.h"
-#include "program.h"
 #include "pump.h"
 #include "run.h"
 #include "seed.h"
@@ -301,7 +301,7 @@ static size_t value_max(const struct producer *conf,
     return max > 2 * BESIDE_VALUE ? max - BESIDE_VALUE : BESIDE_VALUE;
 }
 
-static enum pf_rc produce(const void *context, rd_kafka_conf_t *kafka,
+static enum pf_rc produce(const void *context, void *kafka,
                           struct pf_error *err)
 {
     struct producer named = *(const struct producer *)context;
@@ -357,6 +357,10 @@ out:
     return rc;
 }
 
+/* What --version names. */
+static const struct pf_part parts[] = {
+    {"librdkafka", rd_kafka_version_str}, {"json-c", json_c_version}, {0}};
+
 static const struct pf_program program = {
     .name = "producer",
     .command = "pf-producer",
@@ -365,7 +369,9 @@ static const struct pf_program program = {
         "Emit prices, {\"match\": 123, \"price\": 4.56}, or other events, "
         "in order, to a\ntopic of Kafka.\n",
     .options = options,
-    .kafka_defaults = kafka_defaults,
+    .parts = parts,
+    .library = &pf_kafka_library,
+    .library_defaults = kafka_defaults,
     .prepare = prepare,
     .run = produce,
 };

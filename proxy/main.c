@@ -73,7 +73,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *given,
     return PF_OK;
 }
 
-static enum pf_rc run(const void *context, rd_kafka_conf_t *kafka,
+static enum pf_rc run(const void *context, void *no_library,
                       struct pf_error *err)
 {
     const struct settings *s = context;
@@ -93,7 +93,7 @@ static enum pf_rc run(const void *context, rd_kafka_conf_t *kafka,
     struct proxy *proxy = NULL;
     enum pf_rc rc;
 
-    (void)kafka; /* it has none */
+    (void)no_library;
     rc = proxy_open(&conf, &proxy, err);
     if (rc)
         return pf_fail_in(err, rc, "feed.routes: ");

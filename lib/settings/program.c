@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,25 +34,15 @@ static void print_longs(const struct pf_long_option *longs)
     }
 }
 
-static void print_kafka_help(const struct pf_kafka_default *defaults)
-{
-    printf("\nAny other name is a property of librdkafka, and passes through. "
-           "Set by default:\n");
-    for (; defaults->name; defaults++)
-        printf("  %s = %s\n", defaults->name, defaults->value);
-}
-
 static void print_exit_codes(const struct pf_program *program)
 {
     const char *text = program->exit_codes;
 
+    if (!text && program->library)
+        text = program->library->exit_codes;
     if (!text)
-        text = program->kafka_defaults
-                   ? "0 finished or asked to stop, 1 failed, 2 usage or "
-                     "configuration,\n3 records undelivered, 4 fatal Kafka "
-                     "error."
-                   : "0 finished or asked to stop, 1 failed, 2 usage or "
-                     "configuration.";
+        text = "0 finished or asked to stop, 1 failed, 2 usage or "
+               "configuration.";
     printf("\nExit codes: %s\n", text);
 }
 
@@ -80,18 +69,19 @@ static void print_help(const struct pf_program *program)
         "Settings (name = default):\n",
         program->prefix);
     pf_options_help(program->options, stdout);
-    if (program->kafka_defaults)
-        print_kafka_help(program->kafka_defaults);
+    if (program->library)
+        program->library->help(program->library_defaults, stdout);
     print_exit_codes(program);
 }
 
 static void print_version(const struct pf_program *program)
 {
+    const struct pf_part *parts = program->parts;
+
     printf("%s %s", program->command, PF_VERSION);
-    if (program->kafka_defaults)
-        printf(" (librdkafka %s, json-c %s)", rd_kafka_version_str(),
-               json_c_version());
-    putchar('\n');
+    for (const struct pf_part *p = parts; p && p->name; p++)
+        printf("%s%s %s", p == parts ? " (" : ", ", p->name, p->version());
+    puts(parts ? ")" : "");
 }
 
 static void print_manual(const struct pf_program *program)
@@ -99,10 +89,8 @@ static void print_manual(const struct pf_program *program)
     printf("| setting | default | values | meaning |\n"
            "| --- | --- | --- | --- |\n");
     pf_options_markdown(program->options, stdout);
-    if (!program->kafka_defaults)
-        return;
-    printf("\n| librdkafka's | set to | why |\n| --- | --- | --- |\n");
-    pf_kafka_conf_markdown(program->kafka_defaults, stdout);
+    if (program->library)
+        program->library->markdown(program->library_defaults, stdout);
 }
 
 /* Read the file, or say that it cannot be read as a mistake of usage. */
@@ -208,7 +196,7 @@ static bool knows(const void *context, const char *name)
     const struct pf_program *program = context;
 
     return pf_options_have(program->options, name) ||
-           (program->kafka_defaults && pf_kafka_conf_knows(name));
+           (program->library && program->library->knows(name));
 }
 
 /* What stdio has kept till now may still fail to be written. A reader that
@@ -224,8 +212,8 @@ static enum pf_rc show(const struct pf_program *program,
                        const struct pf_settings *settings, struct pf_error *err)
 {
     pf_options_show(program->options, settings, stdout);
-    if (program->kafka_defaults)
-        pf_kafka_conf_show(program->kafka_defaults, settings, stdout);
+    if (program->library)
+        program->library->show(program->library_defaults, settings, stdout);
     return finish_output(err);
 }
 
@@ -234,22 +222,24 @@ static enum pf_rc start(const struct pf_program *program,
                         const struct pf_settings *settings, void *conf,
                         bool show_config, struct pf_error *err)
 {
-    rd_kafka_conf_t *kafka = NULL;
+    const struct pf_library *library = program->library;
+    void *library_conf = NULL;
     enum pf_rc rc;
 
     rc = pf_options_apply(conf, program->options, settings, err);
     if (!rc)
         rc = program->prepare(conf, settings, err);
-    if (!rc && program->kafka_defaults)
-        rc = pf_kafka_conf_new(program->kafka_defaults, settings, &kafka, err);
+    if (!rc && library)
+        rc = library->conf_new(program->library_defaults, settings,
+                               &library_conf, err);
     else if (!rc)
         rc = pf_options_refuse_others(program->options, settings, err);
     if (rc)
         return rc;
     if (!show_config)
-        return program->run(conf, kafka, err);
-    if (kafka)
-        rd_kafka_conf_destroy(kafka);
+        return program->run(conf, library_conf, err);
+    if (library)
+        library->conf_free(library_conf);
     return show(program, settings, err);
 }
 

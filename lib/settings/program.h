@@ -2,8 +2,10 @@
 #ifndef PF_PROGRAM_H
 #define PF_PROGRAM_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include "error.h"
-#include "kafka_conf.h"
 #include "options.h"
 #include "settings.h"
 
@@ -14,6 +16,43 @@ struct pf_long_option {
     const char *value; /* NULL: the option's argument */
 };
 
+/**
+ * A library with settings of its own, such as Kafka's client: a setting that is
+ * not one of ours passes through to it. One constant for each. defaults is what
+ * the program has it set to before the user's own, in the library's form.
+ */
+struct pf_library {
+    const char *exit_codes; /* for --help, of programs without their own */
+
+    /* True if it has a setting of that name. */
+    bool (*knows)(const char *name);
+
+    /* Print the defaults: for --help, and as a table in Markdown. */
+    void (*help)(const void *defaults, FILE *out);
+    void (*markdown)(const void *defaults, FILE *out);
+
+    /* Print defaults and settings with their origin; secrets are masked. */
+    void (*show)(const void *defaults, const struct pf_settings *settings,
+                 FILE *out);
+
+    /*
+     * Make its configuration, which conf_free() destroys.
+     *
+     * PF_CONFIG  a setting that it does not know, or refuses; *err begins with
+     *            where that came from
+     */
+    enum pf_rc (*conf_new)(const void *defaults,
+                           const struct pf_settings *settings, void **ret,
+                           struct pf_error *err);
+    void (*conf_free)(void *conf);
+};
+
+/** What --version names besides the program itself. */
+struct pf_part {
+    const char *name; /* NULL ends a list */
+    const char *(*version)(void);
+};
+
 /** What a program is, and does. One constant for each. */
 struct pf_program {
     const char *name;    /* for log lines: "producer" */
@@ -21,13 +60,15 @@ struct pf_program {
     const char *prefix;  /* of its environment variables: "PRODUCER_" */
     const char *summary; /* what it does, for --help; ends in a newline */
     const struct pf_option *options;
-    struct pf_kafka_default *kafka_defaults; /* NULL: it has no Kafka */
-    const struct pf_long_option *longs;      /* NULL: none but those of all */
-    const char *exit_codes;                  /* for --help; NULL: as ever */
+    const struct pf_part *parts;        /* NULL: none */
+    const struct pf_library *library;   /* NULL: there are only our settings */
+    const void *library_defaults;       /* as the library has them */
+    const struct pf_long_option *longs; /* NULL: none but those of all */
+    const char *exit_codes;             /* for --help; NULL: as ever */
 
     /*
      * *conf has been filled from the options. Check what their table cannot,
-     * and give those of kafka_defaults that follow from *conf their values.
+     * and give library_defaults that follow from *conf their values.
      *
      * PF_CONFIG  a mistake; *err says where, and what it is
      */
@@ -36,10 +77,10 @@ struct pf_program {
 
     /*
      * Do the program's work, until it ends by itself or a stop is asked for.
-     * Takes kafka (NULL: it has none) over, whatever the outcome, which
-     * becomes the exit code.
+     * Takes library_conf, the library's configuration (NULL: there is no
+     * library), over, whatever the outcome, which becomes the exit code.
      */
-    enum pf_rc (*run)(const void *conf, rd_kafka_conf_t *kafka,
+    enum pf_rc (*run)(const void *conf, void *library_conf,
                       struct pf_error *err);
 };
 
