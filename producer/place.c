@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "headers.h"
+#include "kafka_header.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
@@ -179,12 +180,14 @@ static enum pf_rc take(struct search *s, int64_t high, struct pf_error *err)
                            rd_kafka_err2str(m->err),
                            rd_kafka_message_errstr(m));
         else if (!rc)
-            rc = look_at(s,
-                         &(struct pf_record){.offset = m->offset,
-                                             .value = m->payload,
-                                             .value_len = m->len,
-                                             .headers = m},
-                         err);
+            rc = look_at(
+                s,
+                &(struct pf_record){.offset = m->offset,
+                                    .value = m->payload,
+                                    .value_len = m->len,
+                                    .headers = m,
+                                    .find_header = pf_kafka_find_header},
+                err);
         if (!rc && s->at + 1 >= high)
             rc = PF_END;
         rd_kafka_message_destroy(messages[i]);

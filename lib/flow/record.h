@@ -23,7 +23,11 @@ struct pf_record {
     size_t key_len;
     const void *value; /* NULL: a tombstone, which is not an empty value */
     size_t value_len;
-    const void *headers; /* what pf_record_header() looks in; NULL: none */
+    const void *headers; /* in a form of its source's own; NULL: none */
+
+    /* Look in headers, as pf_record_header() promises. */
+    bool (*find_header)(const void *headers, const char *name,
+                        const void **ret_value, size_t *ret_len);
 };
 
 /**
@@ -34,7 +38,12 @@ struct pf_record {
  * Headers are looked for when somebody asks, and not built for each record:
  * most are never asked for any.
  */
-bool pf_record_header(const struct pf_record *record, const char *name,
-                      const void **ret_value, size_t *ret_len);
+static inline bool pf_record_header(const struct pf_record *record,
+                                    const char *name, const void **ret_value,
+                                    size_t *ret_len)
+{
+    return record->headers &&
+           record->find_header(record->headers, name, ret_value, ret_len);
+}
 
 #endif

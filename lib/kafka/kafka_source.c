@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "kafka_commit.h"
 #include "kafka_end.h"
+#include "kafka_header.h"
 #include "kafka_start.h"
 #include "kafka_wake.h"
 #include "log.h"
@@ -138,6 +139,7 @@ static void to_record(const rd_kafka_message_t *message, const char *topic,
         .value = message->payload,
         .value_len = message->len,
         .headers = message,
+        .find_header = pf_kafka_find_header,
     };
 }
 

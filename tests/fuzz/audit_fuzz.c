@@ -20,10 +20,10 @@ struct world {
 static struct pf_histogram append, answers, print;
 
 /* All records are of one run; headers is the text of a number. */
-bool pf_record_header(const struct pf_record *record, const char *name,
-                      const void **ret_value, size_t *ret_len)
+static bool find_header(const void *headers, const char *name,
+                        const void **ret_value, size_t *ret_len)
 {
-    *ret_value = strcmp(name, "run") ? record->headers : "r";
+    *ret_value = strcmp(name, "run") ? headers : "r";
     *ret_len = strlen(*ret_value);
     return *ret_len > 0;
 }
@@ -64,7 +64,8 @@ static void put(struct world *w, const char *number, int64_t offset)
                                .timestamp = offset,
                                .value = text,
                                .value_len = (size_t)len,
-                               .headers = number};
+                               .headers = number,
+                               .find_header = find_header};
 
     must(!pf_topic_add(&w->topic, &record, &append, NULL));
 }

@@ -11,7 +11,7 @@
 #include "price.h"
 #include "record.h"
 
-/** A record's headers, for the pf_record_header() of a test. */
+/** A record's headers. */
 struct headers {
     const char *run, *seq, *ts; /* NULL: there is none */
 };
@@ -34,19 +34,17 @@ struct world {
     char found[65536];
 };
 
-/* Headers are found where the test has put them, not in librdkafka's
- * messages, which nobody else can make. */
-bool pf_record_header(const struct pf_record *record, const char *name,
-                      const void **ret_value, size_t *ret_len)
+static inline bool find_header(const void *headers, const char *name,
+                               const void **ret_value, size_t *ret_len)
 {
-    const struct headers *h = record->headers;
+    const struct headers *h = headers;
     const char *value = NULL;
 
-    if (h && !strcmp(name, "feed-run"))
+    if (!strcmp(name, "feed-run"))
         value = h->run;
-    else if (h && !strcmp(name, "feed-seq"))
+    else if (!strcmp(name, "feed-seq"))
         value = h->seq;
-    else if (h && !strcmp(name, "feed-ts"))
+    else if (!strcmp(name, "feed-ts"))
         value = h->ts;
     *ret_value = value;
     *ret_len = value ? strlen(value) : 0;
@@ -107,7 +105,8 @@ static inline void put(struct world *w, const char *run, const char *seq,
                                .timestamp = w->now_ms++,
                                .value = text,
                                .value_len = text ? strlen(text) : 0,
-                               .headers = &h};
+                               .headers = &h,
+                               .find_header = find_header};
 
     assert_int_equal(pf_topic_add(&w->topic, &record, &w->append, &w->err),
                      PF_OK);
