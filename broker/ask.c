@@ -1,14 +1,13 @@
 /* ask.c - asking the broker. */
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "clock.h"
 #include "ctl.h"
-#include "listeners.h"
 #include "stop.h"
 
 int ctl_left_ms(const struct ctl *ctl)
@@ -20,17 +19,12 @@ int ctl_left_ms(const struct ctl *ctl)
 
 enum pf_rc ctl_connect(const char *address, int *ret, struct pf_error *err)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
-    char host[256], service[16];
-    int port, fd, failed;
-    enum pf_rc rc = pf_parse_address(address, host, &port, err);
+    struct addrinfo *found;
+    int fd;
+    enum pf_rc rc = pf_resolve_address(address, 0, &found, err);
 
     if (rc)
-        return rc;
-    snprintf(service, sizeof service, "%d", port);
-    failed = getaddrinfo(host, service, &hints, &found);
-    if (failed)
-        return pf_fail(err, PF_CONFIG, "%s: %s", address, gai_strerror(failed));
+        return PF_CONFIG;
     fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen))
         rc = pf_fail(err, PF_AGAIN, "%s: %s", address, strerror(errno));

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "clock.h"
 #include "connection.h"
 #include "log.h"
@@ -127,7 +128,7 @@ static void connect_through(struct proxy *p, int fd, const struct route *route)
     struct addrinfo *addresses;
     struct pf_error err;
     size_t i = 0;
-    enum pf_rc rc = routes_resolve(route->to, 0, &addresses, &err);
+    enum pf_rc rc = pf_resolve_address(route->to, 0, &addresses, &err);
 
     if (rc) {
         pf_log_limited(&p->unreachable, PF_LOG_WARNING, "%s", err.text);

@@ -7,37 +7,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "listeners.h"
+#include "address.h"
 
 /* Connections that may wait to be accepted. */
 #define BACKLOG 128
-
-enum pf_rc routes_resolve(const char *address, int flags, struct addrinfo **ret,
-                          struct pf_error *err)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                             .ai_flags = flags | AI_NUMERICSERV};
-    char host[256], service[12];
-    int port, code;
-    enum pf_rc rc = pf_parse_address(address, host, &port, err);
-
-    if (rc)
-        return rc;
-    snprintf(service, sizeof service, "%d", port);
-    code = getaddrinfo(*host ? host : NULL, service, &hints, ret);
-    if (code)
-        return pf_fail(err, PF_IO, "%s: %s", address,
-                       code == EAI_SYSTEM ? strerror(errno)
-                                          : gai_strerror(code));
-    return PF_OK;
-}
 
 /* Listen at the first of the addresses that lets us. */
 static enum pf_rc listen_at(struct route *route, struct pf_error *err)
 {
     struct addrinfo *addresses = NULL;
     int why = EADDRNOTAVAIL;
-    enum pf_rc rc = routes_resolve(route->from, AI_PASSIVE, &addresses, err);
+    enum pf_rc rc = pf_resolve_address(route->from, AI_PASSIVE, &addresses,
+                                       err);
 
     if (rc)
         return PF_CONFIG;
@@ -67,7 +48,7 @@ static enum pf_rc add(struct routes *routes, const char *element,
                       struct pf_error *err)
 {
     struct route *route = &routes->list[routes->n];
-    char host[256], *equals;
+    char host[PF_HOST_SIZE], *equals;
     int port;
     enum pf_rc rc;
 

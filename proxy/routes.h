@@ -2,7 +2,6 @@
 #ifndef PF_ROUTES_H
 #define PF_ROUTES_H
 
-#include <netdb.h>
 #include <stddef.h>
 
 #include "error.h"
@@ -34,15 +33,5 @@ enum pf_rc routes_open(const char *text, struct routes *ret,
                        struct pf_error *err);
 
 void routes_close(struct routes *routes);
-
-/**
- * The addresses behind host:port, which the caller frees with
- * freeaddrinfo(3). May wait for a name server, for a second or two.
- *
- * PF_CONFIG  it is no host:port
- * PF_IO      nobody knows the name
- */
-enum pf_rc routes_resolve(const char *address, int flags, struct addrinfo **ret,
-                          struct pf_error *err);
 
 #endif

@@ -78,7 +78,7 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
     const char *dir = value_of(&conf->zookeeper, "dataDir");
     const char *logs = value_of(&conf->zookeeper, "dataLogDir");
     const char *connect = value_of(&conf->server, "zookeeper.connect");
-    char first[200], host[256];
+    char first[200], host[PF_HOST_SIZE];
     size_t len;
     int port;
     enum pf_rc rc;

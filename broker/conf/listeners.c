@@ -32,50 +32,12 @@ enum pf_rc pf_listeners_add(struct pf_listeners *listeners, const char *name,
     return PF_OK;
 }
 
-bool pf_host_is_any(const char *host)
-{
-    return !*host || !strcmp(host, "0.0.0.0") || !strcmp(host, "::");
-}
-
-bool pf_host_is_loopback(const char *host)
-{
-    return !strncmp(host, "127.", 4) || !strcmp(host, "localhost") ||
-           !strcmp(host, "::1");
-}
-
-enum pf_rc pf_parse_address(const char *text, char host[static 256], int *port,
-                            struct pf_error *err)
-{
-    const char *colon = strrchr(text, ':');
-    size_t len = colon ? (size_t)(colon - text) : 0;
-    int64_t number;
-    enum pf_rc rc;
-
-    if (!colon || len >= 256)
-        return pf_fail(err, PF_CONFIG, "'%.80s' is no host:port", text);
-    rc = pf_parse_int(colon + 1, 1, 65535, &number, err);
-    if (rc)
-        return pf_fail_in(err, PF_CONFIG, "'%.80s': the port ", text);
-    if (len >= 2 && text[0] == '[' && colon[-1] == ']') {
-        text++;
-        len -= 2;
-    } else if (memchr(text, ':', len)) {
-        return pf_fail(err, PF_CONFIG,
-                       "'%.80s' is no host:port; an IPv6 address stands in []",
-                       text);
-    }
-    memcpy(host, text, len);
-    host[len] = '\0';
-    *port = (int)number;
-    return PF_OK;
-}
-
 /* Add the listener that element, which may be changed, describes. */
 static enum pf_rc parse_one(char *element, struct pf_listeners *ret,
                             struct pf_error *err)
 {
     char *slashes = strstr(element, "://");
-    char host[256];
+    char host[PF_HOST_SIZE];
     int port;
     enum pf_rc rc;
 

@@ -5,15 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "address.h"
 #include "error.h"
 
 #define PF_LISTENERS_MAX 16
 
 /** One door of a broker. */
 struct pf_listener {
-    char name[64];  /* in capitals, as Kafka compares them */
-    char host[256]; /* without the brackets of an IPv6 address; may be empty */
-    int port;       /* 1..65535 */
+    char name[64];           /* in capitals, as Kafka compares them */
+    char host[PF_HOST_SIZE]; /* without the brackets of an IPv6 address; may be
+                                empty */
+    int port;                /* 1..65535 */
 };
 
 struct pf_listeners {
@@ -50,15 +52,5 @@ enum pf_rc pf_listeners_add(struct pf_listeners *listeners, const char *name,
  */
 const char *pf_listeners_protocol(const char *map, const char *name,
                                   size_t *ret_len);
-
-/** True for a host that stands for every address: "", 0.0.0.0, ::. */
-bool pf_host_is_any(const char *host);
-
-/** True for a host that only this machine itself reaches. */
-bool pf_host_is_loopback(const char *host);
-
-/** Split "host:port" or "[host]:port". PF_CONFIG: it is neither. */
-enum pf_rc pf_parse_address(const char *text, char host[static 256], int *port,
-                            struct pf_error *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "address.h"
 #include "log.h"
 #include "text.h"
 
@@ -50,28 +51,22 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
  * the port, if any, a number from 1 to 65535? */
 static bool is_address(const char *address, size_t len)
 {
-    char text[300], *port, *rest;
-    int64_t value;
+    char text[300], host[PF_HOST_SIZE], *rest, *after;
+    int port;
 
-    if (len >= sizeof text)
+    if (len >= sizeof text - sizeof ":9092")
         return false;
     memcpy(text, address, len);
     text[len] = '\0';
     rest = strstr(text, "://");
     rest = rest ? rest + 3 : text;
-    if (*rest == '[') {
-        char *end = strchr(rest, ']');
-
-        if (!end || end == rest + 1)
-            return false;
-        port = end + 1;
-    } else {
-        port = rest + strcspn(rest, ":");
-        if (port == rest)
-            return false;
-    }
-    return !*port || (*port == ':' &&
-                      pf_parse_int(port + 1, 1, 65535, &value, NULL) == PF_OK);
+    after = rest + strcspn(rest, *rest == '[' ? "]" : ":");
+    after += *after == ']';
+    if (!*after)
+        strcat(text, ":9092");
+    else if (*after != ':')
+        return false;
+    return !pf_parse_address(rest, host, &port, NULL) && *host;
 }
 
 static enum pf_rc check_bootstrap(const char *list, struct pf_error *err)
