@@ -24,28 +24,31 @@ SANITIZE =
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
 LIB = lib/kafka lib/price lib/flow lib/settings lib/base
-$(foreach one,$(LIB),$(eval sees.$(one) = $$(LIB)))
-needs.lib/price = json-c
-needs.lib/kafka = rdkafka zlib
-needs.lib/settings = rdkafka json-c
-needs.lib/base = -lm
 
-sees.audit = $(LIB)
-needs.audit = json-c zlib
-sees.broker/conf = $(LIB)
-sees.broker = broker/conf $(LIB)
-needs.broker = rdkafka -lzookeeper_mt
-sees.compose-pipeline = broker/conf $(LIB)
+needs.lib/base = -lm
+sees.lib/settings = lib/base
+sees.lib/flow = lib/base
+sees.lib/price = lib/base
+needs.lib/price = json-c
+sees.lib/kafka = lib/flow lib/settings lib/base
+needs.lib/kafka = rdkafka zlib
+
+sees.producer = producer/replay producer/time $(LIB)
+sees.producer/replay = producer/time lib/flow lib/base
+needs.producer/replay = json-c libzstd zlib -lbz2
+sees.producer/time = lib/base
 sees.consumer = $(LIB)
 needs.consumer = libcrypto libpq
-sees.producer/time = $(LIB)
-sees.producer/replay = producer/time $(LIB)
-needs.producer/replay = json-c libzstd zlib -lbz2
-sees.producer = producer/replay producer/time $(LIB)
-sees.proxy = broker/conf $(LIB)
+sees.audit = $(LIB)
+needs.audit = zlib
+sees.proxy = lib/settings lib/base
+sees.broker = broker/conf lib/kafka lib/flow lib/settings lib/base
+needs.broker = -lzookeeper_mt
+sees.broker/conf = lib/settings lib/base
+sees.compose-pipeline = broker/conf lib/settings lib/base
 
-ROOMS = audit broker broker/conf compose-pipeline consumer producer \
-        producer/replay producer/time proxy $(LIB)
+ROOMS = audit broker compose-pipeline consumer producer proxy broker/conf \
+        producer/replay producer/time $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))
@@ -66,8 +69,7 @@ compile = $(CC) -std=gnu17 -D_GNU_SOURCE -DPF_VERSION='"$(VERSION)"' \
           -DPF_PREFIX='"$(PREFIX)"' -DPF_SYSCONFDIR='"$(SYSCONFDIR)"' \
           $(call room_cppflags,$(*D)) $(CPPFLAGS) $(WARNINGS) $(HARDENING) \
           $(CFLAGS) $(SANITIZE) -MMD -MP
-link = $(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ \
-       -Wl,--start-group $(filter %.o %.a,$^) -Wl,--end-group
+link = $(CC) $(LDHARDENING) $(LDFLAGS) $(SANITIZE) -o $@ $(filter %.o %.a,$^)
 
 # The consumer's malloc, see consumer/malloc_conf.c. `make JEMALLOC=` links the
 # C library's; the sanitizers need their own. The linker exports by itself only
