@@ -11,7 +11,7 @@
 #include <librdkafka/rdkafka.h>
 #include <stdint.h>
 
-#include "kafka_source.h"
+#include "kafka_start.h"
 #include "log.h"
 
 /** Members are this file's own, but at. */

@@ -9,7 +9,6 @@
 #include "kafka_commit.h"
 #include "kafka_end.h"
 #include "kafka_header.h"
-#include "kafka_start.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"

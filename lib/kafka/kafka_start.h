@@ -1,9 +1,46 @@
-/* kafka_start.h - at which offset a consumer begins. */
+/* kafka_start.h - what a consumer reads, and at which offset it begins. */
 #ifndef PF_KAFKA_START_H
 #define PF_KAFKA_START_H
 
-#include "kafka_source.h"
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
 #include "log.h"
+#include "stats.h"
+
+/** What to consume, and from where. */
+struct pf_kafka_start {
+    const char *topic; /* borrowed for as long as the source lives */
+    int32_t partition;
+    bool chosen; /* a person has set partition, and knows of others */
+
+    /* An offset, or RD_KAFKA_OFFSET_BEGINNING, _END or _STORED: where the
+     * group's last committed position is, and where there is none, as
+     * auto.offset.reset says. */
+    int64_t offset;
+    const char *whose; /* who said so, for messages; NULL: feed.start */
+
+    bool end_at_eof; /* PF_END once there is nothing more in the topic */
+
+    /* A topic that is made anew while it is read, or whose broker has lost
+     * records, goes on at an offset that was read before. True: that is the
+     * end; else it is a warning, and what comes is given. */
+    bool never_back;
+
+    /* The group is asked nothing, and needs no rights: for one who neither
+     * starts at RD_KAFKA_OFFSET_STORED nor commits. */
+    bool without_group;
+
+    /* When it was known where to begin goes into stats at began_metric, the
+     * position before the first record at position_metric, where the topic
+     * ends at end_metric, and how many records before that an open transaction
+     * holds back at held_metric. */
+    struct pf_stats *stats;
+    size_t began_metric, position_metric, end_metric, held_metric;
+};
 
 /** How far the search for the first offset has come. */
 struct pf_kafka_resolve {
