@@ -5,7 +5,7 @@
 
 #include "error.h"
 #include "postgres_answer.h"
-#include "postgres_work.h"
+#include "postgres_state.h"
 
 /**
  * Act on *answer, which is any but DONE, to work's task: change what its next
