@@ -1,6 +1,10 @@
 #include "check.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "index.h"
+#include "parts.h"
 
 void pf_check_release(struct pf_check *c)
 {
@@ -15,73 +19,6 @@ void pf_check_release(struct pf_check *c)
     memset(&c->covers, 0, sizeof c->covers);
     memset(&c->excused, 0, sizeof c->excused);
     c->claimed = c->extra = c->altered = NULL;
-}
-
-bool pf_check_found(struct pf_check *c, enum pf_finding_kind kind,
-                    uint64_t place)
-{
-    const struct pf_number_span *span = pf_topic_span(c->topic, place);
-    struct pf_finding f = {
-        .kind = kind, .run = PF_NONE, .n = 1, .place = (int64_t)place};
-
-    if (span && span->life != PF_NONE) {
-        const struct pf_life *life = &c->topic->lives.at[span->life];
-
-        f.run = life->run;
-        f.number = span->number + (place - span->place);
-        f.sequence = life->base + f.number;
-    } else {
-        f.sequence = (uint64_t)pf_topic_offset(c->topic, place);
-    }
-    return pf_findings_add(&c->findings, &f);
-}
-
-bool pf_check_absent(struct pf_check *c, enum pf_finding_kind kind,
-                     uint32_t life, uint64_t number, uint64_t n, int64_t place)
-{
-    const struct pf_life *l = &c->topic->lives.at[life];
-    struct pf_finding f = {.kind = kind,
-                           .run = l->run,
-                           .number = number,
-                           .sequence = l->base + number,
-                           .n = n,
-                           .place = place};
-
-    return pf_findings_add(&c->findings, &f);
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-    const struct pf_key *x = a, *y = b;
-
-    if (x->life != y->life)
-        return x->life < y->life ? -1 : 1;
-    if (x->number != y->number)
-        return x->number < y->number ? -1 : 1;
-    return (x->of > y->of) - (x->of < y->of);
-}
-
-void pf_keys_sort(struct pf_key *keys, size_t n)
-{
-    if (n)
-        qsort(keys, n, sizeof *keys, compare_keys);
-}
-
-size_t pf_keys_find(const struct pf_key *keys, size_t n, uint32_t life,
-                    uint64_t number)
-{
-    struct pf_key wanted = {.life = life, .number = number};
-    size_t low = 0;
-
-    while (low < n) {
-        size_t middle = low + (n - low) / 2;
-
-        if (compare_keys(&keys[middle], &wanted) < 0)
-            low = middle + 1;
-        else
-            n = middle;
-    }
-    return low;
 }
 
 /* What the topic's reader has noted by itself. */

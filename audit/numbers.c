@@ -1,84 +1,8 @@
 /* Holes, repetitions and disorder in the numbers of a topic's records. */
-#include "check.h"
+#include <stdlib.h>
 
-static int compare_pieces(const void *a, const void *b)
-{
-    const struct pf_piece *x = a, *y = b;
-
-    if (x->life != y->life)
-        return x->life < y->life ? -1 : 1;
-    if (x->number != y->number)
-        return x->number < y->number ? -1 : 1;
-    return (x->place > y->place) - (x->place < y->place);
-}
-
-/* Add a piece to the covers; pieces come sorted. */
-static bool cover(struct pf_check *c, const struct pf_piece *p)
-{
-    struct pf_cover *last = c->covers.n ? PF_VEC_LAST(&c->covers) : NULL;
-    struct pf_cover fresh = {p->life, p->number, p->number + p->n};
-
-    if (!last || last->life != p->life || last->to < p->number)
-        return PF_VEC_PUSH(&c->covers, fresh);
-    if (last->to < fresh.to)
-        last->to = fresh.to;
-    return true;
-}
-
-bool pf_check_index(struct pf_check *c)
-{
-    const struct pf_topic *t = c->topic;
-
-    for (size_t i = 0; i < t->numbers.n; i++) {
-        const struct pf_number_span *s = &t->numbers.at[i];
-
-        if (s->life != PF_NONE &&
-            !PF_VEC_PUSH(&c->pieces, ((struct pf_piece){s->life, s->number,
-                                                        pf_topic_span_len(t, s),
-                                                        s->place})))
-            return false;
-    }
-    if (c->pieces.n)
-        qsort(c->pieces.at, c->pieces.n, sizeof *c->pieces.at, compare_pieces);
-    for (size_t i = 0; i < c->pieces.n; i++)
-        if (!cover(c, &c->pieces.at[i]))
-            return false;
-    return true;
-}
-
-/* How many pieces are of a life before this one, or begin at or before the
- * number: the index after the last that can have it. */
-static size_t pieces_upto(const struct pf_check *c, uint32_t life,
-                          uint64_t number)
-{
-    size_t low = 0, high = c->pieces.n;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct pf_piece *p = &c->pieces.at[middle];
-
-        if (p->life < life || (p->life == life && p->number <= number))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-int64_t pf_check_place(const struct pf_check *c, uint32_t life, uint64_t number)
-{
-    size_t i = pieces_upto(c, life, number);
-
-    /* A piece that begins later may end earlier, where there are duplicates:
-     * then one before it has the number, if any has. */
-    for (; i && c->pieces.at[i - 1].life == life; i--) {
-        const struct pf_piece *p = &c->pieces.at[i - 1];
-
-        if (number - p->number < p->n)
-            return (int64_t)(p->place + (number - p->number));
-    }
-    return -1;
-}
+#include "index.h"
+#include "parts.h"
 
 /* Records from .. to - 1 of a life are not in the topic: lost, but for those
  * that nobody said were in it. place is the one behind them. */

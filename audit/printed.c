@@ -2,7 +2,7 @@
  * belongs shows from it and those behind it. */
 #include <string.h>
 
-#include "check.h"
+#include "parts.h"
 
 /* So many lines in a row have to agree before a jump is believed; a price
  * recurs once in 810 000 records. Near by a shorter row will do. */

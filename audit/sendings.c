@@ -1,7 +1,8 @@
 /* The topic held against the ledger: what was sent, and what became of it. */
 #include <inttypes.h>
 
-#include "check.h"
+#include "index.h"
+#include "parts.h"
 
 /* While the two are compared. */
 struct work {
