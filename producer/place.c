@@ -6,6 +6,7 @@
 
 #include "headers.h"
 #include "kafka_header.h"
+#include "kafka_produce.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
@@ -20,8 +21,9 @@
 /* How long the end of the topic has to stay the same. */
 #define SETTLE_MS 100
 
-/* Records looked at first: there are headers at least once in 1000. */
+/* Records looked at first: each batch that was produced begins with headers. */
 #define WINDOW 2000
+_Static_assert(WINDOW >= PF_KAFKA_BATCH, "a window has headers");
 
 #define BATCH 1000
 

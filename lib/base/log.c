@@ -1,5 +1,6 @@
 #include "log.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 /* Below PIPE_BUF, so that a line is one piece among other programs' lines,
  * and below what a ready pipe surely takes, so that write(2) does not wait. */
 #define LINE_SIZE 2048
+_Static_assert(LINE_SIZE < PIPE_BUF, "a line is one piece");
 
 #define LIMIT_MS 5000
 

@@ -23,6 +23,9 @@
 /* How long a stop that is asked for at the end may go unseen. */
 #define FLUSH_MS 10
 
+/* What is produced in one call is entered in one. */
+_Static_assert(PF_KAFKA_BATCH <= PF_LEDGER_BATCH, "the ledger takes a batch");
+
 struct kafka_sink {
     struct pf_sink base;
     rd_kafka_t *rk;
