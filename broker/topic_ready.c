@@ -1,4 +1,4 @@
-/* topic.c - `pf-broker topic`: the topic is there, and has a leader. */
+/* topic_ready.c - `pf-broker topic`: the topic is there, and has a leader. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
