@@ -108,26 +108,11 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
     return open_handle(ctl, RD_KAFKA_CONSUMER, "group.id", "", ret, err);
 }
 
-enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err)
+enum pf_rc ctl_open_producer(const struct ctl *ctl, rd_kafka_t **ret,
+                             struct pf_error *err)
 {
-    static rd_kafka_t *first;
-
-    return first ? PF_OK
-                 : open_handle(ctl, RD_KAFKA_PRODUCER, "enable.idempotence",
-                               "true", &first, err);
-}
-
-void ctl_seek_coordinator(rd_kafka_t *rk)
-{
-    static rd_kafka_queue_t *answers; /* nobody reads them */
-    const char *group = "pf-broker";
-
-    if (answers)
-        return;
-    /* Not for the group's positions: a coordinator that has just lost the group
-     * would have librdkafka 2.8 look into rk's own group, which it has not. */
-    answers = rd_kafka_queue_new(rk);
-    rd_kafka_DescribeConsumerGroups(rk, &group, 1, NULL, answers);
+    return open_handle(ctl, RD_KAFKA_PRODUCER, "enable.idempotence", "true",
+                       ret, err);
 }
 
 static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)

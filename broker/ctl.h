@@ -74,25 +74,9 @@ static inline bool ctl_is_for_consumer(const struct ctl *ctl)
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
                     struct pf_error *err);
 
-/**
- * Have the broker prepare for idempotent producers. The first one after each
- * start of a broker is told to come back, and does so after half a second;
- * this is that first one. It takes 50 ms and waits for nothing here. Only to be
- * called once the broker has told of itself: a handle that is opened before
- * asks again a tenth of a second later, when the producer may be first.
- *
- * PF_IO  librdkafka cannot make a handle
- */
-enum pf_rc ctl_warm_up(const struct ctl *ctl, struct pf_error *err);
-
-/**
- * Have the broker make the topic in which groups' positions are kept, if that
- * is not there, by asking about a group: librdkafka looks for the group's
- * coordinator first. Only to be called once the broker has told rk of itself:
- * it refuses before, and librdkafka tries no more than three times. Waits for
- * nothing; a second call does nothing.
- */
-void ctl_seek_coordinator(rd_kafka_t *rk);
+/** The same, as an idempotent producer. */
+enum pf_rc ctl_open_producer(const struct ctl *ctl, rd_kafka_t **ret,
+                             struct pf_error *err);
 
 /** What the broker knows of a topic. */
 enum ctl_topic_state {

@@ -6,21 +6,12 @@
 #include "clock.h"
 #include "ctl.h"
 #include "kafka_conf.h"
+#include "start.h"
 #include "stop.h"
 
 #define PARTITIONS 1 /* one order of prices */
 #define REPLICAS 1   /* there is one broker */
-#define POSITIONS_MS 1000
-#define ASK_MS 1000 /* for one question; the deadline bounds all of them */
-
-/* A question takes a broker that has just started 2 ms of processor time, which
- * the topic's creation has to wait for: only one call asks every 10 ms, and
- * creates. Those that follow it do likewise when it has had its time. */
-#define FOLLOW_MS 500
-#define FOLLOW_PAUSE_MS 25
-
-/* From the broker's first answer to a producer's number: 50 to 80 measured. */
-#define NUMBER_MS 120
+#define ASK_MS 1000  /* for one question; the deadline bounds all of them */
 
 /* No other setting of the program is looked at here. */
 static bool is_its_topic(const void *context, const char *name)
@@ -130,19 +121,6 @@ static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
     return rc;
 }
 
-/*
- * Have the broker prepare for what the programs will want of it, as soon as it
- * knows of itself. The consumer's own call looks for a coordinator too, for
- * when it is the only one.
- */
-static enum pf_rc prepare(const struct ctl *ctl, rd_kafka_t *rk,
-                          struct pf_error *err)
-{
-    if (ctl->warm_up || ctl_is_for_consumer(ctl))
-        ctl_seek_coordinator(rk);
-    return ctl->warm_up ? ctl_warm_up(ctl, err) : PF_OK;
-}
-
 /* *answered_ms becomes when the broker did for the first time; it is 0. */
 static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
                              const char *name, int64_t *answered_ms,
@@ -164,10 +142,9 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
 
         if (state != CTL_NO_ANSWER && !*answered_ms)
             *answered_ms = pf_now_ms();
-        follows = ctl->follow &&
-                  (!*answered_ms || pf_now_ms() - *answered_ms < FOLLOW_MS);
+        follows = start_follows(ctl, *answered_ms);
         if (state == CTL_READY || (state != CTL_NO_ANSWER && !follows)) {
-            enum pf_rc rc = prepare(ctl, rk, err);
+            enum pf_rc rc = start_prepare(ctl, rk, err);
 
             if (rc)
                 return rc;
@@ -184,38 +161,8 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
                 return pf_fail(err, rc, "topic '%s': %s", name, why.text);
             asked = !rc;
         }
-        pf_wait(-1, 0, follows ? FOLLOW_PAUSE_MS : CTL_PAUSE_MS);
+        pf_wait(-1, 0, follows ? START_FOLLOW_PAUSE_MS : CTL_PAUSE_MS);
     }
-}
-
-/*
- * On a broker's first start the topic for groups' positions is made when
- * somebody looks for a coordinator, as we do while the topic of prices is made.
- * A consumer that looks before it is there tries again half a second later. If
- * it does not come, that is the consumer's to tell.
- */
-static void wait_for_positions(const struct ctl *ctl, rd_kafka_t *rk)
-{
-    int64_t deadline_ms = pf_now_ms() + POSITIONS_MS;
-
-    while (ctl_ask_topic(rk, "__consumer_offsets", ASK_MS) != CTL_READY &&
-           pf_now_ms() < deadline_ms && ctl_left_ms(ctl) && !pf_stop_asked())
-        pf_wait(-1, 0, CTL_PAUSE_MS);
-}
-
-/*
- * Where the topic is there already, the producer would ask for its number
- * together with the handle that shall be refused in its stead. So that one is
- * given time, and the producer waits for as long; a new topic takes longer.
- */
-static void wait_for_number(const struct ctl *ctl, int64_t answered_ms)
-{
-    int64_t rest = answered_ms + NUMBER_MS - pf_now_ms();
-    int left = ctl_left_ms(ctl);
-
-    if (rest > 0 &&
-        (ctl->warm_up || (ctl->follow && !ctl_is_for_consumer(ctl))))
-        pf_wait(-1, 0, rest < left ? (int)rest : left);
 }
 
 enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
@@ -232,9 +179,7 @@ enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
     if (!rc)
         rc = make_ready(ctl, rk, name, &answered_ms, err);
     if (!rc)
-        wait_for_number(ctl, answered_ms);
-    if (!rc && ctl_is_for_consumer(ctl))
-        wait_for_positions(ctl, rk);
+        start_wait(ctl, rk, answered_ms);
     free(name);
     return rc;
 }
