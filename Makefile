@@ -232,6 +232,17 @@ install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -m 644 docs/man/*.1 $(MAN_DIR)/man1
 	install -m 644 docs/man/*.8 $(MAN_DIR)/man8
 
+uninstall: ## remove what install put there, but for properties that were edited
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%) \
+	    $(patsubst docs/man/%,$(MAN_DIR)/man1/%,$(wildcard docs/man/*.1)) \
+	    $(patsubst docs/man/%,$(MAN_DIR)/man8/%,$(wildcard docs/man/*.8))
+	rm -rf $(HOME_DIR)/broker $(HOME_DIR)/compose-pipeline
+	for file in config/*.properties; do \
+	    installed=$(DESTDIR)$(SYSCONFDIR)/pricefeed/$${file##*/}; \
+	    ! cmp -s "$$file" "$$installed" || rm "$$installed"; \
+	done
+	rmdir $(HOME_DIR) $(DESTDIR)$(SYSCONFDIR)/pricefeed 2>/dev/null || :
+
 docs: all ## write docs/configuration.md from the programs' own tables
 	docs/make-configuration $(BUILD) >$(BUILD)/configuration.md
 	mv $(BUILD)/configuration.md docs/configuration.md
@@ -248,6 +259,6 @@ help: ## this list
 
 .PHONY: run-orders all unit unit-programs sanitized check-format check-shell check-cppcheck \
         check-warnings analyse fuzz fuzz-programs it image drill test bench \
-        bench-quick install docs format clean help
+        bench-quick install uninstall run docs format clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
