@@ -23,18 +23,19 @@ SANITIZE =
 # they use; and which libraries it needs, by pkg-config's name for them, or by
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
-LIB = lib/kafka lib/price lib/flow lib/settings lib/base
+LIB = lib/kafka lib/price lib/json lib/flow lib/settings lib/base
 
 needs.lib/base = -lm
 sees.lib/settings = lib/base
 sees.lib/flow = lib/base
-sees.lib/price = lib/base
+sees.lib/json = lib/base
+sees.lib/price = lib/json lib/base
 needs.lib/price = json-c
 sees.lib/kafka = lib/flow lib/settings lib/base
 needs.lib/kafka = rdkafka zlib
 
 sees.producer = producer/replay producer/time $(LIB)
-sees.producer/replay = producer/time lib/flow lib/base
+sees.producer/replay = producer/time lib/json lib/flow lib/base
 needs.producer/replay = json-c libzstd zlib -lbz2
 sees.producer/time = lib/base
 sees.consumer = $(LIB)

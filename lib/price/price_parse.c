@@ -1,94 +1,67 @@
-/* The slow way to read a price: json-c, after a look for what it lets through.
+/* The slow way to read a price: json-c, after a check for what it lets through.
  */
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_scan.h"
 #include "price.h"
-#include "price_scan.h"
-#include "utf8.h"
 
-/*
- * The same JSON in ASCII, with escapes for other letters: strict, json-c 0.18
- * takes each byte of theirs for a control byte (its issue 875). The caller
- * frees it; NULL: memory ran out.
- */
-static char *escape_letters(const char *json, size_t len, size_t *ret_len)
+/* Put a sentence into *err (which may be NULL) and return refusal. */
+static enum pf_price_refusal
+refuse(struct pf_error *err, enum pf_price_refusal refusal, const char *text)
 {
-    char *text = malloc(3 * len + 1), *out = text; /* 2 bytes become 6 */
-    size_t size;
-
-    for (size_t i = 0; text && i < len; i += size) {
-        int32_t letter = pf_utf8_decode(json + i, len - i, &size);
-
-        if (letter == PF_UTF8_CUT)
-            break;
-        if (letter < 0x80) /* or bad, and outside of a string */
-            *out++ = json[i];
-        else if (letter < 0x10000)
-            out += sprintf(out, "\\u%04x", (unsigned)letter);
-        else
-            out += sprintf(out, "\\u%04x\\u%04x",
-                           0xd800 + ((unsigned)(letter - 0x10000) >> 10),
-                           0xdc00 + ((unsigned)letter & 0x3ff));
-    }
-    *ret_len = (size_t)(out - text);
-    return text;
-}
-
-static bool is_ascii(const char *json, size_t len)
-{
-    size_t i = 0;
-
-    while (i < len && !(json[i] & 0x80))
-        i++;
-    return i == len;
-}
-
-/* Let json-c parse the text; *ret is then the caller's to put. */
-static enum pf_price_refusal parse_ascii(const char *json, size_t len,
-                                         struct json_object **ret,
-                                         struct pf_error *err)
-{
-    struct json_tokener *tokener = json_tokener_new_ex(PF_PRICE_DEPTH_MAX);
-    enum pf_price_refusal refusal = PF_REFUSED_NONE;
-    enum json_tokener_error why;
-
-    if (!tokener)
-        return pf_price_refuse(err, PF_REFUSED_SYNTAX, "out of memory");
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    *ret = json_tokener_parse_ex(tokener, json, (int)len);
-    why = json_tokener_get_error(tokener);
-    if (why == json_tokener_continue)
-        refusal = pf_price_refuse(err, PF_REFUSED_TRUNCATED,
-                                  "it ends too early");
-    else if (why == json_tokener_error_depth)
-        refusal = pf_price_refuse(err, PF_REFUSED_DEPTH, "nested too deeply");
-    else if (why != json_tokener_success)
-        refusal = pf_price_refuse(err, PF_REFUSED_SYNTAX,
-                                  json_tokener_error_desc(why));
-    json_tokener_free(tokener);
+    pf_fail(err, PF_FORMAT, "%s", text);
     return refusal;
 }
 
+/* Look over the text before json-c parses it. *ret_names is how many members
+ * the object has, those of the same name counted each. */
+static enum pf_price_refusal check(const char *json, size_t len,
+                                   size_t *ret_names, struct pf_error *err)
+{
+    static const enum pf_price_refusal refusals[] = {
+        [PF_JSON_GOOD] = PF_REFUSED_NONE,
+        [PF_JSON_CUT] = PF_REFUSED_TRUNCATED,
+        [PF_JSON_SYNTAX] = PF_REFUSED_SYNTAX,
+        [PF_JSON_TRAILING] = PF_REFUSED_TRAILING,
+        [PF_JSON_NUMBER] = PF_REFUSED_NUMBER,
+        [PF_JSON_RANGE] = PF_REFUSED_RANGE,
+        [PF_JSON_DEPTH] = PF_REFUSED_DEPTH,
+    };
+    size_t at = 0;
+
+    if (len > PF_PRICE_VALUE_MAX)
+        return refuse(err, PF_REFUSED_SIZE, "longer than 65536 bytes");
+    while (at < len && json[at] && strchr(" \t\r\n", json[at]))
+        at++;
+    if (at == len)
+        return refuse(err, PF_REFUSED_EMPTY, "no JSON at all");
+    if (json[at] && strchr("[\"-0123456789tfnTF", json[at]))
+        return refuse(err, PF_REFUSED_TYPE, "not a JSON object");
+    return refusals[pf_json_check(json, len, ret_names, err)];
+}
+
+/* Let json-c parse the text; *ret is then the caller's to put. */
 static enum pf_price_refusal parse(const char *json, size_t len,
                                    struct json_object **ret,
                                    struct pf_error *err)
 {
-    enum pf_price_refusal refusal;
-    char *escaped;
+    struct json_tokener *tokener = json_tokener_new_ex(PF_JSON_DEPTH_MAX);
+    enum json_tokener_error why;
 
-    if (is_ascii(json, len))
-        return parse_ascii(json, len, ret, err);
-    escaped = escape_letters(json, len, &len);
-    refusal = escaped
-                  ? parse_ascii(escaped, len, ret, err)
-                  : pf_price_refuse(err, PF_REFUSED_SYNTAX, "out of memory");
-    free(escaped);
-    return refusal;
+    if (!tokener)
+        return refuse(err, PF_REFUSED_SYNTAX, "out of memory");
+    *ret = json_tokener_parse_ex(tokener, json, (int)len);
+    why = json_tokener_get_error(tokener);
+    json_tokener_free(tokener);
+    if (why == json_tokener_success)
+        return PF_REFUSED_NONE;
+    return refuse(err,
+                  why == json_tokener_error_depth ? PF_REFUSED_DEPTH
+                                                  : PF_REFUSED_SYNTAX,
+                  json_tokener_error_desc(why));
 }
 
 /*
@@ -118,19 +91,18 @@ static enum pf_price_refusal to_ticks(const char *text, int64_t *ret,
         if (text[i] == '.')
             continue;
         if (digit && weight < 0)
-            return pf_price_refuse(err, PF_REFUSED_RANGE,
-                                   "price is finer than 0.01");
+            return refuse(err, PF_REFUSED_RANGE, "price is finer than 0.01");
         if (digit && weight > 13)
-            return pf_price_refuse(err, PF_REFUSED_RANGE, "price is too great");
+            return refuse(err, PF_REFUSED_RANGE, "price is too great");
         for (long w = 0; digit && w < weight; w++)
             digit *= 10;
         ticks += digit;
         weight--;
     }
     if (ticks > limit)
-        return pf_price_refuse(err, PF_REFUSED_RANGE, "price is too great");
+        return refuse(err, PF_REFUSED_RANGE, "price is too great");
     if (negative && ticks)
-        return pf_price_refuse(err, PF_REFUSED_RANGE, "price is below 0");
+        return refuse(err, PF_REFUSED_RANGE, "price is below 0");
     *ret = ticks;
     return PF_REFUSED_NONE;
 }
@@ -141,12 +113,11 @@ static enum pf_price_refusal get_match(struct json_object *object, int64_t *ret,
     struct json_object *match;
 
     if (!json_object_object_get_ex(object, "match", &match))
-        return pf_price_refuse(err, PF_REFUSED_MISSING, "no match");
+        return refuse(err, PF_REFUSED_MISSING, "no match");
     if (!json_object_is_type(match, json_type_int))
-        return pf_price_refuse(err, PF_REFUSED_TYPE,
-                               "match is no whole number");
+        return refuse(err, PF_REFUSED_TYPE, "match is no whole number");
     if (json_object_get_uint64(match) > INT64_MAX)
-        return pf_price_refuse(err, PF_REFUSED_RANGE, "match is too great");
+        return refuse(err, PF_REFUSED_RANGE, "match is too great");
     *ret = json_object_get_int64(match);
     return PF_REFUSED_NONE;
 }
@@ -157,10 +128,10 @@ static enum pf_price_refusal get_ticks(struct json_object *object, int64_t *ret,
     struct json_object *price;
 
     if (!json_object_object_get_ex(object, "price", &price))
-        return pf_price_refuse(err, PF_REFUSED_MISSING, "no price");
+        return refuse(err, PF_REFUSED_MISSING, "no price");
     if (!json_object_is_type(price, json_type_double) &&
         !json_object_is_type(price, json_type_int))
-        return pf_price_refuse(err, PF_REFUSED_TYPE, "price is no number");
+        return refuse(err, PF_REFUSED_TYPE, "price is no number");
     /* json-c keeps a number's own text and gives it back here. */
     return to_ticks(
         json_object_to_json_string_ext(price, JSON_C_TO_STRING_PLAIN), ret,
@@ -173,14 +144,13 @@ enum pf_price_refusal pf_price_parse(const char *json, size_t len,
     struct json_object *object = NULL;
     enum pf_price_refusal refusal;
     struct pf_price price;
-    int names = 0;
+    size_t names = 0;
 
-    refusal = pf_price_scan(json, len, &names, err);
+    refusal = check(json, len, &names, err);
     if (!refusal)
         refusal = parse(json, len, &object, err);
-    if (!refusal && names > json_object_object_length(object))
-        refusal = pf_price_refuse(err, PF_REFUSED_DUPLICATE,
-                                  "a member stands twice");
+    if (!refusal && names > (size_t)json_object_object_length(object))
+        refusal = refuse(err, PF_REFUSED_DUPLICATE, "a member stands twice");
     if (!refusal)
         refusal = get_match(object, &price.match, err);
     if (!refusal)

@@ -404,8 +404,11 @@ static void refuses_what_is_nested_too_deeply(void **state)
                      PF_REFUSED_DEPTH);
     assert_int_equal(pf_price_decode(buf, nest(buf, 100000), &p, NULL),
                      PF_REFUSED_SIZE);
-    memset(buf, '{', 60000);
+    for (size_t at = 0; at < 60000; at += 4)
+        memcpy(buf + at, "{\"\":", 4);
     assert_int_equal(pf_price_decode(buf, 60000, &p, NULL), PF_REFUSED_DEPTH);
+    memset(buf, '{', 60000);
+    assert_int_equal(pf_price_decode(buf, 60000, &p, NULL), PF_REFUSED_SYNTAX);
     free(buf);
 }
 

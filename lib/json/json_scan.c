@@ -8,14 +8,21 @@ struct scan {
     const char *at, *end;
     struct pf_json_find *finds;
     size_t n_finds;
-    size_t depth;    /* brackets around us */
+    size_t depth; /* brackets around us */
+
+    bool exact;   /* refuse what json-c would change */
+    bool nul;     /* ... and \u0000 is in the last string */
+    size_t names; /* members of the outermost object */
+
+    enum pf_json_fault fault;
     const char *why; /* what is wrong */
 };
 
 static bool value(struct scan *s);
 
-static bool fail(struct scan *s, const char *why)
+static bool fail(struct scan *s, enum pf_json_fault fault, const char *why)
 {
+    s->fault = s->at == s->end ? PF_JSON_CUT : fault;
     s->why = s->at == s->end ? "it ends too early" : why;
     return false;
 }
@@ -40,7 +47,7 @@ static bool word(struct scan *s, const char *text)
 {
     for (; *text; text++)
         if (!take(s, *text))
-            return fail(s, "unknown word");
+            return fail(s, PF_JSON_SYNTAX, "unknown word");
     return true;
 }
 
@@ -50,61 +57,129 @@ static bool some_digits(struct scan *s)
 
     while (s->at < s->end && *s->at >= '0' && *s->at <= '9')
         s->at++;
-    return s->at > begin || fail(s, "malformed number");
+    return s->at > begin || fail(s, PF_JSON_NUMBER, "malformed number");
+}
+
+/* True if the n digits at digits, of which the first is not 0, are more than
+ * 64 bits hold. json-c takes some of these, and gives the limit for them. */
+static bool is_too_great(const char *digits, size_t n, bool negative)
+{
+    const char *limit = negative ? "9223372036854775808"
+                                 : "18446744073709551615";
+    size_t limit_n = strlen(limit);
+
+    return n > limit_n || (n == limit_n && memcmp(digits, limit, n) > 0);
 }
 
 static bool number(struct scan *s)
 {
-    take(s, '-');
-    if (!take(s, '0') && !some_digits(s))
+    bool negative = take(s, '-');
+    const char *begin = s->at;
+    size_t whole; /* digits, if it is a whole number */
+
+    if (take(s, '0')) {
+        if (s->at < s->end && *s->at >= '0' && *s->at <= '9')
+            return fail(s, PF_JSON_NUMBER, "a number that begins with 0");
+    } else if (!some_digits(s)) {
         return false;
-    if (take(s, '.') && !some_digits(s))
-        return false;
+    }
+    whole = (size_t)(s->at - begin);
+    if (take(s, '.')) {
+        if (!some_digits(s))
+            return false;
+        whole = 0;
+    }
     if (take(s, 'e') || take(s, 'E')) {
         if (!take(s, '-'))
             take(s, '+');
         return some_digits(s);
     }
+    if (s->exact && is_too_great(begin, whole, negative))
+        return fail(s, PF_JSON_RANGE, "a whole number too great");
     return true;
+}
+
+/* The UTF-16 unit that the next four digits are; -1: they are none. */
+static int unit(struct scan *s)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    int value = 0;
+
+    for (int i = 0; i < 4; i++, s->at++) {
+        const char *digit = s->at < s->end && *s->at ? strchr(digits, *s->at)
+                                                     : NULL;
+
+        if (!digit) {
+            fail(s, PF_JSON_SYNTAX, "malformed \\u in a string");
+            return -1;
+        }
+        value = value * 16 + (int)(digit - digits) - (digit > digits + 15) * 6;
+    }
+    return value;
+}
+
+/* Half of a surrogate pair needs the other half next to it. */
+static bool pair(struct scan *s, int first)
+{
+    s->nul |= first == 0;
+    if (first < 0xd800 || first > 0xdfff)
+        return true;
+    if (first < 0xdc00 && take(s, '\\') && take(s, 'u')) {
+        int second = unit(s);
+
+        if (second >= 0xdc00 && second <= 0xdfff)
+            return true;
+    }
+    return fail(s, PF_JSON_SYNTAX, "half a surrogate pair");
 }
 
 static bool escape(struct scan *s)
 {
+    int first;
+
     if (s->at == s->end || !strchr("\"\\/bfnrtu", *s->at) || !*s->at)
-        return fail(s, "unknown escape in a string");
+        return fail(s, PF_JSON_SYNTAX, "unknown escape in a string");
     if (*s->at++ != 'u')
         return true;
-    for (int i = 0; i < 4; i++, s->at++)
-        if (s->at == s->end || !*s->at ||
-            !strchr("0123456789abcdefABCDEF", *s->at))
-            return fail(s, "malformed \\u in a string");
-    return true;
+    first = unit(s);
+    return first >= 0 && (!s->exact || pair(s, first));
+}
+
+/* Pass over the bytes that stand for themselves in a string, and are ASCII. */
+static void plain(struct scan *s)
+{
+    static const bool special[256] = {[0 ... 0x1f] = true,
+                                      ['"'] = true,
+                                      ['\\'] = true,
+                                      [0x80 ... 0xff] = true};
+    const char *at = s->at, *end = s->end;
+
+    while (at < end && !special[(unsigned char)*at])
+        at++;
+    s->at = at;
 }
 
 /* The rest of a string, whose opening quote has been passed. */
 static bool string(struct scan *s)
 {
-    while (s->at < s->end) {
-        unsigned char c = (unsigned char)*s->at;
-        size_t size;
+    for (plain(s); s->at < s->end; plain(s)) {
+        size_t size = 1;
 
-        if (c == '"') {
-            s->at++;
+        if (take(s, '"'))
             return true;
-        }
-        if (c < 0x20)
-            return fail(s, "control byte in a string");
-        if (c < 0x80) {
-            s->at++;
-            if (c == '\\' && !escape(s))
+        if ((unsigned char)*s->at < 0x20)
+            return fail(s, PF_JSON_SYNTAX, "control byte in a string");
+        if (take(s, '\\')) {
+            if (!escape(s))
                 return false;
             continue;
         }
-        if (pf_utf8_decode(s->at, (size_t)(s->end - s->at), &size) < 0)
-            return fail(s, "not UTF-8");
-        s->at += size;
+        if (pf_utf8_decode(s->at, (size_t)(s->end - s->at), &size) ==
+            PF_UTF8_BAD)
+            return fail(s, PF_JSON_SYNTAX, "not UTF-8");
+        s->at += size; /* to the end, if that cuts the letter off */
     }
-    return fail(s, "");
+    return fail(s, PF_JSON_SYNTAX, "");
 }
 
 /* Is the way to f's value that far within this one? */
@@ -156,6 +231,16 @@ static bool member(struct scan *s, const char *name, size_t len)
     return matched ? matched_value(s, level) : value(s);
 }
 
+/* json-c would end a name at a NUL, and of two that are the same keep one: the
+ * caller compares the numbers. */
+static bool exact_name(struct scan *s)
+{
+    if (s->depth > 1)
+        return true;
+    s->names++;
+    return !s->nul || fail(s, PF_JSON_SYNTAX, "a NUL in a name");
+}
+
 static bool object(struct scan *s)
 {
     blanks(s);
@@ -168,18 +253,20 @@ static bool object(struct scan *s)
         blanks(s);
         name = s->at + 1;
         if (!take(s, '"'))
-            return fail(s, "a member has no name in quotes");
-        if (!string(s))
+            return fail(s, PF_JSON_SYNTAX, "a member has no name in quotes");
+        s->nul = false;
+        if (!string(s) || (s->exact && !exact_name(s)))
             return false;
         len = (size_t)(s->at - 1 - name);
         blanks(s);
         if (!take(s, ':'))
-            return fail(s, "no colon after a member's name");
+            return fail(s, PF_JSON_SYNTAX, "no colon after a member's name");
         if (!member(s, name, len))
             return false;
         blanks(s);
     } while (take(s, ','));
-    return take(s, '}') || fail(s, "no comma or } after a member");
+    return take(s, '}') ||
+           fail(s, PF_JSON_SYNTAX, "no comma or } after a member");
 }
 
 /* Whether an element of this array may be what is looked for. */
@@ -219,7 +306,8 @@ static bool array(struct scan *s)
             return false;
         blanks(s);
     } while (take(s, ','));
-    return take(s, ']') || fail(s, "no comma or ] after an element");
+    return take(s, ']') ||
+           fail(s, PF_JSON_SYNTAX, "no comma or ] after an element");
 }
 
 static bool nested(struct scan *s, bool (*inside)(struct scan *))
@@ -227,7 +315,7 @@ static bool nested(struct scan *s, bool (*inside)(struct scan *))
     bool good;
 
     if (s->depth == PF_JSON_DEPTH_MAX)
-        return fail(s, "nested too deeply");
+        return fail(s, PF_JSON_DEPTH, "nested too deeply");
     s->depth++;
     s->at++;
     good = inside(s);
@@ -263,9 +351,28 @@ static bool value(struct scan *s)
     case '8':
     case '9':
         return number(s);
+    case 'N':
+    case 'I':
+        return fail(s, PF_JSON_NUMBER, "NaN and Infinity are not JSON numbers");
     default:
-        return fail(s, "no value where one should be");
+        return fail(s, PF_JSON_SYNTAX, "no value where one should be");
     }
+}
+
+static enum pf_json_fault document(struct scan *s, struct pf_error *err)
+{
+    const char *json = s->at;
+
+    blanks(s);
+    if (value(s)) {
+        blanks(s);
+        if (s->at == s->end)
+            return PF_JSON_GOOD;
+        fail(s, PF_JSON_TRAILING, "bytes after the value");
+    }
+    pf_fail(err, PF_FORMAT, "%s, after %zu bytes", s->why,
+            (size_t)(s->at - json));
+    return s->fault;
 }
 
 enum pf_rc pf_json_scan(const char *json, size_t len,
@@ -274,19 +381,21 @@ enum pf_rc pf_json_scan(const char *json, size_t len,
 {
     struct scan s = {
         .at = json, .end = json + len, .finds = finds, .n_finds = n_finds};
-    bool good;
 
     for (size_t i = 0; i < n_finds; i++) {
         finds[i].at = NULL;
         finds[i].matched = 0;
     }
-    blanks(&s);
-    good = value(&s);
-    blanks(&s);
-    if (good && s.at < s.end)
-        good = fail(&s, "bytes after the value");
-    if (good)
-        return PF_OK;
-    return pf_fail(err, PF_FORMAT, "%s, after %zu bytes", s.why,
-                   (size_t)(s.at - json));
+    return document(&s, err) ? PF_FORMAT : PF_OK;
+}
+
+enum pf_json_fault pf_json_check(const char *json, size_t len,
+                                 size_t *ret_names, struct pf_error *err)
+{
+    struct scan s = {.at = json, .end = json + len, .exact = true};
+    enum pf_json_fault fault = document(&s, err);
+
+    if (!fault)
+        *ret_names = s.names;
+    return fault;
 }
