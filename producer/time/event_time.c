@@ -9,8 +9,6 @@
 #include "clock.h"
 #include "text.h"
 
-#define DAY_S 86400
-
 /* A number is in the coarsest unit in which it is before the year 10000: the
  * next one begins with 1978, and no recording has what looks later. */
 #define YEAR_10000_S INT64_C(253402300800)
@@ -35,6 +33,7 @@ enum {
     YEAR,
     MONTH = 5,
     DAY = 8,
+    TIME = 10,
     HOUR = 11,
     MINUTE = 14,
     SECOND = 17,
@@ -54,47 +53,6 @@ static int digits(const char *text, size_t n)
     return value;
 }
 
-static bool is_leap(int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int days_of_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-    return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
-/* Days from 1970-01-01 to the first of January of a year from 0 on. */
-static int64_t days_before(int year)
-{
-    int64_t y = (int64_t)year + 399; /* year - 1, made positive by 400 */
-
-    return (y * 365 + y / 4 - y / 100 + y / 400) - 865259;
-}
-
-/* Seconds since 1970 of the date and time at text, read as if it were UTC. */
-static bool read_civil(const char *text, int64_t *ret)
-{
-    int year = digits(text, 4), month = digits(text + MONTH, 2);
-    int day = digits(text + DAY, 2), hour = digits(text + HOUR, 2);
-    int minute = digits(text + MINUTE, 2), second = digits(text + SECOND, 2);
-    int64_t days;
-
-    if (year < 0 || month < 1 || month > 12 || day < 1 ||
-        day > days_of_month(year, month) || hour < 0 || hour > 23 ||
-        minute < 0 || minute > 59 || second < 0 || second > 60 ||
-        text[4] != '-' || text[7] != '-' || !strchr("Tt ", text[10]) ||
-        text[13] != ':' || text[16] != ':')
-        return false;
-    days = days_before(year) + day - 1;
-    for (int m = 1; m < month; m++)
-        days += days_of_month(year, m);
-    *ret = days * DAY_S + hour * 3600 + minute * 60 + second;
-    return true;
-}
-
 /* Overwrite n bytes at text with value in decimal. */
 static void put_digits(char *text, size_t n, int value)
 {
@@ -104,34 +62,59 @@ static void put_digits(char *text, size_t n, int value)
     }
 }
 
+/* Seconds since 1970 at the begin of the day at text. Records of a day follow
+ * each other, and timegm() costs a tenth of all that replaying one does: what
+ * it gave last is kept. */
+static bool read_date(const char *text, int64_t *ret)
+{
+    static _Thread_local char last[TIME] = "1970-01-01";
+    static _Thread_local int64_t last_s;
+    int year = digits(text, 4), month = digits(text + MONTH, 2) - 1;
+    int day = digits(text + DAY, 2);
+    struct tm tm = {.tm_year = year - 1900, .tm_mon = month, .tm_mday = day};
+
+    if (memcmp(text, last, TIME) != 0) {
+        int64_t seconds = timegm(&tm);
+
+        if (year < 0 || text[4] != '-' || text[7] != '-' ||
+            tm.tm_mon != month || tm.tm_mday != day) /* no such day */
+            return false;
+        memcpy(last, text, TIME);
+        last_s = seconds;
+    }
+    *ret = last_s;
+    return true;
+}
+
+/* Seconds since 1970 of the date and time at text, read as if it were UTC. */
+static bool read_civil(const char *text, int64_t *ret)
+{
+    int hour = digits(text + HOUR, 2), minute = digits(text + MINUTE, 2);
+    int second = digits(text + SECOND, 2);
+
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+        second > 60 || !strchr("Tt ", text[TIME]) || text[13] != ':' ||
+        text[16] != ':' || !read_date(text, ret))
+        return false;
+    *ret += hour * 3600 + minute * 60 + second;
+    return true;
+}
+
 /* Overwrite date and time at text; false: the year has no four digits. */
 static bool write_civil(char *text, int64_t seconds)
 {
-    int64_t days = seconds / DAY_S;
-    int rest = (int)(seconds % DAY_S), year, month = 1;
+    time_t time = (time_t)seconds;
+    struct tm tm;
 
-    if (rest < 0) {
-        rest += DAY_S;
-        days--;
-    }
-    if (days < days_before(0) || days >= days_before(10000))
+    if (!gmtime_r(&time, &tm) || tm.tm_year < -1900 ||
+        tm.tm_year >= 10000 - 1900)
         return false;
-    year = 1970 + (int)(days / 366); /* never too late after 1970 */
-    if (days < 0)
-        year = 1970 + (int)(days / 365) - 2;
-    if (year < 0)
-        year = 0;
-    while (days_before(year + 1) <= days)
-        year++;
-    days -= days_before(year);
-    while (days >= days_of_month(year, month))
-        days -= days_of_month(year, month++);
-    put_digits(text + YEAR, 4, year);
-    put_digits(text + MONTH, 2, month);
-    put_digits(text + DAY, 2, (int)days + 1);
-    put_digits(text + HOUR, 2, rest / 3600);
-    put_digits(text + MINUTE, 2, rest / 60 % 60);
-    put_digits(text + SECOND, 2, rest % 60);
+    put_digits(text + YEAR, 4, tm.tm_year + 1900);
+    put_digits(text + MONTH, 2, tm.tm_mon + 1);
+    put_digits(text + DAY, 2, tm.tm_mday);
+    put_digits(text + HOUR, 2, tm.tm_hour);
+    put_digits(text + MINUTE, 2, tm.tm_min);
+    put_digits(text + SECOND, 2, tm.tm_sec);
     return true;
 }
 

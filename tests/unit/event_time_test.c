@@ -92,6 +92,9 @@ static void refuses_what_is_no_time(void **state)
             fail_msg("'%s' was taken", cases[i]);
         assert_contains(err.text, "is no time");
     }
+    assert_int_equal(pf_time_parse("\0\0\0\0\0\0\0\0\0\0T09:00:00Z", 20,
+                                   &(int64_t){0}, NULL),
+                     PF_FORMAT);
 }
 
 static void every_day_of_ten_thousand_years_goes_both_ways(void **state)
