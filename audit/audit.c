@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "kafka_sink.h"
 #include "kafka_source.h"
 #include "log.h"
 #include "report.h"

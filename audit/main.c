@@ -1,6 +1,5 @@
 /* pf-audit: whether a feed was delivered. */
 #include <json-c/json.h>
-#include <string.h>
 
 #include "audit.h"
 #include "kafka_program.h"

@@ -1,6 +1,5 @@
 #include "topic.h"
 
-#include <string.h>
 #include <zlib.h>
 
 #include "histogram.h"

@@ -1,6 +1,5 @@
 /* ask.c - asking the broker. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -1,9 +1,7 @@
 /* health.c - `pf-broker health`: one sentence, and 0 only if prices flow. */
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "clock.h"
 #include "ctl.h"

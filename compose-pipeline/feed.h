@@ -7,7 +7,6 @@
 
 #include "checks.h"
 #include "console.h"
-#include "error.h"
 #include "places.h"
 #include "supervisor.h"
 

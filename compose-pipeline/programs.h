@@ -9,7 +9,6 @@
 #define PF_PROGRAMS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "supervisor.h"

@@ -2,7 +2,6 @@
 #ifndef PF_BROKER_DEFAULTS_H
 #define PF_BROKER_DEFAULTS_H
 
-#include <stdbool.h>
 
 #include "error.h"
 #include "settings.h"

@@ -1,6 +1,5 @@
 #include "kafka_conf.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 

@@ -3,7 +3,6 @@
 #define PF_RECORDING_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "bad_lines.h"
