@@ -23,7 +23,6 @@
 static int stop_fd = -1; /* readable for good once a stop is asked for */
 static atomic_int asked; /* the first signal; 0: none yet */
 static bool accepted;
-static pthread_t watcher;
 
 static void stop_signals(sigset_t *set)
 {
@@ -86,6 +85,7 @@ static void *watch(void *unused)
 static int start_watcher(void)
 {
     pthread_attr_t attr;
+    pthread_t watcher;
     int code = pthread_attr_init(&attr);
 
     if (code)
@@ -119,23 +119,6 @@ enum pf_rc pf_stop_init(struct pf_error *err)
                    "cannot start a thread: %s; see ulimit -u, and the limit "
                    "on processes of the container",
                    strerror(code));
-}
-
-void pf_stop_release(void)
-{
-    sigset_t set;
-
-    signal(SIGPIPE, SIG_DFL);
-    if (stop_fd < 0)
-        return;
-    pthread_cancel(watcher);
-    pthread_join(watcher, NULL);
-    close(stop_fd);
-    stop_fd = -1;
-    if (pf_stop_asked())
-        die_of(asked);
-    stop_signals(&set);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 bool pf_stop_asked(void)

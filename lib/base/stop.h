@@ -21,13 +21,6 @@
  */
 enum pf_rc pf_stop_init(struct pf_error *err);
 
-/**
- * Give SIGINT and SIGTERM their usual meaning again, for a program that is
- * about to become another one by exec(3). A stop that was asked for before
- * takes effect at once.
- */
-void pf_stop_release(void);
-
 /** True once a stop has been asked for. Looks, never waits. */
 bool pf_stop_asked(void);
 

@@ -245,30 +245,6 @@ static void other_signals_neither_end_nor_prolong_a_wait(void **state)
     assert_int_equal(outcome(other_signals_come), 0);
 }
 
-static int released(void)
-{
-    MUST(pf_stop_init(NULL) == PF_OK);
-    kill(getpid(), SIGTERM);
-    pf_stop_release(); /* takes effect at once, taken by us or not yet */
-    return 0;
-}
-
-static int released_after_being_asked(void)
-{
-    MUST(pf_stop_init(NULL) == PF_OK);
-    kill(getpid(), SIGTERM);
-    MUST(pf_wait(-1, 0, -1) == PF_END);
-    pf_stop_release();
-    return 0;
-}
-
-static void a_release_lets_signals_through(void **state)
-{
-    (void)state;
-    assert_int_equal(outcome(released), -SIGTERM);
-    assert_int_equal(outcome(released_after_being_asked), -SIGTERM);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,7 +257,6 @@ int main(void)
         cmocka_unit_test(two_signals_at_once_are_one_wish),
         cmocka_unit_test(a_signal_wakes_who_waits),
         cmocka_unit_test(other_signals_neither_end_nor_prolong_a_wait),
-        cmocka_unit_test(a_release_lets_signals_through),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
