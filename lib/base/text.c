@@ -85,12 +85,9 @@ enum pf_rc pf_parse_int(const char *text, int64_t min, int64_t max,
     long long value;
     char *end;
 
-    if (!isdigit((unsigned char)*digits))
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number%s", text,
-                       pf_quotes_hint(text));
     errno = 0;
     value = strtoll(text, &end, 10);
-    if (*end)
+    if (!isdigit((unsigned char)*digits) || *end)
         return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number%s", text,
                        pf_quotes_hint(text));
     if (errno || value < min || value > max)
@@ -106,12 +103,9 @@ enum pf_rc pf_parse_uint(const char *text, uint64_t max, uint64_t *ret,
     unsigned long long value;
     char *end;
 
-    if (!isdigit((unsigned char)*text))
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number from 0 up%s",
-                       text, pf_quotes_hint(text));
     errno = 0;
     value = strtoull(text, &end, 10);
-    if (*end)
+    if (!isdigit((unsigned char)*text) || *end)
         return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number from 0 up%s",
                        text, pf_quotes_hint(text));
     if (errno || value > max)
@@ -124,16 +118,12 @@ enum pf_rc pf_parse_uint(const char *text, uint64_t max, uint64_t *ret,
 enum pf_rc pf_parse_number(const char *text, double min, double max,
                            double *ret, struct pf_error *err)
 {
-    double value;
     char *end;
+    double value = strtod(text, &end);
 
     /* Only these characters: keeps out "inf", "nan", "0x1p3" and blanks. No
      * program here calls setlocale(), so strtod() reads a point. */
-    if (!*text || text[strspn(text, "0123456789.eE+-")])
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no number%s", text,
-                       pf_quotes_hint(text));
-    value = strtod(text, &end);
-    if (end == text || *end)
+    if (text[strspn(text, "0123456789.eE+-")] || end == text || *end)
         return pf_fail(err, PF_FORMAT, "'%.40s' is no number%s", text,
                        pf_quotes_hint(text));
     if (!(value >= min && value <= max)) /* so written that a NaN fails too */
