@@ -15,7 +15,6 @@ struct pf_report {
     const char *undecided;        /* why nothing can be decided; NULL: it can */
     const char *topic;
     int32_t partition;
-    int64_t now_ms;                     /* since 1970 */
     const struct pf_histogram *append;  /* from making to appending, ns */
     const struct pf_histogram *answers; /* from sending to the answer, ns */
     const struct pf_histogram *print;   /* from making to printing, ns */

@@ -201,7 +201,6 @@ static bool note_times(struct pf_topic *t, const struct pf_record *record,
         int64_t ns = stamp_ns - s->made_ns;
 
         late = t->rules.late_ms && ns >= t->rules.late_ms * NS_PER_MS;
-        t->append_times = record->appended;
         if (record->appended)
             pf_histogram_add(append, ns > 0 ? (uint64_t)ns : 0, 1);
         if (t->rules.keep_times &&

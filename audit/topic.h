@@ -57,7 +57,6 @@ struct pf_topic {
     struct pf_topic_rules rules;
     struct pf_runs *runs; /* borrowed */
     int64_t start;        /* offset at which reading began */
-    bool append_times;    /* timestamps are the broker's */
 
     PF_VEC(uint32_t) crcs;      /* of values; without one as of an empty one */
     PF_VEC(unsigned char) told; /* bits: its own header has its number */
