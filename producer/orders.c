@@ -110,34 +110,26 @@ static struct plan remove_first(struct pf_orders *o)
 /* Plan what comes after that, if anything does. */
 static void go_on(struct pf_orders *o, const struct plan *last)
 {
+    static const struct {
+        int cancelled;                      /* of 100 orders, till now */
+        double cancelled_after, next_after; /* parts of the age, about */
+        enum pf_order_kind next;
+    } steps[] = {
+        [PF_ORDER_PLACED] = {UNPAID, 0.25, 0.03, PF_ORDER_PAID},
+        [PF_ORDER_PAID] = {UNPAID + UNSHIPPED, 0.2, 0.37, PF_ORDER_SHIPPED},
+        [PF_ORDER_SHIPPED] = {UNPAID + UNSHIPPED + UNDELIVERED, 0.5, 0.6,
+                              PF_ORDER_FULFILLED},
+    };
     int fate = below(100, draw(o, last->order, FATE));
     struct plan next = {.order = last->order, .kind = PF_ORDER_CANCELLED};
-    double part; /* of the age, about */
+    double part;
 
-    switch (last->kind) {
-    case PF_ORDER_PLACED:
-        part = 0.25;
-        if (fate >= UNPAID) {
-            next.kind = PF_ORDER_PAID;
-            part = 0.03;
-        }
-        break;
-    case PF_ORDER_PAID:
-        part = 0.2;
-        if (fate >= UNPAID + UNSHIPPED) {
-            next.kind = PF_ORDER_SHIPPED;
-            part = 0.37;
-        }
-        break;
-    case PF_ORDER_SHIPPED:
-        part = 0.5;
-        if (fate >= UNPAID + UNSHIPPED + UNDELIVERED) {
-            next.kind = PF_ORDER_FULFILLED;
-            part = 0.6;
-        }
-        break;
-    default:
+    if (last->kind > PF_ORDER_SHIPPED)
         return;
+    part = steps[last->kind].cancelled_after;
+    if (fate >= steps[last->kind].cancelled) {
+        next.kind = steps[last->kind].next;
+        part = steps[last->kind].next_after;
     }
     next.at_us = last->at_us +
                  (int64_t)around(part * o->age_us, lognormal_narrow,

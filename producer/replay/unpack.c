@@ -19,6 +19,15 @@ static unsigned at_most(size_t len)
     return len < 1 << 30 ? (unsigned)len : 1 << 30;
 }
 
+/* So many bytes have been taken, and so many given. */
+static void advance(struct pf_piece *piece, size_t in, size_t out)
+{
+    piece->in += in;
+    piece->in_len -= in;
+    piece->out += out;
+    piece->out_len -= out;
+}
+
 /* Whether n bytes begin as magic does, which has len. */
 static enum pf_rc compare(const unsigned char *at, size_t n, const char *magic,
                           size_t len)
@@ -55,10 +64,7 @@ static enum pf_rc gzip_unpack(void *state, struct pf_piece *piece,
     z->next_out = (unsigned char *)piece->out;
     z->avail_out = out;
     result = inflate(z, Z_NO_FLUSH);
-    piece->in += in - z->avail_in;
-    piece->in_len -= in - z->avail_in;
-    piece->out += out - z->avail_out;
-    piece->out_len -= out - z->avail_out;
+    advance(piece, in - z->avail_in, out - z->avail_out);
     switch (result) {
     case Z_OK:
     case Z_BUF_ERROR: /* only that it could do nothing */
@@ -112,10 +118,7 @@ static enum pf_rc bzip2_step(struct bzip2 *b, struct pf_piece *piece)
     b->stream.next_out = piece->out;
     b->stream.avail_out = out;
     result = BZ2_bzDecompress(&b->stream);
-    piece->in += in - b->stream.avail_in;
-    piece->in_len -= in - b->stream.avail_in;
-    piece->out += out - b->stream.avail_out;
-    piece->out_len -= out - b->stream.avail_out;
+    advance(piece, in - b->stream.avail_in, out - b->stream.avail_out);
     return result == BZ_OK           ? PF_OK
            : result == BZ_STREAM_END ? PF_END
            : result == BZ_MEM_ERROR  ? PF_NOMEM
@@ -170,10 +173,7 @@ static enum pf_rc zstd_unpack(void *state, struct pf_piece *piece,
     ZSTD_outBuffer out = {.dst = piece->out, .size = piece->out_len};
     size_t result = ZSTD_decompressStream(state, &out, &in);
 
-    piece->in += in.pos;
-    piece->in_len -= in.pos;
-    piece->out += out.pos;
-    piece->out_len -= out.pos;
+    advance(piece, in.pos, out.pos);
     if (!ZSTD_isError(result))
         return result ? PF_OK : PF_END;
     switch (ZSTD_getErrorCode(result)) {
