@@ -11,9 +11,7 @@
 
 int ctl_left_ms(const struct ctl *ctl)
 {
-    int64_t left = ctl->deadline_ms - pf_now_ms();
-
-    return left > 0 ? (int)left : 0;
+    return pf_left_ms(ctl->deadline_ms);
 }
 
 enum pf_rc ctl_connect(const char *address, int *ret, struct pf_error *err)

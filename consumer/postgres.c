@@ -27,13 +27,6 @@ static enum pf_rc postgres_write(struct pf_sink *base,
     return rc;
 }
 
-static int left_ms(int64_t deadline_ms)
-{
-    int64_t left = deadline_ms - pf_now_ms();
-
-    return left > 0 ? (int)left : 0;
-}
-
 /* Ends early once there is room, so that the next records come while these
  * are being written. */
 static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
@@ -51,8 +44,8 @@ static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
             pf_postgres_work_give(&s->work, &s->filling);
             made_room = timeout_ms > 0;
         }
-        rc = pf_postgres_work_step(&s->work,
-                                   made_room ? 0 : left_ms(deadline_ms), err);
+        rc = pf_postgres_work_step(
+            &s->work, made_room ? 0 : pf_left_ms(deadline_ms), err);
     }
     *ret_arrived = s->work.arrived;
     if (rc)
@@ -103,7 +96,7 @@ enum pf_rc pf_postgres_position(struct pf_sink *base, int timeout_ms,
     enum pf_rc rc = PF_OK;
 
     while (!rc && !s->work.started)
-        rc = pf_postgres_work_step(&s->work, left_ms(deadline_ms), err);
+        rc = pf_postgres_work_step(&s->work, pf_left_ms(deadline_ms), err);
     if (!rc)
         *ret = s->work.place.expected;
     return rc;

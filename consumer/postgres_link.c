@@ -115,13 +115,6 @@ void pf_postgres_send(struct pf_postgres_link *link, const char *sql,
         PQsendQuery(link->conn, sql);
 }
 
-static int left_ms(int64_t deadline_ms)
-{
-    int64_t left = deadline_ms - pf_now_ms();
-
-    return left > 0 ? (int)left : 0;
-}
-
 static enum pf_rc wait_connected(struct pf_postgres_link *link,
                                  int64_t deadline_ms,
                                  struct pf_postgres_answer *ret)
@@ -129,7 +122,8 @@ static enum pf_rc wait_connected(struct pf_postgres_link *link,
     PostgresPollingStatusType status = PGRES_POLLING_FAILED;
 
     while (link->conn && PQstatus(link->conn) != CONNECTION_BAD) {
-        if (pf_wait(PQsocket(link->conn), link->events, left_ms(deadline_ms))) {
+        if (pf_wait(PQsocket(link->conn), link->events,
+                    pf_left_ms(deadline_ms))) {
             if (pf_now_ms() < link->deadline_ms)
                 return PF_AGAIN;
             ret->verdict = PF_POSTGRES_LOST;
@@ -196,7 +190,7 @@ enum pf_rc pf_postgres_wait(struct pf_postgres_link *link, int timeout_ms,
 
         if (take(link) == PF_OK)
             break;
-        if (pf_wait(PQsocket(link->conn), events, left_ms(deadline_ms)))
+        if (pf_wait(PQsocket(link->conn), events, pf_left_ms(deadline_ms)))
             return PF_AGAIN;
     }
     pf_postgres_judge(link->conn, link->result, link->sql, ret);

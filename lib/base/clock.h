@@ -22,6 +22,14 @@ static inline int64_t pf_now_ms(void)
     return pf_now_ns() / 1000000;
 }
 
+/** Milliseconds that are left until that moment; 0 when it is over. */
+static inline int pf_left_ms(int64_t deadline_ms)
+{
+    int64_t left = deadline_ms - pf_now_ms();
+
+    return left > 0 ? (int)left : 0;
+}
+
 /** Nanoseconds since 1970, by a clock that people and networks set. */
 static inline int64_t pf_wall_ns(void)
 {

@@ -155,11 +155,8 @@ enum pf_rc pf_wait(int fd, short events, int ms)
         if (n == 0)
             return PF_AGAIN;
 
-        if (ms > 0) { /* interrupted: what is left of the time */
-            int64_t left = deadline - pf_now_ms();
-
-            ms = left > 0 ? (int)left : 0;
-        }
+        if (ms > 0) /* interrupted: what is left of the time */
+            ms = pf_left_ms(deadline);
     }
 }
 
