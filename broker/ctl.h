@@ -19,10 +19,10 @@ struct ctl {
     struct pf_settings given; /* -X name=value */
     const char *argument;     /* behind the options, or NULL */
     const char *program;      /* --of: "producer" or "consumer" */
-    bool yes;                 /* --yes: do not ask */
-    bool port_only;           /* --port: an open port suffices */
-    bool warm_up;             /* --warm-up: for the first producer, too */
-    bool follow;              /* --follow: another call makes the topic */
+    int yes;                  /* --yes: do not ask */
+    int port_only;            /* --port: an open port suffices */
+    int warm_up;              /* --warm-up: for the first producer, too */
+    int follow;               /* --follow: another call makes the topic */
     int64_t deadline_ms;      /* on the monotonic clock, from --timeout */
 };
 

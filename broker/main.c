@@ -94,24 +94,14 @@ static enum pf_rc read_timeout(const char *text, int64_t *ret_deadline_ms,
     return PF_OK;
 }
 
-enum { TIMEOUT = 256, OF, PORT, WARM_UP, FOLLOW, YES, HELP, VERSION };
-
-static const struct option long_options[] = {
-    {"timeout", required_argument, NULL, TIMEOUT},
-    {"of", required_argument, NULL, OF},
-    {"port", no_argument, NULL, PORT},
-    {"warm-up", no_argument, NULL, WARM_UP},
-    {"follow", no_argument, NULL, FOLLOW},
-    {"yes", no_argument, NULL, YES},
-    {"help", no_argument, NULL, HELP},
-    {"version", no_argument, NULL, VERSION},
-    {0},
-};
+enum { TIMEOUT = 256, OF, HELP, VERSION };
 
 static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
                               struct pf_error *err)
 {
     switch (option) {
+    case 0: /* its flag has been set */
+        return PF_OK;
     case 'X':
         return pf_settings_read_argument(&ctl->given, optarg, err);
     case TIMEOUT:
@@ -122,18 +112,6 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
                            "--of: '%.40s' is neither producer nor consumer",
                            optarg);
         ctl->program = optarg;
-        return PF_OK;
-    case PORT:
-        ctl->port_only = true;
-        return PF_OK;
-    case WARM_UP:
-        ctl->warm_up = true;
-        return PF_OK;
-    case FOLLOW:
-        ctl->follow = true;
-        return PF_OK;
-    case YES:
-        ctl->yes = true;
         return PF_OK;
     case HELP:
         print_help();
@@ -154,6 +132,17 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
                                  const struct command **ret,
                                  struct pf_error *err)
 {
+    const struct option long_options[] = {
+        {"timeout", required_argument, NULL, TIMEOUT},
+        {"of", required_argument, NULL, OF},
+        {"port", no_argument, &ctl->port_only, true},
+        {"warm-up", no_argument, &ctl->warm_up, true},
+        {"follow", no_argument, &ctl->follow, true},
+        {"yes", no_argument, &ctl->yes, true},
+        {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},
+        {0},
+    };
     enum pf_rc rc = read_timeout(TIMEOUT_S, &ctl->deadline_ms, err);
     int option;
 
