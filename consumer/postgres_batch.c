@@ -9,6 +9,7 @@
 
 #include "price.h"
 #include "utf8.h"
+#include "vec.h"
 
 /* A batch of so many bytes is full, unless one record alone is longer. */
 #define BYTES_MAX (8 * 1024 * 1024)
@@ -81,15 +82,9 @@ enum pf_rc pf_postgres_batch_add(struct pf_postgres_batch *batch, size_t max,
 
     if (batch->n >= max || (batch->n && batch->used + len > BYTES_MAX))
         return PF_AGAIN;
-    if (batch->n == batch->size) {
-        size_t size = batch->size ? batch->size * 2 : 256;
-
-        to = reallocarray(batch->records, size, sizeof *to);
-        if (!to)
-            return no_memory(err);
-        batch->records = to;
-        batch->size = size;
-    }
+    if (!pf_vec_room((void **)&batch->records, &batch->size, batch->n + 1,
+                     sizeof *to))
+        return no_memory(err);
     rc = make_room(batch, len, err);
     if (rc)
         return rc;

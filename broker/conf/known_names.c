@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "text.h"
+#include "vec.h"
 
 static enum pf_name_type type_of(const char *word)
 {
@@ -30,16 +31,9 @@ static enum pf_rc add(struct pf_known_names *names, char *line)
 {
     char *name = strsep(&line, " ");
 
-    if (names->n == names->size) {
-        size_t size = names->size ? names->size * 2 : 256;
-        struct pf_known_name *list = reallocarray(names->list, size,
-                                                  sizeof *list);
-
-        if (!list)
-            return PF_NOMEM;
-        names->list = list;
-        names->size = size;
-    }
+    if (!pf_vec_room((void **)&names->list, &names->size, names->n + 1,
+                     sizeof *names->list))
+        return PF_NOMEM;
     names->list[names->n] = (struct pf_known_name){
         .text = strdup(name), .type = type_of(line ? line : "")};
     if (!names->list[names->n].text)

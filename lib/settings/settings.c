@@ -8,6 +8,7 @@
 #include "properties.h"
 #include "text.h"
 #include "variables.h"
+#include "vec.h"
 
 /* Bytes; a password or a PEM chain is smaller. */
 #define SECRET_FILE_MAX 65536
@@ -50,22 +51,6 @@ const char *pf_settings_where(const struct pf_settings *settings,
     return setting ? setting->where : "default";
 }
 
-/* Room for one more setting at the end. */
-static enum pf_rc grow(struct pf_settings *settings)
-{
-    size_t size = settings->size ? settings->size * 2 : 16;
-    struct pf_setting *list;
-
-    if (settings->n < settings->size)
-        return PF_OK;
-    list = reallocarray(settings->list, size, sizeof *list);
-    if (!list)
-        return PF_NOMEM;
-    settings->list = list;
-    settings->size = size;
-    return PF_OK;
-}
-
 enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
                            const char *value, const char *where,
                            enum pf_setting_rank rank, struct pf_error *err)
@@ -79,7 +64,8 @@ enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
     fresh.value = strdup(value);
     fresh.where = strdup(where);
     if (!fresh.name || !fresh.value || !fresh.where ||
-        (!old && grow(settings))) {
+        (!old && !pf_vec_room((void **)&settings->list, &settings->size,
+                              settings->n + 1, sizeof fresh))) {
         setting_release(&fresh);
         return pf_fail(err, PF_NOMEM, "%s: out of memory", name);
     }
