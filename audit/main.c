@@ -116,8 +116,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     enum pf_rc rc = pf_topic_check(conf->topic, err);
 
     if (rc)
-        return pf_fail_in(err, rc, "%s: feed.topic: ",
-                          pf_settings_where(settings, "feed.topic"));
+        return pf_settings_fail(settings, "feed.topic", rc, err);
     if (!*conf->seq_header)
         return pf_fail(err, PF_CONFIG,
                        "%s: audit.header.sequence: it is empty; without "

@@ -183,12 +183,10 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     enum pf_rc rc = pf_topic_check(conf->topic, err);
 
     if (rc)
-        return pf_fail_in(err, rc, "%s: feed.topic: ",
-                          pf_settings_where(settings, "feed.topic"));
+        return pf_settings_fail(settings, "feed.topic", rc, err);
     rc = parse_start(conf->start, &conf->start_offset, err);
     if (rc)
-        return pf_fail_in(err, rc, "%s: feed.start: ",
-                          pf_settings_where(settings, "feed.start"));
+        return pf_settings_fail(settings, "feed.start", rc, err);
     if (group && !*group->value)
         return pf_fail(err, PF_CONFIG,
                        "%s: group.id: it is empty; positions are kept under "

@@ -154,15 +154,13 @@ static enum pf_rc choose_damage(struct producer *conf,
     enum pf_rc rc = pf_faults_parse(conf->faults, damage, err);
 
     if (rc)
-        return pf_fail_in(err, rc, "%s: feed.faults: ",
-                          pf_settings_where(settings, "feed.faults"));
+        return pf_settings_fail(settings, "feed.faults", rc, err);
     damage->sheet = conf->faults_sheet;
     damage->seed = conf->sources.seed_number;
     if (*conf->faults_seed)
         rc = pf_seed_choose(conf->faults_seed, &damage->seed, err);
     if (rc)
-        return pf_fail_in(err, rc, "%s: feed.faults.seed: ",
-                          pf_settings_where(settings, "feed.faults.seed"));
+        return pf_settings_fail(settings, "feed.faults.seed", rc, err);
     return PF_OK;
 }
 
@@ -174,8 +172,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     enum pf_rc rc = pf_topic_check(conf->topic, err);
 
     if (rc)
-        return pf_fail_in(err, rc, "%s: feed.topic: ",
-                          pf_settings_where(settings, "feed.topic"));
+        return pf_settings_fail(settings, "feed.topic", rc, err);
     rc = pf_sources_check(&conf->sources, settings, err);
     if (rc)
         return rc;
@@ -186,8 +183,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
         pf_sources_run(&conf->sources, own);
     rc = pf_run_name(*conf->run ? conf->run : own, conf->run_name, err);
     if (rc)
-        return pf_fail_in(
-            err, rc, "%s: feed.run: ", pf_settings_where(settings, "feed.run"));
+        return pf_settings_fail(settings, "feed.run", rc, err);
     choose_linger(pf_sources_rate(&conf->sources));
     return PF_OK;
 }

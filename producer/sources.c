@@ -12,20 +12,12 @@
 #include "random.h"
 #include "seed.h"
 
-/* A mistake in the setting of that name. */
-static enum pf_rc mistake(const struct pf_settings *settings, const char *name,
-                          struct pf_error *err)
-{
-    return pf_fail_in(err, PF_CONFIG,
-                      "%s: %s: ", pf_settings_where(settings, name), name);
-}
-
 static enum pf_rc check_seed(struct pf_sources *s,
                              const struct pf_settings *settings,
                              struct pf_error *err)
 {
     if (pf_seed_choose(s->seed, &s->seed_number, err))
-        return mistake(settings, "feed.seed", err);
+        return pf_settings_fail(settings, "feed.seed", PF_CONFIG, err);
     return PF_OK;
 }
 
@@ -37,7 +29,7 @@ static enum pf_rc check_moment(const struct pf_sources *s,
 {
     *ret = initial;
     if (*value && pf_moment_parse(value, s->now_us, ret, ret_from_now, err))
-        return mistake(settings, name, err);
+        return pf_settings_fail(settings, name, PF_CONFIG, err);
     return PF_OK;
 }
 
@@ -67,21 +59,22 @@ static enum pf_rc check_needs(const struct pf_sources *s,
 
     if (!*s->replay.file) {
         pf_fail(err, PF_CONFIG, "feed.source = replay needs a file");
-        return mistake(settings, "feed.replay.path", err);
+        return pf_settings_fail(settings, "feed.replay.path", PF_CONFIG, err);
     }
     for (size_t i = 0; i < sizeof need_time / sizeof *need_time; i++)
         if (need_time[i].is_set && !*s->replay.time) {
             pf_fail(err, PF_CONFIG, "it needs feed.replay.time");
-            return mistake(settings, need_time[i].name, err);
+            return pf_settings_fail(settings, need_time[i].name, PF_CONFIG,
+                                    err);
         }
     if (s->replay.loop && s->once) {
         pf_fail(err, PF_CONFIG,
                 "standard input comes once, and so does a pipe");
-        return mistake(settings, "feed.replay.loop", err);
+        return pf_settings_fail(settings, "feed.replay.loop", PF_CONFIG, err);
     }
     if (s->replay.on_bad == PF_BAD_LINE_KEEP && !*s->replay.dead_letters) {
         pf_fail(err, PF_CONFIG, "dead-letter needs feed.replay.dead.letters");
-        return mistake(settings, "feed.replay.on.bad", err);
+        return pf_settings_fail(settings, "feed.replay.on.bad", PF_CONFIG, err);
     }
     return PF_OK;
 }

@@ -62,8 +62,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *given,
     enum pf_rc rc = pf_seed_choose(s->seed, &s->seed_number, err);
 
     if (rc)
-        return pf_fail_in(
-            err, rc, "%s: feed.seed: ", pf_settings_where(given, "feed.seed"));
+        return pf_settings_fail(given, "feed.seed", rc, err);
     if (s->outage_every_s && s->outage_s > s->outage_every_s)
         return pf_fail(err, PF_CONFIG,
                        "%s: feed.outage.s: %" PRId64 " is more than "

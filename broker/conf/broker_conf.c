@@ -64,9 +64,7 @@ static enum pf_rc derive_broker_id(struct pf_broker_conf *conf,
     text += *text == '+'; /* Java takes that, too */
     rc = pf_parse_int(text, -1, INT32_MAX, &conf->broker_id, err);
     if (rc)
-        return pf_fail_in(err, PF_CONFIG,
-                          "%s: %s: ", pf_settings_where(&conf->server, name),
-                          name);
+        return pf_settings_fail(&conf->server, name, PF_CONFIG, err);
     return PF_OK;
 }
 
@@ -94,9 +92,7 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
              memchr(connect, ':', len) ? "" : ":" ZOOKEEPER_PORT);
     rc = pf_parse_address(first, host, &port, err);
     if (rc)
-        return pf_fail_in(
-            err, rc, "%s: zookeeper.connect: ",
-            pf_settings_where(&conf->server, "zookeeper.connect"));
+        return pf_settings_fail(&conf->server, "zookeeper.connect", rc, err);
     snprintf(conf->zookeeper_address, sizeof conf->zookeeper_address, "%s",
              first);
     conf->zookeeper_is_ours = pf_host_is_loopback(host) &&

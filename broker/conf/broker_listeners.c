@@ -83,9 +83,7 @@ static enum pf_rc parse(const struct pf_settings *server, const char *name,
     enum pf_rc rc = pf_listeners_parse(value_of(server, name, initial), ret,
                                        err);
 
-    return rc ? pf_fail_in(err, rc, "%s: %s: ", pf_settings_where(server, name),
-                           name)
-              : PF_OK;
+    return rc ? pf_settings_fail(server, name, rc, err) : PF_OK;
 }
 
 static const struct pf_listener *find_port(const struct pf_listeners *l,

@@ -51,6 +51,14 @@ const char *pf_settings_where(const struct pf_settings *settings,
     return setting ? setting->where : "default";
 }
 
+enum pf_rc pf_settings_fail(const struct pf_settings *settings,
+                            const char *name, enum pf_rc rc,
+                            struct pf_error *err)
+{
+    return pf_fail_in(err, rc, "%s: %s: ", pf_settings_where(settings, name),
+                      name);
+}
+
 enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
                            const char *value, const char *where,
                            enum pf_setting_rank rank, struct pf_error *err)

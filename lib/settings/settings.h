@@ -58,6 +58,14 @@ const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
 const char *pf_settings_where(const struct pf_settings *settings,
                               const char *name);
 
+/**
+ * Put the place and the name of the setting in front of the sentence in *err,
+ * which says what is wrong with its value. Returns rc.
+ */
+enum pf_rc pf_settings_fail(const struct pf_settings *settings,
+                            const char *name, enum pf_rc rc,
+                            struct pf_error *err);
+
 /* As Kafka and ZooKeeper do, these three leave out the blanks at both ends of
  * a value. They keep those of a secret (pf_is_secret()), which librdkafka and
  * libpq take as it is. */
