@@ -2,19 +2,15 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
+
+#include "text.h"
 
 const char *pf_report_time(int64_t ms, char buf[32])
 {
-    time_t s = (time_t)(ms / 1000);
-    struct tm tm;
-    size_t len;
-
     /* Beyond year 9999 it is no time that anybody means. */
-    if (ms < 0 || ms > INT64_C(253402300799999) || !gmtime_r(&s, &tm))
+    if (ms < 0 || ms > INT64_C(253402300799999))
         return strcpy(buf, "-");
-    len = strftime(buf, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(buf + len, 32 - len, ".%03dZ", (int)(ms % 1000));
+    pf_put_time(buf, 32, ms);
     return buf;
 }
 

@@ -78,10 +78,7 @@ static enum pf_rc open_consumer(struct search *s, const rd_kafka_conf_t *like,
 
 static void close_consumer(struct search *s)
 {
-    if (s->queue) {
-        pf_kafka_wake_close(s->queue, s->wake);
-        rd_kafka_queue_destroy(s->queue);
-    }
+    pf_kafka_wake_close(s->queue, s->wake);
     if (s->topic)
         rd_kafka_topic_destroy(s->topic);
     if (s->rk)

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -32,20 +31,6 @@ void pf_log_init(const char *name, enum pf_log_level level)
     least = level;
 }
 
-/* "2026-11-20T22:07:03.274Z"; returns its length. */
-static size_t stamp(char *buf, size_t size)
-{
-    struct timespec now;
-    struct tm utc;
-    size_t len;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    len = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &utc);
-    return len + (size_t)snprintf(buf + len, size - len, ".%03ldZ",
-                                  now.tv_nsec / 1000000);
-}
-
 static void put_line(enum pf_log_level level, const char *text)
 {
     static const char *const names[] = {"error", "warning", "info", "debug"};
@@ -57,7 +42,7 @@ static void put_line(enum pf_log_level level, const char *text)
         dropped++;
         return;
     }
-    len = stamp(line, sizeof line);
+    len = pf_put_time(line, sizeof line, pf_wall_ns() / 1000000);
     len += (size_t)snprintf(line + len, 128, " %s %.60s: ", names[level],
                             program);
     if (dropped)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 /* The printable form of one byte; returns its length. */
 static size_t escape_byte(unsigned char byte, char out[5])
@@ -42,6 +43,18 @@ const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len)
     }
     buf[used] = '\0';
     return buf;
+}
+
+size_t pf_put_time(char *buf, size_t size, int64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm utc;
+    size_t len;
+
+    gmtime_r(&seconds, &utc);
+    len = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &utc);
+    return len +
+           (size_t)snprintf(buf + len, size - len, ".%03dZ", (int)(ms % 1000));
 }
 
 char *pf_trim(char *text)

@@ -20,6 +20,12 @@ bool pf_name_ok(const void *name, size_t len, size_t max);
  */
 const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len);
 
+/**
+ * Write a moment, milliseconds since 1970, to buf as 2026-11-20T22:07:03.274Z.
+ * size is 25 at least. Returns its length, without the closing NUL.
+ */
+size_t pf_put_time(char *buf, size_t size, int64_t ms);
+
 /** Cut off the blanks at both ends of text, which are all bytes up to ' ', as
  * Java's String.trim() has it. Returns where the rest begins in text. */
 char *pf_trim(char *text);

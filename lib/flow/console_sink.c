@@ -122,9 +122,7 @@ static enum pf_rc console_flush(struct pf_sink *base, int timeout_ms,
     enum pf_rc rc = PF_OK;
 
     while (s->n && !rc) {
-        int64_t left = deadline - pf_now_ms();
-
-        rc = pf_wait(s->fd, POLLOUT, left > 0 ? (int)left : 0);
+        rc = pf_wait(s->fd, POLLOUT, pf_left_ms(deadline));
         if (!rc)
             rc = write_chunk(s, err);
         else

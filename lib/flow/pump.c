@@ -249,11 +249,9 @@ static enum pf_rc drain(struct run *run, struct pf_error *err)
     enum pf_rc rc;
 
     pf_stop_accept();
-    do {
-        int64_t left = deadline - pf_now_ms();
-
-        rc = settle(run, left > 0 ? (int)left : 0, err);
-    } while (rc == PF_AGAIN && pf_now_ms() < deadline);
+    do
+        rc = settle(run, pf_left_ms(deadline), err);
+    while (rc == PF_AGAIN && pf_now_ms() < deadline);
 
     if (rc == PF_AGAIN)
         return pf_fail(err, PF_UNDELIVERED,

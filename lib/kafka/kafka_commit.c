@@ -97,12 +97,9 @@ bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
     pf_stop_accept();
     commit->next_ms = 0;
     pf_kafka_commit_push(commit);
-    while (commit->pending || commit->asked >= 0) {
-        int64_t left = deadline - pf_now_ms();
-
-        if (left <= 0)
-            break;
-        pf_wait(commit->wake, POLLIN, pf_kafka_commit_rest(commit, (int)left));
+    while ((commit->pending || commit->asked >= 0) && pf_left_ms(deadline)) {
+        pf_wait(commit->wake, POLLIN,
+                pf_kafka_commit_rest(commit, pf_left_ms(deadline)));
         pf_kafka_commit_push(commit);
     }
     if (commit->pending || commit->asked >= 0)
@@ -115,9 +112,6 @@ bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
 
 void pf_kafka_commit_close(struct pf_kafka_commit *commit)
 {
-    if (!commit->queue)
-        return;
     pf_kafka_wake_close(commit->queue, commit->wake);
-    rd_kafka_queue_destroy(commit->queue);
     commit->queue = NULL;
 }

@@ -255,10 +255,7 @@ static void kafka_close(struct pf_sink *base)
 {
     struct kafka_sink *s = (struct kafka_sink *)base;
 
-    if (s->queue) {
-        pf_kafka_wake_close(s->queue, s->wake);
-        rd_kafka_queue_destroy(s->queue);
-    }
+    pf_kafka_wake_close(s->queue, s->wake);
     if (s->topic)
         rd_kafka_topic_destroy(s->topic);
     if (s->rk)

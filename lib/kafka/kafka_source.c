@@ -237,10 +237,7 @@ static void kafka_close(struct pf_source *base)
     if (s->commit.queue && !pf_kafka_commit_finish(&s->commit, LAST_COMMIT_MS))
         return;
     pf_kafka_commit_close(&s->commit);
-    if (s->queue) {
-        pf_kafka_wake_close(s->queue, s->wake);
-        rd_kafka_queue_destroy(s->queue);
-    }
+    pf_kafka_wake_close(s->queue, s->wake);
     /* Nothing is left to say to the group; a close would wait for a broker
      * that is gone until the session times out. */
     if (s->rk)

@@ -28,8 +28,11 @@ void pf_kafka_wake_clear(int fd)
 
 void pf_kafka_wake_close(rd_kafka_queue_t *queue, int fd)
 {
-    if (fd < 0)
+    if (!queue)
         return;
-    rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
-    close(fd);
+    if (fd >= 0) {
+        rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
+        close(fd);
+    }
+    rd_kafka_queue_destroy(queue);
 }

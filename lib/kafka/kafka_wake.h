@@ -18,7 +18,7 @@ enum pf_rc pf_kafka_wake_open(rd_kafka_queue_t *queue, int *ret,
 /** Make it unreadable again; do that before the queue is looked into. */
 void pf_kafka_wake_clear(int fd);
 
-/** Take the descriptor from the queue, and close it. -1 does nothing. */
+/** Take the descriptor, or -1, from the queue; close both. NULL: nothing. */
 void pf_kafka_wake_close(rd_kafka_queue_t *queue, int fd);
 
 #endif
