@@ -4,17 +4,6 @@
 
 load image.bash
 
-setup_file() {
-    find_engine
-    if [ -n "$engine" ]; then
-        build_image
-    fi
-}
-
-setup() {
-    need_engine
-}
-
 # Run a command in the image, instead of the feed.
 in_image() {
     docker run --rm --entrypoint "$1" "$image" "${@:2}"

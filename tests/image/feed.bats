@@ -5,25 +5,12 @@
 
 load image.bash
 
-setup_file() {
-    find_engine
-    if [ -n "$engine" ]; then
-        start_project
-    fi
-}
-
 start_project() {
     build_image
     make_project
     cc -std=gnu17 -o "$BATS_FILE_TMPDIR/setting" \
         "$checkout/tests/image/setting.c" -lrdkafka
     compose up --no-build --detach
-}
-
-teardown_file() {
-    if [ -n "${project:-}" ]; then
-        remove_project
-    fi
 }
 
 setup() {

@@ -50,6 +50,31 @@ compose() {
     fi
 }
 
+# What a file of tests is about; one that needs more than the image has its own.
+start_project() {
+    build_image
+}
+
+setup_file() {
+    find_engine
+    if [ -n "$engine" ]; then
+        start_project
+    fi
+}
+
+setup() {
+    need_engine
+    if [ -n "${project:-}" ]; then
+        cd "$project" || return
+    fi
+}
+
+teardown_file() {
+    if [ -n "${project:-}" ]; then
+        remove_project
+    fi
+}
+
 # A TCP port of 127.0.0.1 that is free now.
 free_port() {
     python3 -c 'import socket

@@ -6,13 +6,6 @@
 bats_require_minimum_version 1.5.0
 load image.bash
 
-setup_file() {
-    find_engine
-    if [ -n "$engine" ]; then
-        start_project
-    fi
-}
-
 start_project() {
     build_image
     docker build --quiet --target postgres --tag "$image-postgres" "$checkout"

@@ -4,13 +4,6 @@
 
 load image.bash
 
-setup_file() {
-    find_engine
-    if [ -n "$engine" ]; then
-        start_project
-    fi
-}
-
 start_project() {
     build_image
     docker build --quiet --target client --tag "$image-client" "$checkout"
@@ -23,17 +16,6 @@ start_project() {
     POOR_PORT=$(free_port)
     export POOR_PORT PROXY_FEED_SEED=1 PROXY_FEED_RESET_PROBABILITY=0.03
     compose up --no-build --detach
-}
-
-teardown_file() {
-    if [ -n "${project:-}" ]; then
-        remove_project
-    fi
-}
-
-setup() {
-    need_engine
-    cd "$project"
 }
 
 # Print the first $2 prices from the broker at $1, as another service.

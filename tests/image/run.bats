@@ -4,17 +4,6 @@
 
 load image.bash
 
-setup_file() {
-    find_engine
-    if [ -n "$engine" ]; then
-        build_image
-    fi
-}
-
-setup() {
-    need_engine
-}
-
 teardown() {
     if [ -n "${id:-}" ]; then
         docker logs --tail 20 "$id" || :
