@@ -5,26 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct {
+    const char *word, *meaning;
+} kinds[] = {
+#define PF_FINDING_ROW(name, word, meaning) {word, meaning},
+    PF_FINDING_MAP(PF_FINDING_ROW)
+#undef PF_FINDING_ROW
+};
+
 const char *pf_finding_word(enum pf_finding_kind kind)
 {
-    static const char *const words[] = {
-#define PF_FINDING_WORD(name, word, meaning) word,
-        PF_FINDING_MAP(PF_FINDING_WORD)
-#undef PF_FINDING_WORD
-    };
-
-    return words[kind];
+    return kinds[kind].word;
 }
 
 const char *pf_finding_meaning(enum pf_finding_kind kind)
 {
-    static const char *const meanings[] = {
-#define PF_FINDING_MEANING(name, word, meaning) meaning,
-        PF_FINDING_MAP(PF_FINDING_MEANING)
-#undef PF_FINDING_MEANING
-    };
-
-    return meanings[kind];
+    return kinds[kind].meaning;
 }
 
 void pf_findings_release(struct pf_findings *findings)
@@ -60,14 +56,11 @@ bool pf_findings_add(struct pf_findings *findings,
 static int compare(const void *a, const void *b)
 {
     const struct pf_finding *x = a, *y = b;
+    int order = PF_ORDER(x->sequence, y->sequence);
 
-    if (x->sequence != y->sequence)
-        return x->sequence < y->sequence ? -1 : 1;
-    if (x->kind != y->kind)
-        return x->kind < y->kind ? -1 : 1;
-    if (x->place != y->place)
-        return x->place < y->place ? -1 : 1;
-    return (x->line > y->line) - (x->line < y->line);
+    order = order ? order : PF_ORDER(x->kind, y->kind);
+    order = order ? order : PF_ORDER(x->place, y->place);
+    return order ? order : PF_ORDER(x->line, y->line);
 }
 
 void pf_findings_sort(struct pf_findings *findings)

@@ -5,12 +5,10 @@
 static int compare_pieces(const void *a, const void *b)
 {
     const struct pf_piece *x = a, *y = b;
+    int order = PF_ORDER(x->life, y->life);
 
-    if (x->life != y->life)
-        return x->life < y->life ? -1 : 1;
-    if (x->number != y->number)
-        return x->number < y->number ? -1 : 1;
-    return (x->place > y->place) - (x->place < y->place);
+    order = order ? order : PF_ORDER(x->number, y->number);
+    return order ? order : PF_ORDER(x->place, y->place);
 }
 
 /* Add a piece to the covers; pieces come sorted. */
@@ -84,12 +82,10 @@ int64_t pf_check_place(const struct pf_check *c, uint32_t life, uint64_t number)
 static int compare_keys(const void *a, const void *b)
 {
     const struct pf_key *x = a, *y = b;
+    int order = PF_ORDER(x->life, y->life);
 
-    if (x->life != y->life)
-        return x->life < y->life ? -1 : 1;
-    if (x->number != y->number)
-        return x->number < y->number ? -1 : 1;
-    return (x->of > y->of) - (x->of < y->of);
+    order = order ? order : PF_ORDER(x->number, y->number);
+    return order ? order : PF_ORDER(x->of, y->of);
 }
 
 void pf_keys_sort(struct pf_key *keys, size_t n)

@@ -39,6 +39,9 @@ static inline bool pf_vec_room(void **at, size_t *size, size_t n, size_t width)
                  sizeof *(vec)->at) &&                            \
      ((vec)->at[(vec)->n++] = (value), true))
 
+/** For qsort(3): below, at or above 0 as a is below, like or above b. */
+#define PF_ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
 /** The last one; there must be one. */
 #define PF_VEC_LAST(vec) (&(vec)->at[(vec)->n - 1])
 

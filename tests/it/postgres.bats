@@ -27,11 +27,7 @@ setup() {
 }
 
 teardown() {
-    local pid
-    for pid in $(jobs -p); do
-        kill -KILL "$pid" 2>/dev/null || :
-        wait "$pid" 2>/dev/null || :
-    done
+    end_jobs
 }
 
 # produce SEED COUNT

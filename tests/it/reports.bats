@@ -49,11 +49,7 @@ setup() {
 }
 
 teardown() {
-    local pid
-    for pid in $(jobs -p); do
-        kill -KILL "$pid" 2>/dev/null || :
-        wait "$pid" 2>/dev/null || :
-    done
+    end_jobs
 }
 
 @test "age: the orders fulfilled in the time frame, in minutes" {
