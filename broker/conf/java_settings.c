@@ -81,7 +81,7 @@ static void warn_of(const struct pf_java_source *source,
 {
     char hint[100];
 
-    pf_log(PF_LOG_WARNING, "%s: %s knows no setting '%s', %s%s", s->where,
+    pf_log(PF_LOG_WARNING, "%s: unknown %s setting '%s', %s%s", s->where,
            source->program, s->name, consequence,
            pf_known_name_hint(names, s->name, hint, sizeof hint));
 }
@@ -116,8 +116,7 @@ static enum pf_rc take(const struct pf_java_source *source,
         if (name)
             rc = refuse_quotes(s, err);
         else
-            warn_of(source, names, s,
-                    in_file ? "and ignores it" : "so it is not passed on");
+            warn_of(source, names, s, in_file ? "ignored" : "not passed on");
         if (!name && in_file)
             name = s->name;
         if (!rc && name && (*s->value || !pf_known_name_has_type(names, name)))

@@ -42,13 +42,13 @@ static enum pf_rc parse_one(char *element, struct pf_listeners *ret,
     enum pf_rc rc;
 
     if (!slashes || slashes == element || slashes - element >= 64)
-        return pf_fail(err, PF_CONFIG, "'%.80s' is no NAME://host:port",
+        return pf_fail(err, PF_CONFIG, "'%.80s' is not NAME://host:port",
                        element);
     *slashes = '\0';
     for (char *c = element; *c; c++)
         *c = (char)toupper((unsigned char)*c);
     if (pf_listeners_find(ret, element))
-        return pf_fail(err, PF_CONFIG, "'%s' comes twice", element);
+        return pf_fail(err, PF_CONFIG, "'%s' occurs twice", element);
     rc = pf_parse_address(slashes + 3, host, &port, err);
     if (!rc)
         rc = pf_listeners_add(ret, element, host, port, err);

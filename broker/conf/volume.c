@@ -198,14 +198,14 @@ static enum pf_rc fail_without_zookeeper(const struct pf_settings *noted,
 
     if (before && strcmp(before->value, dir) != 0)
         return pf_fail(err, PF_CONFIG,
-                       "%s has no data of ZooKeeper, which Kafka's in %s "
-                       "belong to; they are in %s: set dataDir back",
+                       "%s has no ZooKeeper data, which Kafka's data in %s "
+                       "needs; it is in %s: set dataDir back",
                        dir, kafka_dirs, before->value);
     if (exists(dir, "version-2"))
         dir = conf->zookeeper_log_dir.text;
     return pf_fail(err, PF_CONFIG,
-                   "%s has no data of ZooKeeper, which Kafka's in %s belong "
-                   "to; bring them back, or move %s elsewhere to start afresh",
+                   "%s has no ZooKeeper data, which Kafka's data in %s needs; "
+                   "bring it back, or move %s elsewhere to start afresh",
                    dir, kafka_dirs, kafka_dirs);
 }
 
@@ -230,8 +230,8 @@ enum pf_rc pf_volume_check(const struct pf_places *places,
         rc = fail_without_zookeeper(&noted, conf, dirs, err);
     else if (!kafka || !strcmp(kafka->value, dirs)) /* not pointed elsewhere */
         rc = pf_fail(err, PF_CONFIG,
-                     "%s has no data of Kafka, which ZooKeeper's in %s belong "
-                     "to; bring them back, or move %s elsewhere to start "
+                     "%s has no Kafka data, which ZooKeeper's data in %s "
+                     "belongs to; bring it back, or move %s elsewhere to start "
                      "afresh",
                      dirs, conf->zookeeper_dir.text, conf->zookeeper_dir.text);
 out:

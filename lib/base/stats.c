@@ -124,14 +124,14 @@ static enum pf_rc attach(struct pf_stats *stats, int fd, struct pf_error *err)
         return pf_fail(err, PF_IO, "%s", strerror(errno));
     if (st.st_size < (off_t)sizeof(struct header) ||
         st.st_size > (off_t)size_of(METRICS_MAX))
-        return pf_fail(err, PF_FORMAT, "no file of counters");
+        return pf_fail(err, PF_FORMAT, "not a file of counters");
     rc = map(stats, fd, PROT_READ, (size_t)st.st_size, err);
     if (rc)
         return rc;
     stats->n = stats->header->n;
     if (memcmp(stats->header->magic, MAGIC, sizeof stats->header->magic) != 0 ||
         stats->n > METRICS_MAX || size_of(stats->n) > stats->size)
-        return pf_fail(err, PF_FORMAT, "no file of counters");
+        return pf_fail(err, PF_FORMAT, "not a file of counters");
     return PF_OK;
 }
 

@@ -113,13 +113,12 @@ static enum pf_rc refuse_unknown(const struct pf_kafka_default *defaults,
         pf_nearest_offer(&nearest, topic_names[i]);
     pf_nearest_hint(&nearest, hint, sizeof hint);
     if (setting->rank == PF_FROM_ENVIRONMENT)
-        pf_log(PF_LOG_WARNING,
-               "%s: librdkafka knows no setting '%s', ignored%s",
+        pf_log(PF_LOG_WARNING, "%s: unknown librdkafka setting '%s', ignored%s",
                setting->where, setting->name, hint);
     else
         rc = pf_fail(err, PF_CONFIG,
-                     "%s: no setting '%.60s' is known, neither here nor to "
-                     "librdkafka%s",
+                     "%s: unknown setting '%.60s', neither ours nor "
+                     "librdkafka's%s",
                      setting->where, setting->name, hint);
     rd_kafka_conf_dump_free(names, n);
     rd_kafka_conf_dump_free(topic_names, topic_n);
@@ -255,7 +254,7 @@ enum pf_rc pf_topic_check(const char *name, struct pf_error *err)
     if (!pf_name_ok(name, len, 249) || !strcmp(name, ".") ||
         !strcmp(name, ".."))
         return pf_fail(err, PF_CONFIG,
-                       "'%s' is no name for a topic: 1 to 249 letters, "
+                       "'%s' is not a topic name: use 1 to 249 letters, "
                        "digits, '.', '_' and '-'%s",
                        pf_escape(text, sizeof text, name, len),
                        pf_quotes_hint(name));

@@ -99,15 +99,15 @@ static enum pf_rc refuse_unknown(const struct pf_option *table,
         pf_nearest_offer(&nearest, table->name);
     pf_nearest_hint(&nearest, hint, sizeof hint);
     if (setting->rank == PF_FROM_ENVIRONMENT) {
-        pf_log(PF_LOG_WARNING, "%s: no setting '%s' is known, ignored%s",
+        pf_log(PF_LOG_WARNING, "%s: unknown setting '%s', ignored%s",
                setting->where, setting->name, hint);
         return PF_OK;
     }
-    return pf_fail(err, PF_CONFIG, "%s: no setting '%.60s' is known%s",
+    return pf_fail(err, PF_CONFIG, "%s: unknown setting '%.60s'%s",
                    setting->where, setting->name, hint);
 }
 
-/* Each name of ours, or each other one, has to stand in the table. */
+/* Every name of ours, or every other one, must be in the table. */
 static enum pf_rc check_names(const struct pf_option *table,
                               const struct pf_settings *settings, bool ours,
                               struct pf_error *err)

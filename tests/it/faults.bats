@@ -228,7 +228,7 @@ produce_and_audit() {
         -X feed.faults=drop:0.1
     refused 'feed.faults: the rates add up to 0.04, beyond 0.03' \
         -X feed.faults=drop:0.02,delay:0.02
-    refused "feed.faults.seed: 'one' is no whole number from 0 up" \
+    refused "feed.faults.seed: 'one' is not a whole number from 0 up" \
         -X feed.faults=drop:0.02 -X feed.faults.seed=one
 }
 

@@ -316,12 +316,12 @@ END
     start_feed
     end_feed
     mv "$PF_DATA/zoo keeper" "$FEED/lost"
-    refuses "$PF_DATA/zoo keeper has no data of ZooKeeper" \
+    refuses "$PF_DATA/zoo keeper has no ZooKeeper data" \
         "move $PF_DATA/my data elsewhere"
     [[ $stderr != *reset* && $stderr != *delete* ]]
     mv "$FEED/lost" "$PF_DATA/zoo keeper"
     mv "$PF_DATA/my data" "$FEED/lost"
-    refuses "$PF_DATA/my data has no data of Kafka" \
+    refuses "$PF_DATA/my data has no Kafka data" \
         "move $PF_DATA/zoo keeper elsewhere"
     [[ $stderr != *reset* && $stderr != *delete* ]]
     mv "$PF_DATA/zoo keeper" "$FEED/aside"

@@ -58,18 +58,18 @@ prints_one() {
 }
 
 @test "numbers are read as a whole, and held against their range" {
-    set_refused "feed.rate: 'abc' is no number" feed.rate=abc
-    set_refused "feed.rate: '10k' is no number" feed.rate=10k
-    set_refused "feed.rate: '' is no number" feed.rate=
-    set_refused "feed.rate: 'nan' is no number" feed.rate=nan
+    set_refused "feed.rate: 'abc' is not a number" feed.rate=abc
+    set_refused "feed.rate: '10k' is not a number" feed.rate=10k
+    set_refused "feed.rate: '' is not a number" feed.rate=
+    set_refused "feed.rate: 'nan' is not a number" feed.rate=nan
     set_refused "feed.rate: -1 is not within 0 to 10000000" feed.rate=-1
     set_refused "feed.rate: 1e99 is not within 0 to 10000000" feed.rate=1e99
-    set_refused "feed.count: '1.5' is no whole number" feed.count=1.5
+    set_refused "feed.count: '1.5' is not a whole number" feed.count=1.5
     set_refused "feed.count: -1 is not within 0 to 1000000000000000" \
         feed.count=-1
     set_refused "feed.partition: 2147483648 is not within 0 to 2147483647" \
         feed.partition=2147483648
-    set_refused "feed.seed: '-1' is no whole number from 0 up" feed.seed=-1
+    set_refused "feed.seed: '-1' is not a whole number from 0 up" feed.seed=-1
     set_refused "feed.seed: 18446744073709551616 is above 18446744073709551615" \
         feed.seed=18446744073709551616
 }
@@ -88,15 +88,15 @@ offset" "${consume[@]}" -X feed.start=-5
 
 @test "a name that nobody knows, with the nearest one that somebody does" {
     local where='command line -X: '
-    set_refused "no setting 'feed.raet' is known; did you mean 'feed.rate'?" \
+    set_refused "unknown setting 'feed.raet'; did you mean 'feed.rate'?" \
         feed.raet=3
-    set_refused "no setting 'lingr.ms' is known, neither here nor to \
-librdkafka; did you mean 'linger.ms'?" lingr.ms=3
-    set_refused "no setting 'compression.codc' is known, neither here nor to \
-librdkafka; did you mean 'compression.codec'?" compression.codc=zstd
-    set_refused "no setting 'nothing.like.that' is known, neither here nor to \
-librdkafka" nothing.like.that=1
-    refused "${where}no setting 'feed.rate' is known" \
+    set_refused "unknown setting 'lingr.ms', neither ours nor \
+librdkafka's; did you mean 'linger.ms'?" lingr.ms=3
+    set_refused "unknown setting 'compression.codc', neither ours nor \
+librdkafka's; did you mean 'compression.codec'?" compression.codc=zstd
+    set_refused "unknown setting 'nothing.like.that', neither ours nor \
+librdkafka's" nothing.like.that=1
+    refused "${where}unknown setting 'feed.rate'" \
         "${consume[@]}" -X feed.rate=3
 }
 
@@ -129,7 +129,7 @@ of 1 to 65535" "bootstrap.servers=$bad"
 }
 
 @test "names that are no topic's are refused before anything is connected" {
-    local rule="is no name for a topic: 1 to 249 letters, digits, '.', '_' \
+    local rule="is not a topic name: use 1 to 249 letters, digits, '.', '_' \
 and '-'"
     set_refused "feed.topic: 'a b' $rule" 'feed.topic=a b'
     set_refused "feed.topic: 'a\nb' $rule" $'feed.topic=a\nb'
@@ -139,16 +139,16 @@ and '-'"
 }
 
 @test "a mistake in a file is named with its line" {
-    file_refused "producer.properties:3: feed.rate: 'soon' is no number" \
+    file_refused "producer.properties:3: feed.rate: 'soon' is not a number" \
         'feed.count=1\n\nfeed.rate=soon\n'
-    file_refused "producer.properties:2: feed.seed: 'x' is no whole number" \
+    file_refused "producer.properties:2: feed.seed: 'x' is not a whole number" \
         '# a comment\nfeed.seed x\n'
-    file_refused "producer.properties:1: no setting 'feed.raet' is known; did \
+    file_refused "producer.properties:1: unknown setting 'feed.raet'; did \
 you mean 'feed.rate'?" 'feed.raet = 3'
     file_refused "producer.properties:2: 'feed.rate' has no value; write \
 feed.rate=..." 'feed.count=1\nfeed.rate\n'
     # Where a joined line begins, not where it ends.
-    file_refused "producer.properties:2: feed.rate: '12x' is no number" \
+    file_refused "producer.properties:2: feed.rate: '12x' is not a number" \
         'feed.count=1\nfeed.rate=1\\\n  2x\n'
 }
 
@@ -174,7 +174,7 @@ name a character, not '12g4'" 'feed.count=1\nfeed.topic=a\\u12g4\n'
 
 @test "a mistake in the environment is named with its variable" {
     PRODUCER_FEED_RATE=soon refused "environment PRODUCER_FEED_RATE: \
-feed.rate: 'soon' is no number" "${produce[@]}"
+feed.rate: 'soon' is not a number" "${produce[@]}"
     PRODUCER_LINGER_MS=soon refused "environment PRODUCER_LINGER_MS: \
 linger.ms: Invalid value" "${produce[@]}"
     PRODUCER_SASL_PASSWORD_FILE=nowhere refused "environment \
@@ -183,15 +183,15 @@ PRODUCER_SASL_PASSWORD_FILE: nowhere: No such file" "${produce[@]}"
 
 @test "a variable that nobody knows is a warning: others set some, too" {
     PRODUCER_TOPICS=a prints_one "${produce[@]}"
-    [[ $stderr == *"warning producer: environment PRODUCER_TOPICS: librdkafka \
-knows no setting 'topics', ignored"* ]]
+    [[ $stderr == *"warning producer: environment PRODUCER_TOPICS: unknown \
+librdkafka setting 'topics', ignored"* ]]
     # A file that the like of it names is not looked for.
     PRODUCER_LOG_FILE=/nowhere/log prints_one "${produce[@]}"
-    [[ $stderr == *"environment PRODUCER_LOG_FILE: librdkafka knows no setting \
+    [[ $stderr == *"environment PRODUCER_LOG_FILE: unknown librdkafka setting \
 'log.file', ignored"* ]]
     PRODUCER_FEED_RAET=1 prints_one "${produce[@]}"
-    [[ $stderr == *"environment PRODUCER_FEED_RAET: no setting 'feed.raet' is \
-known, ignored; did you mean 'feed.rate'?"* ]]
+    [[ $stderr == *"environment PRODUCER_FEED_RAET: unknown setting \
+'feed.raet', ignored; did you mean 'feed.rate'?"* ]]
 }
 
 @test "what Kubernetes sets for a service of our name is a warning" {
@@ -244,7 +244,7 @@ tcp://10.0.0.1:80 is what Kubernetes and Docker set for a service"* ]]
 @test "_ in a variable is a dot, __ is _, ___ is -" {
     # No such names are known, so that the warning shows what was made of it.
     PRODUCER_A__B___C_D=1 prints_one "${produce[@]}"
-    [[ $stderr == *"knows no setting 'a_b-c.d', ignored"* ]]
+    [[ $stderr == *"unknown librdkafka setting 'a_b-c.d', ignored"* ]]
 }
 
 @test "--show-config hides what is secret, and passes it on all the same" {

@@ -238,7 +238,7 @@ takes() {
         [[ $status == "$code" && $output == *"$text"* ]]
     }
     refused "feed.routes: 'here' is no LISTEN=TO" 2 -X feed.routes=here
-    refused "feed.routes: 'a' is no host:port" 2 -X feed.routes=127.0.0.1:1=a
+    refused "feed.routes: 'a' is not host:port" 2 -X feed.routes=127.0.0.1:1=a
     refused "feed.routes: ':9' has no host" 2 -X feed.routes=127.0.0.1:1=:9
     refused 'feed.routes: nobody.invalid:1: ' 2 \
         -X feed.routes=nobody.invalid:1=127.0.0.1:1
@@ -246,8 +246,8 @@ takes() {
 Address already in use" 1 -X "feed.routes=127.0.0.1:$(head -n 1 server)=127.0.0.1:1"
     refused 'feed.outage.s: 5 is more than feed.outage.every.s, 3' 2 \
         -X feed.outage.every.s=3
-    refused "no setting 'linger.ms' is known" 2 -X linger.ms=1
-    refused "no setting 'feed.latncy.ms' is known; did you mean \
+    refused "unknown setting 'linger.ms'" 2 -X linger.ms=1
+    refused "unknown setting 'feed.latncy.ms'; did you mean \
 'feed.latency.ms'?" 2 -X feed.latncy.ms=1
-    refused "feed.seed: 'x' is no whole number" 2 -X feed.seed=x
+    refused "feed.seed: 'x' is not a whole number" 2 -X feed.seed=x
 }

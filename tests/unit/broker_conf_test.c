@@ -368,8 +368,8 @@ static void takes_the_environment_by_apaches_rule(void **state)
     assert_string_equal(value(w, "listener.name.host.ssl.client.auth"), "none");
     assert_contains(said(w), "environment KAFKA_PORT: ignored: "
                              "tcp://10.0.0.1:9092 is what Kubernetes");
-    assert_contains(said(w), "environment KAFKA_TOPICS: Kafka knows no setting "
-                             "'topics', so it is not passed on");
+    assert_contains(said(w), "environment KAFKA_TOPICS: unknown Kafka setting "
+                             "'topics', not passed on");
     port = pf_settings_get(&w->conf.zookeeper, "clientPort");
     assert_string_equal(port->value, "2182");
 }
@@ -451,8 +451,8 @@ static void warns_of_a_misspelt_name_and_keeps_it(void **state)
     struct world *w = *state;
 
     assert_int_equal(read_file(w, SHIPPED "log.retentoin.ms=5\n"), PF_OK);
-    assert_contains(said(w), "server.properties:8: Kafka knows no setting "
-                             "'log.retentoin.ms', and ignores it; did you "
+    assert_contains(said(w), "server.properties:8: unknown Kafka setting "
+                             "'log.retentoin.ms', ignored; did you "
                              "mean 'log.retention.ms'?");
     assert_string_equal(value(w, "log.retentoin.ms"), "5");
 }
@@ -497,10 +497,10 @@ static void names_the_line_of_what_cannot_work(void **state)
         {"", "server.properties: there is no setting in it"},
         {"# none\n", "there is no setting in it"},
         {"broker.id=first\n",
-         "server.properties:1: broker.id: 'first' is no whole number"},
+         "server.properties:1: broker.id: 'first' is not a whole number"},
         {"\nlog.retention.ms=soon\n",
-         "server.properties:2: log.retention.ms: 'soon' is no whole number"},
-        {"log.retention.ms=1.5\n", "'1.5' is no whole number"},
+         "server.properties:2: log.retention.ms: 'soon' is not a whole number"},
+        {"log.retention.ms=1.5\n", "'1.5' is not a whole number"},
         {"log.retention.ms=99999999999999999999\n", "is not within"},
         {"broker.id=2147483648\n", "is not within"},
         {"delete.topic.enable=yes\n", "'yes' is neither true nor false"},
@@ -508,11 +508,11 @@ static void names_the_line_of_what_cannot_work(void **state)
          "listener.security.protocol.map=HOST:PLAINTEXT\n",
          "server.properties:2: listeners: LOCAL and HOST both have port 5"},
         {"listeners=HOST:9092\n",
-         "server.properties:1: listeners: 'HOST:9092' is no NAME://host:port"},
-        {"listeners=HOST://:http\n", "'http' is no whole number"},
+         "server.properties:1: listeners: 'HOST:9092' is not NAME://host:port"},
+        {"listeners=HOST://:http\n", "'http' is not a whole number"},
         {"listeners=HOST://:0\n", "the port 0 is not within 1 to 65535"},
-        {"listeners=A://:1,a://:2\n", "'A' comes twice"},
-        {"listeners=\n", "'' is no NAME://host:port"},
+        {"listeners=A://:1,a://:2\n", "'A' occurs twice"},
+        {"listeners=\n", "'' is not NAME://host:port"},
         {"listeners=MINE://:9092\n",
          "listener.security.protocol.map: no protocol for the listener MINE"},
         {LISTENERS MAP "advertised.listeners=EXTERNAL://me:9\n",
@@ -556,8 +556,8 @@ static void refuses_a_feed_port_that_is_none(void **state)
     struct world *w = *state;
 
     assert_int_equal(read_with(w, environment), PF_CONFIG);
-    assert_string_equal(w->err.text,
-                        "environment FEED_PORT: 'ninety' is no whole number");
+    assert_string_equal(
+        w->err.text, "environment FEED_PORT: 'ninety' is not a whole number");
 }
 
 static void knows_another_machines_zookeeper(void **state)

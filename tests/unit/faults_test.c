@@ -641,9 +641,9 @@ static void refuses_what_is_no_list_of_faults(void **state)
         const char *text, *sentence;
     } cases[] = {
         {"drop", "drop has no rate: expected drop:0.001"},
-        {"drop:", "drop: '' is no number"},
-        {"drop:often", "drop: 'often' is no number"},
-        {"drop:0.001x", "drop: '0.001x' is no number"},
+        {"drop:", "drop: '' is not a number"},
+        {"drop:often", "drop: 'often' is not a number"},
+        {"drop:0.001x", "drop: '0.001x' is not a number"},
         {"drop:-0.001", "drop: -0.001 is not within 0 to 0.03"},
         {"drop:0.031", "drop: 0.031 is not within 0 to 0.03"},
         {"drop:0.001,drop:0.002", "drop comes twice"},

@@ -102,8 +102,8 @@ static void an_unknown_name_is_an_error_with_the_nearest(void **state)
     put(w, "bootstrap.server", "a:1", PF_FROM_COMMAND);
     assert_int_equal(make(w), PF_CONFIG);
     assert_string_equal(w->err.text,
-                        "f:12: no setting 'bootstrap.server' is known, neither "
-                        "here nor to librdkafka; did you mean "
+                        "f:12: unknown setting 'bootstrap.server', neither "
+                        "ours nor librdkafka's; did you mean "
                         "'bootstrap.servers'?");
     pf_settings_release(&w->settings);
     put(w, "kompression.codec", "zstd", PF_FROM_FILE);
@@ -122,7 +122,7 @@ static void in_the_environment_it_is_a_warning(void **state)
     put(w, "port", "tcp://10.0.0.1:80", PF_FROM_ENVIRONMENT);
     assert_int_equal(make(w), PF_OK);
     assert_contains(w->heard.text,
-                    "f:12: librdkafka knows no setting 'port', ignored");
+                    "f:12: unknown librdkafka setting 'port', ignored");
 }
 
 static void a_value_that_librdkafka_refuses_has_its_place(void **state)
@@ -195,7 +195,7 @@ static void a_topic_has_a_legal_name(void **state)
         assert_int_equal(pf_topic_check(bad[i], &err), PF_CONFIG);
     pf_topic_check("a\x1b[2J\n", &err);
     assert_string_equal(err.text,
-                        "'a\\x1b[2J\\n' is no name for a topic: 1 to 249 "
+                        "'a\\x1b[2J\\n' is not a topic name: use 1 to 249 "
                         "letters, digits, '.', '_' and '-'");
 }
 

@@ -104,15 +104,17 @@ static void a_wrong_value_is_named_with_its_place(void **state)
     static const struct {
         const char *name, *value, *text;
     } cases[] = {
-        {"feed.rate", "abc", "f.properties:12: feed.rate: 'abc' is no number"},
-        {"feed.rate", "", "f.properties:12: feed.rate: '' is no number"},
-        {"feed.rate", "10k", "f.properties:12: feed.rate: '10k' is no number"},
+        {"feed.rate", "abc",
+         "f.properties:12: feed.rate: 'abc' is not a number"},
+        {"feed.rate", "", "f.properties:12: feed.rate: '' is not a number"},
+        {"feed.rate", "10k",
+         "f.properties:12: feed.rate: '10k' is not a number"},
         {"feed.rate", "-1",
          "f.properties:12: feed.rate: -1 is not within 0 to 10000000"},
         {"feed.rate", "1e99",
          "f.properties:12: feed.rate: 1e99 is not within 0 to 10000000"},
         {"feed.count", "1.5",
-         "f.properties:12: feed.count: '1.5' is no whole number"},
+         "f.properties:12: feed.count: '1.5' is not a whole number"},
         {"feed.count", "-1",
          "f.properties:12: feed.count: -1 is not within 0 to 1000000000000000"},
         {"feed.sink", "konsole",
@@ -143,11 +145,12 @@ static void a_name_that_nobody_knows_is_an_error_with_the_nearest(void **state)
     put(w, "feed.raet", "5", PF_FROM_FILE);
     assert_int_equal(apply(w), PF_CONFIG);
     assert_string_equal(w->err.text,
-                        "f.properties:12: no setting 'feed.raet' is known; "
+                        "f.properties:12: unknown setting 'feed.raet'; "
                         "did you mean 'feed.rate'?");
     put(w, "feed.raet", "5", PF_FROM_COMMAND);
     assert_int_equal(apply(w), PF_CONFIG);
-    assert_contains(w->err.text, "command line -X: no setting 'feed.raet'");
+    assert_contains(w->err.text,
+                    "command line -X: unknown setting 'feed.raet'");
 }
 
 static void in_the_environment_it_is_a_warning(void **state)
@@ -157,13 +160,13 @@ static void in_the_environment_it_is_a_warning(void **state)
     put(w, "feed.raet", "5", PF_FROM_ENVIRONMENT);
     assert_int_equal(apply(w), PF_OK);
     assert_contains(w->heard.text,
-                    "warning pricefeed: environment PRODUCER_X: no setting "
-                    "'feed.raet' is known, ignored; did you mean 'feed.rate'?");
+                    "warning pricefeed: environment PRODUCER_X: unknown "
+                    "setting 'feed.raet', ignored; did you mean 'feed.rate'?");
     /* But what is known must be right there, too. */
     put(w, "feed.rate", "x", PF_FROM_ENVIRONMENT);
     assert_int_equal(apply(w), PF_CONFIG);
     assert_string_equal(w->err.text, "environment PRODUCER_X: feed.rate: 'x' "
-                                     "is no number");
+                                     "is not a number");
 }
 
 /* What print writes, in a buffer that the next call uses again. */

@@ -141,7 +141,7 @@ static void assert_refused(struct world *w, const void *bytes, size_t len)
     close(fd);
     assert_int_equal(pf_stats_attach(w->path, &stats, &w->err), PF_FORMAT);
     assert_contains(w->err.text, w->path);
-    assert_contains(w->err.text, ": no file of counters");
+    assert_contains(w->err.text, ": not a file of counters");
     assert_null(stats);
 }
 

@@ -151,7 +151,7 @@ static void reads_decimal_numbers_and_nothing_else(void **state)
         if (cases[i].rc == PF_RANGE)
             assert_contains(err.text, "is not within 0 to 10000000");
         else if (cases[i].rc)
-            assert_contains(err.text, "is no number");
+            assert_contains(err.text, "is not a number");
     }
 }
 

@@ -100,14 +100,14 @@ static void what_is_left_of_a_volume_is_kept(void **state)
 
     drop(w, "logs/version-2");
     assert_int_equal(check(w), PF_CONFIG);
-    assert_contains(w->err.text, "/logs has no data of ZooKeeper");
+    assert_contains(w->err.text, "/logs has no ZooKeeper data");
     assert_contains(w->err.text, "my data elsewhere to start afresh");
     assert_no_deletion(w);
     make(w, "logs/version-2/");
 
     drop(w, "my data/meta.properties");
     assert_int_equal(check(w), PF_CONFIG);
-    assert_contains(w->err.text, "/my data has no data of Kafka");
+    assert_contains(w->err.text, "/my data has no Kafka data");
     assert_no_deletion(w);
     /* Pointed elsewhere, it is a fresh start. */
     w->conf.log_dirs[0] = elsewhere;
