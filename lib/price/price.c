@@ -5,24 +5,24 @@
 #include <string.h>
 
 /*
- * What every price in range looks like; the zeros at 10 and 24 are patched.
+ * Every price in range but 10.00, which is one byte longer, has this layout.
+ * Encoding copies the template and writes the digits at offsets 10 and 24:
  *
  *     0         10            24
  *     {"match": 000, "price": 0.00}
  *
- * Only 10.00 is a byte longer. Source of the layout and of the figures that
- * led to it: a template costs a fifteenth of snprintf() and less than a
- * hundredth of json-c, which cannot make these bytes at all.
+ * Measured: copying takes a fifteenth of the time of snprintf() and less than
+ * a hundredth of that of json-c, which cannot produce these exact bytes.
  */
 static const char template[33] = "{\"match\": 000, \"price\": 0.00}   ";
 enum { MATCH_AT = 10, PRICE_AT = 24, LENGTH = 29 };
 
-/* 00 to 99: one division fewer for each number. */
+/* "00" to "99": a lookup saves one division per number. */
 #define TEN(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
 static const char two_digits[] = TEN("0") TEN("1") TEN("2") TEN("3") TEN("4")
     TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
 
-/* The last two digits of a number below 1000 to buf; returns the first. */
+/* Write the last two digits of a number below 1000 to buf; return the first. */
 static inline char put_two(char *buf, unsigned number)
 {
     unsigned hundreds = number / 100;
@@ -57,7 +57,7 @@ size_t pf_price_encode(const struct pf_price *price,
     return LENGTH;
 }
 
-/* Eight bytes as one number, to compare them at once. */
+/* Eight bytes as one number, to compare them all at once. */
 static inline uint64_t word(const char *bytes)
 {
     uint64_t value;
@@ -66,7 +66,7 @@ static inline uint64_t word(const char *bytes)
     return value;
 }
 
-/* The digit that c is, or more than 9. */
+/* The value of the digit c; more than 9 if c is not a digit. */
 static inline unsigned digit(char c)
 {
     return (unsigned)(unsigned char)c - '0';
