@@ -12,7 +12,7 @@ void pf_tls_spare(const rd_kafka_conf_t *conf)
             RD_KAFKA_CONF_OK ||
         strcmp(protocol, "plaintext") != 0)
         return;
-    /* What is declined once stays so, OPENSSL_init_crypto(3). */
+    /* This cannot be undone later, see OPENSSL_init_crypto(3). */
     OPENSSL_init_crypto(
         OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
             OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_LOAD_CONFIG,

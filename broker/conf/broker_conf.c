@@ -61,14 +61,15 @@ static enum pf_rc derive_broker_id(struct pf_broker_conf *conf,
     conf->broker_id = -1;
     if (!text)
         return PF_OK;
-    text += *text == '+'; /* Java takes that, too */
+    text += *text == '+'; /* Java accepts that, too */
     rc = pf_parse_int(text, -1, INT32_MAX, &conf->broker_id, err);
     if (rc)
         return pf_settings_fail(&conf->server, name, PF_CONFIG, err);
     return PF_OK;
 }
 
-/* The first of "host:port,host:port/path", and whose ZooKeeper that is. */
+/* Split zookeeper.connect, "host:port,host:port/path": the first address, and
+ * whether that ZooKeeper is ours. */
 static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
                                    const struct pf_places *places,
                                    struct pf_error *err)
@@ -128,27 +129,27 @@ static enum pf_rc check_zookeeper_port(const struct pf_broker_conf *conf,
     enum pf_rc rc;
 
     if (!text)
-        return PF_OK; /* encrypted only; a person who does so knows */
+        return PF_OK; /* TLS only: set deliberately, so not checked */
     rc = pf_parse_int(text, 1, 65535, &port, err);
     if (rc)
         return pf_fail_in(err, PF_CONFIG, "%s: clientPort: ", where);
     if (conf->zookeeper_is_ours && atoi(asked) != port)
         return pf_fail(err, PF_CONFIG,
                        "%s: zookeeper.connect: ZooKeeper does not listen on "
-                       "port %s but on %s, says clientPort in %s",
+                       "port %s but on %s (clientPort in %s)",
                        pf_settings_where(&conf->server, "zookeeper.connect"),
                        asked, text, where);
     for (size_t i = 0; i < bound->n; i++)
         if (bound->list[i].port == port)
             return pf_fail(err, PF_CONFIG,
                            "%s: listeners: %s has port %s, which is "
-                           "ZooKeeper's by clientPort in %s",
+                           "ZooKeeper's (clientPort in %s)",
                            pf_settings_where(&conf->server, "listeners"),
                            bound->list[i].name, text, where);
     return PF_OK;
 }
 
-/* True if no other one can come to the same ZooKeeper. */
+/* True if no other broker can reach this ZooKeeper. */
 static bool is_the_only_broker(const struct pf_broker_conf *conf)
 {
     const char *host = value_of(&conf->zookeeper, "clientPortAddress");
@@ -191,8 +192,8 @@ static enum pf_rc read_variable(char *const *environment, const char *name,
         ret, &(struct pf_variables){.environment = one, .prefix = prefix}, err);
 }
 
-/* What the machine wants, in settings "port" and "bind"; those that the wishes
- * borrow from. */
+/* Read the wishes of this machine: FEED_PORT and PF_BIND. *ret borrows from
+ * settings, where they are kept as "port" and "bind". */
 static enum pf_rc read_wishes(char *const *environment,
                               struct pf_settings *settings,
                               struct pf_listener_wishes *ret,
@@ -276,8 +277,8 @@ enum pf_rc pf_broker_conf_write(const struct pf_broker_conf *conf,
                                 struct pf_error *err)
 {
     static const char heading[] =
-        "# What the feed runs with, renewed at each start; edits here are "
-        "lost.\n# `pf-broker config` says where each setting is from.\n";
+        "# The feed's effective settings, rewritten at each start: edits here "
+        "are lost.\n# `pf-broker config` shows where each setting is from.\n";
     const struct {
         const char *name;
         const struct pf_settings *settings;

@@ -4,16 +4,16 @@
 
 #include "text.h"
 
-/* A setting that is put where it is missing, unless another one is there. */
+/* The default of a setting, used unless it or another one is set. */
 struct box_default {
     const char *name;
     const char *value;
-    const char *unless; /* NULL: nothing else does instead */
+    const char *unless; /* the other one; NULL: none */
     const char *why;
 };
 
-/* Only what a feed cannot do without. How long records are kept, and how fast
- * things go, is for config/server.properties to say. */
+/* Only what a feed cannot do without. Retention and speed are set in
+ * config/server.properties. */
 static const struct box_default server_defaults[] = {
     {"log.dirs", "kafka", "log.dir", "in the volume"},
     {"log.cleaner.dedupe.buffer.size", "4194304", NULL,
@@ -61,7 +61,7 @@ static enum pf_rc put_one(struct pf_settings *settings,
                            err);
 }
 
-/* ZooKeeper is at the port that its own settings say. */
+/* Find ZooKeeper at the port that its own settings name. */
 static enum pf_rc put_connect(struct pf_settings *server,
                               const struct pf_settings *zookeeper,
                               struct pf_error *err)
@@ -71,14 +71,14 @@ static enum pf_rc put_connect(struct pf_settings *server,
                                   "clientPort of zookeeper.properties"};
 
     if (!has(zookeeper, "clientPort"))
-        return PF_OK; /* encrypted only; a person who does so knows */
+        return PF_OK; /* TLS only: set deliberately, so not checked */
     snprintf(connect, sizeof connect, "127.0.0.1:%.10s",
              pf_settings_get(zookeeper, "clientPort")->value);
     return put_one(server, &d, err);
 }
 
-/* Requests that wait for the broker, 32 MiB of them: Kafka insists on room for
- * one of the size that a person allows. */
+/* Memory for queued requests: 32 MiB, or more if one request may be larger,
+ * as Kafka requires room for at least one. */
 static enum pf_rc put_queue(struct pf_settings *server, struct pf_error *err)
 {
     const struct pf_setting *one = pf_settings_get(server,
@@ -121,7 +121,7 @@ enum pf_rc pf_broker_defaults_check_replicas(const struct pf_settings *server,
         const struct pf_setting *s = pf_settings_get(server, names[i]);
         int64_t n = 1;
 
-        /* What is not a number Kafka itself will refuse. */
+        /* Kafka itself refuses what is not a number. */
         if (s && !pf_parse_int(s->value, 1, INT32_MAX, &n, NULL) && n > 1)
             return pf_fail(err, PF_CONFIG,
                            "%s: %s: %lld replicas need that many brokers, and "

@@ -11,7 +11,7 @@
 #define LOCAL_HOST "127.0.0.1"
 #define LOCAL_PORT 19092
 
-/* What a feed has when the setting is missing, and what Kafka then takes. */
+/* The feed's default listeners, and Kafka's own. */
 #define OWN_LISTENERS \
     "LOCAL://127.0.0.1:19092,DOCKER://0.0.0.0:29092,HOST://0.0.0.0:9092"
 #define KAFKAS_LISTENERS "PLAINTEXT://:9092"
@@ -27,8 +27,8 @@ static const char *value_of(const struct pf_settings *server, const char *name,
     return s ? s->value : initial;
 }
 
-/* The doors where none are set: the feed's own, unless what else is set is for
- * Kafka's. */
+/* The listeners if none are set: the feed's own, unless the protocols or the
+ * advertised listeners only fit Kafka's default. */
 static const char *default_listeners(const struct pf_settings *server)
 {
     const char *told = value_of(server, "advertised.listeners", "");
@@ -42,14 +42,14 @@ static const char *default_listeners(const struct pf_settings *server)
         pf_listeners_parse(OWN_LISTENERS, &own, NULL))
         return KAFKAS_LISTENERS;
     if (*told)
-        pf_listeners_parse(told, &list, NULL); /* a mistake is told later */
+        pf_listeners_parse(told, &list, NULL); /* errors are reported later */
     for (size_t i = 0; i < list.n; i++)
         if (!pf_listeners_find(&own, list.list[i].name))
             return KAFKAS_LISTENERS;
     return OWN_LISTENERS;
 }
 
-/* Set name to value unless it is that already, and note who did so. */
+/* Set name to value unless it has that value already, and note the source. */
 static enum pf_rc change(struct pf_settings *server, const char *name,
                          const char *value, struct pf_error *err)
 {
@@ -95,7 +95,7 @@ static const struct pf_listener *find_port(const struct pf_listeners *l,
     return NULL;
 }
 
-/* Kafka refuses one port twice even on different addresses. */
+/* Kafka refuses the same port twice, even on different addresses. */
 static enum pf_rc check_ports(const struct pf_settings *server,
                               const struct pf_listeners *l,
                               struct pf_error *err)
@@ -112,7 +112,7 @@ static enum pf_rc check_ports(const struct pf_settings *server,
     return PF_OK;
 }
 
-/* The doors themselves: LOCAL among them, and bound where they should be. */
+/* Settle listeners: LOCAL is among them, and PF_BIND is applied. */
 static enum pf_rc settle_bound(struct pf_settings *server,
                                const struct pf_listener_wishes *wishes,
                                struct pf_listeners *bound, struct pf_error *err)
@@ -147,8 +147,8 @@ static enum pf_rc settle_bound(struct pf_settings *server,
     return rc ? rc : check_ports(server, bound, err);
 }
 
-/* Without advertised.listeners Kafka advertises the doors as they are bound,
- * and refuses when that is every address. */
+/* Without advertised.listeners Kafka advertises the listeners as they are
+ * bound, and fails if that is every address. */
 static void advertise_bound(const struct pf_listeners *bound,
                             struct pf_listeners *ret)
 {
@@ -160,7 +160,7 @@ static void advertise_bound(const struct pf_listeners *bound,
                                                          : "feed");
 }
 
-/* What clients are told to come back to. */
+/* Settle advertised.listeners, the addresses that clients are told. */
 static enum pf_rc settle_advertised(struct pf_settings *server,
                                     const struct pf_listener_wishes *wishes,
                                     struct pf_listeners *bound,
@@ -217,8 +217,8 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
                            pf_settings_where(server, name), name,
                            bound->list[i].name, bound->list[i].name);
 
-    /* Our programs come to LOCAL without keys and passwords, and nobody from
-     * elsewhere can. */
+    /* Our programs use LOCAL without keys or passwords, and it cannot be
+     * reached from other machines. */
     found = pf_listeners_protocol(map, LOCAL, &len);
     if (!found) {
         if (asprintf(&text, "%s%sLOCAL:PLAINTEXT", map, *map ? "," : "") < 0)
@@ -237,7 +237,7 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
     return rc;
 }
 
-/* The door through which the broker talks to itself. */
+/* Settle the inter-broker listener. */
 static enum pf_rc settle_own_door(struct pf_settings *server,
                                   struct pf_listeners *bound,
                                   struct pf_error *err)
@@ -248,10 +248,10 @@ static enum pf_rc settle_own_door(struct pf_settings *server,
     if (given && pf_listeners_find(bound, given))
         return PF_OK;
     if (given)
-        pf_log(PF_LOG_WARNING, "%s: %s: there is no listener '%s', LOCAL it is",
+        pf_log(PF_LOG_WARNING, "%s: %s: there is no listener '%s', using LOCAL",
                pf_settings_where(server, name), name, given);
     else if (pf_settings_get(server, "security.inter.broker.protocol"))
-        return PF_OK; /* Kafka takes one of the two, not both */
+        return PF_OK; /* Kafka accepts one of the two, not both */
     return change(server, name, LOCAL, err);
 }
 

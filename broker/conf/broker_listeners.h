@@ -1,4 +1,4 @@
-/* broker_listeners.h - the broker's doors, made fit for a feed. */
+/* broker_listeners.h - the broker's listeners, completed for a feed. */
 #ifndef PF_BROKER_LISTENERS_H
 #define PF_BROKER_LISTENERS_H
 
@@ -6,20 +6,20 @@
 #include "listeners.h"
 #include "settings.h"
 
-/** What the machine that the feed runs on wants of the listeners. */
+/** Wishes of the machine that the feed runs on. */
 struct pf_listener_wishes {
-    const char *bind; /* address in the place of "every address"; or NULL */
-    int host_port;    /* port that HOST is advertised with; 0: as it is */
+    const char *bind; /* address to use instead of "every address"; or NULL */
+    int host_port;    /* port that HOST is advertised with; 0: unchanged */
 };
 
 /**
- * Change what server says about listeners so that LOCAL is there and works,
- * and the wishes are met; what needs no change keeps its source. *ret_local
- * is then the address of LOCAL for clients on this machine.
+ * Change the listener settings in server so that LOCAL exists and works, and
+ * the wishes are met. A setting that needs no change keeps its source.
+ * *ret_local is then the address of LOCAL for clients on this machine.
  *
- * PF_CONFIG  a list is malformed, two listeners have one port, a listener has
- *            no protocol, or one is advertised that is not there
- * PF_NOMEM   memory ran out
+ * PF_CONFIG  a list is malformed, two listeners have the same port, a listener
+ *            has no protocol, or one is advertised that does not exist
+ * PF_NOMEM   out of memory
  */
 enum pf_rc pf_broker_listeners_settle(struct pf_settings *server,
                                       const struct pf_listener_wishes *wishes,
@@ -27,9 +27,9 @@ enum pf_rc pf_broker_listeners_settle(struct pf_settings *server,
                                       struct pf_error *err);
 
 /**
- * Find LOCAL in settings that have been settled.
+ * Find LOCAL in settings that pf_broker_listeners_settle() has changed.
  *
- * PF_CONFIG  it is not there
+ * PF_CONFIG  there is no LOCAL
  */
 enum pf_rc pf_broker_listeners_local(const struct pf_settings *server,
                                      struct pf_listener *ret,

@@ -5,7 +5,7 @@
 
 #include "text.h"
 
-/* Of librdkafka's message.max.bytes, which bounds batches too. */
+/* librdkafka's default of message.max.bytes, which also limits batches. */
 #define BATCH_DEFAULT 1000000
 #define BATCH_LEAST 1000
 
@@ -19,7 +19,7 @@ enum pf_rc pf_broker_local(const struct pf_broker_conf *conf,
     enum pf_rc rc = pf_settings_put(ret, "bootstrap.servers", conf->local, "",
                                     PF_FROM_COMMAND, err);
 
-    if (s) /* a value that is not a number is for Kafka to refuse */
+    if (s) /* Kafka itself refuses a value that is not a number */
         pf_parse_int(s->value, 0, INT64_MAX, &bytes, NULL);
     if (rc || bytes >= BATCH_DEFAULT)
         return rc;

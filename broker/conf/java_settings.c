@@ -10,7 +10,7 @@
 #include "text.h"
 
 /* Variables that the start scripts read, as Kafka's own scripts do; the part
- * behind the prefix. */
+ * after the prefix. */
 static bool is_for_scripts(const char *name)
 {
     static const char *const beginnings[] = {
@@ -23,8 +23,8 @@ static bool is_for_scripts(const char *name)
     return false;
 }
 
-/* The variables of environment that are settings; the caller frees the list,
- * not the strings. */
+/* List the variables of environment that are settings. The caller frees the
+ * list, not the strings. */
 static char **pick_variables(char *const *environment, const char *prefix)
 {
     size_t n = 0, prefix_len = strlen(prefix);
@@ -52,7 +52,7 @@ static bool begins_with_one_of(const char *name, const char *beginnings)
     return false;
 }
 
-/* Under which name the program knows name; NULL if under none. */
+/* The name by which the program knows this setting; NULL: unknown. */
 static const char *known_as(const struct pf_java_source *source,
                             const struct pf_known_names *names,
                             const char *name)
@@ -86,8 +86,8 @@ static void warn_of(const struct pf_java_source *source,
            pf_known_name_hint(names, s->name, hint, sizeof hint));
 }
 
-/* Kafka and ZooKeeper would say so after seconds, and four times, or make a
- * directory of that name. */
+/* Kafka and ZooKeeper would report these only after seconds, and four times,
+ * or create a directory of that name. */
 static enum pf_rc refuse_quotes(const struct pf_setting *s,
                                 struct pf_error *err)
 {
@@ -100,7 +100,7 @@ static enum pf_rc refuse_quotes(const struct pf_setting *s,
 }
 
 /* Put what was found into settings, under the names that the program knows. An
- * empty value where it reads a number is one that is not there. */
+ * empty value counts as not set where the program reads a number. */
 static enum pf_rc take(const struct pf_java_source *source,
                        const struct pf_known_names *names,
                        const struct pf_settings *found,
@@ -134,7 +134,7 @@ static enum pf_rc read_file(const struct pf_java_source *source,
     enum pf_rc rc = pf_settings_read_file(found, path.text, err);
     char reason[sizeof err->text];
 
-    if (rc == PF_IO && err) { /* a person's mistake, in place or rights */
+    if (rc == PF_IO && err) { /* the user's mistake: wrong place or mode */
         snprintf(reason, sizeof reason, "%s", err->text);
         return pf_fail(err, PF_CONFIG, "%s (read as uid %u)", reason,
                        (unsigned)geteuid());

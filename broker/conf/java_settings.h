@@ -1,4 +1,4 @@
-/* java_settings.h - settings of Kafka or ZooKeeper, as a person gives them. */
+/* java_settings.h - settings of Kafka or ZooKeeper, as the user gives them. */
 #ifndef PF_JAVA_SETTINGS_H
 #define PF_JAVA_SETTINGS_H
 
@@ -8,28 +8,27 @@
 #include "places.h"
 #include "settings.h"
 
-/** Where the settings of one of the two are from. */
+/** Where the settings of one of the two come from. */
 struct pf_java_source {
     const char *program; /* "Kafka" */
     const char *file;    /* in PF_CONFIG */
     const char *names;   /* list of the names it knows, in PF_HOME */
     const char *prefix;  /* of its environment variables */
-    const char *dynamic; /* beginnings of names that no list has, "a. b." */
-    bool has_capitals;   /* in names: a variable's name does not tell them */
+    const char *dynamic; /* prefixes of names that are not listed, "a. b." */
+    bool has_capitals;   /* in names, which a variable's name cannot show */
 };
 
 /**
- * Read the file and then the variables of environment ("NAME=value" up to a
- * NULL) into settings. A name that the program does not know is logged with
- * the nearest one that it does; from the file it is kept all the same, as the
- * program itself only shrugs, but from the environment it is not taken. An
- * empty value of a setting that is a number or true or false is not taken.
- * Variables that are meant for start scripts (KAFKA_OPTS, KAFKA_HEAP_OPTS,
- * KAFKA_JVM_*, ...) are passed over.
+ * Read the file and then the variables of environment ("NAME=value" strings
+ * up to a NULL) into settings. A name that the program does not know is logged
+ * with the nearest known one. From the file it is kept, as the program itself
+ * ignores it; from the environment it is left out. An empty value is left out
+ * if the setting is a number or a boolean. Variables for start scripts
+ * (KAFKA_OPTS, KAFKA_HEAP_OPTS, KAFKA_JVM_*, ...) are skipped.
  *
  * PF_CONFIG  the file is empty, malformed or unreadable, or a value is not of
- *            its setting's type; *err says in which line
- * PF_NOMEM   memory ran out
+ *            its setting's type; *err names the line
+ * PF_NOMEM   out of memory
  */
 enum pf_rc pf_java_settings_read(const struct pf_java_source *source,
                                  const struct pf_places *places,

@@ -26,7 +26,7 @@ static enum pf_name_type type_of(const char *word)
     return PF_NAME_ANY;
 }
 
-/* Add "NAME" or "NAME TYPE", which is cut in two. */
+/* Add the line "NAME" or "NAME TYPE", which is split in place. */
 static enum pf_rc add(struct pf_known_names *names, char *line)
 {
     char *name = strsep(&line, " ");
@@ -125,7 +125,7 @@ enum pf_rc pf_known_name_check(const struct pf_known_names *names,
     return PF_OK;
 }
 
-/* Compare without regard to capitals and dots. */
+/* Compare, ignoring capitals and dots. */
 static bool is_alike(const char *a, const char *b)
 {
     for (;; a++, b++) {

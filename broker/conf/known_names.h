@@ -1,4 +1,4 @@
-/* known_names.h - the settings that another program knows, one a line. */
+/* known_names.h - lists of the settings that another program knows. */
 #ifndef PF_KNOWN_NAMES_H
 #define PF_KNOWN_NAMES_H
 
@@ -7,9 +7,9 @@
 
 #include "error.h"
 
-/** What a value of a setting is. */
+/** The type of a setting's value. */
 enum pf_name_type {
-    PF_NAME_ANY, /* text, a list, or nobody has told */
+    PF_NAME_ANY, /* text, a list, or unknown */
     PF_NAME_SHORT,
     PF_NAME_INT,
     PF_NAME_LONG,
@@ -17,7 +17,7 @@ enum pf_name_type {
 };
 
 struct pf_known_name {
-    char *text; /* owned; one that ends in a dot stands for all that begin so */
+    char *text; /* owned; with a dot at the end it is a prefix */
     enum pf_name_type type;
 };
 
@@ -28,11 +28,12 @@ struct pf_known_names {
 };
 
 /**
- * Read the file at path, with "NAME" or "NAME TYPE" in a line, into *ret, which
- * is empty or released. Whatever the outcome, pf_known_names_release() it.
+ * Read the file at path, one "NAME" or "NAME TYPE" a line, into *ret, which
+ * must be empty or released. Whatever the outcome, release it with
+ * pf_known_names_release().
  *
  * PF_IO     it cannot be read
- * PF_NOMEM  memory ran out
+ * PF_NOMEM  out of memory
  */
 enum pf_rc pf_known_names_read(const char *path, struct pf_known_names *ret,
                                struct pf_error *err);
@@ -43,30 +44,30 @@ void pf_known_names_release(struct pf_known_names *names);
 bool pf_is_known_name(const struct pf_known_names *names, const char *name);
 
 /**
- * The known name that differs from name only in capitals and dots: for a name
- * that was made from an environment variable, "client.port" for clientPort.
- * NULL if there is none. Borrowed from names.
+ * The known name that differs from name only in capitals and dots, for a name
+ * made from an environment variable: clientPort for "client.port". NULL if
+ * there is none. Borrowed from names.
  */
 const char *pf_known_name_like(const struct pf_known_names *names,
                                const char *name);
 
-/** True if the program reads a number or a truth value there: an empty value
- * then means nothing. */
+/** True if the setting is a number or a boolean, for which an empty value means
+ * nothing. */
 bool pf_known_name_has_type(const struct pf_known_names *names,
                             const char *name);
 
 /**
- * Check that value, which has no blanks around it, is of the type of name, as
- * Java reads it: a whole number within its range, or true or false in whichever
- * case. Any value of a name without such a type is.
+ * Check that value, which has no blanks around it, has the type of name, as
+ * Java reads it: a whole number within its range, or true or false in either
+ * case. A name without such a type accepts any value.
  *
- * PF_FORMAT, PF_RANGE  it is not
+ * PF_FORMAT, PF_RANGE  it has another type
  */
 enum pf_rc pf_known_name_check(const struct pf_known_names *names,
                                const char *name, const char *value,
                                struct pf_error *err);
 
-/** "; did you mean 'broker.id'?", or "" when no known name is near. */
+/** "; did you mean 'broker.id'?", or "" if no known name is near. */
 const char *pf_known_name_hint(const struct pf_known_names *names,
                                const char *name, char *buf, size_t size);
 

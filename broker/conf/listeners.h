@@ -10,7 +10,7 @@
 
 #define PF_LISTENERS_MAX 16
 
-/** One door of a broker. */
+/** One listener of a broker. */
 struct pf_listener {
     char name[64];           /* in capitals, as Kafka compares them */
     char host[PF_HOST_SIZE]; /* without the brackets of an IPv6 address; may be
@@ -24,17 +24,17 @@ struct pf_listeners {
 };
 
 /**
- * Read a list, in which blanks around the commas do not matter, into *ret.
+ * Read a list into *ret. Blanks around the commas do not matter.
  *
- * PF_CONFIG  an element is no NAME://host:port, a name comes twice, or there
+ * PF_CONFIG  an element is not NAME://host:port, a name occurs twice, or there
  *            are more than PF_LISTENERS_MAX; *ret is then undefined
  */
 enum pf_rc pf_listeners_parse(const char *text, struct pf_listeners *ret,
                               struct pf_error *err);
 
 /**
- * The list as Kafka reads it, in memory that the caller frees; NULL when
- * there is none.
+ * The list as Kafka reads it, in memory that the caller frees. NULL: out of
+ * memory.
  */
 char *pf_listeners_format(const struct pf_listeners *listeners);
 
@@ -47,8 +47,8 @@ enum pf_rc pf_listeners_add(struct pf_listeners *listeners, const char *name,
                             const char *host, int port, struct pf_error *err);
 
 /**
- * The protocol that map, "NAME:PROTOCOL,...", has for the listener name: where
- * it begins in map, and *ret_len, its length. NULL if there is none.
+ * Find the protocol of the listener name in map, "NAME:PROTOCOL,...". Returns
+ * where it begins in map, with its length in *ret_len. NULL: there is none.
  */
 const char *pf_listeners_protocol(const char *map, const char *name,
                                   size_t *ret_len);

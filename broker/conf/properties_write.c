@@ -10,8 +10,8 @@
 
 #include "utf8.h"
 
-/* Take the letter that begins at *text, in UTF-8, and move *text behind it. A
- * byte that begins no letter is taken alone. */
+/* Take the UTF-8 character at *text and move *text past it. A byte that does
+ * not begin a character is taken alone. */
 static uint32_t take_letter(const char **text)
 {
     const char *in = *text;
@@ -22,7 +22,7 @@ static uint32_t take_letter(const char **text)
     return letter < 0 ? (unsigned char)*in : (uint32_t)letter;
 }
 
-/* Java reads these files as Latin-1; other letters need an escape. */
+/* Java reads these files as Latin-1; other characters need an escape. */
 static void put_letter(FILE *out, uint32_t letter)
 {
     if (letter >= 0x20 && letter < 0x7f) {
@@ -72,7 +72,7 @@ static enum pf_rc write_all(int fd, const char *text, size_t len)
     return PF_OK;
 }
 
-/* Put text into a file of its own, and then in the place of path. */
+/* Write text to a new file, then rename it to path. */
 static enum pf_rc replace_file(const char *path, const char *text, size_t len,
                                struct pf_error *err)
 {

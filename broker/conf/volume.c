@@ -16,10 +16,10 @@
 #define MARKER "in-use"
 #define CLEAN ".kafka_cleanshutdown"
 
-/* What the broker takes for an index that it writes to, in bytes, unless
- * log.index.size.max.bytes says otherwise. */
+/* Kafka's default of log.index.size.max.bytes, the size in bytes of an index
+ * that is being written to. */
 #define INDEX_SIZE 10485760
-#define INDEX_ENTRY 12 /* of a time index */
+#define INDEX_ENTRY 12 /* bytes of an entry in a time index */
 
 /* Why this user cannot write to a place, and what to do. */
 static enum pf_rc fail_to_write(const char *path, int error,
@@ -74,7 +74,7 @@ static bool exists(const char *dir, const char *name)
     return !access(pf_path_in(dir, name).text, F_OK);
 }
 
-/* The broker that the data in dir belong to, or -1. */
+/* The id of the broker whose data is in dir, or -1. */
 static int64_t read_broker_id(const char *dir)
 {
     struct pf_settings meta = pf_settings_init();
@@ -89,8 +89,8 @@ static int64_t read_broker_id(const char *dir)
     return id;
 }
 
-/* The size of an index that is still open to be written to: as many whole
- * entries as there is room for. One that was closed is cut behind its last. */
+/* The size of an index that was not closed: as many whole entries as there is
+ * room for. Closing truncates an index after its last entry. */
 static int64_t open_index_size(const struct pf_broker_conf *conf)
 {
     const struct pf_setting *s = pf_settings_get(&conf->server,
@@ -111,7 +111,7 @@ static bool is_closed(const struct pf_broker_conf *conf, const char *dir)
     glob_t found;
 
     if (pf_glob_in(dir, "*-*/*.timeindex", &found))
-        return true; /* there is none */
+        return true; /* there are none */
     for (size_t i = 0; i < found.gl_pathc; i++)
         if (!stat(found.gl_pathv[i], &status) && status.st_size == open_size)
             closed = false;
@@ -149,7 +149,7 @@ struct pf_volume_state pf_volume_look(const struct pf_broker_conf *conf)
     return state;
 }
 
-/* Kafka's directories in one text, for comparison with another time's. */
+/* Kafka's directories as one text, to compare with those noted before. */
 static const char *log_dirs_text(const struct pf_broker_conf *conf, char *buf,
                                  size_t size)
 {
@@ -167,8 +167,8 @@ enum pf_rc pf_volume_mark(const struct pf_places *places,
                           struct pf_error *err)
 {
     static const char heading[] =
-        "# These directories belong together: the one is of no use without\n"
-        "# the other.\n";
+        "# These directories belong together: neither is of use without the\n"
+        "# other.\n";
     struct pf_settings noted = pf_settings_init();
     char dirs[8192];
     enum pf_rc rc;
@@ -186,8 +186,8 @@ enum pf_rc pf_volume_mark(const struct pf_places *places,
     return rc;
 }
 
-/* Kafka's data without ZooKeeper's. What is left may be all that there is of
- * the records: nothing is said of deleting it. */
+/* Kafka's data without ZooKeeper's. What is left may be the only copy of the
+ * records, so the message must not suggest deleting it. */
 static enum pf_rc fail_without_zookeeper(const struct pf_settings *noted,
                                          const struct pf_broker_conf *conf,
                                          const char *kafka_dirs,
@@ -228,7 +228,7 @@ enum pf_rc pf_volume_check(const struct pf_places *places,
     log_dirs_text(conf, dirs, sizeof dirs);
     if (state->has_kafka)
         rc = fail_without_zookeeper(&noted, conf, dirs, err);
-    else if (!kafka || !strcmp(kafka->value, dirs)) /* not pointed elsewhere */
+    else if (!kafka || !strcmp(kafka->value, dirs)) /* log.dirs unchanged */
         rc = pf_fail(err, PF_CONFIG,
                      "%s has no Kafka data, which ZooKeeper's data in %s "
                      "belongs to; bring it back, or move %s elsewhere to start "

@@ -5,7 +5,7 @@
 #include "log.h"
 #include "text.h"
 
-/* Does text, len bytes, end in suffix? */
+/* Do the len bytes at text end in suffix? */
 static bool ends_in(const char *text, size_t len, const char *suffix)
 {
     size_t suffix_len = strlen(suffix);
@@ -14,7 +14,7 @@ static bool ends_in(const char *text, size_t len, const char *suffix)
            !memcmp(text + len - suffix_len, suffix, suffix_len);
 }
 
-/* The length of a protocol's name at text, in whichever case; 0: none. */
+/* The length of a protocol's name at text, in either case; 0: none. */
 static size_t protocol_at(const char *text)
 {
     static const char *const protocols[] = {"tcp", "udp", "sctp"};
@@ -25,7 +25,8 @@ static size_t protocol_at(const char *text)
     return 0;
 }
 
-/* Is "_PORT_9092_TCP", alone or with a suffix, in name, len bytes? */
+/* Do the len bytes at name have "_PORT_9092_TCP" in them, with or without a
+ * suffix? */
 static bool has_port_and_protocol(const char *name, size_t len)
 {
     static const char infix[] = "_PORT_";

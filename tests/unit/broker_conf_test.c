@@ -520,9 +520,9 @@ static void names_the_line_of_what_cannot_work(void **state)
          "EXTERNAL"},
         {"broker.id=7\nzookeeper.connect=localhost:2182/feed\n",
          "server.properties:2: zookeeper.connect: ZooKeeper does not listen "
-         "on port 2182 but on 2181, says clientPort in "},
+         "on port 2182 but on 2181 (clientPort in "},
         {"listeners=PLAINTEXT://:2181\n",
-         "PLAINTEXT has port 2181, which is ZooKeeper's by clientPort in "},
+         "PLAINTEXT has port 2181, which is ZooKeeper's (clientPort in "},
         {"process.roles=broker\n", "server.properties:1: process.roles: "},
         {"log.dirs= , \n", "server.properties:1: log.dirs: no directory"},
     };
