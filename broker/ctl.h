@@ -95,7 +95,7 @@ enum ctl_topic_state ctl_ask_topic(rd_kafka_t *rk, const char *topic,
  * program (--of) is set to, as that program finds it. The caller frees *ret.
  *
  * PF_CONFIG  the program's file is malformed, or the name is no topic's
- * PF_NOMEM   memory ran out
+ * PF_NOMEM   out of memory
  */
 enum pf_rc ctl_topic_name(const struct ctl *ctl, char **ret,
                           struct pf_error *err);

@@ -22,7 +22,7 @@ struct checked {
  * PF_CONFIG  something has to be mended by a person; *err says what, or is
  *            empty when a program has said it already
  * PF_IO      the system does not let us
- * PF_NOMEM   memory ran out
+ * PF_NOMEM   out of memory
  *
  * Whatever the outcome, checked_release() *ret, which is empty before.
  */

@@ -37,7 +37,7 @@ struct pf_stats;
  * program ends: its last numbers can then be read.
  *
  * PF_IO     the file cannot be made
- * PF_NOMEM  memory ran out
+ * PF_NOMEM  out of memory
  */
 enum pf_rc pf_stats_open(const char *path, const struct pf_metric *metrics,
                          size_t n, struct pf_stats **ret, struct pf_error *err);

@@ -15,7 +15,7 @@
  * stop ends that. flush() gives PF_END when a pipe's reader has closed it.
  *
  * PF_IO     path cannot be opened
- * PF_NOMEM  memory ran out
+ * PF_NOMEM  out of memory
  */
 enum pf_rc pf_console_sink_open(const char *path, struct pf_sink **ret,
                                 struct pf_error *err);

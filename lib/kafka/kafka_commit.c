@@ -7,8 +7,8 @@
 #include "kafka_wake.h"
 #include "stop.h"
 
-/* After a failure: a coordinator that is being looked for is not found sooner
- * for being asked for more often. */
+/* The pause after a failure: asking more often does not find the coordinator
+ * any sooner. */
 #define RETRY_MS 100
 
 enum pf_rc pf_kafka_commit_open(struct pf_kafka_commit *ret, rd_kafka_t *rk,
@@ -40,7 +40,7 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
         commit->next_ms = pf_now_ms() + RETRY_MS;
         pf_log_limited(&commit->log_limit, PF_LOG_WARNING,
                        "kafka: position %" PRId64
-                       " could not be committed, will be tried again: %s",
+                       " could not be committed, trying again: %s",
                        commit->asked, rd_kafka_err2str(why));
     } else {
         commit->committed = commit->asked;
@@ -105,7 +105,7 @@ bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
     if (commit->pending || commit->asked >= 0)
         pf_log(PF_LOG_WARNING,
                "position %" PRId64 " is not committed, %" PRId64
-               " is: what lies between will be read again",
+               " is: the records between them will be read again",
                commit->wanted, commit->committed);
     return commit->asked < 0;
 }

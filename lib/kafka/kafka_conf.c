@@ -24,7 +24,7 @@ void pf_kafka_default_set(struct pf_kafka_default *defaults, const char *name,
     defaults->value = value;
 }
 
-/* One limit for all that librdkafka says: an outage brings many lines. */
+/* One limit for all lines of librdkafka: an outage causes many. */
 static struct pf_log_limit log_limit;
 
 static void on_log(const rd_kafka_t *rk, int level, const char *facility,
@@ -46,8 +46,8 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
                    rd_kafka_err2str(code), reason);
 }
 
-/* "host:port", "[::1]:9092", "SSL://host", len bytes: is there a host, and is
- * the port, if any, a number from 1 to 65535? */
+/* Are the len bytes at text a broker, such as "host:port", "[::1]:9092" or
+ * "SSL://host"? The port, if any, must be 1 to 65535. */
 static bool is_address(const char *address, size_t len)
 {
     char text[300], host[PF_HOST_SIZE], *rest, *after;
@@ -103,8 +103,8 @@ static enum pf_rc refuse_unknown(const struct pf_kafka_default *defaults,
     enum pf_rc rc = PF_OK;
     char hint[100];
 
-    /* Some of ours are other names for what is in the dump, which itself is
-     * name, value, name, value, ... */
+    /* Some of our defaults are aliases of names in the dump, which is a list
+     * of name, value, name, value, ... */
     for (; defaults->name; defaults++)
         pf_nearest_offer(&nearest, defaults->name);
     for (size_t i = 0; i < n; i += 2)

@@ -10,19 +10,19 @@
 #include "error.h"
 #include "settings.h"
 
-/** A librdkafka property that a program sets before the user's own. */
+/** A librdkafka property that a program sets before the user's settings. */
 struct pf_kafka_default {
     const char *name; /* NULL ends a list */
     const char *value;
     enum {
-        PF_KAFKA_TUNING,  /* left out where an old librdkafka lacks it */
+        PF_KAFKA_TUNING,  /* skipped if this librdkafka does not have it */
         PF_KAFKA_DEFAULT, /* the user may set another value */
         PF_KAFKA_FIXED,   /* the program depends on it */
     } kind;
     const char *why; /* one line, for the manual */
 };
 
-/** How each of our programs keeps its connections to the brokers. */
+/** Connection settings that all our programs share. */
 #define PF_KAFKA_CONNECTION_ROWS                                             \
     {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,                       \
      "small requests leave at once"},                                        \
@@ -37,21 +37,21 @@ struct pf_kafka_default {
             "longest one: bounds the recovery after an outage"               \
     }
 
-/** Give the default of that name, which must be there, another value. Both
- * are borrowed for good. */
+/** Change the value of the default of that name, which must exist. Both are
+ * borrowed for the life of the process. */
 void pf_kafka_default_set(struct pf_kafka_default *defaults, const char *name,
                           const char *value);
 
 /**
  * Make a configuration from the defaults, then from each setting whose name
- * is not one of ours: these are librdkafka's and pass through as
- * they are. Log lines and errors of librdkafka go to pf_log(). *ret is the
- * caller's, until rd_kafka_new() takes it over.
+ * is not one of ours: these are librdkafka's and pass through unchanged. Log
+ * lines and errors of librdkafka go to pf_log(). *ret is the caller's until
+ * rd_kafka_new() takes it over.
  *
- * PF_CONFIG  a setting that librdkafka does not know (the nearest name is in
- *            *err; from the environment it is only a warning) or refuses, one
- *            that the program depends on, or a bad bootstrap.servers; *err
- *            begins with where the setting came from
+ * PF_CONFIG  a setting is unknown to librdkafka (*err has the nearest name; in
+ *            the environment it is only a warning), librdkafka refuses it, it
+ *            is PF_KAFKA_FIXED, or bootstrap.servers is malformed; *err begins
+ *            with the source of the setting
  */
 enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
                              const struct pf_settings *settings,
@@ -60,12 +60,12 @@ enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
 /** True if librdkafka has a property of that name. */
 bool pf_kafka_conf_knows(const char *name);
 
-/** A property of librdkafka's whose value is a whole number; 0 if there is none
- * of that name. */
+/** The value of a librdkafka property that is a whole number; 0 if there is no
+ * property of that name. */
 uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name);
 
-/** Print each default and each setting that is librdkafka's, with its value
- * and where that is from; secrets are masked. */
+/** Print each default and each librdkafka setting, with its value and source;
+ * secrets are masked. */
 void pf_kafka_conf_show(const struct pf_kafka_default *defaults,
                         const struct pf_settings *settings, FILE *out);
 
@@ -73,10 +73,10 @@ void pf_kafka_conf_show(const struct pf_kafka_default *defaults,
 void pf_kafka_conf_markdown(const struct pf_kafka_default *defaults, FILE *out);
 
 /**
- * Whether name is one that Kafka takes for a topic: 1 to 249 of letters,
- * digits, '.', '_' and '-', and neither "." nor "..".
+ * Check that name is a legal name of a Kafka topic: 1 to 249 letters, digits,
+ * '.', '_' and '-', but not "." or "..".
  *
- * PF_CONFIG  it is not
+ * PF_CONFIG  it is not a legal name
  */
 enum pf_rc pf_topic_check(const char *name, struct pf_error *err);
 

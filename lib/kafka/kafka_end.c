@@ -7,10 +7,11 @@
 /* How often the end is looked up while records keep coming. */
 #define INTERVAL_MS 100
 
-/* Most transactions are short: of one that is not, something has to be said. */
+/* Most transactions are short: one that holds records back longer than this
+ * is logged. */
 #define HELD_MS 2000
 
-/* Patience with a question to the brokers, at the end. */
+/* Timeout of a request to the brokers at the end. */
 #define ASK_MS 500
 
 struct pf_kafka_end pf_kafka_end_init(const struct pf_kafka_start *start)
@@ -18,8 +19,8 @@ struct pf_kafka_end pf_kafka_end_init(const struct pf_kafka_start *start)
     return (struct pf_kafka_end){.start = start, .at = -1};
 }
 
-/* Is the topic's last stable offset still where there was nothing more to
- * read? If not, records have come just now, and nothing holds them back. */
+/* Is the last stable offset still the end that was reached? If not, new
+ * records have just come, and nothing holds them back. */
 static bool is_stable(const struct pf_kafka_end *end, rd_kafka_t *rk)
 {
     int64_t low, stable;
@@ -30,7 +31,7 @@ static bool is_stable(const struct pf_kafka_end *end, rd_kafka_t *rk)
            stable <= end->at;
 }
 
-/* How many records up to the topic's end, high, can't be read yet. */
+/* How many records before the topic's end, high, cannot be read yet. */
 static void note_held(struct pf_kafka_end *end, rd_kafka_t *rk, int64_t high,
                       bool last)
 {

@@ -1,9 +1,9 @@
-/* kafka_end.h - where a partition ends, for the one who reads it.
+/* kafka_end.h - where a partition ends for a consumer.
  *
- * The offset after the last record is no measure: the end of a transaction,
- * committed or aborted, takes an offset and is no record, and what follows the
- * beginning of an open one is not given out. librdkafka tells, once there is
- * nothing more to read, at which offset that is.
+ * The offset after the last record does not tell: the end of a transaction,
+ * committed or aborted, takes an offset without being a record, and nothing
+ * after the start of an open transaction is delivered. At the end of the
+ * partition librdkafka reports the offset.
  */
 #ifndef PF_KAFKA_END_H
 #define PF_KAFKA_END_H
@@ -14,11 +14,11 @@
 #include "kafka_start.h"
 #include "log.h"
 
-/** Members are this file's own, but at. */
+/** Only at is public. */
 struct pf_kafka_end {
     const struct pf_kafka_start *start; /* the caller's; outlives this */
 
-    /* The offset at which there was nothing more to read; -1: a record has
+    /* The offset of the partition's end when it was reached; -1: records have
      * come since. */
     int64_t at;
 
@@ -30,10 +30,11 @@ struct pf_kafka_end {
 struct pf_kafka_end pf_kafka_end_init(const struct pf_kafka_start *start);
 
 /**
- * Put into start's stats where the topic ends, as the last answer to a fetch
- * said, and how many records an open transaction holds back. That is logged
- * now and then if it stays so, or is the last that is seen of it. To be called
- * after each read: hurried, records keep coming, it looks once in a while.
+ * Put into start's stats where the topic ends, by the last fetch response, and
+ * how many records an open transaction holds back. If it keeps holding them
+ * back, or still does when the consumer ends, that is logged (rate-limited).
+ * Call it after each read. While records keep coming (hurried) it looks only
+ * once in a while.
  */
 void pf_kafka_end_look_up(struct pf_kafka_end *end, rd_kafka_t *rk,
                           bool hurried, bool last);

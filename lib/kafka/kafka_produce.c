@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "headers.h"
 
-/* Offer a record by itself, with its headers. */
+/* Offer a single record with its headers. */
 static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,
                                      const struct pf_record *r)
 {
@@ -26,13 +26,13 @@ static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,
         RD_KAFKA_V_HEADER(PF_HEADER_TIME, time, -1), RD_KAFKA_V_END);
 }
 
-/* Offer n records without headers, which is the fast way. */
+/* Offer n records without headers: the fast path. */
 static rd_kafka_resp_err_t offer_many(struct pf_kafka_produce *p,
                                       const struct pf_record *records, size_t n,
                                       size_t *ret_taken)
 {
     for (size_t i = 0; i < n; i++) {
-        /* librdkafka only reads these; C has no const for its struct. */
+        /* librdkafka only reads these, but its struct has no const. */
         p->batch[i].payload = (void *)(uintptr_t)records[i].value;
         p->batch[i].len = records[i].value_len;
         p->batch[i].key = (void *)(uintptr_t)records[i].key;
@@ -54,7 +54,7 @@ rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *p,
     size_t alone = p->every_header || !n ? n : 1, taken = 0;
     rd_kafka_resp_err_t why;
 
-    /* librdkafka's batches know no headers, so the first goes by itself. */
+    /* rd_kafka_produce_batch() has no headers: send the first one alone. */
     for (*ret_taken = 0; *ret_taken < alone; ++*ret_taken) {
         why = offer_one(p, &records[*ret_taken]);
         if (why)

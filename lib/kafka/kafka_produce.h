@@ -1,4 +1,4 @@
-/* kafka_produce.h - hand records to librdkafka, some with headers. */
+/* kafka_produce.h - produce records through librdkafka, some with headers. */
 #ifndef PF_KAFKA_PRODUCE_H
 #define PF_KAFKA_PRODUCE_H
 
@@ -9,11 +9,11 @@
 
 #include "record.h"
 
-/** Records in one call: enough to share librdkafka's lock among, few enough
- * to stay in the processor's cache. */
+/** Most records in one call: enough to share the cost of librdkafka's lock,
+ * few enough to stay in the processor's cache. */
 #define PF_KAFKA_BATCH 1000
 
-/** Where to, and with what; the caller's, and filled by it but for batch. */
+/** Where to produce to, and how. The caller fills all members but batch. */
 struct pf_kafka_produce {
     rd_kafka_t *rk;
     rd_kafka_topic_t *topic;
@@ -25,12 +25,12 @@ struct pf_kafka_produce {
 
 /**
  * Offer n records, at most PF_KAFKA_BATCH, without waiting; librdkafka copies
- * their bytes. Their numbers, which are their offsets, come back as _private
- * in their delivery reports. *ret_taken is how many were taken, counted from
- * the first; returned is why the next one was not, or no error.
+ * their bytes. Their numbers, which are their offsets, are _private in their
+ * delivery reports. *ret_taken is how many were taken, counted from the first.
+ * Returns why the next one was not taken, or no error.
  *
- * A full queue refuses all from one record on. Any other error is of one
- * record alone, and later ones may have been taken: give up then.
+ * A full queue refuses all records from one on. Any other error concerns a
+ * single record, and later ones may have been taken: give up then.
  */
 rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *produce,
                                      const struct pf_record *records, size_t n,

@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Settings are named as their owner knows them: Kafka has one name for the
- * broker, server.properties, and often another for a topic of its own. */
+/* Settings have the names that their owner uses: Kafka often has one name in
+ * server.properties and another for the same setting of a topic. */
 static const struct {
     rd_kafka_resp_err_t why;
     const char *remedy;

@@ -13,13 +13,13 @@
 #include "log.h"
 #include "stop.h"
 
-/* Without a delivery for so long, a person should hear of it. */
+/* No delivery for this long is logged. */
 #define QUIET_MS 3000
 
-/* How long a given-up producer may take to report on what it had sent. */
+/* How long an abandoned producer may take to report on what it has sent. */
 #define GIVE_UP_MS 200
 
-/* How long a stop that is asked for at the end may go unseen. */
+/* How long a stop may go unnoticed while the last records are flushed. */
 #define FLUSH_MS 10
 
 /* What is produced in one call is entered in one. */
@@ -29,14 +29,14 @@ struct kafka_sink {
     struct pf_sink base;
     rd_kafka_t *rk;
     rd_kafka_topic_t *topic;
-    rd_kafka_queue_t *queue; /* where delivery reports come */
-    int wake;                /* readable when some have come */
+    rd_kafka_queue_t *queue; /* of delivery reports */
+    int wake;                /* readable when there are some */
     struct pf_kafka_target target;
     struct pf_delivery delivery;
 
     uint64_t queue_size; /* queue.buffering.max.messages; 0: no limit */
     bool last;           /* no record will follow */
-    int64_t misplaced;   /* where the first record came; -1: as expected */
+    int64_t misplaced;   /* the first record's offset; -1: as expected */
 
     rd_kafka_resp_err_t failed; /* of the first record that failed */
     struct pf_error failure;    /* the same, in a sentence */
@@ -48,7 +48,7 @@ struct kafka_sink {
 
 static void on_delivered(struct kafka_sink *s, uint64_t number, int64_t offset)
 {
-    /* An answer that was lost, to a request sent twice, names no offset. */
+    /* If a response was lost and the request sent again, there is no offset. */
     if (!s->delivery.delivered && s->target.first_offset >= 0 && offset >= 0 &&
         offset != s->target.first_offset)
         s->misplaced = offset;
@@ -56,7 +56,7 @@ static void on_delivered(struct kafka_sink *s, uint64_t number, int64_t offset)
     pf_ledger_fate(s->target.ledger, PF_ACKED, number, offset, "");
 }
 
-/* One report for each record, in the order in which they were produced. */
+/* There is one report per record, in the order of production. */
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
                         void *opaque)
 {
@@ -77,7 +77,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
     pf_kafka_refused_record(&s->failure, message, &s->failed);
 }
 
-/* PF_FATAL, and why, if this producer can't go on at all. */
+/* PF_FATAL, with the reason in *err, if this producer cannot go on. */
 static enum pf_rc check_fatal(struct kafka_sink *s, struct pf_error *err)
 {
     char reason[256];
@@ -89,7 +89,7 @@ static enum pf_rc check_fatal(struct kafka_sink *s, struct pf_error *err)
     return pf_kafka_refused(err, PF_FATAL, why, reason);
 }
 
-/* Why the first of the records that were not taken was not. */
+/* Why the first record that was not taken was refused. */
 static enum pf_rc refusal(struct kafka_sink *s, rd_kafka_resp_err_t why,
                           struct pf_error *err)
 {
@@ -101,9 +101,9 @@ static enum pf_rc refusal(struct kafka_sink *s, rd_kafka_resp_err_t why,
 }
 
 /*
- * How many of the n records go in one call: they follow each other, are not
- * more than a batch, and with a ledger not more than the queue has room for.
- * 0: wait for reports.
+ * How many of the n records to send in one call: consecutive ones, at most a
+ * batch, and with a ledger at most what the queue has room for. 0: wait for
+ * reports.
  */
 static size_t count_next(const struct kafka_sink *s,
                          const struct pf_record *records, size_t n)
@@ -114,7 +114,7 @@ static size_t count_next(const struct kafka_sink *s,
     size_t i;
 
     if (s->target.first_offset >= 0 && !s->delivery.delivered)
-        return !s->delivery.taken; /* the first has to arrive first */
+        return !s->delivery.taken; /* wait until the first has arrived */
     if (s->target.ledger && s->queue_size && s->queue_size - under_way < most)
         most = s->queue_size - under_way;
     if (n > most)
@@ -150,12 +150,12 @@ static enum pf_rc kafka_write(struct pf_sink *base,
         s->delivery.taken += taken;
         reports = rd_kafka_poll(s->rk, 0);
         if (rc == PF_AGAIN && reports > 0)
-            rc = PF_OK; /* they have made room: try once more */
+            rc = PF_OK; /* the reports have made room: try once more */
     }
     return rc;
 }
 
-/* What the reports that have come till now say. */
+/* The result of the reports so far. */
 static enum pf_rc verdict(struct kafka_sink *s, struct pf_error *err)
 {
     enum pf_rc rc = check_fatal(s, err);
@@ -169,7 +169,7 @@ static enum pf_rc verdict(struct kafka_sink *s, struct pf_error *err)
                        "the record with which run %s goes on came to offset "
                        "%" PRId64 " of %s [%" PRId32 "] and not to %" PRId64
                        ": somebody else writes to this topic, or this run's "
-                       "former producer still did",
+                       "previous producer still did",
                        s->target.run, s->misplaced,
                        rd_kafka_topic_name(s->topic), s->target.partition,
                        s->target.first_offset);
@@ -178,7 +178,7 @@ static enum pf_rc verdict(struct kafka_sink *s, struct pf_error *err)
     return s->delivery.delivered == s->delivery.taken ? PF_OK : PF_AGAIN;
 }
 
-/* Say so when nothing has been delivered for long, although there is some. */
+/* Log if records are waiting and none has been delivered for long. */
 static void look_at_waiting(struct kafka_sink *s)
 {
     int64_t now = pf_now_ms();
@@ -202,12 +202,12 @@ static void kafka_last(struct pf_sink *base)
     ((struct kafka_sink *)base)->last = true;
 }
 
-/* Wait for news, or until a stop is asked for. */
+/* Wait for delivery reports, or until a stop is asked for. */
 static void wait_for_news(struct kafka_sink *s, int timeout_ms)
 {
     if (s->last) {
-        /* While this runs, and no longer, batches leave before they are full.
-         * It knows nothing of stops, which the second wait looks for. */
+        /* Only during this call are batches sent before they are full. It
+         * does not notice a stop, so the second wait looks for one. */
         rd_kafka_flush(s->rk, timeout_ms < FLUSH_MS ? timeout_ms : FLUSH_MS);
         timeout_ms = 0;
     }
@@ -224,7 +224,7 @@ static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
     rd_kafka_poll(s->rk, 0);
     rc = verdict(s, err);
     if (rc == PF_AGAIN && timeout_ms > 0) {
-        /* One wait: what comes then makes room, and the caller may go on. */
+        /* Wait once: the reports make room, and the caller may go on. */
         wait_for_news(s, timeout_ms);
         pf_kafka_wake_clear(s->wake);
         rd_kafka_poll(s->rk, 0);
@@ -245,7 +245,7 @@ struct pf_delivery pf_kafka_sink_give_up(struct pf_sink *base)
         rd_kafka_flush(s->rk, GIVE_UP_MS);
     }
     pf_ledger_flush(s->target.ledger, NULL);
-    /* A record without a report, should there be one, may be anywhere. */
+    /* A record without a report, if any, may or may not be in the topic. */
     s->delivery.possibly = s->delivery.taken - s->delivery.delivered -
                            s->delivery.failed;
     return s->delivery;
@@ -282,7 +282,7 @@ static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     s->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
     if (!s->rk) {
-        /* rd_kafka_new() takes conf over only when it succeeds. */
+        /* rd_kafka_new() takes ownership of conf only if it succeeds. */
         rd_kafka_conf_destroy(conf);
         return pf_fail(err, PF_CONFIG, "kafka: %s", why);
     }

@@ -14,26 +14,26 @@
 
 #define BATCH 1000
 
-/* Between two questions where to start. */
+/* The pause between two requests for the first offset. */
 #define RETRY_MS 50
 
-/* Patience with the last commit: below the consumer's stopwaitsecs of 2 s,
- * together with what the pump drains. */
+/* Timeout of the last commit: together with the pump's drain it is below the
+ * consumer's stopwaitsecs of 2 s. */
 #define LAST_COMMIT_MS 800
 
 struct kafka_source {
     struct pf_source base;
     struct pf_kafka_start start;
     rd_kafka_t *rk;
-    rd_kafka_queue_t *queue; /* where records come */
-    int wake;                /* readable when some have come */
+    rd_kafka_queue_t *queue; /* of records */
+    int wake;                /* readable when there are some */
     struct pf_kafka_resolve resolve;
     bool assigned, drained, ended;
     struct pf_kafka_end end;
 
     rd_kafka_message_t *messages[BATCH]; /* that records borrow from */
     struct pf_record records[BATCH];
-    size_t n_messages, n_seen; /* how many there are; of which read gave */
+    size_t n_messages, n_seen; /* how many there are, and were read */
     int64_t next;              /* the offset after the last of these */
 
     struct pf_kafka_commit commit;
@@ -47,7 +47,7 @@ static void release_batch(struct kafka_source *s)
     s->n_messages = s->n_seen = 0;
 }
 
-/* Find out where to start, and begin to fetch there. PF_AGAIN: not yet. */
+/* Find the first offset and begin to fetch there. PF_AGAIN: not known yet. */
 static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
 {
     rd_kafka_topic_partition_list_t *list;
@@ -58,7 +58,7 @@ static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
     rc = pf_kafka_resolve_step(&s->resolve, s->rk, &s->start, &offset, err);
     if (rc)
         return rc;
-    /* Not later: an answer would have to wait for that to the first fetch. */
+    /* Not later: the answer would have to wait for the first fetch's. */
     pf_kafka_tell_unread(s->rk, &s->start);
     list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, s->start.topic, s->start.partition)
@@ -76,7 +76,7 @@ static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
     return PF_OK;
 }
 
-/* The topic goes on at offset, which is before the last record's. */
+/* The topic goes on at offset, which is below the last record's. */
 static enum pf_rc go_back(const struct kafka_source *s, int64_t offset,
                           struct pf_error *err)
 {
@@ -92,7 +92,7 @@ static enum pf_rc go_back(const struct kafka_source *s, int64_t offset,
     return PF_OK;
 }
 
-/* What to do about an error that came in place of a record. */
+/* Handle an error that came instead of a record. */
 static enum pf_rc on_error(struct kafka_source *s,
                            const rd_kafka_message_t *message,
                            struct pf_error *err)
@@ -112,7 +112,7 @@ static enum pf_rc on_error(struct kafka_source *s,
         return pf_fail(err, PF_IO, "kafka: %s: %s",
                        rd_kafka_err2str(message->err),
                        rd_kafka_message_errstr(message));
-    default: /* librdkafka goes on trying by itself */
+    default: /* librdkafka retries by itself */
         pf_log_limited(&s->log_limit, PF_LOG_WARNING, "kafka: %s: %s",
                        rd_kafka_err2str(message->err),
                        rd_kafka_message_errstr(message));
@@ -141,8 +141,8 @@ static void to_record(const rd_kafka_message_t *message, const char *topic,
     };
 }
 
-/* Have messages to look at, if there are any: those that the last batch left,
- * or what is at hand, without waiting. */
+/* Get messages without waiting: those that the last batch left over, or what
+ * has arrived. */
 static enum pf_rc fetch(struct kafka_source *s, struct pf_error *err)
 {
     ssize_t n;
@@ -160,8 +160,8 @@ static enum pf_rc fetch(struct kafka_source *s, struct pf_error *err)
     return PF_OK;
 }
 
-/* Take what is at hand, up to a batch, without waiting. Where offsets go back
- * another batch begins. */
+/* Take what has arrived, up to a batch, without waiting. A batch ends where
+ * offsets go back. */
 static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
                        struct pf_error *err)
 {
@@ -203,7 +203,7 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
     *ret = (struct pf_batch){0};
     if (!s->assigned) {
         rc = assign(s, err);
-        if (rc == PF_AGAIN) /* some answers come at once: ask in peace */
+        if (rc == PF_AGAIN) /* some answers come at once: do not spin */
             pf_wait(-1, 0, timeout_ms < RETRY_MS ? timeout_ms : RETRY_MS);
         if (rc)
             return rc;
@@ -231,9 +231,9 @@ static void kafka_close(struct pf_source *base)
     struct kafka_source *s = (struct kafka_source *)base;
 
     release_batch(s);
-    /* A commit that nobody answers holds the destruction below up until
-     * socket.timeout.ms, with a core busy (librdkafka 2.0.2). What ends now is
-     * the process: leave the client to it. */
+    /* A commit without an answer delays the destruction below until
+     * socket.timeout.ms, with one core busy (librdkafka 2.0.2). The process is
+     * about to end: leave the client to it. */
     if (s->commit.queue && !pf_kafka_commit_finish(&s->commit, LAST_COMMIT_MS))
         return;
     pf_kafka_commit_close(&s->commit);
@@ -260,7 +260,7 @@ static enum pf_rc start(struct kafka_source *s, rd_kafka_conf_t *conf,
 
     s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
     if (!s->rk) {
-        /* rd_kafka_new() takes conf over only when it succeeds. */
+        /* rd_kafka_new() takes ownership of conf only if it succeeds. */
         rd_kafka_conf_destroy(conf);
         return pf_fail(err, PF_CONFIG, "kafka: %s", why);
     }

@@ -9,27 +9,28 @@
 #include "source.h"
 
 /**
- * Consume by conf, which this call takes over, whatever its outcome. It does
- * not wait for a broker or for the topic: the first reads do, and say once in
- * a while what they are waiting for. The partition is assigned, not
- * subscribed to: there is no group to wait for, after a crash least of all.
+ * Open a consumer with conf, of which this call takes ownership, whatever the
+ * outcome. It does not wait for a broker or for the topic: the first reads do,
+ * and log once in a while what they are waiting for. The partition is
+ * assigned, not subscribed to, so that there is no rebalance to wait for, not
+ * even after a crash.
  *
- * commit() commits in the background, one request at a time, the newest
- * position last; close() makes the last one certain if the broker answers
- * within 0.8 s. enable.auto.commit and enable.auto.offset.store must be
- * false in conf, and enable.partition.eof true.
+ * commit() commits in the background: one request at a time, each with the
+ * newest position. close() completes the last commit if the broker answers
+ * within 0.8 s. In conf enable.auto.commit and enable.auto.offset.store must
+ * be false, and enable.partition.eof true.
  *
- * auto.offset.reset in conf is for the start. A position that the topic does
- * not have while it is read, because it was made anew or retention was
- * faster, is moved to the topic's beginning: what is there has not been read.
- * With "error" read() fails instead.
+ * auto.offset.reset in conf applies to the start. If the topic no longer has
+ * the position while it is read, because it was recreated or retention was
+ * faster, reading goes on at the topic's beginning: those records have not been
+ * read. With "error" read() fails instead.
  *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
  * PF_IO      the kernel gave no descriptor
- * PF_NOMEM   memory ran out
+ * PF_NOMEM   out of memory
  *
- * read() fails with PF_IO when Kafka refuses access or the topic goes back, see
- * never_back, and with PF_FATAL when this consumer can't go on at all.
+ * read() fails with PF_IO if Kafka refuses access or the topic goes back (see
+ * never_back), and with PF_FATAL if this consumer cannot go on.
  */
 enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
                                 const struct pf_kafka_start *start,

@@ -6,7 +6,7 @@
 #define TIMEOUT_MIN_MS 100
 #define TIMEOUT_MAX_MS 800 /* 100 ms, doubled three times */
 
-/* Patience with the number of partitions, which is good to know. */
+/* Timeout for the number of partitions, which is only informative. */
 #define COUNT_MS 200
 
 enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
@@ -24,9 +24,9 @@ enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
         .reset_fails = !strcmp(reset, "error"),
         .timeout_ms = TIMEOUT_MIN_MS,
     };
-    /* Where to begin is asked for below. What is left to librdkafka is a
-     * position that the topic does not have any more, or not yet again: to go
-     * to its end then would skip records that nobody has read. */
+    /* The first offset is found below. librdkafka only handles a position that
+     * the topic no longer has, or does not have yet after it was recreated:
+     * going to the topic's end would skip records that were never read. */
     if (resolve->reset_to_end &&
         rd_kafka_conf_set(conf, "auto.offset.reset", "earliest", reset,
                           sizeof reset) != RD_KAFKA_CONF_OK)
@@ -34,7 +34,7 @@ enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
     return PF_OK;
 }
 
-/* A question that was not answered: is it worth asking again? */
+/* A request has failed: PF_AGAIN if it is worth trying again. */
 static enum pf_rc unanswered(struct pf_kafka_resolve *resolve,
                              const struct pf_kafka_start *start,
                              rd_kafka_resp_err_t why, struct pf_error *err)
@@ -50,7 +50,7 @@ static enum pf_rc unanswered(struct pf_kafka_resolve *resolve,
         break;
     }
     if (resolve->timeout_ms < TIMEOUT_MAX_MS)
-        resolve->timeout_ms *= 2; /* the first few are no news */
+        resolve->timeout_ms *= 2; /* the first few are not logged */
     else
         pf_log_limited(&resolve->log_limit, PF_LOG_INFO,
                        "waiting for %s [%" PRId32 "]: %s", start->topic,
@@ -77,7 +77,7 @@ static rd_kafka_resp_err_t ask_committed(struct pf_kafka_resolve *resolve,
     return why;
 }
 
-/* Where reading can begin, when it was to begin at offset: at low or later. */
+/* Move offset up to low, the first one that the topic still has. */
 static int64_t skip_gone(int64_t offset, int64_t low)
 {
     if (offset >= low)
@@ -113,9 +113,8 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
 
     why = rd_kafka_query_watermark_offsets(rk, start->topic, start->partition,
                                            &low, &high, resolve->timeout_ms);
-    /* Asked even when the answer does not matter: it makes librdkafka find
-     * the group's coordinator, without which the first commit takes a second.
-     */
+    /* Ask even if the answer is not used: librdkafka then finds the group's
+     * coordinator, without which the first commit takes a second. */
     if (!why && !start->without_group)
         why = ask_committed(resolve, rk, start, &committed);
     if (why)

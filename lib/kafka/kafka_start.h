@@ -42,35 +42,36 @@ struct pf_kafka_start {
     size_t began_metric, position_metric, end_metric, held_metric;
 };
 
-/** How far the search for the first offset has come. */
+/** The progress of finding the first offset. */
 struct pf_kafka_resolve {
     bool reset_to_end; /* auto.offset.reset is latest */
     bool reset_fails;  /* it is error */
-    int timeout_ms;    /* of the next question; grows when brokers are slow */
+    int timeout_ms;    /* of the next request; grows if brokers are slow */
     struct pf_log_limit log_limit;
 };
 
 /**
- * Contents: nothing asked yet; what to do without a committed position comes
- * from auto.offset.reset in conf, which is "earliest" or "error" from then on.
+ * Initialise *ret: nothing asked yet. What to do without a committed position
+ * is taken from auto.offset.reset in conf, which is then set to "earliest",
+ * unless it is "error".
  *
- * PF_CONFIG  conf has none
+ * PF_CONFIG  conf has no auto.offset.reset
  */
 enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
                                  rd_kafka_conf_t *conf, struct pf_error *err);
 
 /**
- * Ask the brokers where to begin, and set *ret to an absolute offset: with
- * one of these librdkafka starts at once, while for "earliest" it would wait
- * half a second for its own answer. Takes 100 ms at first and up to a second
- * when brokers are slow to answer.
+ * Ask the brokers where to begin, and set *ret to an absolute offset. With one
+ * librdkafka starts at once, while for "earliest" it would wait half a second
+ * for its own request. Takes at most 100 ms at first, and up to a second if
+ * brokers are slow to answer.
  *
- * A committed position below what the topic still has is moved up to that,
- * one beyond its end back to its beginning (it is another topic of the same
- * name then); both are logged, with how many records that concerns.
+ * A committed position below the topic's first offset is moved up to it. One
+ * beyond the topic's end is moved to its beginning: it must be a new topic of
+ * the same name. Both are logged, with the number of records concerned.
  *
- * PF_AGAIN  no broker, topic or partition yet; which is logged now and then
- * PF_IO     no access, start->offset lies beyond the topic's end, or
+ * PF_AGAIN  no broker, topic or partition yet (logged, rate-limited)
+ * PF_IO     no access, start->offset is beyond the topic's end, or
  *           auto.offset.reset is error and there is no committed position
  */
 enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
@@ -79,9 +80,9 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                                  int64_t *ret, struct pf_error *err);
 
 /**
- * Say how many partitions the topic has besides the one that is read: a warning
- * unless start->chosen. Asks the brokers, which takes them less than a
- * millisecond, and no more than 200; says nothing if they do not answer.
+ * Log how many partitions the topic has besides the one that is read: a warning
+ * unless start->chosen. Asks the brokers, which takes less than 1 ms, at most
+ * 200 ms; logs nothing if they do not answer.
  */
 void pf_kafka_tell_unread(rd_kafka_t *rk, const struct pf_kafka_start *start);
 

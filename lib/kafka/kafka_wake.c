@@ -23,7 +23,7 @@ void pf_kafka_wake_clear(int fd)
     uint64_t count;
 
     if (read(fd, &count, sizeof count) < 0)
-        return; /* it was not readable: so it is not now */
+        return; /* it was not readable */
 }
 
 void pf_kafka_wake_close(rd_kafka_queue_t *queue, int fd)

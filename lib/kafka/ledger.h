@@ -37,7 +37,7 @@ struct pf_ledger;
  * *ret is NULL, which every call below takes for "keep none".
  *
  * PF_IO     it cannot be opened or written to
- * PF_NOMEM  memory ran out
+ * PF_NOMEM  out of memory
  */
 enum pf_rc pf_ledger_open(const char *path, struct pf_ledger **ret,
                           struct pf_error *err);

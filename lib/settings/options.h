@@ -68,7 +68,7 @@ struct pf_option {
  * PF_CONFIG  a value is wrong, or a setting of ours from a file or the
  *            command line has a name that the table lacks; *err begins with
  *            where it came from, and has the nearest known name
- * PF_NOMEM   memory ran out
+ * PF_NOMEM   out of memory
  *
  * An unknown name of ours in the environment is only logged: systems such as
  * Kubernetes put variables of their own there. Whatever the outcome, *conf

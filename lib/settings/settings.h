@@ -44,7 +44,7 @@ void pf_settings_release(struct pf_settings *settings);
  * Set name to a copy of value, unless a setting of a greater rank holds it;
  * of two with the same rank the later one wins.
  *
- * PF_NOMEM  memory ran out; nothing has changed
+ * PF_NOMEM  out of memory; nothing has changed
  */
 enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
                            const char *value, const char *where,
@@ -99,7 +99,7 @@ struct pf_variables {
  * name like prefix (variables.h).
  *
  * PF_CONFIG  such a file cannot be read, is longer than 64 KiB, or has a NUL
- * PF_NOMEM   memory ran out
+ * PF_NOMEM   out of memory
  */
 enum pf_rc pf_settings_read_environment(struct pf_settings *settings,
                                         const struct pf_variables *variables,
