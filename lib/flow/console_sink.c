@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "stop.h"
 
-/* A pipe holds 64 KiB: more than that at once would only wait longer. */
+/* A pipe holds 64 KiB: a larger buffer would only wait longer. */
 #define BUFFER_SIZE 65536
 #define LINES_MAX 4096 /* 16 bytes a line; prices have 30 */
 
@@ -21,13 +21,13 @@ struct console_sink {
     struct pf_sink base;
     int fd;
     bool owned;   /* fd is ours to close */
-    size_t chunk; /* most bytes in one write(2), longer lines aside */
+    size_t chunk; /* most bytes in one write(2), unless a line is longer */
     uint64_t arrived;
 
     size_t begin, used;       /* bytes not yet written: begin..used */
-    size_t first, n;          /* lines not yet wholly written */
+    size_t first, n;          /* lines not yet written completely */
     unsigned ends[LINES_MAX]; /* where each line ends in buf */
-    char *buf;                /* grows for a line longer than it */
+    char *buf;                /* grows to fit a longer line */
     size_t size;
 };
 
@@ -126,7 +126,7 @@ static enum pf_rc console_flush(struct pf_sink *base, int timeout_ms,
         if (!rc)
             rc = write_chunk(s, err);
         else
-            rc = PF_AGAIN; /* the time is up, or a stop is asked for */
+            rc = PF_AGAIN; /* timeout, or a stop was asked for */
     }
     *ret_arrived = s->arrived;
     return rc;
@@ -150,10 +150,10 @@ static const struct pf_sink_ops console_ops = {
 };
 
 /*
- * Open the console. Of a pipe or terminal we want a description of our own,
- * so that making it non-blocking changes nothing for others: standard output
- * is opened anew by its name under /proc. Of a regular file we want the one
- * that there is, whose position others share.
+ * Open the console. A pipe or terminal gets an open file description of its
+ * own, so that making it non-blocking does not affect other processes:
+ * standard output is opened again by its name under /proc. A regular file
+ * keeps its description, whose position others share.
  */
 static enum pf_rc open_console(struct console_sink *s, const char *path,
                                struct pf_error *err)
@@ -174,7 +174,7 @@ static enum pf_rc open_console(struct console_sink *s, const char *path,
         return pf_fail(err, PF_IO, "console %s: %s", path, strerror(errno));
     s->chunk = PIPE_BUF;
     if (fd < 0)
-        return PF_OK; /* no /proc, or not ours: poll(2) alone must do */
+        return PF_OK; /* no /proc, or not ours: rely on poll(2) alone */
     s->fd = fd;
     s->owned = true;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))

@@ -5,14 +5,15 @@
 #include "sink.h"
 
 /**
- * Print to the file, pipe or terminal at path, or to standard output when
- * path is empty. Values are printed as they are: put only what is fit for a
- * terminal in.
+ * Print to the file, pipe or terminal at path, or to standard output if path
+ * is empty. Values are printed unescaped: write only records that are safe for
+ * a terminal.
  *
- * Others may share the console: each write(2) is of whole lines and at most
- * 4096 bytes (PIPE_BUF), but for longer lines; to a regular file it may be
- * longer. A console that nobody reads makes flush() wait and nothing else: a
- * stop ends that. flush() gives PF_END when a pipe's reader has closed it.
+ * Other programs may share the console: each write(2) is of whole lines and at
+ * most 4096 bytes (PIPE_BUF), unless a single line is longer. Writes to a
+ * regular file may be longer. If nobody reads the console, only flush() waits,
+ * until a stop is asked for. It returns PF_END if a pipe's reader has closed
+ * it.
  *
  * PF_IO     path cannot be opened
  * PF_NOMEM  out of memory

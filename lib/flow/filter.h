@@ -9,36 +9,36 @@
 
 struct pf_filter;
 
-/** A record that a filter refused. */
+/** A record that the filter has refused. */
 struct pf_refusal {
     const struct pf_record *record; /* one of the records put in */
     const char *kind;               /* one word, for counting: "truncated" */
     struct pf_error reason;         /* a sentence about it */
 };
 
-/** What became of the records that were put in, in their order. */
+/** The results for the records that were put in, in their order. */
 struct pf_filtered {
-    /* What goes on, each with the offset of the record it came from;
-     * borrowed until the next apply. */
+    /* The records to pass on, each with the offset of the one it came from;
+     * borrowed until the next apply(). */
     const struct pf_record *records;
     size_t n;
 
-    /* What does not, in the order of their offsets; borrowed likewise. */
+    /* The refused ones, in the order of their offsets; borrowed likewise. */
     const struct pf_refusal *refusals;
     size_t n_refused;
 };
 
-/** What a kind of filter does. One constant table for each kind. */
+/** The operations of one kind of filter: one constant table per kind. */
 struct pf_filter_ops {
     const char *name; /* for logs and metrics: "price" */
 
     /*
-     * Fill *ret with what becomes of the n records. They and their bytes
-     * stay the caller's, and must stay as they are until the records of *ret
-     * have been used: those may borrow from them.
+     * Filter the n records into *ret. They and their bytes stay the caller's
+     * and must not change while the records of *ret are in use, which may
+     * borrow from them.
      *
-     * PF_OK  done; a bad record is no failure of the filter
-     * other  this filter can't go on; *err tells why
+     * PF_OK  done; a bad record is not a failure of the filter
+     * other  this filter cannot go on; *err tells why
      */
     enum pf_rc (*apply)(struct pf_filter *filter,
                         const struct pf_record *records, size_t n,

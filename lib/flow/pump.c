@@ -9,17 +9,17 @@
 #include "stop.h"
 #include "text.h"
 
-/* How long the loop may sleep: it shows once a second that it is alive. */
+/* The longest sleep of the loop: it sets its beat at least once a second. */
 #define WAIT_MS 1000
 
-/* The same while something is under way, whose news only a flush takes in. */
+/* The same while records are under way, as only a flush sees them arrive. */
 #define UNSETTLED_MS 20
 
 /*
- * Arrivals are counted, commits are positions. A mark says: once the sink
- * has delivered this many, everything before this position is through. When
- * they come faster than arrivals the newest one is moved on, which commits a
- * little later and never too early.
+ * Arrivals are counted, but commits are positions. A mark connects the two:
+ * once the sink has delivered this many records, everything before this
+ * position is done. If the ring is full, the newest mark is moved forward:
+ * that commits a little later, never too early.
  */
 #define MARKS 64
 
@@ -30,13 +30,13 @@ struct mark {
 
 struct run {
     const struct pf_pump *pump;
-    uint64_t taken;   /* by the sink, in all */
-    uint64_t arrived; /* of these, without a gap */
+    uint64_t taken;   /* by the sink, in total */
+    uint64_t arrived; /* of these, from the first without a gap */
     uint64_t refused; /* by the filter */
     struct mark marks[MARKS];
-    size_t first, n; /* a ring: marks not yet reached */
+    size_t first, n; /* the marks not yet reached, as a ring */
     int64_t settled_ms;
-    bool unsettled; /* something that was taken has not arrived */
+    bool unsettled; /* some records were taken and have not arrived */
     bool finished;  /* the source has ended, or the limit is reached */
     struct pf_log_limit log_refused;
 };
@@ -92,7 +92,7 @@ static enum pf_rc settle(struct run *run, int timeout_ms, struct pf_error *err)
 }
 
 /* Write all n records, flushing to make room; *ret_taken is how many the sink
- * took. PF_END: a stop was asked for before it had all. */
+ * took. PF_END: a stop was asked for before it had taken all. */
 static enum pf_rc write_all(struct run *run, const struct pf_record *records,
                             size_t n, size_t *ret_taken, struct pf_error *err)
 {
@@ -124,7 +124,7 @@ static void count_refused(struct run *run)
     pf_stats_set(run->pump->stats, PF_PUMP_REFUSED, run->refused);
 }
 
-/* Count a record that is skipped, say what is wrong, show how it begins. */
+/* Count a skipped record; log what is wrong with it and how it begins. */
 static void skip(struct run *run, const struct pf_refusal *refusal)
 {
     const struct pf_record *record = refusal->record;
@@ -139,8 +139,8 @@ static void skip(struct run *run, const struct pf_refusal *refusal)
 }
 
 /*
- * Of the records of *filtered, those that come before the first bad one, when
- * the pump is to stop there; else all.
+ * How many records of *filtered to write: those before the first bad one if
+ * the pump stops there, else all.
  */
 static size_t count_before_bad(const struct pf_pump *pump,
                                const struct pf_filtered *filtered)
@@ -165,8 +165,9 @@ static enum pf_rc stop_at(struct run *run, const struct pf_refusal *bad,
 }
 
 /*
- * Hand what became of one batch to the sink, and remember how far that came,
- * whatever the outcome. PF_END: the limit is reached, or a stop was asked for.
+ * Write the filtered records of one batch to the sink, and mark how far that
+ * got, whatever the outcome. PF_END: the limit is reached, or a stop was asked
+ * for.
  */
 static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
                             const struct pf_filtered *filtered,
@@ -194,8 +195,8 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
     return bad && !rc ? stop_at(run, &filtered->refusals[0], err) : rc;
 }
 
-/* Read one batch, filter it and hand it over. *ret_caught_up: the source had
- * nothing more at hand. */
+/* Read one batch, filter it and write it. *ret_caught_up: the source had no
+ * more records ready. */
 static enum pf_rc move(struct run *run, bool *ret_caught_up,
                        struct pf_error *err)
 {
@@ -229,8 +230,8 @@ static bool due(const struct run *run)
     return pf_now_ms() - run->settled_ms >= run->pump->commit_interval_ms;
 }
 
-/* The source has ended by itself: there is no hurry, only a stop ends this
- * before all has arrived. */
+/* The source has ended by itself: wait without a limit until everything has
+ * arrived, or a stop is asked for. */
 static enum pf_rc finish(struct run *run, struct pf_error *err)
 {
     enum pf_rc rc;
@@ -241,8 +242,8 @@ static enum pf_rc finish(struct run *run, struct pf_error *err)
     return rc;
 }
 
-/* A stop was asked for, or a part has failed: what is under way gets a last
- * chance. */
+/* A stop was asked for, or a part has failed: wait up to drain_ms for the
+ * records that are under way. */
 static enum pf_rc drain(struct run *run, struct pf_error *err)
 {
     int64_t deadline = pf_now_ms() + run->pump->drain_ms;
@@ -273,8 +274,8 @@ enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
         if (rc && rc != PF_AGAIN)
             break;
 
-        /* Caught up: let out what is buffered. Never caught up: commit all
-         * the same, or a crash at full speed would bring everything again. */
+        /* Caught up: flush what is buffered. Under full load, commit
+         * nevertheless, or a crash would repeat everything. */
         if (caught_up || due(&run)) {
             rc = settle(&run, 0, err);
             if (rc && rc != PF_AGAIN)
@@ -286,7 +287,7 @@ enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
     if (pump->sink->ops->last)
         pump->sink->ops->last(pump->sink);
     if (rc && rc != PF_AGAIN && rc != PF_END) {
-        drain(&run, NULL); /* why the loop failed comes first */
+        drain(&run, NULL); /* *err keeps why the loop failed */
         return rc;
     }
     if (run.finished) {

@@ -1,9 +1,9 @@
-/* pump.h - the only main loop: records from a source, through a filter, to a
- * sink.
+/* pump.h - the one main loop: move records from a source, through a filter, to
+ * a sink.
  *
  *     source --read--> [filter] --write--> sink
  *       ^                                    |
- *       +---- commit(position) <-- flush: so many have arrived
+ *       +---- commit(position) <-- flush: N have arrived
  */
 #ifndef PF_PUMP_H
 #define PF_PUMP_H
@@ -18,11 +18,11 @@
 
 /** What to do with a record that the filter refuses. */
 enum pf_on_bad {
-    PF_ON_BAD_SKIP, /* count it, describe it, go on behind it */
-    PF_ON_BAD_STOP, /* deliver what came before it, then end with PF_FORMAT */
+    PF_ON_BAD_SKIP, /* count it, log it, go on with the next record */
+    PF_ON_BAD_STOP, /* deliver the records before it, then fail: PF_FORMAT */
 };
 
-/** What a pump counts; the table that goes into pf_stats_open(). */
+/** A pump's metrics, in the order of the table given to pf_stats_open(). */
 enum pf_pump_metric {
     PF_PUMP_BEAT,      /* beat_ns */
     PF_PUMP_READ,      /* records_read */
@@ -33,10 +33,10 @@ enum pf_pump_metric {
     PF_PUMP_COMMITTED, /* committed */
     PF_PUMP_ARRIVAL,   /* last_arrival_ns */
     PF_PUMP_FINISHED,  /* finished */
-    PF_PUMP_METRICS    /* how many: a program's own come after these */
+    PF_PUMP_METRICS    /* how many; the program's own metrics follow */
 };
 
-/** The rows of that table, to begin a program's own with. */
+/** The rows of these metrics: a program's table begins with them. */
 #define PF_PUMP_METRIC_ROWS                                                  \
     {"beat_ns", "When the main loop last turned, by the monotonic clock.",   \
      PF_GAUGE, "nanoseconds"},                                               \
@@ -63,32 +63,32 @@ enum pf_pump_metric {
             "boolean"                                                        \
     }
 
-/** One run: what to connect, and how. All but stats is the caller's. */
+/** One run: what to connect, and how. All members stay the caller's. */
 struct pf_pump {
     struct pf_source *source;
-    struct pf_filter *filter; /* NULL: records go on as they are */
+    struct pf_filter *filter; /* NULL: records pass unchanged */
     struct pf_sink *sink;
     struct pf_stats *stats; /* its table begins with PF_PUMP_METRIC_ROWS */
 
     uint64_t limit;         /* end after this many records; 0: never */
-    int commit_interval_ms; /* never caught up: settle at least this often */
-    int drain_ms;           /* patience for what is under way at a stop */
+    int commit_interval_ms; /* flush and commit this often under full load */
+    int drain_ms;           /* at a stop: how long to wait for the sink */
     enum pf_on_bad on_bad;
 };
 
 /**
  * Move records, in order, until a stop is asked for, the source ends or the
- * limit is reached. Then give what the sink has taken its time to arrive, or
- * drain_ms once a stop is asked for.
+ * limit is reached. Then wait until everything that the sink has taken has
+ * arrived: as long as it takes, but only drain_ms after a stop.
  *
- * A record is committed only once it has arrived, so after a crash one may
- * come twice, and none is skipped.
+ * A record is committed only after it has arrived. After a crash some records
+ * may come twice; none is skipped.
  *
  * PF_OK           stopped or finished, and everything taken has arrived
- * PF_END          the sink ended it: nobody takes anything any more
- * PF_UNDELIVERED  some of what was taken had not arrived in time
- * PF_FORMAT       on_bad is PF_ON_BAD_STOP, and there was a bad record
- * other           what a part failed with; *err tells why
+ * PF_END          the sink's reader is gone: it takes no more records
+ * PF_UNDELIVERED  some of what was taken has not arrived in time
+ * PF_FORMAT       a bad record, and on_bad is PF_ON_BAD_STOP
+ * other           the source, filter or sink failed with this; *err tells why
  */
 enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err);
 

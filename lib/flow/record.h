@@ -1,4 +1,4 @@
-/* record.h - a record of a topic, as it passes through a program. */
+/* record.h - a record of a topic. */
 #ifndef PF_RECORD_H
 #define PF_RECORD_H
 
@@ -7,17 +7,17 @@
 #include <stdint.h>
 
 /**
- * One record. Its bytes are borrowed from whoever handed it over, for as long
- * as that one's contract says.
+ * One record. Its bytes are borrowed from the function that returned it, for
+ * as long as that function's contract says.
  */
 struct pf_record {
-    const char *topic; /* NULL: the sink's own */
+    const char *topic; /* NULL: the sink's topic */
     int32_t partition;
     int64_t offset;    /* its place in the partition, or in its source */
     int64_t timestamp; /* milliseconds since 1970, -1: none */
-    bool appended;     /* that is when the broker took it, not when it was made
-                        * or sent */
-    int64_t made_ns;   /* nanoseconds since 1970, when its source made it; 0:
+    bool appended;     /* timestamp is the broker's append time, not the time
+                        * when it was made or sent */
+    int64_t made_ns;   /* when its source made it, in nanoseconds since 1970; 0:
                         * when it is sent */
     const void *key;   /* NULL: no key */
     size_t key_len;
@@ -31,12 +31,12 @@ struct pf_record {
 };
 
 /**
- * Find the last header of that name, as Kafka's own clients do when a name
- * comes twice. *ret_value then borrows its bytes, for as long as the record
- * lives; a header may have the value NULL, and any byte in it.
+ * Find the last header of that name, as Kafka's own clients do if a name occurs
+ * twice. *ret_value then borrows its bytes, for as long as the record lives. A
+ * header's value may be NULL and may contain any byte.
  *
- * Headers are looked for when somebody asks, and not built for each record:
- * most are never asked for any.
+ * Headers are searched on demand, not parsed for each record: most records
+ * are never asked for one.
  */
 static inline bool pf_record_header(const struct pf_record *record,
                                     const char *name, const void **ret_value,

@@ -10,7 +10,7 @@
 
 struct pf_sink;
 
-/** What a kind of sink does. One constant table for each kind. */
+/** The operations of one kind of sink: one constant table per kind. */
 struct pf_sink_ops {
     const char *name; /* for logs and metrics: "kafka", "console" */
 
@@ -19,33 +19,33 @@ struct pf_sink_ops {
      * They and their bytes stay the caller's: a sink that needs them later
      * copies them. *ret_taken is set whatever the outcome.
      *
-     * PF_OK     all n are taken, and now the sink's to deliver
+     * PF_OK     all n are taken: the sink now has to deliver them
      * PF_AGAIN  no room for the rest: flush, then offer the rest again
-     * other     this sink can't go on; *err tells why
+     * other     this sink cannot go on; *err tells why
      */
     enum pf_rc (*write)(struct pf_sink *sink, const struct pf_record *records,
                         size_t n, size_t *ret_taken, struct pf_error *err);
 
     /*
-     * Push on what was taken, for timeout_ms milliseconds at most and no
-     * longer than until a stop is asked for, and set *ret_arrived to how many
-     * of all the records ever taken have arrived, counted from the first
-     * without a gap. It may return earlier, with PF_AGAIN, once there is
-     * room for more. Only this call waits. *ret_arrived is set whatever the
-     * outcome.
+     * Deliver what was taken, for at most timeout_ms milliseconds and only
+     * until a stop is asked for. Set *ret_arrived to how many of all records
+     * ever taken have arrived, counted from the first without a gap, whatever
+     * the outcome. May return earlier, with PF_AGAIN, once there is room for
+     * more. No other call waits.
      *
      * PF_OK     everything taken has arrived
-     * PF_AGAIN  some is still under way
-     * PF_END    nobody is there any more to take anything, which is no
-     *           failure: a pipe whose reader has seen enough; *err tells
-     * other     something taken is lost, or can never arrive; *err tells why
+     * PF_AGAIN  some records are still under way
+     * PF_END    the reader is gone, such as that of a pipe, which is not a
+     *           failure; *err tells
+     * other     some of what was taken is lost or cannot arrive; *err tells
+     *           why
      */
     enum pf_rc (*flush)(struct pf_sink *sink, int timeout_ms,
                         uint64_t *ret_arrived, struct pf_error *err);
 
     /*
-     * No record will follow: what waits for more, to leave together, goes with
-     * the next flush. NULL: nothing ever waits for that.
+     * No record will follow: the next flush sends what waits to form a larger
+     * batch. NULL: this sink never waits for that.
      */
     void (*last)(struct pf_sink *sink);
 
