@@ -12,27 +12,27 @@
 
 /* Take the UTF-8 character at *text and move *text past it. A byte that does
  * not begin a character is taken alone. */
-static uint32_t take_letter(const char **text)
+static uint32_t take_character(const char **text)
 {
     const char *in = *text;
     size_t size;
-    int32_t letter = pf_utf8_decode(in, strnlen(in, 4), &size);
+    int32_t code = pf_utf8_decode(in, strnlen(in, 4), &size);
 
-    *text = in + (letter < 0 ? 1 : size);
-    return letter < 0 ? (unsigned char)*in : (uint32_t)letter;
+    *text = in + (code < 0 ? 1 : size);
+    return code < 0 ? (unsigned char)*in : (uint32_t)code;
 }
 
 /* Java reads these files as Latin-1; other characters need an escape. */
-static void put_letter(FILE *out, uint32_t letter)
+static void put_character(FILE *out, uint32_t code)
 {
-    if (letter >= 0x20 && letter < 0x7f) {
-        fputc((int)letter, out);
-    } else if (letter < 0x10000) {
-        fprintf(out, "\\u%04x", letter);
+    if (code >= 0x20 && code < 0x7f) {
+        fputc((int)code, out);
+    } else if (code < 0x10000) {
+        fprintf(out, "\\u%04x", code);
     } else {
-        letter -= 0x10000;
-        fprintf(out, "\\u%04x\\u%04x", 0xd800 + (letter >> 10),
-                0xdc00 + (letter & 0x3ff));
+        code -= 0x10000;
+        fprintf(out, "\\u%04x\\u%04x", 0xd800 + (code >> 10),
+                0xdc00 + (code & 0x3ff));
     }
 }
 
@@ -45,7 +45,7 @@ static void put_text(FILE *out, const char *text, const char *special)
         if (strchr(special, *in) || (leading && *in == ' '))
             fputc('\\', out);
         leading = leading && *in == ' ';
-        put_letter(out, take_letter(&in));
+        put_character(out, take_character(&in));
     }
 }
 

@@ -1,4 +1,4 @@
-/* clock.h - the monotonic clock, which never jumps, and the one on the wall. */
+/* clock.h - the monotonic clock, which never jumps, and the wall clock. */
 #ifndef PF_CLOCK_H
 #define PF_CLOCK_H
 
@@ -7,7 +7,7 @@
 
 #define PF_SECOND_NS INT64_C(1000000000)
 
-/** Nanoseconds since some fixed moment of this boot. */
+/** Nanoseconds since a fixed moment of this boot: the monotonic clock. */
 static inline int64_t pf_now_ns(void)
 {
     struct timespec now;

@@ -4,12 +4,12 @@
 
 /*
  * A call that can fail returns enum pf_rc. PF_OK is zero, so `if (rc)` reads
- * "if that failed". A call that knows more than a code can carry also takes a
- * struct pf_error, as its last parameter, and fills it on failure only.
+ * "if that failed". A call that can say more than a code also takes a struct
+ * pf_error as its last parameter, and fills it only on failure.
  *
- * A code is what a caller can do: AGAIN wait, END finish, the rest give up,
- * each with an exit code of its own where a script may want to tell them
- * apart (pf_exit_code() below).
+ * A code tells the caller what to do: AGAIN means wait, END finish, the others
+ * give up. Those that a script may want to tell apart have their own exit code
+ * (pf_exit_code() below).
  */
 #define PF_RC_MAP(X)                             \
     X(OK, "success")                             \
@@ -31,17 +31,17 @@ enum pf_rc {
 #undef PF_RC_ENUM
 };
 
-/** What a code means, in a few words: "input or output failed". */
+/** The meaning of a code in a few words, such as "input or output failed". */
 const char *pf_rc_text(enum pf_rc rc);
 
 /**
- * The exit code of a program whose work ended with rc: 0 finished, 1 failed,
- * or an audit's "not valid", 2 usage or configuration, or an audit that cannot
- * decide, 3 records undelivered, 4 fatal Kafka error.
+ * The exit code of a program whose work ended with rc: 0 finished; 1 failed,
+ * or not valid (audit); 2 usage or configuration, or cannot decide (audit);
+ * 3 records undelivered; 4 fatal Kafka error.
  */
 int pf_exit_code(enum pf_rc rc);
 
-/** What happened, in a sentence for a person. Empty until something fails. */
+/** What went wrong, in a sentence for a person. Empty until something fails. */
 struct pf_error {
     char text[400];
 };
@@ -56,9 +56,9 @@ enum pf_rc pf_fail(struct pf_error *err, enum pf_rc rc, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /**
- * Put the thing that was being worked on in front of the sentence in *err
- * (which may be NULL), so that it grows on the way up:
- * "producer.properties:2: " + "feed.rate: 'soon' is no number".
+ * Prefix the sentence in *err (which may be NULL) with the thing that was
+ * being worked on, so that context is added on the way up:
+ * "producer.properties:2: " + "feed.rate: 'soon' is not a number".
  * Returns rc.
  */
 enum pf_rc pf_fail_in(struct pf_error *err, enum pf_rc rc, const char *fmt, ...)

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/* The leading 8 bits of a value, and by how many the rest was shifted out:
- * values with the same ones share a bucket. */
+/* How many low bits of a value to drop so that its leading 8 remain. Values
+ * with the same shift and the same leading bits share a bucket. */
 static unsigned shift_of(uint64_t value)
 {
     return value < 2 * PF_HISTOGRAM_STEPS
@@ -18,7 +18,7 @@ static unsigned bucket_of(uint64_t value)
     return shift * PF_HISTOGRAM_STEPS + (unsigned)(value >> shift);
 }
 
-/* The greatest value that falls into the bucket. */
+/* The largest value that falls into the bucket. */
 static uint64_t last_of(unsigned bucket)
 {
     unsigned shift = bucket < 2 * PF_HISTOGRAM_STEPS

@@ -4,18 +4,18 @@
 
 #include <stdint.h>
 
-/** Buckets for each doubling of the value: a value that comes out differs
- * from the one that went in by less than 1/128 of it, upwards. */
+/** Buckets per doubling of the value: a value read back is at least the one
+ * that was counted, and exceeds it by less than 1/128. */
 #define PF_HISTOGRAM_STEPS 128
 
-/** Enough for every uint64_t: the values below 2 * STEPS have a bucket each,
- * and each doubling beyond them has STEPS. */
+/** Enough for every uint64_t: each value below 2 * STEPS has its own bucket,
+ * and each doubling above has STEPS of them. */
 #define PF_HISTOGRAM_BUCKETS ((64 - 8 + 2) * PF_HISTOGRAM_STEPS)
 
-/** Counts of values. All zero: none yet. */
+/** Counts of values. Initialise it with zeros. */
 struct pf_histogram {
-    uint64_t n;   /* values in all */
-    uint64_t max; /* the greatest, exactly; 0 without any */
+    uint64_t n;   /* number of values */
+    uint64_t max; /* the largest value, exactly; 0: no values */
     uint64_t counts[PF_HISTOGRAM_BUCKETS];
 };
 
@@ -24,9 +24,9 @@ void pf_histogram_add(struct pf_histogram *histogram, uint64_t value,
                       uint64_t n);
 
 /**
- * The value that the given part of all values, 0 to 1, does not exceed: the
- * greatest value of its bucket, or the maximum if that is less. 0.5 gives the
- * median. Without values it is 0.
+ * The quantile for part, 0 to 1: the value that this part of all values does
+ * not exceed, rounded up to the largest value of its bucket, but at most max.
+ * 0.5 gives the median. Returns 0 if there are no values.
  */
 uint64_t pf_histogram_quantile(const struct pf_histogram *histogram,
                                double part);

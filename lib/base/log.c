@@ -11,8 +11,8 @@
 #include "clock.h"
 #include "text.h"
 
-/* Below PIPE_BUF, so that a line is one piece among other programs' lines,
- * and below what a ready pipe surely takes, so that write(2) does not wait. */
+/* Below PIPE_BUF, so that lines of several programs do not mix, and below
+ * what a ready pipe is sure to take, so that write(2) does not wait. */
 #define LINE_SIZE 2048
 _Static_assert(LINE_SIZE < PIPE_BUF, "a line is one piece");
 
@@ -22,7 +22,7 @@ static const char *program = "pricefeed";
 static enum pf_log_level least = PF_LOG_INFO;
 static uint64_t dropped; /* lines that standard error had no room for */
 
-/* librdkafka logs from threads of its own. */
+/* librdkafka logs from its own threads. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void pf_log_init(const char *name, enum pf_log_level level)

@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 /**
- * Scramble 64 bits: equal numbers to equal ones, different to different ones.
- * This is the output function of SplitMix64 (Steele, Lea and Flood, "Fast
- * splittable pseudorandom number generators", OOPSLA 2014), whose constants
- * are Stafford's variant 13.
+ * Scramble 64 bits. The mapping is one-to-one: different numbers stay
+ * different. This is the output function of SplitMix64 (Steele, Lea and Flood,
+ * "Fast splittable pseudorandom number generators", OOPSLA 2014), whose
+ * constants are Stafford's variant 13.
  */
 static inline uint64_t pf_prng_mix(uint64_t x)
 {
@@ -18,8 +18,8 @@ static inline uint64_t pf_prng_mix(uint64_t x)
 }
 
 /**
- * The i-th number, counted from 0, of the sequence that belongs to seed. Each
- * depends on seed and i alone, so that a run can go on anywhere: this is
+ * The i-th number, counted from 0, of the sequence that belongs to seed. It
+ * depends only on seed and i, so that a run can be resumed anywhere: this is
  * SplitMix64 with its state computed, not stepped.
  */
 static inline uint64_t pf_prng_at(uint64_t seed, uint64_t i)
@@ -29,10 +29,9 @@ static inline uint64_t pf_prng_at(uint64_t seed, uint64_t i)
 
 /**
  * A number from 0 to n - 1, each equally likely, from 32 random bits: the
- * upper half of their product with n. 2^32 mod n of the 2^32 products fall
- * where some results would come once too often: then it returns n, and the
- * caller draws again (Lemire, "Fast random integer generation in an
- * interval", 2019).
+ * upper half of their product with n. For 2^32 mod n of the 2^32 products
+ * some results would be one too many: then it returns n, and the caller draws
+ * again (Lemire, "Fast random integer generation in an interval", 2019).
  */
 static inline uint32_t pf_prng_below(uint32_t n, uint32_t bits)
 {

@@ -1,4 +1,4 @@
-/* seed.h - the number that chance follows. */
+/* seed.h - the seed of random numbers. */
 #ifndef PF_SEED_H
 #define PF_SEED_H
 
@@ -7,11 +7,11 @@
 #include "error.h"
 
 /**
- * The seed that a setting's text is, or one that the kernel chooses when it is
- * empty.
+ * Parse the seed in a setting's text; if text is empty, take a random one from
+ * the kernel.
  *
- * PF_CONFIG  it is no number from 0 to 18446744073709551615
- * PF_IO      the kernel gave none
+ * PF_CONFIG  text is not a whole number from 0 to 18446744073709551615
+ * PF_IO      the kernel gave no random number
  */
 enum pf_rc pf_seed_choose(const char *text, uint64_t *ret,
                           struct pf_error *err);

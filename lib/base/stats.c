@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "pfstats1" /* a new one when the layout changes */
+#define MAGIC "pfstats1" /* changes with the layout */
 #define NAME_SIZE 40
-#define METRICS_MAX 1000 /* far beyond any table; bounds what is trusted */
+#define METRICS_MAX 1000 /* far above any table: a file may be corrupt */
 
 /* The file: a header, then its slots. */
 struct slot {
@@ -28,7 +28,7 @@ struct header {
 
 struct pf_stats {
     struct header *header;
-    size_t n;    /* slots that the mapping really has */
+    size_t n;    /* slots that fit the mapping */
     size_t size; /* of the mapping, in bytes */
 };
 
@@ -60,7 +60,7 @@ static void fill(struct header *header, const struct pf_metric *metrics,
         snprintf(header->slots[i].name, NAME_SIZE, "%s", metrics[i].name);
 }
 
-/* Make the file under a name of its own, then give it the right one. */
+/* Create the file under a temporary name, then rename it. */
 static enum pf_rc open_file(struct pf_stats *stats, const char *path,
                             const struct pf_metric *metrics, size_t n,
                             struct pf_error *err)
@@ -114,7 +114,7 @@ enum pf_rc pf_stats_open(const char *path, const struct pf_metric *metrics,
     return PF_OK;
 }
 
-/* Map what fd is open on and see that it is what it should be. */
+/* Map the file fd and check that it is a file of counters. */
 static enum pf_rc attach(struct pf_stats *stats, int fd, struct pf_error *err)
 {
     struct stat st;

@@ -1,8 +1,8 @@
-/* stats.h - a program's counters, in a small file that others can read.
+/* stats.h - a program's metrics, in a small file that others can read.
  *
- * The program that counts maps the file and adds, without a lock or a system
- * call; health checks and metrics map it and read. A counter is declared as
- * a constant next to the code that counts it: name, help, type, unit.
+ * The program maps the file and counts without locks or system calls; health
+ * checks and exporters map it and read. A metric is declared as a constant
+ * next to the code that counts it: name, help, type, unit.
  */
 #ifndef PF_STATS_H
 #define PF_STATS_H
@@ -19,7 +19,7 @@ enum pf_metric_type {
     PF_GAUGE,   /* goes up and down */
 };
 
-/** What one number is. */
+/** The description of one metric. */
 struct pf_metric {
     const char *name; /* at most 39 bytes: "records_printed" */
     const char *help; /* one sentence for a person */
@@ -27,40 +27,40 @@ struct pf_metric {
     const char *unit; /* "records", "nanoseconds" */
 };
 
-/** The numbers of one program, its own or another's. */
+/** The metrics of one program, this one or another. */
 struct pf_stats;
 
 /**
- * Make the file at path with the n metrics, all 0, or make it anew; with an
- * empty path keep the numbers in memory only. The file is complete before it
- * has its name, so that a reader never sees half of it. It stays when the
- * program ends: its last numbers can then be read.
+ * Create or replace the file at path with the n metrics, all 0. With an empty
+ * path the metrics are kept in memory only. The file gets its name when it is
+ * complete, so that a reader never sees half of it. It remains after the
+ * program has ended, so that the last values can be read.
  *
- * PF_IO     the file cannot be made
+ * PF_IO     the file cannot be created
  * PF_NOMEM  out of memory
  */
 enum pf_rc pf_stats_open(const char *path, const struct pf_metric *metrics,
                          size_t n, struct pf_stats **ret, struct pf_error *err);
 
 /**
- * Map the file that another program keeps at path, to read from.
+ * Map the file of another program at path, to read it.
  *
  * PF_IO      there is no such file, or it cannot be read
- * PF_FORMAT  it is no file of counters
+ * PF_FORMAT  it is not a file of counters
  */
 enum pf_rc pf_stats_attach(const char *path, struct pf_stats **ret,
                            struct pf_error *err);
 
-/** Let go of the numbers; the file stays. Closing NULL does nothing. */
+/** Unmap the metrics; the file stays. Closing NULL does nothing. */
 void pf_stats_close(struct pf_stats *stats);
 
-/** The process that keeps these numbers, or kept them. */
+/** The process id of the program that writes, or wrote, the file. */
 pid_t pf_stats_pid(const struct pf_stats *stats);
 
-/** The metric at that place of the table given to pf_stats_open(). */
+/** The value of the metric at that index of pf_stats_open()'s table. */
 _Atomic uint64_t *pf_stats_at(struct pf_stats *stats, size_t index);
 
-/** Add n to that metric. One writer: a plain load and store are enough. */
+/** Add n to that metric. There is one writer, so a load and a store suffice. */
 static inline void pf_stats_add(struct pf_stats *stats, size_t index,
                                 uint64_t n)
 {
@@ -80,9 +80,9 @@ static inline void pf_stats_set(struct pf_stats *stats, size_t index,
 }
 
 /**
- * The number of that name in *ret, while its program may be changing it.
+ * Read the metric of that name into *ret, while its program may be writing.
  *
- * PF_FORMAT  there is none of that name
+ * PF_FORMAT  there is no metric of that name
  */
 enum pf_rc pf_stats_read(const struct pf_stats *stats, const char *name,
                          uint64_t *ret, struct pf_error *err);

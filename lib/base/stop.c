@@ -13,14 +13,14 @@
 
 #include "clock.h"
 
-/* A signal within this time of the first is the same wish, sent to a process
- * and to its group, as timeout(1) does. pf-init has the same rule. */
+/* A signal within this time of the first is the same request, sent to a
+ * process and to its group, as timeout(1) does. pf-init has the same rule. */
 #define SAME_WISH_MS 300
 
 #define WATCHER_STACK 65536 /* bytes; it only waits */
 
-/* Signals belong to the whole process, and so does this. */
-static int stop_fd = -1; /* readable for good once a stop is asked for */
+/* Global, as signals are for the whole process. */
+static int stop_fd = -1; /* stays readable once a stop is asked for */
 static atomic_int asked; /* the first signal; 0: none yet */
 static bool accepted;
 
@@ -31,9 +31,9 @@ static void stop_signals(sigset_t *set)
     sigaddset(set, SIGTERM);
 }
 
-/* A file of ours would get the number of a standard descriptor that is
- * closed, and prices would go there. A directory takes none, and nobody can
- * open it again for writing. */
+/* If a standard descriptor is closed, the next file that we open would get its
+ * number, and prices would be written there. A directory cannot be written to,
+ * nor opened again for writing. */
 static void hold_standard_descriptors(void)
 {
     int fd;
@@ -45,7 +45,7 @@ static void hold_standard_descriptors(void)
         close(fd);
 }
 
-/* End the process by a signal, even where a shell has started us in the
+/* End the process by a signal, even if a shell has started it in the
  * background with SIGINT ignored. */
 static void die_of(int signo)
 {
@@ -58,10 +58,10 @@ static void die_of(int signo)
 }
 
 /*
- * Take the first signal for a wish, and die of the second one. A thread of
- * its own does that, because the main thread may be in a call that does not
- * return: a name server that does not answer, a disk that is gone. And it
- * takes signals where they wait, so that no call of anybody's is interrupted.
+ * Take the first signal as a request, and end the process at the second. This
+ * is a separate thread because the main thread may be in a call that does not
+ * return: a name server that does not answer, a disk that is gone. It waits
+ * for blocked signals, so that no system call is ever interrupted.
  */
 static void *watch(void *unused)
 {
@@ -136,7 +136,7 @@ enum pf_rc pf_wait(int fd, short events, int ms)
     int64_t deadline = pf_now_ms() + ms;
 
     for (;;) {
-        /* poll(2) passes over descriptors below zero. */
+        /* poll(2) ignores negative descriptors. */
         struct pollfd fds[] = {
             {.fd = fd, .events = events},
             {.fd = accepted ? -1 : stop_fd, .events = POLLIN},
@@ -147,7 +147,7 @@ enum pf_rc pf_wait(int fd, short events, int ms)
             return PF_END;
         n = poll(fds, 2, ms);
         if (n < 0 && errno != EINTR)
-            return PF_OK; /* the caller's next call on fd says what it is */
+            return PF_OK; /* the caller's next call on fd gets the error */
         if (n > 0 && fds[1].revents)
             return PF_END;
         if (n > 0)

@@ -26,7 +26,7 @@ static size_t escape_byte(unsigned char byte, char out[5])
 const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len)
 {
     const unsigned char *in = bytes;
-    size_t used = 0, fits = 0; /* fits: where "..." could still stand */
+    size_t used = 0, fits = 0; /* fits: where "..." still fits */
 
     for (size_t i = 0; i < len; i++) {
         char out[5];
@@ -139,7 +139,7 @@ enum pf_rc pf_parse_number(const char *text, double min, double max,
     if (text[strspn(text, "0123456789.eE+-")] || end == text || *end)
         return pf_fail(err, PF_FORMAT, "'%.40s' is no number%s", text,
                        pf_quotes_hint(text));
-    if (!(value >= min && value <= max)) /* so written that a NaN fails too */
+    if (!(value >= min && value <= max)) /* written so that NaN fails, too */
         return pf_fail(err, PF_RANGE, "%.40s is not within %.15g to %.15g",
                        text, min, max);
     *ret = value;
@@ -148,8 +148,8 @@ enum pf_rc pf_parse_number(const char *text, double min, double max,
 
 #define NAME_MAX_LENGTH 64 /* longer names are not compared */
 
-/* Levenshtein's distance, by rows: changes, insertions and deletions that
- * turn a into b. Both are at most NAME_MAX_LENGTH long. */
+/* The Levenshtein distance, row by row: how many changes, insertions and
+ * deletions turn a into b. Both are at most NAME_MAX_LENGTH long. */
 static size_t edit_distance(const char *a, const char *b)
 {
     size_t row[NAME_MAX_LENGTH + 1];

@@ -1,4 +1,4 @@
-/* text.h - text that came from outside, made fit for people and terminals. */
+/* text.h - parse text from outside, and print it safely. */
 #ifndef PF_TEXT_H
 #define PF_TEXT_H
 
@@ -8,15 +8,15 @@
 
 #include "error.h"
 
-/** Whether these bytes are a name of Kafka's kind: 1 to max of letters, digits,
+/** True if these bytes are a name as Kafka allows it: 1 to max letters, digits,
  * '.', '_' and '-'. */
 bool pf_name_ok(const void *name, size_t len, size_t max);
 
 /**
- * Write the len bytes at bytes to buf in printable ASCII; anything else
- * becomes \n, \t, \r or \xNN. A backslash stays one, so that escaping twice
- * changes nothing. What does not fit is cut and "..." says so. buf always
- * ends in a NUL; size is at least 4. Returns buf.
+ * Write the len bytes at bytes to buf as printable ASCII: any other byte
+ * becomes \n, \t, \r or \xNN. A backslash stays unchanged, so that escaping
+ * twice is the same as once. What does not fit is cut, with "..." at the end.
+ * buf always ends in a NUL; size is at least 4. Returns buf.
  */
 const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len);
 
@@ -30,41 +30,41 @@ size_t pf_put_time(char *buf, size_t size, int64_t ms);
  * Java's String.trim() has it. Returns where the rest begins in text. */
 char *pf_trim(char *text);
 
-/** True if there is nothing else in text. */
+/** True if text has nothing but such blanks. */
 bool pf_is_blank(const char *text);
 
-/** Are there quotes around text, one kind of them and at both ends? */
+/** True if text is in quotes, of the same kind at both ends. */
 bool pf_is_quoted(const char *text);
 
-/** What to put behind "'...' is not a number": for a quoted value, as a list in
- * a compose file has it, what to do about that; else "". */
+/** The end of a message such as "'...' is not a number": for a quoted value, as
+ * lists in compose files produce them, the remedy; else "". */
 const char *pf_quotes_hint(const char *value);
 
 /**
- * The number, not below min nor above max, that the whole of text is: decimal
- * digits with an optional minus. Blanks, units and empty text are refused.
+ * Parse text as a whole number from min to max: decimal digits with an optional
+ * minus. Blanks, units and empty text are refused.
  *
- * PF_FORMAT  text is no whole number
+ * PF_FORMAT  text is not a whole number
  * PF_RANGE   it is outside min..max
  */
 enum pf_rc pf_parse_int(const char *text, int64_t min, int64_t max,
                         int64_t *ret, struct pf_error *err);
 
-/** The same for an unsigned number of 64 bits, from 0 up. */
+/** The same for an unsigned 64-bit number. */
 enum pf_rc pf_parse_uint(const char *text, uint64_t max, uint64_t *ret,
                          struct pf_error *err);
 
 /**
- * The same for a decimal number, "10", "0.5" or "1e6", independent of the
- * locale's decimal point. Infinity, NaN and hexadecimal are no numbers here.
+ * The same for a decimal number such as "10", "0.5" or "1e6"; the decimal point
+ * does not depend on the locale. Infinity, NaN and hexadecimal are refused.
  */
 enum pf_rc pf_parse_number(const char *text, double min, double max,
                            double *ret, struct pf_error *err);
 
 /**
- * Among names that are offered one by one, the one that a misspelt name most
- * likely meant: the smallest edit distance, if that is at most a third of
- * the name's length.
+ * Finds the name that a misspelt name most likely meant, among names offered
+ * one by one: the one with the smallest edit distance, if that is at most a
+ * third of the name's length.
  */
 struct pf_nearest {
     const char *wanted; /* the misspelt name */
@@ -77,14 +77,14 @@ static inline struct pf_nearest pf_nearest_init(const char *wanted)
     return (struct pf_nearest){.wanted = wanted, .distance = SIZE_MAX};
 }
 
-/** Offer a name, which stays the caller's and must outlive *nearest. */
+/** Offer a name. It stays the caller's and must outlive *nearest. */
 void pf_nearest_offer(struct pf_nearest *nearest, const char *name);
 
-/** "; did you mean 'feed.rate'?", or "" when no name was near. */
+/** "; did you mean 'feed.rate'?", or "" if no name was near. */
 const char *pf_nearest_hint(const struct pf_nearest *nearest, char *buf,
                             size_t size);
 
-/** True for a setting whose value no log or listing may show. */
+/** True for a setting whose value must not appear in a log or listing. */
 bool pf_is_secret(const char *name);
 
 #endif

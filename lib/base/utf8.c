@@ -5,7 +5,7 @@ int32_t pf_utf8_decode(const char *text, size_t len, size_t *ret_size)
     static const int32_t least[] = {0, 0x80, 0x800, 0x10000};
     const unsigned char *in = (const unsigned char *)text;
     size_t more = in[0] < 0x80 ? 0 : in[0] < 0xe0 ? 1 : in[0] < 0xf0 ? 2 : 3;
-    int32_t letter = more ? in[0] & (0x3f >> more) : in[0];
+    int32_t code = more ? in[0] & (0x3f >> more) : in[0];
 
     *ret_size = 1;
     if (in[0] > 0xf4 || (in[0] >= 0x80 && in[0] < 0xc2))
@@ -17,11 +17,11 @@ int32_t pf_utf8_decode(const char *text, size_t len, size_t *ret_size)
         }
         if ((in[i] & 0xc0) != 0x80)
             return PF_UTF8_BAD;
-        letter = letter << 6 | (in[i] & 0x3f);
+        code = code << 6 | (in[i] & 0x3f);
     }
-    if (letter < least[more] || letter > 0x10ffff ||
-        (letter >= 0xd800 && letter <= 0xdfff))
+    if (code < least[more] || code > 0x10ffff ||
+        (code >= 0xd800 && code <= 0xdfff))
         return PF_UTF8_BAD;
     *ret_size = more + 1;
-    return letter;
+    return code;
 }

@@ -1,20 +1,21 @@
-/* utf8.h - letters of UTF-8, as RFC 3629 has them. */
+/* utf8.h - characters in UTF-8 (RFC 3629). */
 #ifndef PF_UTF8_H
 #define PF_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/** What pf_utf8_decode() returns where there is no letter. */
+/** What pf_utf8_decode() returns if there is no character. */
 enum { PF_UTF8_BAD = -1, PF_UTF8_CUT = -2 };
 
 /**
- * The letter that begins at text, which has len bytes, at least 1; *ret_size
- * is how many of them are the letter's.
+ * Decode the character at the beginning of text, which has len bytes, at least
+ * 1. Returns its code point and sets *ret_size to its length in bytes.
  *
- * PF_UTF8_BAD  no letter begins there: overlong forms, halves of surrogate
- *              pairs and what is beyond U+10FFFF are none; *ret_size is 1
- * PF_UTF8_CUT  the text ends within it; *ret_size is len
+ * PF_UTF8_BAD  no character begins there, which includes overlong forms,
+ *              halves of surrogate pairs and values beyond U+10FFFF; *ret_size
+ *              is 1
+ * PF_UTF8_CUT  the text ends within the character; *ret_size is len
  */
 int32_t pf_utf8_decode(const char *text, size_t len, size_t *ret_size);
 

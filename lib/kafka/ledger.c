@@ -12,31 +12,31 @@
 
 #include "clock.h"
 
-/* One check sum, and its comma. */
+/* One checksum and its comma. */
 #define CRC_SIZE 9
 
-/* The longest line: a full `sent`, and the words and numbers before it. */
+/* The longest line: a full `sent`, with the words and numbers before it. */
 #define LINE_SIZE (PF_LEDGER_BATCH * CRC_SIZE + 256)
 
-/* The line about records' fate that is not yet written. */
+/* The line of fates that is not written yet. */
 struct fates {
     enum pf_fate fate;
-    uint64_t first, count; /* count 0: there is none */
-    int64_t offset;        /* of the first; -1: not known */
+    uint64_t first, count; /* count 0: no such line */
+    int64_t offset;        /* of the first record; -1: unknown */
     char reason[64];
 };
 
 struct pf_ledger {
     int fd;
     char *path;      /* owned */
-    size_t ahead;    /* how many are entered, but not taken */
+    size_t ahead;    /* how many records are entered, but not taken */
     uint64_t number; /* of the first of these */
     struct fates fates;
-    struct pf_error failure; /* of a line of fates; empty: none */
+    struct pf_error failure; /* to write a line of fates; empty: none */
     char line[LINE_SIZE];
 };
 
-/* A line is written by one call, so that a kill leaves it whole or out. */
+/* A line is written by one call, so that after a kill it is whole or absent. */
 static enum pf_rc put(struct pf_ledger *l, size_t len, struct pf_error *err)
 {
     ssize_t n;
@@ -53,7 +53,7 @@ static enum pf_rc put(struct pf_ledger *l, size_t len, struct pf_error *err)
     return PF_OK;
 }
 
-/* A killed writer may have left half a line; ours must not continue it. */
+/* A killed writer may have left half a line: ours must not continue it. */
 static enum pf_rc end_last_line(struct pf_ledger *l, struct pf_error *err)
 {
     off_t size = lseek(l->fd, 0, SEEK_END);
@@ -113,7 +113,7 @@ enum pf_rc pf_ledger_run(struct pf_ledger *l, const char *run,
     return put(l, (size_t)len, err);
 }
 
-/* Write the check sum of a value to text, and a comma. */
+/* Write the checksum of a value to text, and a comma. */
 static size_t put_crc(char *text, const struct pf_record *record)
 {
     static const char digits[] = "0123456789abcdef";
@@ -140,7 +140,7 @@ static enum pf_rc put_sent(struct pf_ledger *l, const struct pf_record *records,
 
     for (size_t i = 0; i < n; i++)
         len += put_crc(l->line + len, &records[i]);
-    l->line[len - 1] = '\n'; /* in place of the last comma */
+    l->line[len - 1] = '\n'; /* instead of the last comma */
     return put(l, len, err);
 }
 
@@ -167,7 +167,7 @@ void pf_ledger_taken(struct pf_ledger *l, size_t n)
     l->number += n;
 }
 
-/* Write the line about fates that has been collected, if there is one. */
+/* Write the line of fates that has been collected, if any. */
 static enum pf_rc put_fates(struct pf_ledger *l, struct pf_error *err)
 {
     const struct fates *f = &l->fates;
@@ -238,7 +238,7 @@ void pf_ledger_close(struct pf_ledger *l)
         return;
     for (; l->ahead; pf_ledger_taken(l, 1))
         pf_ledger_fate(l, PF_FAILED, l->number, -1, "not-sent");
-    /* A ledger that could not be written must not look as if it were whole. */
+    /* After a failed write the ledger must not look complete. */
     if (!pf_ledger_flush(l, NULL)) {
         len = snprintf(l->line, sizeof l->line, "end %" PRId64 "\n",
                        pf_wall_ns());

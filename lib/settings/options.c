@@ -6,7 +6,7 @@
 #include "log.h"
 #include "text.h"
 
-/* Which of the words in "a|b|c" value is, or -1. */
+/* The index of value among the words of choices, "a|b|c"; -1: not there. */
 static int find_choice(const char *choices, const char *value)
 {
     size_t len = strlen(value);
@@ -179,7 +179,7 @@ void pf_options_show(const struct pf_option *table,
     }
 }
 
-/* What values an option takes, in a few words. */
+/* The values that an option accepts, in a few words. */
 static const char *describe_range(const struct pf_option *option, char *buf,
                                   size_t size)
 {
@@ -209,7 +209,7 @@ void pf_options_help(const struct pf_option *table, FILE *out)
     }
 }
 
-/* A bar would end the cell of a Markdown table. */
+/* Escape bars, which would end a cell of a Markdown table. */
 static void print_cell(const char *text, FILE *out)
 {
     for (; *text; text++) {

@@ -1,4 +1,4 @@
-/* options.h - one table is default, check and manual of a program's settings.
+/* options.h - a program's settings as one table: defaults, checks and manual.
  */
 #ifndef PF_OPTIONS_H
 #define PF_OPTIONS_H
@@ -11,7 +11,7 @@
 #include "settings.h"
 
 enum pf_option_kind {
-    PF_KIND_STRING, /* char *; owned by the struct that is filled */
+    PF_KIND_STRING, /* char *, owned by the struct that is filled */
     PF_KIND_NUMBER, /* double */
     PF_KIND_INT,    /* int64_t */
     PF_KIND_CHOICE, /* int: which of the words in choices */
@@ -23,7 +23,7 @@ struct pf_option {
     const char *name; /* NULL ends a table */
     enum pf_option_kind kind;
     size_t offset;       /* of the member in the struct that is filled */
-    const char *initial; /* the default, as one would write it */
+    const char *initial; /* the default, as text */
     double min, max;     /* NUMBER and INT: inclusive limits */
     const char *choices; /* CHOICE: "kafka|console" */
     const char *help;    /* one line: meaning and unit */
@@ -62,25 +62,25 @@ struct pf_option {
     }
 
 /**
- * Fill *conf, which is all zero or released, from settings, and from the
- * table's defaults where they say nothing.
+ * Fill *conf, which must be all zero or released, from settings, and from the
+ * table's defaults for those that are not set.
  *
  * PF_CONFIG  a value is wrong, or a setting of ours from a file or the
- *            command line has a name that the table lacks; *err begins with
- *            where it came from, and has the nearest known name
+ *            command line is not in the table; *err begins with its source and
+ *            has the nearest known name
  * PF_NOMEM   out of memory
  *
- * An unknown name of ours in the environment is only logged: systems such as
- * Kubernetes put variables of their own there. Whatever the outcome, *conf
- * then owns its strings: pf_options_release() it.
+ * An unknown name of ours in the environment is only logged, as systems such
+ * as Kubernetes set variables there. Whatever the outcome, *conf then owns its
+ * strings: release it with pf_options_release().
  */
 enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
                             const struct pf_settings *settings,
                             struct pf_error *err);
 
 /**
- * Refuse each name outside "feed.", for a program that hands none on.
- * Errors as above.
+ * Refuse each name that is not one of ours, for a program that passes no
+ * settings on to a library. Errors as above.
  */
 enum pf_rc pf_options_refuse_others(const struct pf_option *table,
                                     const struct pf_settings *settings,
@@ -92,7 +92,7 @@ bool pf_options_have(const struct pf_option *table, const char *name);
 /** Free the strings of *conf and set them to NULL. */
 void pf_options_release(void *conf, const struct pf_option *table);
 
-/** Print each setting as "name = value", and where the value is from. */
+/** Print each setting as "name = value", with the source of the value. */
 void pf_options_show(const struct pf_option *table,
                      const struct pf_settings *settings, FILE *out);
 

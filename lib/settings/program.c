@@ -12,15 +12,15 @@
 
 /* What the command line asks for, besides settings. */
 struct request {
-    bool show_config; /* print the settings, and end */
-    bool done;        /* --help or the like: answered already */
+    bool show_config; /* print the settings and exit */
+    bool done;        /* --help or the like has been answered */
 };
 
-/* Most long options that a program has of its own. */
+/* The most long options of its own that a program can have. */
 #define LONGS_MAX 16
 
-/* What getopt_long(3) returns for options without a letter; a program's own
- * are OWN and the following numbers. */
+/* What getopt_long(3) returns for options without a short form; a program's own
+ * are numbered from OWN on. */
 enum { SHOW_CONFIG = 256, MANUAL, OWN };
 
 static void print_longs(const struct pf_long_option *longs)
@@ -50,22 +50,22 @@ static void print_help(const struct pf_program *program)
 {
     printf("usage: %s [-F FILE]... [-X NAME=VALUE]... [--show-config]\n\n"
            "%s\n"
-           "  -F, --file FILE       read settings from a properties file; of "
-           "several the last wins\n"
-           "  -X, --set NAME=VALUE  set one; wins over environment and files\n"
-           "      --show-config     print all settings with their origin, and "
-           "end\n"
-           "      --manual          print the settings as a table in Markdown, "
-           "and end\n"
-           "  -h, --help            print this, and end\n"
-           "  -V, --version         print versions, and end\n",
+           "  -F, --file FILE       read settings from a properties file; the "
+           "last of several wins\n"
+           "  -X, --set NAME=VALUE  set one; overrides environment and files\n"
+           "      --show-config     print all settings with their sources and "
+           "exit\n"
+           "      --manual          print the settings as a Markdown table and "
+           "exit\n"
+           "  -h, --help            print this help and exit\n"
+           "  -V, --version         print versions and exit\n",
            program->command, program->summary);
     print_longs(program->longs);
     printf(
-        "\nEnvironment: %s and a name in capitals sets that one: _ is ., __ is "
-        "_, ___ is -; what\n"
-        "ends in _FILE names a file with the value. Command line over "
-        "environment over file.\n\n"
+        "\nEnvironment: %s and a name in capitals, with _ for ., __ for _ and "
+        "___ for -. With _FILE\n"
+        "at its end it names a file with the value. The command line overrides "
+        "the environment,\nwhich overrides files.\n\n"
         "Settings (name = default):\n",
         program->prefix);
     pf_options_help(program->options, stdout);
@@ -93,7 +93,7 @@ static void print_manual(const struct pf_program *program)
         program->library->markdown(program->library_defaults, stdout);
 }
 
-/* Read the file, or say that it cannot be read as a mistake of usage. */
+/* Read the file; one that cannot be read is a mistake of usage. */
 static enum pf_rc read_file(struct pf_settings *settings, const char *path,
                             struct pf_error *err)
 {
@@ -102,7 +102,7 @@ static enum pf_rc read_file(struct pf_settings *settings, const char *path,
     return rc == PF_IO ? PF_CONFIG : rc;
 }
 
-/* The long options of all programs, and this one's own. */
+/* The long options: those of all programs and this one's own. */
 static void list_longs(const struct pf_program *program,
                        struct option ret[static LONGS_MAX + 7])
 {
@@ -146,7 +146,7 @@ static enum pf_rc read_arguments(const struct pf_program *program, int argc,
     int option;
 
     list_longs(program, longs);
-    opterr = 0; /* our own sentence instead of getopt's */
+    opterr = 0; /* our own message instead of getopt's */
     while (!rc && !ret->done &&
            (option = getopt_long(argc, argv, ":F:X:hV", longs, NULL)) != -1) {
         switch (option) {
@@ -199,8 +199,8 @@ static bool knows(const void *context, const char *name)
            (program->library && program->library->knows(name));
 }
 
-/* What stdio has kept till now may still fail to be written. A reader that
- * has seen enough is no failure. */
+/* Flush standard output, which may still fail. A reader that has closed its
+ * pipe is not a failure. */
 static enum pf_rc finish_output(struct pf_error *err)
 {
     if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE)
@@ -217,7 +217,7 @@ static enum pf_rc show(const struct pf_program *program,
     return finish_output(err);
 }
 
-/* From the settings to the work, or to showing them. */
+/* Check the settings; then do the work, or show them. */
 static enum pf_rc start(const struct pf_program *program,
                         const struct pf_settings *settings, void *conf,
                         bool show_config, struct pf_error *err)

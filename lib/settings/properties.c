@@ -9,7 +9,7 @@ struct reader {
     FILE *in;
     const char *where;
     int line;  /* natural lines read so far */
-    int begin; /* natural line that the logical line began on */
+    int begin; /* natural line where the logical line begins */
     size_t len;
     char text[PF_PROPERTIES_LINE_MAX + 1]; /* logical line, escapes kept */
 };
@@ -45,9 +45,8 @@ static enum pf_rc append(struct reader *r, int c, struct pf_error *err)
 }
 
 /*
- * Read one logical line into r->text: without leading blanks, comments and
- * line continuations. Its length is 0 only at the end of the file, which is
- * PF_END.
+ * Read one logical line into r->text, without leading blanks, comments and
+ * line continuations. Its length is 0 only at the end of the file: PF_END.
  */
 static enum pf_rc read_line(struct reader *r, struct pf_error *err)
 {
@@ -88,7 +87,7 @@ static enum pf_rc read_line(struct reader *r, struct pf_error *err)
     if (c == EOF && ferror(r->in))
         return pf_fail(err, PF_IO, "%s", strerror(errno));
     if (c == EOF && escaped && r->len)
-        r->len--; /* a continuation that nothing follows */
+        r->len--; /* a continuation at the end of the file */
     r->text[r->len] = '\0';
     return r->len ? PF_OK : PF_END;
 }
@@ -125,9 +124,9 @@ static size_t put_utf8(char *out, unsigned code)
 }
 
 /*
- * The character that the escape at *in names, whose u that is; *in is left at
- * its last digit. Letters beyond \uffff are a pair of escapes. -1: it names
- * none, or a NUL, which would end the value early.
+ * The character of the escape whose u is at *in; leaves *in at its last digit.
+ * Characters beyond \uffff are a pair of escapes. -1: not a character, or a
+ * NUL, which would end the value early.
  */
 static int escaped_character(const char **in)
 {
@@ -148,7 +147,7 @@ static int escaped_character(const char **in)
     return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
 }
 
-/* Resolve the escapes of text in place: the result is never longer. */
+/* Replace the escapes in text in place: the result is never longer. */
 static enum pf_rc unescape(char *text, struct pf_error *err)
 {
     char *out = text;
@@ -194,7 +193,7 @@ static enum pf_rc unescape(char *text, struct pf_error *err)
     return PF_OK;
 }
 
-/* Split r->text into name and value, and hand them over. */
+/* Split r->text into name and value, and call put with them. */
 static enum pf_rc put_property(struct reader *r, pf_property_fn *put,
                                void *context, struct pf_error *err)
 {
@@ -238,8 +237,8 @@ static void skip_byte_order_mark(FILE *in)
         int c = getc(in);
 
         if (c != mark[i]) {
-            /* Only the first byte can be given back; a file that begins
-             * with part of a mark is not text. */
+            /* Only the first byte can be pushed back; a file that begins
+             * with part of a byte order mark is not text. */
             if (c != EOF)
                 ungetc(c, in);
             return;

@@ -10,7 +10,7 @@
 #include "variables.h"
 #include "vec.h"
 
-/* Bytes; a password or a PEM chain is smaller. */
+/* In bytes; passwords and PEM chains are shorter. */
 #define SECRET_FILE_MAX 65536
 
 static void setting_release(struct pf_setting *setting)
@@ -85,7 +85,7 @@ enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
     return PF_OK;
 }
 
-/* Put a value as a person gave it, without the blanks around it. */
+/* Put a value as the user gave it, without the blanks around it. */
 static enum pf_rc put_given(struct pf_settings *settings, const char *name,
                             const char *value, const char *where,
                             enum pf_setting_rank rank, struct pf_error *err)
@@ -134,7 +134,8 @@ enum pf_rc pf_settings_read_file(struct pf_settings *settings, const char *path,
     return pf_properties_read_file(path, put_property, &file, err);
 }
 
-/* "FEED_RATE", len bytes of it, as "feed.rate". name is as large as that. */
+/* Turn the len bytes of "FEED_RATE" into "feed.rate". name has room for len
+ * bytes and a NUL. */
 static void to_setting_name(const char *variable, size_t len, char *name)
 {
     for (size_t i = 0; i < len;) {
@@ -151,8 +152,8 @@ static void to_setting_name(const char *variable, size_t len, char *name)
     *name = '\0';
 }
 
-/* Fill text, SECRET_FILE_MAX + 1 bytes, from in, without newlines at its end,
- * which a NUL takes the place of. */
+/* Read text, SECRET_FILE_MAX + 1 bytes, from in. A NUL replaces the newlines at
+ * the end. */
 static enum pf_rc read_text(FILE *in, const char *path, char *text,
                             struct pf_error *err)
 {
@@ -172,7 +173,7 @@ static enum pf_rc read_text(FILE *in, const char *path, char *text,
     return PF_OK;
 }
 
-/* What stands in the file at path, in *ret, which the caller frees. */
+/* Read the file at path into *ret, which the caller frees. */
 static enum pf_rc read_secret(const char *path, char **ret,
                               struct pf_error *err)
 {
@@ -193,8 +194,8 @@ static enum pf_rc read_secret(const char *path, char **ret,
     return rc;
 }
 
-/* Is that name, of len bytes, one of a variable that names a file? Leaves the
- * setting's name in name then. */
+/* Does that variable, len bytes, name a file? If so, its setting's name is in
+ * name. */
 static bool names_a_file(const struct pf_variables *variables,
                          const char *variable, size_t len, char *name)
 {
@@ -220,7 +221,7 @@ static enum pf_rc put_variable(struct pf_settings *settings,
     enum pf_rc rc;
 
     if (len == prefix_len || len >= sizeof name)
-        return PF_OK; /* not a name of ours */
+        return PF_OK; /* not one of our names */
     if (pf_is_blank(value) || pf_is_link_variable(variable))
         return PF_OK;
     snprintf(where, sizeof where, "environment %.*s", (int)len, variable);

@@ -9,7 +9,7 @@
 
 #include "error.h"
 
-/** Where a setting came from; the greater one wins, whatever came first. */
+/** Where a setting comes from. The higher rank wins, whichever came first. */
 enum pf_setting_rank { PF_FROM_FILE = 1, PF_FROM_ENVIRONMENT, PF_FROM_COMMAND };
 
 /** One name with its value. */
@@ -22,17 +22,17 @@ struct pf_setting {
 
 /** All settings of a program, each name once. */
 struct pf_settings {
-    struct pf_setting *list; /* in the order in which names first came */
+    struct pf_setting *list; /* in the order in which names first occurred */
     size_t n, size;
 };
 
-/** Whether a name is one of ours; the others are librdkafka's or Kafka's. */
+/** True if a name is one of ours; others are librdkafka's or Kafka's. */
 static inline bool pf_setting_is_ours(const char *name)
 {
     return !strncmp(name, "feed.", 5) || !strncmp(name, "audit.", 6);
 }
 
-/** Contents: none yet. */
+/** Initialise *settings: it is empty. */
 static inline struct pf_settings pf_settings_init(void)
 {
     return (struct pf_settings){0};
@@ -41,8 +41,8 @@ static inline struct pf_settings pf_settings_init(void)
 void pf_settings_release(struct pf_settings *settings);
 
 /**
- * Set name to a copy of value, unless a setting of a greater rank holds it;
- * of two with the same rank the later one wins.
+ * Set name to a copy of value, unless it is set with a higher rank. Of two with
+ * the same rank the later one wins.
  *
  * PF_NOMEM  out of memory; nothing has changed
  */
@@ -50,11 +50,11 @@ enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
                            const char *value, const char *where,
                            enum pf_setting_rank rank, struct pf_error *err);
 
-/** The setting of that name, or NULL. Good until the next put. */
+/** The setting of that name, or NULL. Valid until the next put. */
 const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
                                          const char *name);
 
-/** Where the setting of that name is from, for messages; or "default". */
+/** The source of the setting of that name, for messages; or "default". */
 const char *pf_settings_where(const struct pf_settings *settings,
                               const char *name);
 
@@ -81,22 +81,22 @@ struct pf_variables {
     char *const *environment; /* "NAME=value" strings up to a NULL */
     const char *prefix;       /* of their names: "PRODUCER_" */
 
-    /* Whether the program has a setting of that name; NULL: it may have any. */
+    /* True if the program has a setting of that name; NULL: any name. */
     bool (*knows)(const void *context, const char *name);
     const void *context;
 };
 
 /**
- * Take each variable of environment that begins with prefix. The rest of its
- * name is the setting's, in lower case, by the rule of Apache's Kafka image:
- * _ is ., __ is _ and ___ is -. When such a name ends in _FILE and the program
- * knows it without that, the setting's value is what the file has that the
- * variable names, without newlines at its end: for passwords, which an
- * environment is not the place for.
+ * Read each variable of environment that begins with prefix. The rest of its
+ * name, in lower case, is the setting's, by the rule of Apache's Kafka image:
+ * _ stands for ., __ for _ and ___ for -. If a name ends in _FILE and the
+ * program knows it without that suffix, the variable names a file. Its content,
+ * without newlines at the end, is the value: this is for passwords, which do
+ * not belong in an environment.
  *
- * Not taken are a variable whose value is empty or blank, which counts as one
- * that is not set, and those that Kubernetes and Docker set for a service of a
- * name like prefix (variables.h).
+ * A variable with an empty or blank value counts as not set. Variables that
+ * Kubernetes and Docker set for a service whose name is like prefix are ignored
+ * (variables.h).
  *
  * PF_CONFIG  such a file cannot be read, is longer than 64 KiB, or has a NUL
  * PF_NOMEM   out of memory
@@ -106,9 +106,9 @@ enum pf_rc pf_settings_read_environment(struct pf_settings *settings,
                                         struct pf_error *err);
 
 /**
- * Take "name=value" from the command line.
+ * Set "name=value", from the command line.
  *
- * PF_CONFIG  there is no = in it, or nothing before it
+ * PF_CONFIG  there is no =, or nothing before it
  */
 enum pf_rc pf_settings_read_argument(struct pf_settings *settings,
                                      const char *argument,
