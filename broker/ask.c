@@ -1,4 +1,4 @@
-/* ask.c - asking the broker. */
+/* ask.c - connections and requests to the broker. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -49,20 +49,20 @@ enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err)
 
     while ((rc = ctl_knock(ctl->conf.local, err)) == PF_AGAIN) {
         if (!ctl_left_ms(ctl))
-            return pf_fail_in(err, PF_IO, "the broker did not come: ");
+            return pf_fail_in(err, PF_IO, "the broker did not come up: ");
         pf_wait(-1, 0, CTL_PAUSE_MS);
     }
     return rc;
 }
 
-/* librdkafka would tell of each attempt to connect. */
+/* Silent: librdkafka would log each attempt to connect. */
 static void keep_quiet(const rd_kafka_t *rk, int level, const char *facility,
                        const char *text)
 {
     (void)rk, (void)level, (void)facility, (void)text;
 }
 
-/* A handle with one more setting than those that every handle has. */
+/* Open a handle with one more setting, name, than every handle has. */
 static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
                               const char *name, const char *value,
                               rd_kafka_t **ret, struct pf_error *err)
@@ -90,7 +90,7 @@ static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
     rd_kafka_conf_set_log_cb(conf, keep_quiet);
     rk = rd_kafka_new(type, conf, why, sizeof why);
     if (!rk) {
-        /* rd_kafka_new() takes conf over only when it succeeds. */
+        /* rd_kafka_new() takes ownership of conf only if it succeeds. */
         rd_kafka_conf_destroy(conf);
         return pf_fail(err, PF_IO, "kafka: %s", why);
     }
@@ -101,7 +101,7 @@ static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
                     struct pf_error *err)
 {
-    /* A consumer: a producer's questions would create the topic. */
+    /* A consumer, because a producer's metadata requests create topics. */
     return open_handle(ctl, RD_KAFKA_CONSUMER, "group.id", "", ret, err);
 }
 

@@ -1,4 +1,4 @@
-/* config.c - `pf-broker config`: the settings, and where each is from. */
+/* config.c - `pf-broker config`: the settings and their sources. */
 #include <string.h>
 
 #include "ctl.h"

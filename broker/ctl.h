@@ -17,7 +17,7 @@ struct ctl {
     struct pf_places places;
     struct pf_broker_conf conf;
     struct pf_settings given; /* -X name=value */
-    const char *argument;     /* behind the options, or NULL */
+    const char *argument;     /* after the options, or NULL */
     const char *program;      /* --of: "producer" or "consumer" */
     int yes;                  /* --yes: do not ask */
     int port_only;            /* --port: an open port suffices */
@@ -26,7 +26,7 @@ struct ctl {
     int64_t deadline_ms;      /* on the monotonic clock, from --timeout */
 };
 
-/* The commands, a file for each. What they return becomes the exit code. */
+/* The commands, one per file. Their result becomes the exit code. */
 enum pf_rc ctl_wait(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err);
@@ -34,42 +34,42 @@ enum pf_rc ctl_health(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_reset(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_config(struct ctl *ctl, struct pf_error *err);
 
-/** How long a poll for something that comes by itself pauses, in ms. */
+/** The pause between two polls, in ms. */
 #define CTL_PAUSE_MS 10
 
-/** Milliseconds that are left until the deadline; 0 when it is over. */
+/** Milliseconds left until the deadline; 0 once it has passed. */
 int ctl_left_ms(const struct ctl *ctl);
 
 /**
  * Connect to address, "host:port" on this machine. The caller closes *ret.
  *
- * PF_AGAIN   nobody listens there
+ * PF_AGAIN   no process listens there
  * PF_CONFIG  there is no such address
  */
 enum pf_rc ctl_connect(const char *address, int *ret, struct pf_error *err);
 
-/** The same, and close again: somebody listens there. */
+/** The same, then close the connection: tells whether a process listens. */
 enum pf_rc ctl_knock(const char *address, struct pf_error *err);
 
 /**
- * Wait until somebody listens at the broker's LOCAL address.
+ * Wait until a process listens at the broker's LOCAL address.
  *
- * PF_IO  nobody did before the deadline
+ * PF_IO  none did before the deadline
  */
 enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err);
 
-/** Is this call about what the consumer needs? */
+/** True if this call prepares for the consumer. */
 static inline bool ctl_is_for_consumer(const struct ctl *ctl)
 {
     return ctl->program && !strcmp(ctl->program, "consumer");
 }
 
 /**
- * A handle for asking the broker, which creates no topic by itself. It lives
- * until the process ends: to close it takes librdkafka a second now and then,
- * and the consumer waits for that.
+ * Open a handle for requests to the broker, which never creates topics by
+ * itself. It lives until the process ends: closing it can take librdkafka a
+ * second, for which the consumer would have to wait.
  *
- * PF_IO  librdkafka cannot make one
+ * PF_IO  librdkafka cannot create one
  */
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
                     struct pf_error *err);
@@ -78,23 +78,23 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
 enum pf_rc ctl_open_producer(const struct ctl *ctl, rd_kafka_t **ret,
                              struct pf_error *err);
 
-/** What the broker knows of a topic. */
+/** What the broker knows about a topic. */
 enum ctl_topic_state {
-    CTL_NO_ANSWER, /* the broker is not there, or not ready */
-    CTL_NO_TOPIC,  /* nobody has created it */
-    CTL_NO_LEADER, /* a partition has nobody yet to write to */
-    CTL_READY,     /* records can come and go */
+    CTL_NO_ANSWER, /* the broker is down, or not ready */
+    CTL_NO_TOPIC,  /* the topic does not exist */
+    CTL_NO_LEADER, /* a partition has no leader yet */
+    CTL_READY,     /* the topic can be written to and read */
 };
 
-/** Ask the broker, for timeout_ms at most. */
+/** Ask the broker for that, for at most timeout_ms. */
 enum ctl_topic_state ctl_ask_topic(rd_kafka_t *rk, const char *topic,
                                    int timeout_ms);
 
 /**
- * The topic that this call is about: its argument, -X feed.topic, or what the
- * program (--of) is set to, as that program finds it. The caller frees *ret.
+ * The topic of this call: its argument, -X feed.topic, or the feed.topic of the
+ * program (--of), read from where that program reads it. The caller frees *ret.
  *
- * PF_CONFIG  the program's file is malformed, or the name is no topic's
+ * PF_CONFIG  the program's file is malformed, or the topic's name is not legal
  * PF_NOMEM   out of memory
  */
 enum pf_rc ctl_topic_name(const struct ctl *ctl, char **ret,

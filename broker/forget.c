@@ -1,12 +1,13 @@
 /* forget.c - `pf-broker forget`: remove what a killed broker left behind.
  *
  * ZooKeeper keeps the registration of a broker that was killed until its
- * session expires, up to 18 seconds, and the next broker would die of it:
- * Kafka insists on creating /brokers/ids/N itself. While /controller belongs to
- * the dead session, too, no topic gets a leader. Nobody else can have this
- * broker's id: the volume is locked, and the ZooKeeper is on this machine.
+ * session expires, up to 18 seconds. The next broker would fail, because it
+ * must create /brokers/ids/N itself. As long as /controller belongs to the dead
+ * session, too, no topic gets a leader. It is safe to remove both: no other
+ * broker can have this id, as the volume is locked and ZooKeeper is on this
+ * machine.
  */
-#define THREADED /* zookeeper.h: the calls that wait for their answer */
+#define THREADED /* zookeeper.h: the synchronous calls */
 #include <zookeeper/zookeeper.h>
 
 #include <poll.h>
@@ -21,13 +22,13 @@
 #include "stop.h"
 #include "volume.h"
 
-/* A connection that does not come about within this time will not for
- * seconds, when it was made while ZooKeeper was about to open. */
+/* A session that is not established within this time takes seconds more, as it
+ * was requested just before ZooKeeper began to serve: then try a new one. */
 #define CONNECT_MS 250
 
 #define SESSION_MS 6000
 
-/* Send "srvr" and read the answer until it is complete or the time is up. */
+/* Send "srvr" and read the answer until it is complete, or a timeout. */
 static void ask_srvr(const char *address, char *answer, size_t size)
 {
     int64_t deadline = pf_now_ms() + CONNECT_MS;
@@ -50,8 +51,8 @@ static void ask_srvr(const char *address, char *answer, size_t size)
 }
 
 /*
- * ZooKeeper's port opens before it serves. A ZooKeeper that was told not to
- * answer this question says so only when it serves.
+ * ZooKeeper's port opens before it serves. If this command is not allowed,
+ * ZooKeeper says so only once it serves.
  */
 static enum pf_rc wait_until_it_serves(const struct ctl *ctl,
                                        struct pf_error *err)
@@ -73,7 +74,7 @@ static enum pf_rc wait_until_it_serves(const struct ctl *ctl,
 static enum pf_rc open_session(const struct ctl *ctl, zhandle_t **ret,
                                struct pf_error *err)
 {
-    zoo_set_debug_level(0); /* not a word of its own */
+    zoo_set_debug_level(0); /* no log lines of its own */
     for (;;) {
         int64_t deadline = pf_now_ms() + CONNECT_MS;
         zhandle_t *zk = zookeeper_init(ctl->conf.zookeeper_connect, NULL,
@@ -94,7 +95,7 @@ static enum pf_rc open_session(const struct ctl *ctl, zhandle_t **ret,
     }
 }
 
-/* Delete a node that is gone with its session anyway. */
+/* Delete a node that would disappear with its session anyway. */
 static enum pf_rc delete_node(zhandle_t *zk, const char *path,
                               struct pf_error *err)
 {
@@ -107,8 +108,8 @@ static enum pf_rc delete_node(zhandle_t *zk, const char *path,
     return PF_OK;
 }
 
-/* The broker that is the controller, from {"version":2,"brokerid":0,...}; -1
- * when there is none. */
+/* The id of the controller, from {"version":2,"brokerid":0,...}; -1 if there is
+ * none. */
 static int64_t read_controller(zhandle_t *zk)
 {
     static const char name[] = "\"brokerid\":";

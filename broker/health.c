@@ -9,25 +9,25 @@
 #include "stop.h"
 
 #define ASK_MS 2000   /* for the broker's answer */
-#define WATCH_MS 2000 /* how long a consumer that lags behind is watched */
-#define BEAT_MS 3000  /* a consumer that lives turns its loop each second */
-#define LATE_MS 10000 /* what a producer may be late by its own schedule */
+#define WATCH_MS 2000 /* how long to watch a consumer that lags */
+#define BEAT_MS 3000  /* a live consumer beats at least once a second */
+#define LATE_MS 10000 /* how late a producer may be by its own schedule */
 
 static enum pf_rc number(const struct pf_stats *stats, const char *name,
                          uint64_t *ret, struct pf_error *err)
 {
     enum pf_rc rc = pf_stats_read(stats, name, ret, err);
 
-    return rc ? pf_fail_in(err, PF_IO, "its numbers: ") : PF_OK;
+    return rc ? pf_fail_in(err, PF_IO, "its counters: ") : PF_OK;
 }
 
-/* A file that names no process names, to kill(2), a group of them. */
+/* Check the pid first: to kill(2), 0 or less is a group of processes. */
 static bool lives(pid_t pid)
 {
     return pid > 0 && (!kill(pid, 0) || errno != ESRCH);
 }
 
-/* Attach to a program's numbers, and see that it lives or has finished. */
+/* Attach to a program's counters; check that it is running or has finished. */
 static enum pf_rc attach(const struct ctl *ctl, const char *name,
                          struct pf_stats **ret, bool *finished,
                          struct pf_error *err)
@@ -47,13 +47,13 @@ static enum pf_rc attach(const struct ctl *ctl, const char *name,
     return PF_OK;
 }
 
-/* How late the moment at_ns is, in ms; below 0 when it has yet to come. */
+/* How long ago at_ns is, in ms; below 0 if it is in the future. */
 static int64_t late_ms(uint64_t at_ns)
 {
     return (pf_now_ns() - (int64_t)at_ns) / 1000000;
 }
 
-/* What a producer has to show for itself. */
+/* What the producer's counters say. */
 struct sent {
     bool finished;
     uint64_t beat_ns, due_ns, arrival_ns; /* 0: none yet */
@@ -99,7 +99,7 @@ static enum pf_rc check_producer(const struct ctl *ctl, struct sent *ret,
     return rc ? pf_fail_in(err, rc, "producer: ") : PF_OK;
 }
 
-/* Should a consumer that began then have printed a price? */
+/* Should a consumer that began at that time have printed a price? */
 static bool is_due(const struct sent *sent, uint64_t began_ns)
 {
     if (sent->finished)
@@ -124,7 +124,7 @@ static enum pf_rc read_place(const struct pf_stats *stats, struct place *ret,
     return rc ? rc : number(stats, "records_taken", &ret->taken, err);
 }
 
-/* Nothing comes from the topic, though it has more. */
+/* The consumer reads nothing, although the topic has more records. */
 static enum pf_rc falls_behind(const struct pf_stats *stats,
                                const struct place *place, struct pf_error *err)
 {
@@ -137,12 +137,13 @@ static enum pf_rc falls_behind(const struct pf_stats *stats,
         return pf_fail(err, PF_IO,
                        "an open transaction holds back %llu records",
                        (unsigned long long)held);
-    return pf_fail(err, PF_IO, "it is %llu records behind and does not go on",
+    return pf_fail(err, PF_IO,
+                   "it is %llu records behind and makes no progress",
                    (unsigned long long)(place->end - place->position));
 }
 
-/* The consumer has stood still at a place: whom does it wait for? Records that
- * it has taken, and that do not arrive, wait for where they go. */
+/* The consumer makes no progress: say what it waits for. Records that it has
+ * taken and that do not arrive wait for its sink. */
 static enum pf_rc stands(const struct pf_stats *stats,
                          const struct place *place, struct pf_error *err)
 {
@@ -162,14 +163,14 @@ static enum pf_rc stands(const struct pf_stats *stats,
                    waiting);
 }
 
-/* All has been read, and all of that has arrived. A consumer that waits for
- * where it writes does not look for the end of the topic. */
+/* True if everything was read and has arrived. Both are needed: a consumer that
+ * waits for its sink does not look for the end of the topic. */
 static bool is_through(const struct place *place)
 {
     return place->position >= place->end && place->arrived >= place->taken;
 }
 
-/* Lag 0, or going forward: one of both has to show within WATCH_MS. */
+/* Wait up to WATCH_MS for a lag of 0 or for progress. */
 static enum pf_rc watch(const struct pf_stats *stats, struct pf_error *err)
 {
     int64_t deadline = pf_now_ms() + WATCH_MS;
@@ -187,8 +188,8 @@ static enum pf_rc watch(const struct pf_stats *stats, struct pf_error *err)
     return rc;
 }
 
-/* It knows where to begin, and where a price is due, one has been printed, or
- * is within WATCH_MS. */
+/* Check that it knows where to begin, and that it has printed a price if one
+ * was due, or does within WATCH_MS. */
 static enum pf_rc watch_first(const struct pf_stats *stats,
                               const struct sent *sent, uint64_t *printed,
                               struct pf_error *err)
@@ -240,7 +241,7 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
     static const char *const states[] = {
         [CTL_NO_ANSWER] = "broker: it does not answer at",
         [CTL_NO_TOPIC] = "broker: it does not know the topic",
-        [CTL_NO_LEADER] = "broker: nobody leads the topic",
+        [CTL_NO_LEADER] = "broker: it has no leader for the topic",
     };
     enum ctl_topic_state state = CTL_NO_ANSWER;
     char *topic = NULL;

@@ -1,7 +1,7 @@
 /* pf-broker: what a feed asks of its broker, one command for each.
  *
- * The commands work on the effective settings: what the feed was started
- * with, or, for those that matter before a start, what it would start with.
+ * They use the effective settings: those that the feed was started with, or
+ * for commands that matter before a start, those it would start with.
  */
 #include "ctl.h"
 
@@ -27,17 +27,17 @@ struct command {
 
 static const struct command commands[] = {
     {"wait", ctl_wait, false, false,
-     "until the broker answers (--port: until its port is open)"},
+     "wait until the broker answers (--port: until its port is open)"},
     {"topic", ctl_topic, false, true,
-     "[NAME]: make the topic if it is missing, wait until it has a leader"},
+     "[NAME]: create the topic if it is missing, wait until it has a leader"},
     {"forget", ctl_forget, false, false,
      "remove the registration that a killed broker left in ZooKeeper"},
     {"health", ctl_health, false, false,
-     "say in a sentence whether prices flow; exit 0 if so, else 1"},
+     "say in one sentence whether prices flow; exit 0 if so, else 1"},
     {"reset", ctl_reset, true, false,
-     "delete all records, topics and offsets, after a question"},
+     "delete all records, topics and offsets, after asking"},
     {"config", ctl_config, true, false,
-     "print the broker's settings, and where each comes from"},
+     "print the broker's settings with their sources"},
 };
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)
@@ -45,23 +45,23 @@ static const struct command commands[] = {
 static void print_help(void)
 {
     printf("usage: pf-broker COMMAND [OPTION...]\n\n"
-           "Ask the broker of a feed, or look after it.\n\ncommands:\n");
+           "Manage the broker of a feed.\n\ncommands:\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         printf("  %-8s %s\n", commands[i].name, commands[i].help);
     printf("\noptions:\n"
-           "  --timeout SECONDS   give up after so long (" TIMEOUT_S ")\n"
-           "  --of PROGRAM        producer or consumer: whose feed.topic "
+           "  --timeout SECONDS   give up after this time (" TIMEOUT_S ")\n"
+           "  --of PROGRAM        use the feed.topic of producer or consumer "
            "(producer)\n"
            "  -X feed.topic=NAME  the topic\n"
-           "  --port              wait: an open port suffices\n"
-           "  --warm-up           topic: spare the first producer half a "
+           "  --port              wait: only for an open port\n"
+           "  --warm-up           topic: save the first producer half a "
            "second\n"
-           "  --follow            topic: leave making it to another call, for "
-           "half a second\n"
+           "  --follow            topic: another call creates it; wait half a "
+           "second first\n"
            "  --yes               reset: do not ask\n"
            "  --help, --version\n"
            "\nenvironment:\n"
-           "  PF_CONFIG, PF_DATA, PF_RUN, PF_HOME   places of the feed\n"
+           "  PF_CONFIG, PF_DATA, PF_RUN, PF_HOME   directories of the feed\n"
            "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_..., FEED_PORT\n"
            "\nexit code: 0 done, 1 failed, 2 usage or configuration\n");
 }
@@ -77,7 +77,7 @@ static const struct command *find_command(const char *name,
             return &commands[i];
         pf_nearest_offer(&nearest, commands[i].name);
     }
-    pf_fail(err, PF_CONFIG, "there is no command '%.40s'%s; see --help", name,
+    pf_fail(err, PF_CONFIG, "unknown command '%.40s'%s; see --help", name,
             pf_nearest_hint(&nearest, hint, sizeof hint));
     return NULL;
 }
@@ -122,12 +122,12 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
     case ':':
         return pf_fail(err, PF_CONFIG, "%.60s needs a value; see --help", word);
     default:
-        return pf_fail(err, PF_CONFIG, "there is no option %.60s; see --help",
+        return pf_fail(err, PF_CONFIG, "unknown option %.60s; see --help",
                        word);
     }
 }
 
-/* PF_END: the answer has been printed already. */
+/* PF_END: --help or the like has been answered. */
 static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
                                  const struct command **ret,
                                  struct pf_error *err)
@@ -154,14 +154,14 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
     if (rc)
         return rc;
     if (optind == argc)
-        return pf_fail(err, PF_CONFIG, "which command? see --help");
+        return pf_fail(err, PF_CONFIG, "a command is missing; see --help");
     *ret = find_command(argv[optind++], err);
     if (!*ret)
         return PF_CONFIG;
     if (optind < argc && (*ret)->takes_argument)
         ctl->argument = argv[optind++];
     if (optind < argc)
-        return pf_fail(err, PF_CONFIG, "%s: what is '%.60s'? see --help",
+        return pf_fail(err, PF_CONFIG, "%s: unexpected '%.60s'; see --help",
                        (*ret)->name, argv[optind]);
     return PF_OK;
 }

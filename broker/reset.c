@@ -1,4 +1,4 @@
-/* reset.c - `pf-broker reset`: no records, no topics, a new cluster. */
+/* reset.c - `pf-broker reset`: delete all records and topics. */
 #include <errno.h>
 #include <ftw.h>
 #include <limits.h>
@@ -10,7 +10,7 @@
 #include "text.h"
 #include "volume.h"
 
-/* Everything below the directory, but not itself: it may be a mount. */
+/* Delete everything in the directory, but not itself: it may be a mount. */
 static int remove_one(const char *path, const struct stat *status, int type,
                       struct FTW *where)
 {
@@ -26,14 +26,14 @@ static enum pf_rc empty(const char *dir, struct pf_error *err)
     return PF_OK;
 }
 
-/* A directory of the configuration, to be emptied or left alone. */
+/* A directory of the configuration, which is emptied or left alone. */
 struct target {
-    const char *name; /* as it is configured; NULL: there is none */
+    const char *name; /* as configured; NULL: none */
     bool is_ours;
-    char real[PATH_MAX]; /* with neither links nor ".." */
+    char real[PATH_MAX]; /* without links and ".." */
 };
 
-/* Is path, which is real, strictly within dir, which is real too? */
+/* Is path strictly within dir? Both are real paths. */
 static bool is_below(const char *path, const char *dir)
 {
     size_t len = strlen(dir);
@@ -41,9 +41,9 @@ static bool is_below(const char *path, const char *dir)
     return !strncmp(path, dir, len) && path[len] == '/' && path[len + 1];
 }
 
-/* A directory that a person pointed us to by mistake stays as it is: ours is
- * what is below the volume, and elsewhere what has a program's sign in it. The
- * volume itself and what is around it have other things in them. */
+/* Do not touch a directory that was configured by mistake. Ours are those below
+ * the volume, and elsewhere those that contain the marker of the program. The
+ * volume itself and its parents contain other things. */
 static enum pf_rc look_at(const char *dir, const char *volume, const char *sign,
                           struct target *ret, struct pf_error *err)
 {
@@ -65,7 +65,7 @@ static enum pf_rc look_at(const char *dir, const char *volume, const char *sign,
     return PF_OK;
 }
 
-/* All directories of the configuration, in *ret, which the caller frees. */
+/* Get all directories of the configuration; the caller frees *ret. */
 static enum pf_rc look_at_all(const struct ctl *ctl, struct target **ret,
                               size_t *ret_n, struct pf_error *err)
 {
@@ -92,7 +92,7 @@ static enum pf_rc look_at_all(const struct ctl *ctl, struct target **ret,
     return rc;
 }
 
-/* Say which are emptied, or which are not. */
+/* Print those that are emptied, or those that are not. */
 static void list(const struct target *targets, size_t n, bool ours)
 {
     char text[1000];
@@ -114,7 +114,7 @@ static enum pf_rc ask(const struct ctl *ctl, const struct target *targets,
 
     if (!ctl->yes && !isatty(STDIN_FILENO))
         return pf_fail(err, PF_CONFIG,
-                       "there is no terminal to ask on; say --yes to delete "
+                       "there is no terminal to ask on; use --yes to delete "
                        "all records");
     printf("This deletes all records, topics and offsets:\n");
     list(targets, n, true);
@@ -134,8 +134,8 @@ static enum pf_rc empty_all(const struct ctl *ctl, const struct target *targets,
 {
     enum pf_rc rc = PF_OK;
 
-    /* First the note that the two belong together: after a kill in between
-     * the next start would refuse. */
+    /* First remove the note that the two belong together: after a kill in
+     * between, the next start would refuse. */
     pf_volume_unmark(&ctl->places);
     for (size_t i = 0; !rc && i < n; i++)
         if (targets[i].name && targets[i].is_ours)

@@ -9,18 +9,18 @@
 #include "start.h"
 #include "stop.h"
 
-#define PARTITIONS 1 /* one order of prices */
+#define PARTITIONS 1 /* keeps all prices in one order */
 #define REPLICAS 1   /* there is one broker */
 #define ASK_MS 1000  /* for one question; the deadline bounds all of them */
 
-/* No other setting of the program is looked at here. */
+/* The only setting of the program that is used here. */
 static bool is_its_topic(const void *context, const char *name)
 {
     (void)context;
     return !strcmp(name, "feed.topic");
 }
 
-/* What the program's own file, environment and defaults say. */
+/* Read the program's own file and environment. */
 static enum pf_rc read_program_settings(const struct ctl *ctl,
                                         struct pf_settings *settings,
                                         struct pf_error *err)
@@ -31,7 +31,7 @@ static enum pf_rc read_program_settings(const struct ctl *ctl,
                                                  : "producer.properties");
     enum pf_rc rc = pf_settings_read_file(settings, path.text, err);
 
-    if (rc == PF_IO) /* no file: the defaults hold */
+    if (rc == PF_IO) /* no file: use the defaults */
         rc = PF_OK;
     if (!rc)
         rc = pf_settings_read_environment(
@@ -70,7 +70,7 @@ enum pf_rc ctl_topic_name(const struct ctl *ctl, char **ret,
     return rc;
 }
 
-/* What became of the request to create one topic. */
+/* The result of the request to create one topic. */
 static enum pf_rc judge(rd_kafka_event_t *event, struct pf_error *err)
 {
     rd_kafka_resp_err_t failed = rd_kafka_event_error(event);
@@ -87,20 +87,20 @@ static enum pf_rc judge(rd_kafka_event_t *event, struct pf_error *err)
     }
     switch (failed) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
-    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: /* somebody was faster */
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: /* another call was faster */
         return PF_OK;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
         return pf_fail(err, PF_IO, "%s", why ? why : rd_kafka_err2str(failed));
-    default: /* no controller yet, a connection that was lost */
+    default: /* no controller yet, or a lost connection */
         return pf_fail(err, PF_AGAIN, "%s",
                        why ? why : rd_kafka_err2str(failed));
     }
 }
 
-/* Ask for the topic once. PF_AGAIN: it may work the next time. */
+/* Try to create the topic once. PF_AGAIN: try again. */
 static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
                          const char *name, struct pf_error *err)
 {

@@ -1,4 +1,4 @@
-/* wait.c - `pf-broker wait`: until the broker answers. */
+/* wait.c - `pf-broker wait`: wait until the broker answers. */
 #include "ctl.h"
 #include "stop.h"
 

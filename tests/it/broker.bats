@@ -50,7 +50,7 @@ end_broker() {
 @test "wait: until the broker answers; gives up in time" {
     write_effective
     run -1 pf-broker wait --timeout 0.2
-    [[ $output == *"the broker did not come: 127.0.0.1:$LOCAL_PORT: Connection refused"* ]]
+    [[ $output == *"the broker did not come up: 127.0.0.1:$LOCAL_PORT: Connection refused"* ]]
     begin_zookeeper
     begin_kafka
     run -0 pf-broker wait --port --timeout 60
@@ -205,7 +205,7 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     mkdir -p "$PF_DATA/kafka/topic-0" "$PF_DATA/zookeeper/version-2" "$PF_DATA/mine"
     touch "$PF_DATA/kafka/topic-0/log" "$PF_DATA/in-use"
     run -2 pf-broker reset </dev/null
-    [[ $output == *"say --yes"* ]]
+    [[ $output == *"use --yes"* ]]
     answer() {
         python3 - "$1" <<'END'
 import os, pty, sys
