@@ -14,7 +14,7 @@
 
 #include "say.h"
 
-/* Make a directory, and the ones above it. */
+/* Create a directory and its parents. */
 static enum pf_rc make_directory(const char *path, struct pf_error *err)
 {
     struct pf_path made = pf_path_in("/", path);
@@ -23,7 +23,7 @@ static enum pf_rc make_directory(const char *path, struct pf_error *err)
         if (*c != '/')
             continue;
         *c = '\0';
-        mkdir(made.text, 0755); /* the last one will tell */
+        mkdir(made.text, 0755); /* only the last result counts */
         *c = '/';
     }
     if (mkdir(made.text, 0755) && errno != EEXIST)
@@ -35,7 +35,8 @@ static enum pf_rc make_directory(const char *path, struct pf_error *err)
     return PF_OK;
 }
 
-/* Numbers that programs of the last start left behind would look alive. */
+/* Counters that the last run has left would look like those of live programs.
+ */
 static void remove_old_stats(const struct pf_places *places)
 {
     unlink(pf_path_in(places->run, "producer.stats").text);
@@ -55,9 +56,9 @@ static enum pf_rc make_directories(const struct pf_places *places,
     return rc ? rc : make_directory(conf->zookeeper_log_dir.text, err);
 }
 
-/* Warn of data that will not outlive this run of the container or machine: in
- * memory, or in the container's own layer. The volume itself may be what it
- * likes. What is not there yet will be where its parent is. */
+/* Warn of data that will be lost with this container or at the next boot: in
+ * memory, or in the container's own layer. The volume itself may be anywhere.
+ * A directory that does not exist yet will be where its parent is. */
 static void warn_if_fleeting(const struct pf_places *places, const char *name,
                              const struct pf_path *dir)
 {
@@ -92,7 +93,7 @@ static void warn_of_fleeting(const struct pf_places *places,
         warn_if_fleeting(places, "dataLogDir", &conf->zookeeper_log_dir);
 }
 
-/* A broker insists on the id that its data were written under. */
+/* A broker only starts with the id that its data was written under. */
 static enum pf_rc check_broker_id(const struct checked *checked,
                                   struct pf_error *err)
 {
@@ -122,7 +123,7 @@ static void become_check(const struct pf_places *places, const char *program,
 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may wait for good */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may hang */
     dup2(null, STDOUT_FILENO);
     execlp(program, program, "-F", local.text, "-F", own.text, "--show-config",
            NULL);
@@ -130,7 +131,7 @@ static void become_check(const struct pf_places *places, const char *program,
     _exit(1);
 }
 
-/* Let both programs check their settings, side by side. */
+/* Let both programs check their settings, in parallel. */
 static enum pf_rc check_programs(const struct pf_places *places,
                                  struct pf_error *err)
 {
@@ -152,7 +153,7 @@ static enum pf_rc check_programs(const struct pf_places *places,
     for (size_t i = 0; i < 2; i++)
         if (pids[i] > 0 &&
             (waitpid(pids[i], &status, 0) != pids[i] || status) && !rc)
-            rc = pf_fail(err, PF_CONFIG, "%s", ""); /* said already */
+            rc = pf_fail(err, PF_CONFIG, "%s", ""); /* reported already */
     return rc;
 }
 

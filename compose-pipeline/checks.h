@@ -1,4 +1,4 @@
-/* checks.h - what has to be right before anything is started. */
+/* checks.h - the checks before anything is started. */
 #ifndef PF_CHECKS_H
 #define PF_CHECKS_H
 
@@ -7,24 +7,25 @@
 #include "places.h"
 #include "volume.h"
 
-/** What the checks have found. */
+/** The results of the checks. */
 struct checked {
     struct pf_broker_conf conf;
     struct pf_volume_state volume; /* before this start */
-    int lock;                      /* on the volume, -1: none */
+    int lock;                      /* on the volume; -1: none */
 };
 
 /**
- * Take the volume, work out the broker's configuration, write it to PF_RUN,
- * and let producer and consumer check theirs, which say on standard error
- * what they find. Makes directories that are missing.
+ * Lock the volume, derive the broker's settings and write them to PF_RUN. Let
+ * producer and consumer check theirs; they report mistakes on standard error.
+ * Creates missing directories.
  *
- * PF_CONFIG  something has to be mended by a person; *err says what, or is
- *            empty when a program has said it already
- * PF_IO      the system does not let us
+ * PF_CONFIG  the user has to correct something; *err says what, or is empty if
+ *            a program has reported it already
+ * PF_IO      a system call failed
  * PF_NOMEM   out of memory
  *
- * Whatever the outcome, checked_release() *ret, which is empty before.
+ * *ret must be empty. Whatever the outcome, release it with
+ * checked_release().
  */
 enum pf_rc check_all(const struct pf_places *places, struct checked *ret,
                      struct pf_error *err);

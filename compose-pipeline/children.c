@@ -10,7 +10,7 @@
 
 #include "clock.h"
 
-/* How often orphans are looked for while we wait for others. */
+/* How often to look for new orphans while waiting. */
 #define LOOK_MS 20
 
 void children_adopt_orphans(void)
@@ -33,7 +33,8 @@ bool children_reap(pid_t pid, int *ret_status)
     return found;
 }
 
-/* Send signal, 0 for none, to every child but except; returns how many. */
+/* Send signal (0: none) to every child but except; returns how many there are.
+ */
 static int signal_each(int signal, pid_t except)
 {
     FILE *list = fopen("/proc/thread-self/children", "re");

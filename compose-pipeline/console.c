@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Copy what comes through the pipe until all writers are gone. Waiting for
- * the reader is no harm here: nobody waits for this process. */
+/* Copy from the pipe until all its writers are gone. This may wait for the
+ * reader of standard output: nothing waits for this process. */
 static void copy(int from)
 {
     char buf[65536];
@@ -37,9 +37,9 @@ static void become_relay(const int ends[2])
 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    setsid(); /* the terminal's signals are for pf-init */
+    setsid(); /* only pf-init gets the terminal's signals */
     dup2(ends[0], STDIN_FILENO);
-    close_range(STDERR_FILENO + 1, ~0u, 0); /* the volume's lock, too */
+    close_range(STDERR_FILENO + 1, ~0u, 0); /* also the volume's lock */
     copy(STDIN_FILENO);
 }
 

@@ -7,27 +7,27 @@
 
 #include "error.h"
 
-/** The way to standard output for another process. */
+/** How another process writes to our standard output. */
 struct console {
-    char path[64]; /* open it to print; good while this process lives */
-    int pipe;      /* our end of the relay's pipe, -1: no relay is needed */
-    pid_t relay;   /* the process that copies it; 0: none */
+    char path[64]; /* to open and print to; valid while this process lives */
+    int pipe;      /* our end of the relay's pipe; -1: no relay */
+    pid_t relay;   /* the process that copies from the pipe; 0: none */
 };
 
 /**
- * Find the way: /proc/PID/fd/1, or where standard output is a socket, which
- * cannot be opened by a name, a pipe and a process that copies from it.
+ * Set *ret to /proc/PID/fd/1. A socket cannot be opened by a name: if standard
+ * output is one, make a pipe and a relay process that copies from it.
  *
- * PF_IO  there can be neither pipe nor process
+ * PF_IO  the pipe or the process cannot be created
  */
 enum pf_rc console_open(struct console *ret, struct pf_error *err);
 
-/** True when nobody will ever read what is printed: the reader is gone. */
+/** True once the reader of standard output is gone. */
 bool console_is_gone(void);
 
 /**
- * End the relay: it copies what is still in the pipe, and ends by itself
- * when nobody else has the pipe open. Not waited for here.
+ * Close our end of the pipe: the relay copies the rest and ends by itself once
+ * no other process has the pipe open. Does not wait for it.
  */
 void console_close(struct console *console);
 

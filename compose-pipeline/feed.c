@@ -14,24 +14,24 @@
 #include "progress.h"
 #include "say.h"
 
-/* How often supervisord is woken. It works in steps, each of which could
- * wait for a second: from its start until it has started every program, from
- * one's end until it runs again, and from one stop to the next. */
+/* How often to wake supervisord. It works in steps, and may sleep up to a
+ * second before each: while it starts all programs, between the end of a
+ * program and its restart, and from one stop to the next. */
 #define POKE_MS 4
 #define STOP_POKE_MS 20
-#define START_MS 20000  /* it is woken at most so long after its start, */
-#define POKE_FOR_MS 500 /* and after a program has ended */
+#define START_MS 20000  /* wake it at most this long after its start */
+#define POKE_FOR_MS 500 /* and this long after a program has ended */
 
-/* All stops in order take 2 + 4 + 1 + 3 + 1 s if everything hangs, and Docker
- * gives 10 s: what is left after these is killed. */
+/* If everything hangs, all stops take 2 + 4 + 1 + 3 + 1 s. Docker allows 10 s:
+ * what still runs after STOP_MS is killed. */
 #define STOP_MS 9000
 #define ORPHANS_MS 300
 #define KILL_MS 300
 #define RELAY_MS 300
 
-/* A second signal within this time is the same wish, sent to a process and
+/* A second signal within this time is the same request, sent to a process and
  * to its group, as timeout(1) does. */
-#define SAME_WISH_MS 300
+#define SAME_REQUEST_MS 300
 
 static void begin_stop(struct feed *feed)
 {
@@ -42,17 +42,19 @@ static void begin_stop(struct feed *feed)
     supervisor_kill(&feed->supervisor, SIGTERM);
 }
 
-/* What is running is to die at once: asked twice, or out of patience. */
+/* Kill all that is running: asked to stop twice, or the stop took too long. */
 static void stop_hard(struct feed *feed)
 {
     supervisor_kill(&feed->supervisor, SIGKILL);
 }
 
-/* A supervisord that cannot stop, because it waits for the console, say. */
+/* The stop takes too long, for example because supervisord waits for the
+ * console. */
 static void lose_patience(struct feed *feed)
 {
     if (!feed->out_of_patience)
-        say("not all has stopped within %d s; killing it", STOP_MS / 1000);
+        say("not everything has stopped within %d s; killing the rest",
+            STOP_MS / 1000);
     feed->out_of_patience = true;
     if (!feed->exit_code)
         feed->exit_code = 1;
@@ -68,7 +70,7 @@ static void take_signal(struct feed *feed)
         return;
     if (info.ssi_signo != SIGCHLD) {
         if (feed->stopping_ms &&
-            pf_now_ms() - feed->stopping_ms > SAME_WISH_MS) {
+            pf_now_ms() - feed->stopping_ms > SAME_REQUEST_MS) {
             feed->exit_code = 128 + (int)info.ssi_signo;
             stop_hard(feed);
         }
@@ -78,12 +80,12 @@ static void take_signal(struct feed *feed)
         return;
     feed->supervisor.pid = 0;
     if (feed->stopping_ms || !status)
-        return; /* as we wanted, or `supervisorctl shutdown` */
+        return; /* our stop, or `supervisorctl shutdown` */
     feed->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     if (WIFEXITED(status))
         say("supervisord ended with code %d", WEXITSTATUS(status));
     else
-        say("supervisord was ended by signal %d", WTERMSIG(status));
+        say("supervisord was killed by signal %d", WTERMSIG(status));
 }
 
 static void keep_awake(struct feed *feed, int64_t for_ms)
@@ -108,7 +110,7 @@ static void fail(struct feed *feed, const struct program *program, int code)
     begin_stop(feed);
 }
 
-/* From 128 on it is a signal that ended it, as shells and JVMs tell. */
+/* From 128 on it means a signal, by the convention of shells and JVMs. */
 static bool is_own_code(int code)
 {
     return code > 0 && code < 128;
@@ -133,11 +135,11 @@ static void program_exited(struct feed *feed, struct program *program,
     code = supervisor_last_end(&feed->places, program->name, feed->how,
                                sizeof feed->how);
     if (code == 2)
-        fail(feed, program, 2); /* a configuration does not mend itself */
+        fail(feed, program, 2); /* a restart would not fix its settings */
     else if (program_ended(program, is_own_code(code)))
         fail(feed, program, 1);
     else
-        say("%s ended (%s); it is started again", program->name, feed->how);
+        say("%s ended (%s); restarting it", program->name, feed->how);
 }
 
 static void take_event(struct feed *feed)
@@ -149,7 +151,7 @@ static void take_event(struct feed *feed)
         return;
     program = program_find(event.program);
     if (!program)
-        return; /* a program that a person has added */
+        return; /* a program that the user has added */
     if (!strcmp(event.state, "RUNNING")) {
         program_runs(program, event.pid);
     } else if (!strcmp(event.state, "EXITED")) {
@@ -161,8 +163,7 @@ static void take_event(struct feed *feed)
     }
 }
 
-/* Milliseconds until something has to be done without being asked; -1: never.
- */
+/* Milliseconds until the next timeout; -1: none. */
 static int next_tick_ms(const struct feed *feed)
 {
     if (feed->stopping_ms)
@@ -184,7 +185,7 @@ static void tick(struct feed *feed)
         progress_look(feed);
 }
 
-/* Wait for whatever comes first, and see to it. */
+/* Wait for the next event and handle it. */
 static void turn(struct feed *feed)
 {
     struct pollfd fds[3 + PROGRAMS] = {
@@ -197,7 +198,7 @@ static void turn(struct feed *feed)
         fds[3 + i] = (struct pollfd){programs[i].pidfd, POLLIN, 0};
     if (poll(fds, 3 + PROGRAMS, next_tick_ms(feed)) < 0)
         return;
-    /* First, because what supervisord says is the newer word on them. */
+    /* First, because supervisord's events are newer. */
     for (size_t i = 0; i < PROGRAMS; i++) {
         if (!fds[3 + i].revents)
             continue;
@@ -216,7 +217,7 @@ static void turn(struct feed *feed)
         tick(feed);
 }
 
-/* supervisord is gone. After a clean stop so is everything else. */
+/* supervisord has ended. After a clean stop nothing else is running. */
 static void bury_the_rest(struct feed *feed)
 {
     pid_t relay = feed->console.relay;

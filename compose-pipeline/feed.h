@@ -1,4 +1,4 @@
-/* feed.h - a feed from its start to its end. */
+/* feed.h - the life of a feed, from its start to its end. */
 #ifndef PF_FEED_H
 #define PF_FEED_H
 
@@ -10,7 +10,7 @@
 #include "places.h"
 #include "supervisor.h"
 
-/** The feed that this process looks after. */
+/** The feed that this process supervises. */
 struct feed {
     struct pf_places places;
     struct checked checked;
@@ -18,24 +18,24 @@ struct feed {
     struct supervisor supervisor;
     int signals; /* signalfd: SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD */
 
-    int64_t started_ms;    /* these are on the monotonic clock */
-    int64_t poke_until_ms; /* supervisord may have something to do */
-    int64_t stopping_ms;   /* when the stop began; 0: it has not */
-    bool out_of_patience;  /* with the stop */
+    int64_t started_ms;    /* these three are on the monotonic clock */
+    int64_t poke_until_ms; /* wake supervisord again and again until then */
+    int64_t stopping_ms;   /* when the stop began; 0: no stop yet */
+    bool out_of_patience;  /* the stop took too long */
     bool broker_ready;
     bool said_not_ready;
     bool first_price;
 
     const char *failed; /* the program that ended the feed, or NULL */
-    char how[100];      /* it did so, in words */
+    char how[100];      /* how a program ended last, in words */
     int exit_code;
 };
 
 /**
- * Watch over a feed whose supervisord runs, until all of it is gone; say how
- * it goes. feed->exit_code is then what this process should end with: 0
- * asked to stop, 2 a program found its configuration wrong, 1 it failed for
- * another reason, or its stop did, 128+n a second signal n.
+ * Supervise a feed whose supervisord is running, until all processes have
+ * ended, and report its progress. feed->exit_code is then the exit code for
+ * this process: 0 asked to stop; 2 a program refused its configuration; 1 the
+ * feed or its stop failed for another reason; 128+n a second signal n.
  */
 void feed_run(struct feed *feed);
 

@@ -10,7 +10,7 @@
 #include "rlimits.h"
 #include "utf8.h"
 
-/* What is stricter stays so; our own files we have to be able to open. */
+/* Keep a stricter umask, but our own files must stay accessible to us. */
 static void settle_umask(void)
 {
     mode_t given = umask(022);
@@ -18,7 +18,7 @@ static void settle_umask(void)
     umask((given & 077) | 022);
 }
 
-/* Who ignores SIGHUP, as nohup(1) does, means that. */
+/* Keep SIGHUP ignored: nohup(1) does that on purpose. */
 static void settle_signals(void)
 {
     sigset_t none;
@@ -30,8 +30,8 @@ static void settle_signals(void)
             signal(number, SIG_DFL);
 }
 
-/* Python reads a dozen variables that begin so; one of a person's own
- * programs would keep supervisord from starting. */
+/* Python reads a dozen variables with this prefix. One that is set for the
+ * user's own programs could keep supervisord from starting. */
 static void forget_python(void)
 {
     char name[100];
@@ -42,7 +42,7 @@ static void forget_python(void)
         if (!strncmp(*variable, "PYTHON", 6) && len < sizeof name) {
             memcpy(name, *variable, len);
             name[len] = '\0';
-            unsetenv(name); /* the next one moves to its place */
+            unsetenv(name); /* the next one moves into its place */
         } else {
             variable++;
         }
@@ -67,8 +67,8 @@ static bool is_utf8(const char *text)
     return true;
 }
 
-/* Java knows files by their names in Unicode. In its class path and in PATH a
- * colon ends a path, in supervisord.conf a quote does. */
+/* Java needs file names that are Unicode. A colon ends a path in its class
+ * path and in PATH, a quote does in supervisord.conf. */
 static enum pf_rc check_path(const char *name, const char *path,
                              const char *forbidden, struct pf_error *err)
 {
@@ -85,8 +85,8 @@ static enum pf_rc check_path(const char *name, const char *path,
     if (!found)
         return PF_OK;
     return pf_fail(err, PF_CONFIG,
-                   "%s: the path %s has a '%c' in it, which ends a path where "
-                   "several stand in a row; give that directory another name",
+                   "%s: the path %s has a '%c' in it, which separates the "
+                   "paths of a list; give that directory another name",
                    name, path, *found);
 }
 

@@ -1,4 +1,4 @@
-/* machine.h - what the machine brings along, and must not matter. */
+/* machine.h - make the feed independent of the machine it runs on. */
 #ifndef PF_MACHINE_H
 #define PF_MACHINE_H
 
@@ -6,12 +6,13 @@
 #include "places.h"
 
 /**
- * Make this process, and all that it starts, alike on every machine: one
- * locale, time in UTC, nothing of Python's, files that others cannot write,
- * no signal ignored but SIGHUP (nohup(1)), limits as high as they go.
+ * Give this process and all that it starts the same environment on every
+ * machine: one locale, UTC, no variables of Python, files that others cannot
+ * write, no signal ignored but SIGHUP (nohup(1)), and limits as high as
+ * possible.
  *
- * PF_CONFIG  a limit or a path with which the feed cannot run; *err names it
- *            and the remedy
+ * PF_CONFIG  the feed cannot run with a limit or a path; *err names it and the
+ *            remedy
  */
 enum pf_rc machine_settle(const struct pf_places *places, struct pf_error *err);
 

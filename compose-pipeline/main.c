@@ -1,8 +1,8 @@
 /* pf-init: the feed's first process, in the container and on a bare machine.
  *
- * It checks what can be wrong before anything is started, starts supervisord,
- * and from then on wakes it, says how the feed comes up, passes a wish to
- * stop on, and ends with the code of what ended the feed.
+ * It runs all checks before anything is started, then starts supervisord. From
+ * then on it wakes supervisord, reports progress and passes on a request to
+ * stop. Its exit code says what ended the feed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,14 +36,14 @@ static void print_help(void)
         "  PF_DATA     the volume: Kafka's and ZooKeeper's data\n"
         "  PF_RUN      sockets, logs, effective settings\n"
         "  PF_JAVA, PF_JARS, PF_ARCHIVES   Java, its jars, its class data\n"
-        "  PF_BIND     address to listen on instead of every one\n"
+        "  PF_BIND     address to listen on (default: every address)\n"
         "  FEED_PORT   port for programs on this computer (9092)\n"
         "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_...   settings\n"
         "\nexit code: 0 asked to stop, 1 failed, 2 usage or configuration,\n"
         "128+n a second signal\n");
 }
 
-/* Descriptors 0 to 2 that are closed would be taken by files of ours. */
+/* Open descriptors 0 to 2 if they are closed: the next files would get them. */
 static void open_standard_descriptors(void)
 {
     int fd;
@@ -54,7 +54,7 @@ static void open_standard_descriptors(void)
     close(fd);
 }
 
-/* Our programs are where this one is, even if PATH does not say so. */
+/* Our programs are in this one's directory: put it first in PATH. */
 static void put_own_directory_on_path(void)
 {
     char own[4096], *path = NULL;
@@ -70,9 +70,8 @@ static void put_own_directory_on_path(void)
     free(path);
 }
 
-/* Where the programs' logs go, for their sections of supervisord's files: of
- * a value there %(NAME)s is replaced, and then once more, so that of each %
- * that is only a letter there have to be two. */
+/* Set PF_LOGS, the logs' directory for supervisord's program sections. It
+ * replaces %(NAME)s in a value twice, so that a literal % must be doubled. */
 static void export_logs(const struct pf_places *places)
 {
     struct pf_path dir = pf_path_in(places->run, "log");
@@ -87,7 +86,7 @@ static void export_logs(const struct pf_places *places)
     setenv("PF_LOGS", doubled, 1);
 }
 
-/* For supervisord.conf and the scripts, which have no defaults. */
+/* Set what supervisord.conf and the scripts need: they have no defaults. */
 static void export_places(const struct pf_places *places,
                           const struct console *console)
 {
@@ -106,9 +105,9 @@ static void leave(int signo)
     _exit(0);
 }
 
-/* Until supervisord is started there is nothing to stop in order, and what is
- * checked may be a file that cannot be read for as long as it likes: a signal
- * ends this process at once. By itself Linux would not end PID 1. */
+/* Until supervisord is started there is nothing to stop in order, and a check
+ * may hang in a file that cannot be read: a signal ends this process at once.
+ * Without a handler Linux would not end PID 1. */
 static void leave_when_asked(void)
 {
     signal(SIGTERM, leave);
@@ -217,7 +216,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (argv[1][0] == '-') {
-        say("there is no option %s; see --help", argv[1]);
+        say("unknown option %s; see --help", argv[1]);
         return 2;
     }
     if (!strcmp(argv[1], "listen"))

@@ -6,10 +6,10 @@
 
 #include "clock.h"
 
-#define FAILURES_MAX 4 /* ends in a row that come too early */
+#define FAILURES_MAX 4 /* consecutive ends that came too early */
 
-/* One that ends by itself sooner has failed: the broker gives ZooKeeper 18 s,
- * or what somebody has set. */
+/* A program that ends by itself sooner has failed. It must be long: the broker
+ * waits 18 s for ZooKeeper, or as long as the user has set. */
 #define SETTLED_MS 300000
 
 struct program programs[PROGRAMS] = {

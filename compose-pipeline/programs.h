@@ -1,9 +1,8 @@
 /* programs.h - the programs of the feed, and when they count as failed.
  *
- * supervisord starts a program again whenever it ends. It would also tell
- * which ones fail over and over, but by a rule that takes a producer with
- * feed.count=1 for a failure: so each has startsecs=0, and that is judged
- * here.
+ * supervisord restarts a program whenever it ends. It can also detect programs
+ * that fail repeatedly, but its rule would count a producer with feed.count=1
+ * as a failure. So each program has startsecs=0, and this file decides.
  */
 #ifndef PF_PROGRAMS_H
 #define PF_PROGRAMS_H
@@ -13,16 +12,16 @@
 
 #include "supervisor.h"
 
-/** One that supervisord runs, as in programs/NAME.conf. */
+/** A program that supervisord runs, see programs/NAME.conf. */
 struct program {
     const char *name;
-    int alive_after_ms; /* one that is killed sooner failed to start */
-    bool may_finish;    /* to end by itself is no failure */
+    int alive_after_ms; /* if it is killed sooner, it failed to start */
+    bool may_finish;    /* its own end is not a failure */
 
     bool settled;       /* it runs or has finished: nothing is left to do */
     int pidfd;          /* readable once it has ended; -1: none */
     int64_t started_ms; /* on the monotonic clock */
-    int failures;       /* early ends, one after the other */
+    int failures;       /* consecutive ends that came too early */
 };
 
 enum { PROGRAMS = 5 };
@@ -33,23 +32,22 @@ extern struct program programs[PROGRAMS];
 /** The one of that name, or NULL. */
 struct program *program_find(const char *name);
 
-/** Note that it runs as process pid, from when on its end can be awaited. */
+/** Note that it runs as process pid. From then on its end can be awaited. */
 void program_runs(struct program *program, pid_t pid);
 
-/** Await its end no longer: it has come, though supervisord may not know. */
+/** Stop awaiting its end: it has ended, though supervisord may not know yet. */
 void program_let_go(struct program *program);
 
 /**
- * Note that it has ended, by itself, with a code of its own, or because
- * something else has ended it, such as a signal. Returns true when it fails
- * over and over: the fourth time in a row that it ended too early. By itself
- * that is within five minutes of its start, whatever it did until then: many a
- * wait for what never comes takes a while. Otherwise it is before
- * alive_after_ms: a program that is killed again and again does not fail.
+ * Note that it has ended: by itself, with its own exit code, or because of
+ * something else, such as a signal. Returns true the fourth time in a row that
+ * it ended too early. By itself, that is within five minutes of its start,
+ * as waiting for something that never comes takes a while. Otherwise it is
+ * before alive_after_ms: being killed repeatedly is not a failure.
  */
 bool program_ended(struct program *program, bool by_itself);
 
-/** True while supervisord has nothing to start, or to start again. */
+/** True while supervisord has nothing to start or restart. */
 bool programs_settled(void);
 
 #endif

@@ -7,14 +7,14 @@
 #include "shortage.h"
 #include "stats.h"
 
-/* Looking for the first price, once the broker is ready: often at first, then
- * as a pace of one price in minutes deserves. */
+/* How often to look for the first price, once the broker is ready: often at
+ * first, then rarely, as the pace may be one price in minutes. */
 #define LOOK_MS 10
 #define LOOK_FOR_MS 20000
 #define LOOK_SELDOM_MS 250
 
-/* A broker that is not ready by then may be reading its logs, or wait for what
- * never comes: a person should see which. */
+/* A broker that is not ready by then may be reading its logs, or waiting for
+ * something that never comes: its log tells the user which. */
 #define NOT_READY_MS 60000
 
 static double seconds_since(int64_t begin_ms)
@@ -34,7 +34,7 @@ void progress_broker_ready(struct feed *feed)
         say("%s", err.text);
 }
 
-/* The consumer counts what it has printed in its own file. */
+/* Look in the consumer's counters for what it has printed. */
 static void look_for_first_price(struct feed *feed)
 {
     struct pf_path path = pf_path_in(feed->places.run, "consumer.stats");
@@ -50,7 +50,7 @@ static void look_for_first_price(struct feed *feed)
     say("first price after %.1f s", seconds_since(feed->started_ms));
 }
 
-/* It is not ended for that: reading many logs takes as long as it takes. */
+/* The broker is not stopped: reading many logs can take long. */
 static void say_not_ready(struct feed *feed)
 {
     struct pf_path log = pf_path_in(feed->places.run, "log/kafka.log");
@@ -61,7 +61,7 @@ static void say_not_ready(struct feed *feed)
         NOT_READY_MS / 1000, log.text);
 }
 
-/* When a person is told that the broker is not ready, if it is not. */
+/* When to report that the broker is not ready yet. */
 static int64_t not_ready_ms(const struct feed *feed)
 {
     return feed->broker_ready || feed->said_not_ready

@@ -1,20 +1,20 @@
-/* progress.h - how far a feed has come, and how it ended, for a person. */
+/* progress.h - report the progress and the end of a feed to the user. */
 #ifndef PF_PROGRESS_H
 #define PF_PROGRESS_H
 
 #include "feed.h"
 
-/** Note that the broker is ready, and say so the first time. */
+/** Note that the broker is ready, and report it the first time. */
 void progress_broker_ready(struct feed *feed);
 
-/** Say what has happened since the last look: the first price, or nothing for
+/** Report news since the last call: the first price, or that the broker takes
  * too long. */
 void progress_look(struct feed *feed);
 
-/** Milliseconds until the next look is due; -1: no more. */
+/** Milliseconds until the next such call is due; -1: never. */
 int progress_due_ms(const struct feed *feed);
 
-/** Say how it ended; of a program that failed, with the end of its log. */
+/** Report how it ended; if a program failed, with the end of its log. */
 void progress_report(const struct feed *feed);
 
 #endif

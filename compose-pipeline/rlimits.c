@@ -10,26 +10,26 @@
 #define KIB 1024
 #define MIB (1024 * KIB)
 
-/* Some programs go through all numbers up to this limit, so that one of
- * millions is not asked for. supervisord and the JVM need no more. */
+/* Some programs loop over all descriptors up to this limit, so do not raise it
+ * to millions. supervisord and the JVM do not need more. */
 #define FILES_ENOUGH 65536
 
-/* Threads get as much as the main one, unless they say otherwise. */
+/* Also the default stack size of every thread. */
 #define STACK_ENOUGH (8 * MIB)
 
-/* With a limit below least the feed does not start, or does not go on. */
+/* With a limit below least the feed does not start, or fails later. */
 static const struct limit {
     int resource;
-    bool is_vital; /* nothing starts, and nobody says why */
+    bool is_vital; /* else nothing starts, and no message says why */
     rlim_t least;
-    rlim_t enough; /* what is asked for, where a program may ask */
+    rlim_t enough; /* the soft limit to ask for */
     rlim_t unit;
     const char *unit_name;
     const char *what;
-    const char *how; /* it is raised */
+    const char *how; /* how to raise it */
 } limits[] = {
-    /* The first two are supervisord's conditions; threads, of which a feed on
-     * two processors has a hundred, count as processes. */
+    /* supervisord demands the first two. Threads count as processes, and a feed
+     * on two processors has a hundred. */
     {RLIMIT_NOFILE, true, 1024, FILES_ENOUGH, 1, "", "open files",
      "ulimit -n, or docker run --ulimit nofile=..."},
     {RLIMIT_NPROC, true, 256, RLIM_INFINITY, 1, "", "processes and threads",
@@ -78,7 +78,7 @@ static const char *amount(const struct limit *limit, rlim_t value, char *buf,
     return buf;
 }
 
-/* Is it too low? Then a sentence that says so is in *err. */
+/* Is it too low? If so, *err says so. */
 static bool is_short(const struct limit *limit, struct pf_error *err)
 {
     struct rlimit now;

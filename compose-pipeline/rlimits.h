@@ -4,16 +4,16 @@
 
 #include "error.h"
 
-/** Take what one may have without asking: the hard limits. */
+/** Raise the soft limits as far as the hard limits allow. */
 void limits_raise(void);
 
 /**
- * PF_CONFIG if one is so low that nothing would start; *err names it, what is
- * needed, and how it is raised.
+ * PF_CONFIG  a limit is so low that nothing would start; *err names it, the
+ *            value that is needed, and how to raise it
  */
 enum pf_rc limits_check(struct pf_error *err);
 
-/** Say which others may not suffice, and what would. */
+/** Report other limits that may be too low, and what would suffice. */
 void limits_say(void);
 
 #endif

@@ -11,12 +11,12 @@
 #include "text.h"
 
 #define LOG_LINES 12       /* of a failed program's log */
-#define LOG_END_SIZE 16384 /* bytes in which these are looked for */
+#define LOG_END_SIZE 16384 /* bytes in which to look for these lines */
 
 /*
- * Standard error for writing that does not wait: a description of our own,
- * because O_NONBLOCK on a shared one would surprise those who share it. A
- * socket cannot be opened so; there poll(2) alone has to do.
+ * Standard error, opened again for non-blocking writes: O_NONBLOCK on the
+ * original would affect all processes that share it. A socket cannot be opened
+ * again; there we rely on poll(2) alone.
  */
 static int error_output(void)
 {
@@ -43,10 +43,10 @@ void say(const char *fmt, ...)
     line[len++] = '\n';
     if (poll(&out, 1, 0) == 1 && out.revents & POLLOUT &&
         write(out.fd, line, len) < 0 && errno == EAGAIN)
-        return; /* dropped, as promised */
+        return; /* no room: dropped */
 }
 
-/* The end of the file at path, from the beginning of a line on. */
+/* Read the end of the file at path, from the beginning of a line. */
 static char *read_end(const char *path, char *buf, size_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,17 +1,17 @@
-/* say.h - what pf-init tells the person in front of it. */
+/* say.h - messages of pf-init to the user. */
 #ifndef PF_SAY_H
 #define PF_SAY_H
 
 /**
  * Write one line, "pricefeed: TEXT", to standard error. Bytes that could
- * drive a terminal are escaped. It never waits: a line that standard error
- * has no room for is dropped.
+ * control a terminal are escaped. It never waits: if standard error has no
+ * room, the line is dropped.
  */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /**
- * Say the last lines of the log at path, each with name in front, but for the
- * frames of Java's stack traces. Says nothing when there is none.
+ * Write the last lines of the log at path, each prefixed with name, without the
+ * frames of Java's stack traces. Writes nothing if there is no log.
  */
 void say_end_of_log(const char *name, const char *path);
 

@@ -11,20 +11,20 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-/* Measured in a container, page cache and tmpfs included: at 5000 prices a
- * second the feed starts in 256 MiB, and in 160 MiB it does not. */
+/* Measured in a container, page cache and tmpfs included, at 5000 prices a
+ * second: the feed starts with 256 MiB, and does not with 160 MiB. */
 #define MEMORY_LEAST (256 * MIB)
 
 /* A feed on two processors has a hundred threads, each of which counts as a
  * process; on more processors the JVMs have more. */
 #define THREADS_LEAST 256
 
-/* With less than this left a volume is full: what ran into its end may have
- * removed some on its way out. */
+/* With less than this free a volume counts as full: a program that failed for
+ * lack of space may have removed files before it ended. */
 #define ROOM_LEAST (4 * MIB)
 
-/* The number behind word in the file at path, or the one it begins with if
- * word is empty. */
+/* Read the number after word in the file at path; if word is empty, the number
+ * at its beginning. */
 static bool read_number(const char *path, const char *word, uint64_t *ret)
 {
     char format[40];
@@ -41,17 +41,17 @@ static bool read_number(const char *path, const char *word, uint64_t *ret)
     return found;
 }
 
-/* What the container may use; false if that is as much as there is. The
- * kernel has two layouts for this, and the first is the newer one. */
+/* The container's memory limit; false: no limit. The kernel has two layouts
+ * (cgroup v2 and v1). */
 static bool memory_limit(uint64_t *ret)
 {
     return read_number("/sys/fs/cgroup/memory.max", "", ret) ||
            (read_number("/sys/fs/cgroup/memory/memory.limit_in_bytes", "",
                         ret) &&
-            *ret < UINT64_MAX / 4); /* more than there is means no limit */
+            *ret < UINT64_MAX / 4); /* a huge value means no limit */
 }
 
-/* How often Linux has killed a process of the container for want of it. */
+/* How often Linux has killed a process of the container for lack of memory. */
 static bool memory_ran_out(void)
 {
     uint64_t kills = 0;
@@ -62,7 +62,7 @@ static bool memory_ran_out(void)
            kills > 0;
 }
 
-/* How many processes and threads the container may have; false if any. */
+/* How many processes and threads the container may have; false: no limit. */
 static bool threads_limit(uint64_t *ret)
 {
     return read_number("/sys/fs/cgroup/pids.max", "", ret) ||

@@ -13,7 +13,7 @@
 #define EVENTS "init.sock"
 #define LOG "log/supervisord.log"
 
-#define LOG_END_SIZE 16384 /* bytes; an exit is noted in the newest lines */
+#define LOG_END_SIZE 16384 /* bytes; an exit is in the newest lines */
 
 static enum pf_rc set_address(struct sockaddr_un *address, const char *dir,
                               const char *name, struct pf_error *err)
@@ -23,7 +23,7 @@ static enum pf_rc set_address(struct sockaddr_un *address, const char *dir,
     address->sun_family = AF_UNIX;
     len = snprintf(address->sun_path, sizeof address->sun_path, "%s/%s", dir,
                    name);
-    /* supervisord first binds to a name with its process id behind it. */
+    /* supervisord first binds to this name with its process id appended. */
     if (len + 12 > (int)sizeof address->sun_path)
         return pf_fail(err, PF_CONFIG,
                        "PF_RUN: %s is too long for sockets; at most %zu bytes",
@@ -76,7 +76,7 @@ enum pf_rc supervisor_start(const struct pf_places *places,
         rc = open_events(places, &ret->events, err);
     if (rc)
         return rc;
-    unlink(ret->control.sun_path); /* left by one that was killed */
+    unlink(ret->control.sun_path); /* left by a killed supervisord */
     ret->pid = fork();
     if (ret->pid == 0)
         become_supervisord(places);
@@ -95,7 +95,7 @@ void supervisor_poke(const struct supervisor *supervisor)
         return;
     if (connect(fd, (const struct sockaddr *)&supervisor->control,
                 sizeof supervisor->control) < 0) {
-        close(fd); /* not there yet, or enough others wait: it is awake */
+        close(fd); /* not listening yet, or its queue is full: it is awake */
         return;
     }
     close(fd);
@@ -163,7 +163,7 @@ void supervisor_release(struct supervisor *supervisor)
     supervisor->events = -1;
 }
 
-/* The value behind "name:" in "a:1 b:2", or "". */
+/* The value after "name:" in "a:1 b:2", or "". */
 static const char *field(const char *payload, const char *name, char *buf,
                          size_t size)
 {

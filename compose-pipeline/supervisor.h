@@ -8,60 +8,59 @@
 #include "error.h"
 #include "places.h"
 
-/** A supervisord that is running, and what it tells of its programs. */
+/** A running supervisord, and its events. */
 struct supervisor {
     pid_t pid;                  /* 0: it has ended, or never started */
-    int events;                 /* socket on which `pf-init listen` tells */
-    struct sockaddr_un control; /* its socket */
+    int events;                 /* socket for the events of `pf-init listen` */
+    struct sockaddr_un control; /* supervisord's own socket */
 };
 
-/** Something happened to a program. */
+/** A change of a program's state. */
 struct supervisor_event {
     char state[24]; /* "STARTING", "RUNNING", "EXITED", "FATAL", ... */
     char program[40];
-    int expected; /* EXITED: the exit code is one that it may end with */
-    pid_t pid;    /* 0: it has none */
+    int expected; /* EXITED: 1 if the exit code is an expected one */
+    pid_t pid;    /* 0: none */
 };
 
 /**
- * Start supervisord with PF_HOME/compose-pipeline/supervisord.conf, in a
- * session of its own: the terminal's signals then reach only this program,
- * which knows in which order to stop. It gets SIGTERM should this program
- * die.
+ * Start supervisord with PF_HOME/compose-pipeline/supervisord.conf, in its own
+ * session: only this program, which stops the feed in order, then gets the
+ * terminal's signals. supervisord gets SIGTERM if this program dies.
  *
- * PF_IO      the system does not let us
+ * PF_IO      a system call failed
  * PF_CONFIG  the path of PF_RUN is too long for a socket
  */
 enum pf_rc supervisor_start(const struct pf_places *places,
                             struct supervisor *ret, struct pf_error *err);
 
 /**
- * Connect to its socket and hang up: supervisord sleeps up to a second before
- * it looks at what has changed, and this wakes it.
+ * Wake supervisord by connecting to its socket and closing the connection: it
+ * sleeps up to a second before it looks at what has changed.
  */
 void supervisor_poke(const struct supervisor *supervisor);
 
 /**
- * Send it a signal, and wake it for that. Does nothing once it has ended: to
- * kill(2) process 0 would be this one's own group.
+ * Send supervisord a signal, and wake it to handle it. Does nothing once it has
+ * ended, as kill(2) takes process 0 for this process's group.
  */
 void supervisor_kill(const struct supervisor *supervisor, int signal);
 
-/** Take the next event. PF_AGAIN: there is none now. Never waits. */
+/** Get the next event. PF_AGAIN: none yet. Never waits. */
 enum pf_rc supervisor_next_event(const struct supervisor *supervisor,
                                  struct supervisor_event *ret);
 
 /**
- * How a program ended last, in supervisord's words: "exit status 1",
+ * How a program ended last, in supervisord's words, such as "exit status 1" or
  * "terminated by SIGKILL". Returns its exit code, or -1 if it has none.
  */
 int supervisor_last_end(const struct pf_places *places, const char *program,
                         char *buf, size_t size);
 
-/** Close and remove what this program made for it. */
+/** Close and remove what supervisor_start() has created. */
 void supervisor_release(struct supervisor *supervisor);
 
-/** `pf-init listen`: supervisord's listener, which passes events on. */
+/** `pf-init listen`: supervisord's event listener, which passes events on. */
 enum pf_rc supervisor_listen(const struct pf_places *places,
                              struct pf_error *err);
 

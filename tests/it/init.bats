@@ -116,7 +116,7 @@ END
 @test "a killed broker comes back, and prices with it" {
     start_feed
     kill -KILL "$(program_pid kafka)"
-    eventually 10 has_said 'kafka ended (terminated by SIGKILL); it is started again'
+    eventually 10 has_said 'kafka ended (terminated by SIGKILL); restarting it'
     seen=$(prices)
     eventually 30 more_prices_than $((seen + 20))
     eventually 10 pf-broker health
@@ -180,7 +180,7 @@ END
     kill -STOP "$(cat "$PF_RUN/supervisord.pid")"
     end_feed
     [ "$(code)" = 1 ]
-    has_said 'not all has stopped within 9 s; killing it'
+    has_said 'not everything has stopped within 9 s; killing the rest'
     [ -z "$(feed_processes)" ]
 }
 
