@@ -24,22 +24,22 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Rewrites what the JVM would not keep in an archive of class data, in all
- * jars of a directory, so that it need not be made anew at each start:
+ * Rewrites, in all jars of a directory, what the JVM cannot keep in an archive
+ * of class data (CDS), so that it need not be generated at each start:
  *
- * Lambdas that are more than that. Scala's compiler makes nearly all of Kafka's
- * serialisable, which nothing uses, or callable by a second type. The broker
- * makes about a thousand classes for them while it starts, each in a third of a
- * millisecond. They become plain lambdas.
+ * Lambdas with extra features. Scala's compiler makes nearly all of Kafka's
+ * lambdas serialisable, which nothing uses, or callable by a second type. The
+ * broker generates about a thousand classes for them while it starts, each in a
+ * third of a millisecond. They become plain lambdas.
  *
- * Classes compiled for a Java before 6: the loggers'. They lack the frames by
- * which later ones are verified, and get them here.
+ * Classes compiled for a Java before 6: the loggers'. They lack the stack map
+ * frames with which later classes are verified; this adds them.
  *
  *   java -cp /usr/share/java/asm.jar broker/Archivable.java DIR
  *
- * What the classes do stays the same. A jar with changed ones says so in
- * META-INF/pricefeed.txt and on standard output, and the same jars give the
- * same bytes each time. After an error the directory is of no use.
+ * The classes behave as before. A jar with changed classes says so in
+ * META-INF/pricefeed.txt, and this program on standard output. The same jars
+ * give the same bytes each time. After an error the directory is unusable.
  */
 class Archivable {
     private static final String NOTICE_NAME = "META-INF/pricefeed.txt";
@@ -49,7 +49,7 @@ class Archivable {
         + " and before have frames.%nWhat they do is the same. See"
         + " broker/Archivable.java of pricefeed.%n";
 
-    /** What LambdaMetafactory.altMetafactory takes beside plain lambdas. */
+    /** The flags of altMetafactory() for more than plain lambdas. */
     private static final int SERIALIZABLE = 1;
     private static final int BRIDGES = 4;
 
@@ -137,7 +137,7 @@ class Archivable {
         to.closeEntry();
     }
 
-    /** The bytes that are to be the entry's, the very same if as they were. */
+    /** The new bytes of the entry; the same array if it is unchanged. */
     private byte[] rewrite(String name, byte[] bytes) {
         if (!name.endsWith(".class")) {
             return bytes;
@@ -182,10 +182,10 @@ class Archivable {
     }
 
     /**
-     * Whether nobody can tell a lambda of this type from a plain one. The
-     * functions of Scala and Java have one method to implement, of Objects or
-     * numbers. A bridge would be for a narrower one, which only somebody who
-     * knew a narrower interface could call.
+     * True if a lambda of this type behaves like a plain one. The function
+     * types of Scala and Java have one method to implement, of Objects or
+     * numbers. A bridge would be for a narrower method, which can only be
+     * called through a narrower interface.
      */
     private static boolean mayBePlain(String type, Handle maker,
                                       Object[] arguments) {

@@ -1,11 +1,12 @@
 import kafka.server.KafkaConfig;
 
 /**
- * Prints every name that the broker knows in server.properties, one a line
- * and sorted, each with the type of its values, from Kafka's own definition of
- * them. The result is kept as server-names.txt: the broker passes over names
- * it does not know, so our programs warn of them, and it ends at a value of
- * another type, which they say beforehand. `broker/server-names` runs this.
+ * Prints every name that the broker knows in server.properties with the type
+ * of its values, one a line and sorted, from Kafka's own definitions. The
+ * result is kept as server-names.txt. The broker ignores names that it does
+ * not know, so our programs warn of them; it fails on a value of another type,
+ * so our programs report that before the start. `broker/server-names` runs
+ * this.
  */
 class Names {
     public static void main(String[] args) {
