@@ -144,8 +144,8 @@ static enum pf_rc falls_behind(const struct pf_stats *stats,
 
 /* The consumer makes no progress: say what it waits for. Records that it has
  * taken and that do not arrive wait for its sink. */
-static enum pf_rc stands(const struct pf_stats *stats,
-                         const struct place *place, struct pf_error *err)
+static enum pf_rc stalled(const struct pf_stats *stats,
+                          const struct place *place, struct pf_error *err)
 {
     unsigned long long waiting = place->taken - place->arrived;
     uint64_t connections = 0;
@@ -181,7 +181,7 @@ static enum pf_rc watch(const struct pf_stats *stats, struct pf_error *err)
         if (now.position != first.position || now.arrived != first.arrived)
             break;
         if (pf_now_ms() >= deadline)
-            return stands(stats, &now, err);
+            return stalled(stats, &now, err);
         pf_wait(-1, 0, CTL_PAUSE_MS);
         rc = read_place(stats, &now, err);
     }

@@ -30,14 +30,14 @@ static const struct box_default server_defaults[] = {
     {"auto.create.topics.enable", "false", NULL,
      "an early producer waits for its topic rather than being refused"},
     {"controlled.shutdown.enable", "false", NULL,
-     "a stop has nobody to hand partitions to, and 3 s"},
+     "there is no broker to hand partitions to, and a stop has 3 s"},
 };
 
 static const struct box_default zookeeper_defaults[] = {
     {"dataDir", "zookeeper", NULL, "in the volume"},
     {"clientPort", "2181", "secureClientPort", "where the broker looks for it"},
-    {"clientPortAddress", "127.0.0.1", NULL, "it asks nobody who they are"},
-    {"admin.enableServer", "false", NULL, "it asks nobody who they are"},
+    {"clientPortAddress", "127.0.0.1", NULL, "it has no authentication"},
+    {"admin.enableServer", "false", NULL, "it has no authentication"},
     {"autopurge.purgeInterval", "24", NULL,
      "old snapshots would fill the volume"},
 };

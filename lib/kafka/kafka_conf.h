@@ -34,7 +34,7 @@ struct pf_kafka_default {
          "first pause before connecting again"},                             \
     {                                                                        \
         "reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,                \
-            "longest one: bounds the recovery after an outage"               \
+            "longest pause: limits the recovery time after an outage"        \
     }
 
 /** Change the value of the default of that name, which must exist. Both are

@@ -32,7 +32,7 @@ static const struct {
      "the producer's user needs IDEMPOTENT_WRITE: see sasl.username, and "
      "kafka-acls --producer --idempotent"},
     {RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
-     "a policy of the broker's forbids it; ask who runs it"},
+     "a policy of the broker forbids it; ask its operator"},
     {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
      "min.insync.replicas asks for more replicas than are in sync; with one "
      "broker it has to be 1"},

@@ -123,7 +123,7 @@ static void says_what_helps_when_kafka_refuses_a_record(void **state)
         {RD_KAFKA_RESP_ERR_INVALID_RECORD, "each record needs a key"},
         {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, "or feed.replay.restamp"},
         {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "right to WRITE to "},
-        {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "; a policy of the broker's "},
+        {RD_KAFKA_RESP_ERR_POLICY_VIOLATION, "; a policy of the broker "},
         {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, "; set acks of"},
         {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, "; set another "},
     };
