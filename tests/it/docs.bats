@@ -126,6 +126,14 @@ quoted() {
     [[ ! $absent ]]
 }
 
+@test "no two rooms have files of one name, and none is in lib/ itself" {
+    local twice
+    twice=$(find . '(' -path ./build -o -path ./tests ')' -prune -o \
+        -name '*.[ch]' -printf '%f\n' | grep -vx main.c | sort | uniq -d)
+    [[ ! $twice ]] || missing "two files each: $twice"
+    [[ -z $(find lib -maxdepth 1 -type f) && ! $absent ]]
+}
+
 @test "messages in the README's table are the programs' own" {
     local sources line piece
     # Strings in one piece, however they are broken in the source. A message
