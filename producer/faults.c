@@ -37,12 +37,12 @@ static enum pf_fault_kind find_kind(const char *word, struct pf_error *err)
             return (enum pf_fault_kind)kind;
         pf_nearest_offer(&nearest, kinds[kind].word);
     }
-    pf_fail(err, PF_CONFIG, "no fault '%.40s' is known%s", word,
+    pf_fail(err, PF_CONFIG, "unknown fault '%.40s'%s", word,
             pf_nearest_hint(&nearest, hint, sizeof hint));
     return PF_FAULT_NONE;
 }
 
-/* One "drop:0.001"; seen has a bit for each kind that came before. */
+/* Parse one "drop:0.001"; seen has a bit for each kind given before. */
 static enum pf_rc parse_one(char *text, struct pf_faults *ret, unsigned *seen,
                             struct pf_error *err)
 {
@@ -58,7 +58,7 @@ static enum pf_rc parse_one(char *text, struct pf_faults *ret, unsigned *seen,
         return pf_fail(err, PF_CONFIG, "%s has no rate: expected %s:0.001",
                        text, text);
     if (*seen & 1u << kind)
-        return pf_fail(err, PF_CONFIG, "%s comes twice", text);
+        return pf_fail(err, PF_CONFIG, "%s is given twice", text);
     *seen |= 1u << kind;
     if (pf_parse_number(rate, 0, PF_FAULT_RATE_MAX, &ret->rates[kind], err))
         return pf_fail_in(err, PF_CONFIG, "%s: ", text);
@@ -100,8 +100,8 @@ bool pf_faults_any(const struct pf_faults *faults)
     return false;
 }
 
-/* So many of 2^53 equally likely numbers, which a double counts exactly on
- * every machine, are the chance that a block has a fault of that rate. */
+/* The chance that a block has a fault of this rate, in units of 2^-53: a
+ * double counts these exactly on every machine. */
 static uint64_t chance(double rate)
 {
     return (uint64_t)(rate * PF_FAULT_BLOCK * 0x1p53);
@@ -110,7 +110,7 @@ static uint64_t chance(double rate)
 struct pf_fault pf_fault_of_block(const struct pf_faults *faults,
                                   uint64_t block)
 {
-    /* Numbers of their own: not those that prices of the same seed have. */
+    /* Random numbers of its own, not those of the prices with this seed. */
     uint64_t seed = pf_prng_mix(faults->seed ^ UINT64_C(0x6661756c7473));
     uint64_t left = pf_prng_at(seed, 2 * block) >> 11;
     struct pf_fault fault = {.kind = PF_FAULT_NONE};
@@ -192,9 +192,9 @@ static size_t fill_in(const char *form, const struct pf_price *price,
 void pf_fault_alter(const struct pf_fault *fault, struct pf_record *record,
                     char buf[static PF_FAULT_VALUE_SIZE])
 {
-    struct pf_price price = {0}; /* for a value that is no price already */
+    struct pf_price price = {0}; /* stays so if the value is not a price */
 
-    if (fault->kind == PF_FAULT_TRUNCATE) { /* to a byte at least, not to all */
+    if (fault->kind == PF_FAULT_TRUNCATE) { /* keeps 1 byte to all but one */
         if (record->value_len > 1)
             record->value_len = 1 + fault->bits % (record->value_len - 1);
         return;

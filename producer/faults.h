@@ -1,8 +1,8 @@
 /* faults.h - damage done on purpose: which records of a run, and how.
  *
- * A program that reads prices is tested with a feed that is wrong in known
- * places. Which these are follows from a seed and a record's number alone, so
- * that the same setting damages the same records on every machine.
+ * A feed that is wrong in known places tests the programs that read it. The
+ * places depend only on a seed and a record's number, so the same settings
+ * damage the same records on every machine.
  */
 #ifndef PF_FAULTS_H
 #define PF_FAULTS_H
@@ -13,8 +13,8 @@
 #include "error.h"
 #include "record.h"
 
-/** Kinds of fault: the setting's word for it, and pf-audit's word for what it
- * then finds, which is what the answer sheet has. */
+/** Kinds of fault: the word in the setting, and pf-audit's word for the finding
+ * that it causes, which is also what the answer sheet lists. */
 #define PF_FAULT_MAP(X)                          \
     X(DROP, "drop", "lost")                      \
     X(DUPLICATE, "duplicate", "duplicate")       \
@@ -36,20 +36,20 @@ enum pf_fault_kind {
 };
 
 /**
- * Faults are dealt out by blocks of so many records: at most one to a block,
- * and that in its first half. So any two are at least 16 records apart, which
- * lets a reader tell them from each other, and no record's fault depends on
- * another's. The first block has none: each run begins well.
+ * Records per block. A block has at most one fault, in its first half. So two
+ * faults are at least 16 records apart, which lets a reader tell them apart,
+ * and no fault depends on another. The first block has none: each run begins
+ * with good records.
  */
 #define PF_FAULT_BLOCK 32
 
-/** The sum of all rates is at most this: nearly one fault in each block. */
+/** Most that all rates may add up to: nearly one fault in each block. */
 #define PF_FAULT_RATE_MAX 0.03
 
 /** What to damage. All zero: nothing. */
 struct pf_faults {
     double rates[PF_FAULT_KINDS]; /* of each kind, per record */
-    uint64_t seed;                /* which records */
+    uint64_t seed;                /* chooses the records */
     const char *sheet; /* path of the answer sheet; NULL or "": none */
 };
 
@@ -57,18 +57,19 @@ struct pf_faults {
 struct pf_fault {
     enum pf_fault_kind kind; /* PF_FAULT_NONE: nothing */
     uint64_t index;          /* the record's, counted from 0 */
-    uint64_t bits;           /* random, for what the kind leaves open */
+    uint64_t bits;           /* random, for the details of the damage */
 };
 
-/** The setting's word for a kind, "drop", and pf-audit's, "lost". */
+/** A kind's word in the setting, such as "drop", and in pf-audit, "lost". */
 const char *pf_fault_word(enum pf_fault_kind kind);
 const char *pf_fault_finding(enum pf_fault_kind kind);
 
 /**
- * Read "drop:0.001,truncate:0.002" into the rates of *ret, and leave the rest
- * of it alone. Empty text sets them all to 0.
+ * Parse "drop:0.001,truncate:0.002" into the rates of *ret; its other members
+ * stay as they are. Empty text sets all rates to 0.
  *
- * PF_CONFIG  not such a list, a kind twice, or rates beyond PF_FAULT_RATE_MAX
+ * PF_CONFIG  malformed, a kind is given twice, or the rates add up to more
+ *            than PF_FAULT_RATE_MAX
  */
 enum pf_rc pf_faults_parse(const char *text, struct pf_faults *ret,
                            struct pf_error *err);
@@ -76,20 +77,20 @@ enum pf_rc pf_faults_parse(const char *text, struct pf_faults *ret,
 /** Whether any kind has a rate. */
 bool pf_faults_any(const struct pf_faults *faults);
 
-/** The one fault of the records with index / PF_FAULT_BLOCK = block. */
+/** The fault, if any, of the records with index / PF_FAULT_BLOCK = block. */
 struct pf_fault pf_fault_of_block(const struct pf_faults *faults,
                                   uint64_t block);
 
-/** Whether this kind is one that pf_fault_alter() makes. */
+/** Whether pf_fault_alter() can do this kind of damage. */
 bool pf_fault_alters(enum pf_fault_kind kind);
 
 /** Bytes that hold any altered value. */
 #define PF_FAULT_VALUE_SIZE 96
 
 /**
- * Alter the value of *record as fault, of a kind that alters, says, to
- * something that is no price of the feed. The record then borrows buf, or less
- * of its old value.
+ * Change the value of *record, as fault says, to something that is not a price
+ * of the feed. The kind has to be one that alters. The record's value then
+ * points to buf, or is a shorter part of its old value.
  */
 void pf_fault_alter(const struct pf_fault *fault, struct pf_record *record,
                     char buf[static PF_FAULT_VALUE_SIZE]);

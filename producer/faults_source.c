@@ -12,11 +12,11 @@
 #include "clock.h"
 #include "stop.h"
 
-/* Long enough to be told from the pauses of a busy machine. */
+/* Longer than the pauses of a busy machine. */
 #define DELAY_MS 1500
 #define SILENCE_MS 3000
 
-/* Records in a batch at most, and how many of so many can be altered. */
+/* Most records in a batch, and how many of these can be altered. */
 #define BATCH 1024
 #define ALTERED (BATCH / PF_FAULT_BLOCK + 2)
 
@@ -29,18 +29,18 @@ struct faults_source {
     struct pf_batch in; /* inner's last batch, and how far we are through it */
     size_t at;
 
-    uint64_t block;        /* the one that the last record was in */
-    struct pf_fault fault; /* the one of that block, of which 0 has none */
+    uint64_t block;        /* of the last record */
+    struct pf_fault fault; /* of that block; block 0 has none */
     uint64_t start;        /* index of the record that has number 0 */
 
-    /* A record to drop, or to swap with the one that has not come yet. */
+    /* A record to drop, or to swap with the next one, which has not come. */
     bool holds;
     struct pf_record held;
     char *held_value; /* its and its key's, once inner's batch is gone; owned */
     size_t held_size;
 
-    int64_t wait_until_ms; /* before the record at `at`; 0: no wait */
-    int64_t due_ns;        /* when that one was due, by the real-time clock */
+    int64_t wait_until_ms; /* before giving the record at `at`; 0: no wait */
+    int64_t due_ns;        /* when that record was due, real-time clock */
 
     struct pf_record out[BATCH + 1]; /* a record may become two */
     size_t n;
@@ -48,7 +48,7 @@ struct faults_source {
     size_t n_values;
 };
 
-/* Put a fault on the answer sheet: its record is about to be handed out. */
+/* Write a fault to the answer sheet: its record is about to be given. */
 static enum pf_rc note(const struct faults_source *s,
                        const struct pf_fault *fault, struct pf_error *err)
 {
@@ -57,14 +57,14 @@ static enum pf_rc note(const struct faults_source *s,
                        pf_fault_finding(fault->kind), fault->index,
                        pf_fault_word(fault->kind));
 
-    errno = 0; /* a line that is cut short has none */
+    errno = 0; /* stays so if the line is cut short */
     if (s->sheet >= 0 && write(s->sheet, line, (size_t)len) != len)
         return pf_fail(err, PF_IO, "feed.faults.sheet: %s",
                        errno ? strerror(errno) : "no room");
     return PF_OK;
 }
 
-/* Whether s->fault is now that of the record with this index. */
+/* Does the record with this index have a fault? Sets s->fault. */
 static bool is_faulty(struct faults_source *s, uint64_t index)
 {
     uint64_t block = index / PF_FAULT_BLOCK;
@@ -76,7 +76,7 @@ static bool is_faulty(struct faults_source *s, uint64_t index)
     return s->fault.kind != PF_FAULT_NONE && s->fault.index == index;
 }
 
-/* Hand *record out, under the number that it has since the last reset. */
+/* Give *record, with its number counted from the last reset. */
 static struct pf_record *emit(struct faults_source *s,
                               const struct pf_record *record)
 {
@@ -87,7 +87,7 @@ static struct pf_record *emit(struct faults_source *s,
     return out;
 }
 
-/* The record behind the one that is held has come. */
+/* The record after the held one has come. */
 static enum pf_rc release(struct faults_source *s,
                           const struct pf_record *record, struct pf_error *err)
 {
@@ -98,7 +98,7 @@ static enum pf_rc release(struct faults_source *s,
     return note(s, &s->fault, err);
 }
 
-/* Hand *record out, damaged; a wait before it is over. */
+/* Give *record, damaged; any wait before it is over. */
 static enum pf_rc damage(struct faults_source *s,
                          const struct pf_record *record, struct pf_error *err)
 {
@@ -123,7 +123,7 @@ static void begin_to_wait(struct faults_source *s,
     s->due_ns = record->made_ns ? record->made_ns : pf_wall_ns();
 }
 
-/* Whether it is over, after timeout_ms at most. */
+/* Is the wait over? Waits for timeout_ms at most. */
 static bool wait_is_over(const struct faults_source *s, int timeout_ms)
 {
     int64_t left = s->wait_until_ms - pf_now_ms();
@@ -133,7 +133,7 @@ static bool wait_is_over(const struct faults_source *s, int timeout_ms)
     return pf_now_ms() >= s->wait_until_ms;
 }
 
-/* Take the next record of inner's batch; or begin to wait before it. */
+/* Take the next record of inner's batch, or begin to wait before it. */
 static enum pf_rc take(struct faults_source *s, struct pf_error *err)
 {
     const struct pf_record *record = &s->in.records[s->at];
@@ -166,7 +166,7 @@ static enum pf_rc take(struct faults_source *s, struct pf_error *err)
     }
 }
 
-/* Bytes of the record that is held outlive inner's batch. */
+/* Copy the bytes of the held record: it outlives inner's batch. */
 static enum pf_rc keep_held(struct faults_source *s, struct pf_error *err)
 {
     size_t size = s->held.value_len + s->held.key_len;
@@ -188,7 +188,7 @@ static enum pf_rc keep_held(struct faults_source *s, struct pf_error *err)
     return PF_OK;
 }
 
-/* Read inner's next batch. Where it has ended, what is held comes as it is. */
+/* Read inner's next batch. At its end, the held record is given undamaged. */
 static enum pf_rc refill(struct faults_source *s, int timeout_ms,
                          struct pf_error *err)
 {
@@ -256,7 +256,7 @@ static const struct pf_source_ops faults_ops = {
     .close = faults_close,
 };
 
-/* Empty the answer sheet at path; *ret is -1 where there is none. */
+/* Open and empty the answer sheet at path; *ret is -1 if there is none. */
 static enum pf_rc open_sheet(const char *path, int *ret, struct pf_error *err)
 {
     *ret = -1;
@@ -288,7 +288,7 @@ enum pf_rc pf_faults_source_open(const struct pf_faults *faults,
         *ret = &s->base;
         return PF_OK;
     }
-    faults_close(&s->base); /* which does not have inner */
+    faults_close(&s->base); /* s->inner is not set: inner stays open */
     if (!rc)
         *ret = inner;
     return rc;

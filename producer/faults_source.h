@@ -1,4 +1,4 @@
-/* faults_source.h - a source that damages what another one gives. */
+/* faults_source.h - a source that damages the records of another source. */
 #ifndef PF_FAULTS_SOURCE_H
 #define PF_FAULTS_SOURCE_H
 
@@ -6,32 +6,32 @@
 #include "source.h"
 
 /**
- * A source of inner's records, numbered by their offset from 0 up, of which
- * some are damaged as *faults says:
+ * A source that gives inner's records, numbered by their offset from 0 up, and
+ * damages some of them as *faults says:
  *
  * drop            the record is left out; its number is missing
- * duplicate       it comes twice, with one number
- * reorder         it comes after the one that follows it
- * delay           it, and all behind it, wait for 1.5 s; its made_ns tells
+ * duplicate       it comes twice, with the same number
+ * reorder         it comes after the record that follows it
+ * delay           it and all records after it wait for 1.5 s; its made_ns is
  *                 when it was due
- * silence         nothing comes for 3 s, then it does
- * sequence-reset  from it on offsets count from 0 again
+ * silence         nothing comes for 3 s, then the record
+ * sequence-reset  from this record on, offsets count from 0 again
  * the others      its value is altered: pf_fault_alter()
  *
- * Which ones does not depend on how inner's records are cut into batches, nor
- * on where they begin; only numbers count from the first reset that is seen.
- * A record's offset is the number it claims to have, the batch's
- * next remains inner's position. A drop or a reorder needs the record behind
- * it: where inner ends before, there is none, and the record comes as it is.
+ * Which records are damaged does not depend on how inner cuts its batches, nor
+ * on where inner begins; only the numbers count from the first reset that is
+ * seen. A record's offset is the number it claims to have; the batch's next
+ * remains inner's position. A drop or a reorder needs the record after it: if
+ * inner ends before that, the record comes undamaged.
  *
- * The file faults->sheet is emptied, and gets a line for each fault, by one
- * write(2), before its record is handed out: "FINDING INDEX WORD", sorted by
- * the record's index, which is its number plus what resets have taken off.
+ * The file faults->sheet is emptied. It gets a line for each fault, by one
+ * write(2), before the record is given: "FINDING INDEX WORD", sorted by the
+ * record's index, which is its number plus what resets have taken off.
  *
- * Takes inner over on success. Where nothing is to be damaged *ret is inner
- * itself, and the sheet an empty file.
+ * Takes over inner on success. If nothing is to be damaged, *ret is inner
+ * itself and the sheet is an empty file.
  *
- * PF_IO     the sheet cannot be written; a later read() may give it, too
+ * PF_IO     the sheet cannot be written; a later read() may fail so, too
  * PF_NOMEM  memory ran out
  */
 enum pf_rc pf_faults_source_open(const struct pf_faults *faults,

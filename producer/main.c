@@ -1,4 +1,4 @@
-/* pf-producer: records, from a source, to Kafka or the console. */
+/* pf-producer: sends the records of a source to Kafka or the console. */
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -14,13 +14,14 @@
 #include "seed.h"
 #include "sources.h"
 
-/* Patience once a stop is asked for: below the producer's stopwaitsecs of 4 s,
- * which with the others' stays below Docker's 10 s. */
+/* How long to go on delivering once a stop is asked for. It is below the
+ * producer's stopwaitsecs of 4 s, which with those of the other programs stays
+ * below Docker's grace of 10 s. */
 #define DRAIN_MS 3000
 
-/* Up to this many prices a second each is sent by itself, at once; above it,
- * and at most so long after, together with others. Measured on a real broker:
- * at 1000/s waiting costs latency, at 100 000/s not waiting does. */
+/* Up to this many prices a second, each is sent at once and by itself; above
+ * it, prices wait for linger.ms and are sent in batches. Measured on a real
+ * broker: waiting costs latency at 1000/s, not waiting does at 100 000/s. */
 #define ALONE_RATE 1000
 
 enum sink_kind { SINK_KAFKA, SINK_CONSOLE };
@@ -33,14 +34,14 @@ struct producer {
     int sink; /* enum sink_kind */
     char *console;
     char *run;
-    char run_name[PF_RUN_SIZE]; /* run, or what was chosen in its place */
+    char run_name[PF_RUN_SIZE]; /* run, or what was chosen instead */
     int headers;                /* enum header_kind */
     char *ledger;
     char *stats;
     char *faults;
     char *faults_seed;
     char *faults_sheet;
-    struct pf_faults damage; /* what these three say */
+    struct pf_faults damage; /* these three, parsed */
 };
 
 static const struct pf_option options[] = {
@@ -57,31 +58,32 @@ static const struct pf_option options[] = {
                   "empty: standard output"),
     PF_OPTION_STR(struct producer, run, "feed.run", "",
                   "name of the run, for its records' headers; empty: seed-N or "
-                  "orders-N where feed.seed is set, replay-FILE-HASH, of the "
-                  "first event, for a recording, which go on where the topic "
-                  "says they stopped; else, and with feed.faults, a new name"),
+                  "orders-N if feed.seed is set, replay-FILE-HASH (of the "
+                  "first event) for a recording; these continue after their "
+                  "last record in the topic; else, and with feed.faults: a "
+                  "new name"),
     PF_OPTION_CHOICE(struct producer, headers, "feed.headers", "first",
                      "first|all",
-                     "which records say run, number and time in headers; "
-                     "first: the first of each that are sent together"),
+                     "which records have headers with run, number and time; "
+                     "first: the first of those sent together"),
     PF_OPTION_STR(struct producer, ledger, "feed.ledger", "",
-                  "file to enter each record in before it is sent, and what "
-                  "became of it, for pf-audit; empty: none"),
+                  "file that lists each record before it is sent, and its "
+                  "outcome, for pf-audit; empty: none"),
     PF_OPTION_STR(struct producer, stats, "feed.stats", "",
                   "file to keep counters in, for health checks and metrics; "
                   "empty: none"),
     PF_OPTION_STR(struct producer, faults, "feed.faults", "",
-                  "damage to do on purpose, for tests of consumers: "
-                  "kind:rate,...; kinds are drop, duplicate, reorder, delay, "
-                  "truncate, wrong-type, missing-field, absurd-price, "
-                  "sequence-reset and silence; rates are per price, 0.03 in "
-                  "all at most; empty: none"),
+                  "damage to do on purpose, to test consumers: kind:rate,...; "
+                  "kinds are drop, duplicate, reorder, delay, truncate, "
+                  "wrong-type, missing-field, absurd-price, sequence-reset "
+                  "and silence; rates are per price and add up to 0.03 at "
+                  "most; empty: none"),
     PF_OPTION_STR(struct producer, faults_seed, "feed.faults.seed", "",
-                  "number by which prices are chosen to be damaged; empty: "
-                  "that of feed.seed"),
+                  "seed that chooses which prices are damaged; empty: that of "
+                  "feed.seed"),
     PF_OPTION_STR(struct producer, faults_sheet, "feed.faults.sheet", "",
-                  "file to list the damage in, begun anew by each start; "
-                  "empty: none"),
+                  "file that lists the damage, emptied at each start; empty: "
+                  "none"),
     PF_OPTION_END,
 };
 
@@ -91,9 +93,9 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"client.id", "pf-producer", PF_KAFKA_DEFAULT,
      "names this program in the broker's log"},
     {"enable.idempotence", "true", PF_KAFKA_DEFAULT,
-     "keeps the order, and each record once, across retries"},
+     "retries neither reorder nor duplicate records"},
     {"acks", "all", PF_KAFKA_DEFAULT,
-     "a record is delivered when all replicas in sync have it"},
+     "a record is delivered when all in-sync replicas have it"},
     {"message.timeout.ms", "0", PF_KAFKA_DEFAULT,
      "never: a record that times out would be a silent gap"},
     {"queue.buffering.max.messages", "30000", PF_KAFKA_DEFAULT,
@@ -101,12 +103,12 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
      "the same, in KiB"},
     {"batch.num.messages", "5000", PF_KAFKA_DEFAULT,
-     "librdkafka has one batch of a partition under way at a time while "
-     "idempotent; the queue holds the next ones ready"},
+     "idempotent, librdkafka sends up to 5 batches, then none until all are "
+     "answered; the queue holds the next ones"},
     PF_KAFKA_CONNECTION_ROWS,
     {"linger.ms", "0", PF_KAFKA_DEFAULT,
-     "by the rate: 0 up to 1000 records a second, 1 above and when "
-     "replaying at a pace, 200 without one"},
+     "follows the rate: 0 up to 1000 records a second, 1 above that and in a "
+     "paced replay, 200 without a pace"},
     {0},
 };
 
@@ -119,16 +121,20 @@ static const struct pf_metric metrics[METRICS] = {
      PF_GAUGE, "nanoseconds"},
 };
 
-/* Beside a record's key and value, what librdkafka counts in its size: headers
- * with a run's name, and its own. */
+/* What librdkafka counts in a record's size besides its key and value: our
+ * headers with the run's name, and its own overhead. */
 #define BESIDE_VALUE 512
 
 /*
- * linger.ms follows the rate, unless it is set. Without a pace batches fill
- * long before. But the thread of an idempotent librdkafka (2.8.0), which sends
- * no more to a partition while anything is under way, does not sleep as long
- * as a record that is older than linger.ms waits for that: those of a full
- * queue must not become so old, which is so above 200 000 records a second.
+ * linger.ms follows the rate, unless it is set.
+ *
+ * Without a pace (200 ms), batches fill long before linger.ms ends. The value
+ * matters for another reason. An idempotent librdkafka (2.8.0) sends up to
+ * five batches when nothing of a partition is in flight, and then none until
+ * all of them are answered. While a record older than linger.ms waits for
+ * that, the broker thread spins instead of sleeping. So linger.ms has to be
+ * longer than a record can wait in a full queue; 200 ms is, above 200 000
+ * records a second.
  */
 static void choose_linger(double rate)
 {
@@ -138,14 +144,14 @@ static void choose_linger(double rate)
                                                           : "1");
 }
 
-/* Can a run go on when the program starts again? It has to be known again by
- * its name, and the topic has to have each of its records once, in order. */
+/* Can the run continue when the program starts again? Its name has to be the
+ * same then, and the topic has to have each of its records once, in order. */
 static bool can_go_on(const struct producer *conf)
 {
     return pf_sources_repeat(&conf->sources) && !pf_faults_any(&conf->damage);
 }
 
-/* From its three settings to *damage. */
+/* Parse the three settings of feed.faults into conf->damage. */
 static enum pf_rc choose_damage(struct producer *conf,
                                 const struct pf_settings *settings,
                                 struct pf_error *err)
@@ -188,7 +194,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     return PF_OK;
 }
 
-/* The rest of its name, for which a recording has to be looked at. */
+/* Add the rest of the run's name, which depends on what is in the recording. */
 static enum pf_rc complete_name(struct producer *conf, struct pf_error *err)
 {
     if (*conf->run || conf->sources.kind != PF_SOURCE_REPLAY ||
@@ -197,7 +203,7 @@ static enum pf_rc complete_name(struct producer *conf, struct pf_error *err)
     return pf_run_tell_apart(&conf->sources, conf->run_name, err);
 }
 
-/* Where the run goes on, if it can be told. */
+/* Find where the run continues; offset -1 if that cannot be known. */
 static enum pf_rc find_place(const struct producer *conf,
                              const rd_kafka_conf_t *kafka, struct pf_place *ret,
                              struct pf_error *err)
@@ -229,7 +235,7 @@ static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
     return pf_console_sink_open(conf->console, ret, err);
 }
 
-/* What it takes to have the same records again. */
+/* Log what is needed to produce the same records again. */
 static void say_run(const struct producer *conf)
 {
     if (conf->sources.kind == PF_SOURCE_REPLAY)
@@ -240,18 +246,18 @@ static void say_run(const struct producer *conf)
                conf->run_name, conf->sources.seed_number);
 }
 
-/* Nobody should take damage that was asked for as a fault of the feed. */
+/* Log it, so that nobody takes damage done on purpose for a bug of the feed. */
 static void say_faults(const struct producer *conf)
 {
     if (pf_faults_any(&conf->damage))
         pf_log(PF_LOG_WARNING,
-               "damages what it makes: feed.faults is %s, feed.faults.seed is "
-               "%" PRIu64 ", the answer sheet is %s",
+               "damages records on purpose: feed.faults is %s, "
+               "feed.faults.seed is %" PRIu64 ", the answer sheet is %s",
                conf->faults, conf->damage.seed,
                *conf->faults_sheet ? conf->faults_sheet : "not kept");
 }
 
-/* Say in numbers what became of what was taken. */
+/* Log how many of the records that were taken have been delivered. */
 static void report(const struct producer *conf, struct pf_sink *sink,
                    struct pf_stats *stats)
 {
@@ -268,8 +274,8 @@ static void report(const struct producer *conf, struct pf_sink *sink,
            d.delivered, d.failed, d.possibly);
 }
 
-/* What has to be known and open before the sink: the run's place, and the
- * ledger with its first line. */
+/* Do what comes before the sink: find where the run continues, and open the
+ * ledger and write its first line. */
 static enum pf_rc begin_run(const struct producer *conf,
                             const rd_kafka_conf_t *kafka,
                             struct pf_place *ret_place,
@@ -285,8 +291,8 @@ static enum pf_rc begin_run(const struct producer *conf,
     return rc;
 }
 
-/* How long a record may be for the sink to take it. Of the console that is any
- * length. */
+/* The largest key and value together, in bytes, that the sink takes. The
+ * console takes any size. */
 static size_t value_max(const struct producer *conf,
                         const rd_kafka_conf_t *kafka)
 {
@@ -316,7 +322,7 @@ static enum pf_rc produce(const void *context, void *kafka,
     if (!rc)
         rc = begin_run(conf, kafka, &place, &ledger, err);
     if (rc) {
-        rd_kafka_conf_destroy(kafka); /* it would be the sink's */
+        rd_kafka_conf_destroy(kafka); /* the sink would have owned it */
         goto out;
     }
     rc = open_sink(conf, kafka, &place, ledger, &sink, err);
@@ -342,13 +348,13 @@ static enum pf_rc produce(const void *context, void *kafka,
                                        .commit_interval_ms = 1000,
                                        .drain_ms = DRAIN_MS},
                      err);
-    pf_source_close(source); /* which says something of its own first */
+    pf_source_close(source); /* first: it logs its own summary */
     source = NULL;
     report(conf, sink, stats);
 out:
     pf_source_close(source);
     pf_sink_close(sink);
-    pf_ledger_close(ledger); /* to which the sink reports */
+    pf_ledger_close(ledger); /* after the sink, which writes to it */
     pf_stats_close(stats);
     return rc;
 }
@@ -362,8 +368,8 @@ static const struct pf_program program = {
     .command = "pf-producer",
     .prefix = "PRODUCER_",
     .summary =
-        "Emit prices, {\"match\": 123, \"price\": 4.56}, or other events, "
-        "in order, to a\ntopic of Kafka.\n",
+        "Send prices, {\"match\": 123, \"price\": 4.56}, or other events, "
+        "in order, to a\nKafka topic.\n",
     .options = options,
     .parts = parts,
     .library = &pf_kafka_library,

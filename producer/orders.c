@@ -11,16 +11,16 @@
 #define MINUTE_US (60 * PF_SECOND_US)
 #define OPEN_MAX (1 << 20)
 
-/* Of 100 orders so many are cancelled unpaid, when paid, when shipped: one has
- * 3.8 events in the long run. */
+/* How many of 100 orders are cancelled before payment, after it, and after
+ * shipping. An order has 3.8 events on average. */
 enum { UNPAID = 8, UNSHIPPED = 4, UNDELIVERED = 2 };
 #define EVENTS_PER_ORDER ((100 + 92 + 88 + 100) / 100.0)
 
-/* Each order has its own random numbers, in this order; those of its delays
- * come after them, one for each kind of event. */
+/* Each order has its own random numbers, in this order. After these come its
+ * delays, one for each kind of event. */
 enum { GAP, FATE, AMOUNT, CUSTOMER, DELAY, DRAWS = 16 };
 
-/* What will happen to an order next. */
+/* The next event of an order. */
 struct plan {
     int64_t at_us;
     uint64_t order;
@@ -29,18 +29,18 @@ struct plan {
 
 struct pf_orders {
     struct pf_shop shop;
-    double gap_us; /* between two orders, in the long run */
+    double gap_us; /* between two orders, on average */
     double age_us;
-    uint64_t events, orders; /* till now */
+    uint64_t events, orders; /* so far */
     int64_t place_us;        /* when the next order is placed */
     size_t n;
-    struct plan open[OPEN_MAX]; /* a heap: the earliest comes first */
+    struct plan open[OPEN_MAX]; /* a heap: the earliest is first */
 };
 
 /*
- * Two distributions with mean 1 and median 1, in thousandths, by 33 of their
- * quantiles: what lies between comes from a straight line. No logarithm is
- * needed, whose last digit differs between machines.
+ * Distributions with mean 1 (exponential) or median 1 (lognormal): 33 of their
+ * quantiles, in thousandths. Values between them are interpolated linearly, so
+ * that no logarithm is needed, whose last digit differs between machines.
  */
 static const int16_t exponential[] = {
     0,    32,   65,   98,   134,  170,  208,  247,  288,  330,  375,
@@ -60,7 +60,7 @@ static uint64_t draw(const struct pf_orders *o, uint64_t order, int what)
     return pf_prng_at(o->shop.seed, order * DRAWS + (uint64_t)what);
 }
 
-/* A number below n; the little that some come more often does not show. */
+/* A number below n; the bias is too small to notice. */
 static int below(int n, uint64_t bits)
 {
     return (int)((bits >> 32) * (uint64_t)n >> 32);
@@ -107,7 +107,7 @@ static struct plan remove_first(struct pf_orders *o)
     return first;
 }
 
-/* Plan what comes after that, if anything does. */
+/* Plan the order's next event, if it has one. */
 static void go_on(struct pf_orders *o, const struct plan *last)
 {
     static const struct {
@@ -137,7 +137,7 @@ static void go_on(struct pf_orders *o, const struct plan *last)
     add(o, next);
 }
 
-/* The next order is placed some time after from_us. */
+/* Choose when the next order is placed, some time after from_us. */
 static void plan_order(struct pf_orders *o, int64_t from_us)
 {
     o->place_us = from_us + (int64_t)around(o->gap_us, exponential,
@@ -155,7 +155,7 @@ struct pf_order_event pf_orders_next(struct pf_orders *o)
     } else {
         plan = remove_first(o);
         if (o->place_us < plan.at_us)
-            o->place_us = plan.at_us; /* there was no room for it */
+            o->place_us = plan.at_us; /* it had to wait for room */
     }
     go_on(o, &plan);
 
@@ -214,7 +214,7 @@ size_t pf_order_encode(const struct pf_order_event *event,
 enum pf_rc pf_orders_new(const struct pf_shop *shop, struct pf_orders **ret,
                          struct pf_error *err)
 {
-    struct pf_orders *o = malloc(sizeof *o); /* used only as far as needed */
+    struct pf_orders *o = malloc(sizeof *o); /* pages are touched as needed */
 
     if (!o)
         return pf_fail(err, PF_NOMEM, "orders: %zu bytes", sizeof *o);

@@ -1,4 +1,4 @@
-/* orders.h - a shop's order events, made up from a seed. */
+/* orders.h - random order events of a shop, made from a seed. */
 #ifndef PF_ORDERS_H
 #define PF_ORDERS_H
 
@@ -7,10 +7,10 @@
 
 #include "error.h"
 
-/** Bytes that hold any encoded event, closing NUL included. */
+/** Buffer size for any encoded event, including the closing NUL. */
 #define PF_ORDER_JSON_SIZE 320
 
-/** Customers there are: 1 to this. */
+/** Customers are numbered from 1 to this. */
 #define PF_ORDER_CUSTOMERS 2000
 
 enum pf_order_kind {
@@ -31,20 +31,20 @@ struct pf_order_event {
     int customer;   /* 1..PF_ORDER_CUSTOMERS */
 };
 
-/** What shop it is. The same one has the same events everywhere. */
+/** A shop. The same values give the same events on every machine. */
 struct pf_shop {
     uint64_t seed;
-    int64_t start_us; /* its first order is placed soon after that */
-    double rate;      /* events a second, in the long run */
-    double age;       /* minutes from placed to fulfilled, about */
+    int64_t start_us; /* the first order is placed soon after this */
+    double rate;      /* events a second, on average */
+    double age;       /* typical minutes from placed to fulfilled */
 };
 
 struct pf_orders;
 
 /**
- * The events of that shop, from the first on. It remembers orders that are
- * open, and nothing else: about rate times age of them, and a million at
- * most. The next is then placed when one has ended.
+ * The events of the shop, from the first on. Only open orders are remembered:
+ * about rate times age, and a million at most. When there are that many, the
+ * next order is placed when one has ended.
  *
  * PF_NOMEM  memory ran out
  */
@@ -54,7 +54,7 @@ enum pf_rc pf_orders_new(const struct pf_shop *shop, struct pf_orders **ret,
 /** Freeing NULL does nothing. */
 void pf_orders_free(struct pf_orders *orders);
 
-/** The next event, which is not earlier than the one before it. */
+/** The next event; it is never earlier than the one before. */
 struct pf_order_event pf_orders_next(struct pf_orders *orders);
 
 /** Write the event as JSON; returns its length without the closing NUL. */

@@ -36,7 +36,7 @@ static bool has_ended(const struct orders_source *s)
     return s->feed.count && s->position >= s->feed.count;
 }
 
-/* Put the next event into the batch at place i, and make another. */
+/* Put the next event into the batch at index i, and make another. */
 static void take(struct orders_source *s, size_t i, int64_t now)
 {
     struct pf_record *r = &s->records[i];
@@ -91,7 +91,7 @@ static const struct pf_source_ops orders_ops = {
     .close = orders_close,
 };
 
-/* Go to the event to begin with, and set the clock by it. */
+/* Go to the first event to give, and set the clock by it. */
 static void begin(struct orders_source *s)
 {
     int64_t origin_us = s->feed.live ? s->feed.now_us : s->feed.shop.start_us;

@@ -12,26 +12,26 @@
 /** Which events, and when. */
 struct pf_orders_feed {
     struct pf_shop shop;
-    double speed;   /* how fast the events' time passes; 0: not waited for */
-    uint64_t first; /* position to begin with */
-    uint64_t count; /* position to end before; 0: without end */
-    int64_t now_us; /* the moment it is now */
-    bool live;      /* the shop's clock shows now_us now, and what comes before
-                     * that is due at once; else it shows its start */
+    double speed;   /* how fast the events' time passes; 0: without a pace */
+    uint64_t first; /* position of the first event to give */
+    uint64_t count; /* position to stop at, itself not given; 0: never */
+    int64_t now_us; /* the current time, microseconds since 1970 */
+    bool live;      /* the shop's clock starts at now_us, and earlier events
+                     * are due at once; false: it starts at shop.start_us */
 
-    /* When the next event is due goes into stats at due_metric, in
-     * nanoseconds of the monotonic clock; 0 without a pace. */
+    /* stats[due_metric]: when the next event is due, in nanoseconds of the
+     * monotonic clock; 0 without a pace. */
     struct pf_stats *stats;
     size_t due_metric;
 };
 
 /**
- * A source of these events, encoded, each with its order's id as the key; its
- * position counts them. To begin with a later one takes as long as making
- * those before it, some 10 million a second. If that one would then be due
- * after now, a live shop's times are moved so that it is due now.
+ * A source of these events, encoded, with the order's id as the key; its
+ * position counts events. To start at a later event, it has to make all events
+ * before it, about 10 million a second. If that event would be due after now,
+ * a live shop's times are moved so that it is due now.
  *
- * When it closes it says in the log how true its pace was.
+ * When it is closed, it logs how well it kept its pace.
  *
  * PF_IO     the kernel gave no timer
  * PF_NOMEM  memory ran out

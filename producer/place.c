@@ -12,10 +12,10 @@
 #include "stop.h"
 #include "text.h"
 
-/* Patience with one question about the topic's end. */
+/* Timeout of one request for the topic's end. */
 #define ASK_MS 500
 
-/* Between two of them. */
+/* Pause between two requests. */
 #define RETRY_MS 50
 
 /* How long the end of the topic has to stay the same. */
@@ -27,13 +27,13 @@ _Static_assert(WINDOW >= PF_KAFKA_BATCH, "a window has headers");
 
 #define BATCH 1000
 
-/* A search under way: a consumer, and what it has seen in its window. */
+/* A search: its consumer, and what it has seen in the current window. */
 struct search {
     const struct pf_place_search *of;
     rd_kafka_t *rk;
     rd_kafka_topic_t *topic;
-    rd_kafka_queue_t *queue; /* where records come */
-    int wake;                /* readable when some have come */
+    rd_kafka_queue_t *queue; /* receives the records */
+    int wake;                /* readable when records have come */
     struct pf_log_limit log_limit;
 
     bool found;      /* records of the run have been seen */
@@ -49,13 +49,13 @@ static enum pf_rc open_consumer(struct search *s, const rd_kafka_conf_t *like,
         {"enable.auto.commit", "false"},
         {"enable.auto.offset.store", "false"},
         {"enable.partition.eof", "true"},
-        /* The run's records may be behind somebody's open transaction. */
+        /* The run's records may come after somebody's open transaction. */
         {"isolation.level", "read_uncommitted"},
-        /* As a producer does that asks for a topic which is not there. */
+        /* As a producer does when the topic does not exist. */
         {"allow.auto.create.topics", "true"},
-        /* The next question waits behind a fetch that waits for records. */
+        /* The next request has to wait for a fetch that waits for records. */
         {"fetch.wait.max.ms", "10"},
-        /* Errors alone: it warns of each setting that is a producer's. */
+        /* Errors only: it would warn of each producer setting. */
         {"log_level", "3"},
     };
     rd_kafka_conf_t *conf = rd_kafka_conf_dup(like);
@@ -85,7 +85,7 @@ static void close_consumer(struct search *s)
         rd_kafka_destroy(s->rk);
 }
 
-/* Where the topic begins and ends; asked until there is an answer. */
+/* Ask where the partition begins and ends, until there is an answer. */
 static enum pf_rc ask_ends(struct search *s, int64_t *low, int64_t *high,
                            struct pf_error *err)
 {
@@ -108,7 +108,7 @@ static enum pf_rc ask_ends(struct search *s, int64_t *low, int64_t *high,
     return PF_END;
 }
 
-/* The text of a header, into buf. */
+/* Copy a header's text to buf; false: there is none, or it is too long. */
 static bool get_header(const struct pf_record *record, const char *name,
                        char *buf, size_t size)
 {
@@ -129,13 +129,13 @@ static enum pf_rc damaged(const struct search *s, int64_t offset,
     return pf_fail(err, PF_FATAL,
                    "run %s in %s [%" PRId32 "]: the record at offset %" PRId64
                    " should be number %" PRIu64
-                   " and is not: somebody else has written to this topic, or a "
-                   "producer of this run did after the next one had begun; "
-                   "feed.run = NAME begins another run",
+                   " and is not: somebody else has written to this topic, or "
+                   "an old producer of this run wrote after a new one had "
+                   "started; feed.run = NAME begins another run",
                    s->of->run, s->of->topic, s->of->partition, offset, number);
 }
 
-/* Note what one record says about the place. */
+/* Learn from one record where the run is. */
 static enum pf_rc look_at(struct search *s, const struct pf_record *record,
                           struct pf_error *err)
 {
@@ -160,7 +160,7 @@ static enum pf_rc look_at(struct search *s, const struct pf_record *record,
     return PF_OK;
 }
 
-/* Look at what has come. PF_END: that was all there is. */
+/* Look at the records that have come. PF_END: that was the last one. */
 static enum pf_rc take(struct search *s, int64_t high, struct pf_error *err)
 {
     rd_kafka_message_t *messages[BATCH];
@@ -194,7 +194,7 @@ static enum pf_rc take(struct search *s, int64_t high, struct pf_error *err)
     return rc;
 }
 
-/* Read from offset from to the end, high. */
+/* Read from offset from up to high, the end. */
 static enum pf_rc read_window(struct search *s, int64_t from, int64_t high,
                               struct pf_error *err)
 {
@@ -222,7 +222,7 @@ static enum pf_rc read_window(struct search *s, int64_t from, int64_t high,
     return rc == PF_END ? PF_OK : rc == PF_AGAIN ? PF_END : rc;
 }
 
-/* The place, as the topic is now. */
+/* Find the place in the topic as it is now. */
 static enum pf_rc find(struct search *s, struct pf_place *ret,
                        struct pf_error *err)
 {

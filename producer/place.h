@@ -1,4 +1,4 @@
-/* place.h - where in its topic a run of the producer stopped.
+/* place.h - finds where in its topic a run of the producer stopped.
  *
  * Idempotence ends with the process: a producer that is started again knows
  * nothing of the records of the one before it. The topic does. Each record's
@@ -21,33 +21,33 @@ struct pf_place_search {
     int32_t partition;
     const char *run;
 
-    /* Is this the record of that number in the run? NULL: that cannot be
-     * told. Called for those records of the run that are read. */
+    /* Is this the record with that number in the run? NULL: cannot be checked.
+     * Called for the records of the run that are read. */
     bool (*is_number)(const void *context, uint64_t number,
                       const struct pf_record *record);
     const void *context;
 };
 
-/** Where a run goes on. */
+/** Where a run continues. */
 struct pf_place {
-    uint64_t number; /* of the record that comes next; 0: none is there */
-    int64_t offset;  /* where it will come, if nobody else writes */
+    uint64_t number; /* of the next record; 0: the topic has none of the run */
+    int64_t offset;  /* that it will get, if nobody else writes */
 };
 
 /**
- * Find the place of the run by a consumer of its own, made from a copy of the
+ * Find where the run continues, with a consumer made from a copy of the
  * producer's conf. Waits for the brokers and the topic as long as it takes,
- * and says so now and then. Reads the topic's last records, and more of it
- * only when these are of another run.
+ * and logs that now and then. Reads the last records of the topic, and more
+ * only if these are of another run.
  *
- * The requests of a producer that was killed may still be on their way. The
- * end of the topic has to be the same twice, SETTLE_MS apart; what comes
- * later yet is for pf_kafka_target.first_offset to find.
+ * Requests of a producer that was killed may still be on their way. So the end
+ * of the topic has to be the same twice, SETTLE_MS apart. Requests that arrive
+ * even later are detected by pf_kafka_target.first_offset.
  *
  * PF_END    a stop was asked for
  * PF_IO     Kafka refuses access
- * PF_FATAL  the run's numbers or bytes in the topic are not one run's, whole
- *           and in order: somebody else has written between them
+ * PF_FATAL  the run's records in the topic are not complete and in order:
+ *           somebody else has written between them
  */
 enum pf_rc pf_place_find(const rd_kafka_conf_t *conf,
                          const struct pf_place_search *search,

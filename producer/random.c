@@ -11,19 +11,19 @@
 #include "stop.h"
 
 #define BATCH 1000
-#define LATE_MAX_NS PF_SECOND_NS /* behind by more: the schedule moves on */
+#define LATE_MAX_NS PF_SECOND_NS /* when later, the schedule moves on */
 
-/* What comes due within so long is given together: at 100 000/s to wake for
+/* Prices due within this time are given together: at 100 000/s, waking up for
  * each price would take half a processor. */
 #define TICK_NS INT64_C(500000)
 
-/* 126 years: later is never, and the sums below stay small. */
+/* 126 years: anything later never comes, and the sums below cannot overflow. */
 #define NEVER_NS INT64_C(4000000000000000000)
 
 struct random_source {
     struct pf_source base;
     struct pf_random random;
-    uint64_t next;    /* which price comes next */
+    uint64_t next;    /* number of the next price */
     int64_t start_ns; /* when the first price was due */
     int64_t tick_ns;  /* when more may be given */
     int timer;
@@ -31,7 +31,7 @@ struct random_source {
     char values[BATCH][PF_PRICE_JSON_SIZE];
 };
 
-/* A number below n from the lower 32 of bits; others take their place in the
+/* A number below n, from the lower 32 bits; other bits replace them in the
  * rare case that they would favour some results. */
 static uint32_t draw(uint32_t n, uint64_t bits)
 {
@@ -62,8 +62,8 @@ static int64_t due_ns(const struct random_source *s, uint64_t i)
     return s->start_ns + (after < (double)NEVER_NS ? (int64_t)after : NEVER_NS);
 }
 
-/* How many prices are due now, up to a batch; less than a batch only once a
- * tick. */
+/* How many prices to give now: those that are due, up to a batch. Less than a
+ * batch only once a tick. */
 static size_t count_due(struct random_source *s)
 {
     uint64_t left = s->random.count ? s->random.count - s->next : BATCH;
@@ -87,7 +87,7 @@ static size_t count_due(struct random_source *s)
     return n;
 }
 
-/* When there will be some to give. */
+/* When there will be prices to give. */
 static int64_t ready_ns(const struct random_source *s)
 {
     int64_t due = due_ns(s, s->next);

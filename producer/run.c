@@ -49,7 +49,7 @@ enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
     size_t len = strlen(run);
     enum pf_rc rc;
 
-    /* What the first event is should hang on as few settings as may be. */
+    /* Which event is the first should depend on as few settings as possible. */
     replay.loop = replay.restamp = false;
     replay.start_us = INT64_MIN;
     replay.end_us = INT64_MAX;
@@ -65,7 +65,7 @@ enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
     return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
 }
 
-/* Is the record what this seed gives at that number? */
+/* Is the record the price with that number of this seed? */
 static bool is_price(const void *context, uint64_t number,
                      const struct pf_record *record)
 {
@@ -99,6 +99,6 @@ enum pf_rc pf_run_find(const rd_kafka_conf_t *conf, const char *topic,
                ": %s (feed.run = NAME begins another)",
                run, topic, ret->number - 1,
                count && ret->number >= count ? "it is complete"
-                                             : "going on behind it");
+                                             : "continuing after it");
     return rc;
 }

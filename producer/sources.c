@@ -33,8 +33,8 @@ static enum pf_rc check_moment(const struct pf_sources *s,
     return PF_OK;
 }
 
-/* Does the recording come only once? A file that is not there is named when it
- * is opened. */
+/* Can the recording be read only once? If the file does not exist, opening it
+ * reports that later. */
 static bool comes_once(const struct pf_sources *s)
 {
     struct stat info;
@@ -43,7 +43,7 @@ static bool comes_once(const struct pf_sources *s)
            (!stat(s->replay.file, &info) && !S_ISREG(info.st_mode));
 }
 
-/* Settings that mean nothing unless another one is set, too. */
+/* Settings that mean nothing unless another one is set. */
 static enum pf_rc check_needs(const struct pf_sources *s,
                               const struct pf_settings *settings,
                               struct pf_error *err)
@@ -110,8 +110,8 @@ bool pf_sources_repeat(const struct pf_sources *s)
     return s->kind == PF_SOURCE_REPLAY ? !s->once : *s->seed;
 }
 
-/* Bytes of a file's name without what says how it is packed, and no more than
- * fit into the name of a run. */
+/* Length of a file's name without the suffix of its compression, cut to what
+ * fits into the name of a run. */
 static size_t name_len(const char *name)
 {
     static const char *const suffixes[] = {".gz", ".bz2", ".zst"};

@@ -13,8 +13,8 @@
 #include "source.h"
 #include "stats.h"
 
-/** Characters of a run's name that tell a recording from others of its file's
- * name. */
+/** Length of the suffix of a run's name, "-" and a hash, that tells recordings
+ * with the same file name apart. */
 #define PF_RUN_APART 9
 
 enum pf_source_kind { PF_SOURCE_RANDOM, PF_SOURCE_REPLAY, PF_SOURCE_ORDERS };
@@ -36,15 +36,15 @@ struct pf_sources {
         double rate, age, speed;
     } orders;
 
-    /* What pf_sources_check() has made of them. */
-    bool once;            /* the recording is a pipe or the like */
-    uint64_t seed_number; /* seed, or what was chosen in its place */
-    int64_t now_us;       /* when that was */
+    /* Set by pf_sources_check(). */
+    bool once;            /* the recording can be read only once: a pipe */
+    uint64_t seed_number; /* seed, or what was chosen instead */
+    int64_t now_us;       /* time of the check, microseconds since 1970 */
     int64_t start_us, end_us, restamp_us, orders_us;
     int restamp_from_now, orders_from_now;
 };
 
-/** Their rows for the options table of type, whose member sources is. */
+/** Rows for the options table of a struct type with a member sources. */
 #define PF_SOURCES_OPTIONS(type, sources)                                      \
     PF_OPTION_CHOICE(type, sources.kind, "feed.source", "random",              \
                      "random|replay|orders",                                   \
@@ -59,29 +59,28 @@ struct pf_sources {
                       "same prices or orders on every machine; empty: one "    \
                       "is chosen, and logged"),                                \
         PF_OPTION_STR(type, sources.replay.file, "feed.replay.path", "",       \
-                      "recording: JSON Lines or a JSON array, packed by "      \
-                      "gzip, bzip2 or zstd or not; -: standard input"),        \
+                      "recording: JSON Lines or a JSON array, plain or in "    \
+                      "gzip, bzip2 or zstd; -: standard input"),               \
         PF_OPTION_CHOICE(type, sources.replay.form, "feed.replay.form",        \
                          "auto", "auto|lines|array",                           \
                          "auto: an array if it begins with a ["),              \
         PF_OPTION_STR(type, sources.replay.time, "feed.replay.time", "",       \
                       "path of the member with an event's time, such as "      \
                       "order.at, data.0.at or the JSON Pointer "               \
-                      "/data/0/last.at; empty: events have none, and no "      \
-                      "pace"),                                                 \
+                      "/data/0/last.at; empty: no times and no pace"),         \
         PF_OPTION_NUM(type, sources.replay.speed, "feed.replay.speed", "1", 0, \
                       1e9,                                                     \
                       "1: as recorded, 10: ten times as fast; 0: as fast as "  \
                       "Kafka takes them"),                                     \
         PF_OPTION_NUM(type, sources.replay.max_gap_s, "feed.replay.max.gap",   \
                       "0", 0, 1e9,                                             \
-                      "seconds; a longer pause, or step in the times, is "     \
-                      "cut to this; 0: none is"),                              \
+                      "longest pause in seconds; longer pauses or jumps in "   \
+                      "the times are cut to this; 0: no limit"),               \
         PF_OPTION_BOOL(type, sources.replay.loop, "feed.replay.loop", "false", \
-                       "begin anew at the end"),                               \
+                       "at the end, start again from the beginning"),          \
         PF_OPTION_STR(type, sources.replay.restamp, "feed.replay.restamp", "", \
-                      "move all times so that the first is then: now, "        \
-                      "now-7d (s, m, h, d) or a time; empty: leave them"),     \
+                      "shift all times so that the first becomes this: now, "  \
+                      "now-7d (s, m, h, d) or a time; empty: unchanged"),      \
         PF_OPTION_STR(type, sources.replay.key, "feed.replay.key", "",         \
                       "path of the member that becomes a record's key; "       \
                       "empty: no key"),                                        \
@@ -91,7 +90,7 @@ struct pf_sources {
                       "replay only events before this time; empty: all"),      \
         PF_OPTION_CHOICE(type, sources.replay.on_bad, "feed.replay.on.bad",    \
                          "skip", "skip|stop|dead-letter",                      \
-                         "what to do with a line that is no event"),           \
+                         "what to do with a line that is not an event"),       \
         PF_OPTION_STR(type, sources.replay.dead_letters,                       \
                       "feed.replay.dead.letters", "",                          \
                       "file that dead-letter appends such lines to"),          \
@@ -100,47 +99,47 @@ struct pf_sources {
                       "h, d) or a time"),                                      \
         PF_OPTION_NUM(type, sources.orders.rate, "feed.orders.rate", "10",     \
                       0.0001, 1e6,                                             \
-                      "events a second of their own time, in the long run"),   \
+                      "events a second of their own time, on average"),        \
         PF_OPTION_NUM(type, sources.orders.age, "feed.orders.age", "60",       \
                       0.001, 100000,                                           \
-                      "minutes from placed to fulfilled, about"),              \
+                      "typical minutes from placed to fulfilled"),             \
         PF_OPTION_NUM(type, sources.orders.speed, "feed.orders.speed", "1", 0, \
                       1e9,                                                     \
                       "how fast their time passes; 0: as fast as Kafka "       \
                       "takes them")
 
 /**
- * Check what the options table cannot, and work out what follows.
+ * Check what the options table cannot, and set the members that follow from
+ * the settings.
  *
- * PF_CONFIG  a mistake; *err says where, and what it is
+ * PF_CONFIG  a setting is wrong; *err says which one, and why
  */
 enum pf_rc pf_sources_check(struct pf_sources *sources,
                             const struct pf_settings *settings,
                             struct pf_error *err);
 
-/** Does the source give the same records in the same places, when it is opened
- * again? A source with no seed set does not, nor does a pipe. */
+/** Does the source give the same records at the same positions when it is
+ * opened again? A source without a seed does not, nor does a pipe. */
 bool pf_sources_repeat(const struct pf_sources *sources);
 
-/** Write the name of the run that a source which repeats itself has, unless
- * another is set; "" for any other. That of a recording is to be completed by
- * pf_run_tell_apart(). */
+/** Write the default name of the run to ret: "" unless the source repeats
+ * itself. For a recording, pf_run_tell_apart() has to complete the name. */
 void pf_sources_run(const struct pf_sources *sources,
                     char ret[static PF_RUN_SIZE]);
 
-/** Records a second that may be expected; 0: as many as are taken, -1: as
- * many as were recorded. */
+/** Records a second to expect; 0: as many as the sink takes, -1: as many as
+ * were recorded. */
 double pf_sources_rate(const struct pf_sources *sources);
 
-/** What is decided when the source is opened. */
+/** What is known only when the source is opened. */
 struct pf_source_start {
-    uint64_t first;   /* position to begin with */
-    size_t value_max; /* bytes of key and value that the sink takes */
+    uint64_t first;   /* position of the first record to give */
+    size_t value_max; /* most bytes of key and value that the sink takes */
     struct pf_stats *stats;
     size_t due_metric, bad_metric;
 };
 
-/** Which recording, and how. */
+/** The replay that these settings ask for. */
 struct pf_replay pf_sources_replay(const struct pf_sources *sources,
                                    const struct pf_source_start *start);
 

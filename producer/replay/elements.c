@@ -4,30 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 65536   /* bytes that are put in at once, at most */
-#define SHOWN_MAX 256 /* of an element that is too long, so many are kept */
+#define CHUNK 65536   /* most bytes put in at once */
+#define SHOWN_MAX 256 /* bytes kept of an element that is too long */
 
 enum place { BEFORE_ARRAY, IN_ARRAY, AFTER_ARRAY };
 
 struct pf_elements {
     enum pf_form wanted, form;
-    size_t limit, size; /* of an element, of buf */
+    size_t limit, size; /* bytes: of an element at most, of buf */
     bool marked;        /* a byte order mark has been looked for */
     bool begun;         /* and the form is known */
     bool ended;         /* no more bytes will come */
-    bool done;          /* nor elements */
-    size_t start;       /* of the element that is being cut */
-    size_t pos;         /* what comes before has been looked at */
+    bool done;          /* no more elements will come */
+    size_t start;       /* where the current element begins */
+    size_t pos;         /* bytes before this have been scanned */
     size_t used;
-    uint64_t line; /* on which start is */
+    uint64_t line; /* line number of start */
 
-    /* Of an array. */
+    /* For an array. */
     enum place place;
-    bool some; /* it has had an element */
+    bool some; /* an element has been found */
     bool in_string, escaped;
     size_t depth;
 
-    /* Of an element that is too long: all but this is thrown away. */
+    /* For an element that is too long: only this is kept of it. */
     bool dropping;
     uint64_t dropped_line;
     char shown[SHOWN_MAX];
@@ -51,14 +51,14 @@ static uint64_t count_lines(const char *at, const char *end)
     return n;
 }
 
-/* Move start on to position to, which has been looked at. */
+/* Move start forward to a position that has been scanned. */
 static void move_start(struct pf_elements *e, size_t to)
 {
     e->line += count_lines(e->buf + e->start, e->buf + to);
     e->start = to;
 }
 
-/* Blanks before an element are not kept. */
+/* Drop the blanks before an element. */
 static void skip_blanks(struct pf_elements *e, size_t end)
 {
     size_t to = e->start;
@@ -93,7 +93,7 @@ static void cut(struct pf_elements *e, size_t end, size_t next,
     e->dropping = false;
 }
 
-/* All that is there has been looked at: keep no more of it than may be. */
+/* Everything in buf has been scanned: keep only what is still needed. */
 static enum pf_rc want_more(struct pf_elements *e)
 {
     if (!e->dropping)
@@ -111,7 +111,7 @@ static enum pf_rc want_more(struct pf_elements *e)
     return PF_AGAIN;
 }
 
-/* Find out which form it is, and pass over a byte order mark. */
+/* Find out which form it is, and skip a byte order mark. */
 static enum pf_rc begin(struct pf_elements *e)
 {
     static const char mark[] = "\xef\xbb\xbf";
@@ -155,7 +155,7 @@ static enum pf_rc next_line(struct pf_elements *e, struct pf_element *ret)
     return PF_OK;
 }
 
-/* Look on for the comma or bracket that ends this element of the array. */
+/* Scan for the comma or bracket that ends this element of the array. */
 static bool find_separator(struct pf_elements *e)
 {
     for (; e->pos < e->used; e->pos++) {
@@ -181,17 +181,17 @@ static bool find_separator(struct pf_elements *e)
     return false;
 }
 
-/* What is left is no element: one that is bad stands for all of it. */
+/* What is left is not an element: report all of it as one bad element. */
 static enum pf_rc end_badly(struct pf_elements *e, const char *why,
                             struct pf_element *ret)
 {
     cut(e, e->used, e->used, ret);
-    ret->bad = why; /* however long it is: how much has come yet is chance */
+    ret->bad = why; /* not "too long": how much has arrived yet is chance */
     e->done = true;
     return PF_OK;
 }
 
-/* Within the array; PF_END at its end, if no element stands before that. */
+/* The next element in the array; PF_END at its end, if it is empty. */
 static enum pf_rc next_in_array(struct pf_elements *e, struct pf_element *ret)
 {
     bool last;
@@ -199,7 +199,7 @@ static enum pf_rc next_in_array(struct pf_elements *e, struct pf_element *ret)
     if (!find_separator(e)) {
         if (!e->ended)
             return want_more(e);
-        return end_badly(e, "the array has no end", ret);
+        return end_badly(e, "the array is not closed", ret);
     }
     last = e->buf[e->pos] == ']';
     cut(e, e->pos, e->pos + 1, ret);
@@ -208,7 +208,7 @@ static enum pf_rc next_in_array(struct pf_elements *e, struct pf_element *ret)
     if (!ret->len && last && !e->some)
         return PF_END;
     if (!ret->len)
-        ret->bad = "no element where one should be";
+        ret->bad = "an element is missing";
     e->some = true;
     return PF_OK;
 }
@@ -219,7 +219,7 @@ static enum pf_rc next_of_array(struct pf_elements *e, struct pf_element *ret)
         e->place = AFTER_ARRAY; /* an empty file */
     } else if (e->place == BEFORE_ARRAY) {
         if (e->buf[e->start] != '[')
-            return end_badly(e, "no array begins here", ret);
+            return end_badly(e, "not an array", ret);
         e->pos = ++e->start;
         e->place = IN_ARRAY;
     }

@@ -4,15 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where a tar's header says that it is one. */
+/* Where tar's magic is in its header. */
 #define TAR_AT 257
 
 struct foreign {
     const char *name;
-    const char *magic; /* len bytes, with which it begins */
+    const char *magic; /* its first len bytes */
     size_t len;
-    const char *command; /* makes what is read of a file or of its standard
-                            input; NULL: nothing that is so short */
+    const char *command; /* turns a file, or standard input, into something
+                            that is read; NULL: no short command does */
 };
 
 #define FOREIGN(name, magic, command)          \
@@ -42,13 +42,13 @@ static const struct foreign forms[] = {
     FOREIGN("UTF-16", "[\0", "iconv -f UTF-16LE -t UTF-8"),
     FOREIGN("UTF-16", "\0{", "iconv -f UTF-16BE -t UTF-8"),
     FOREIGN("UTF-16", "\0[", "iconv -f UTF-16BE -t UTF-8"),
-    /* When they are packed in something else; by itself each is read. */
+    /* Refused only inside another packing; by itself each is read. */
     FOREIGN("gzip", "\x1f\x8b", ""),
     FOREIGN("bzip2", "BZh", ""),
     FOREIGN("zstd", "\x28\xb5\x2f\xfd", ""),
 };
 
-/* tar unpacks what it finds packed by itself. */
+/* tar itself unpacks a packed archive. */
 static const struct foreign tar = {.name = "tar", .command = "tar -xOf"};
 
 static enum pf_rc refuse(const char *file, const struct foreign *form,

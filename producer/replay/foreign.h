@@ -1,4 +1,4 @@
-/* foreign.h - forms of files that are known, but not read. */
+/* foreign.h - file formats that are recognised, but not read. */
 #ifndef PF_FOREIGN_H
 #define PF_FOREIGN_H
 
@@ -7,15 +7,14 @@
 #include "error.h"
 
 /**
- * Whether these n bytes, with which the contents of a file begin, are those of
- * a form that is known not to be JSON: packed in a way that is not unpacked
- * here, of columns, or in another encoding. packing is the name of the program
- * that packs as they were packed; NULL: they were not. file is what messages
- * call the file.
+ * Are these n bytes, the first of a file, in a format that is not JSON: a
+ * compression that is not unpacked here, a columnar format, or another
+ * encoding? packing is the program that the bytes were packed with, such as
+ * gzip; NULL: they were not packed. file is the file's name for messages.
  *
- * PF_OK      it is none of these
- * PF_AGAIN   they begin as one does: more bytes would tell
- * PF_CONFIG  it is one; *err says which, and what helps
+ * PF_OK      no
+ * PF_AGAIN   they may be: more bytes would tell
+ * PF_CONFIG  yes; *err says which format, and what helps
  */
 enum pf_rc pf_foreign_check(const char *file, const unsigned char *at, size_t n,
                             const char *packing, struct pf_error *err);

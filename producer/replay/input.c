@@ -17,32 +17,32 @@
 #define RAW_SIZE 65536
 
 enum place {
-    BEGINNING, /* its form is not known yet */
-    IN_TEXT,   /* which is not packed */
-    IN_MEMBER, /* of what is packed */
-    BETWEEN,   /* after one: another may follow */
-    IN_ZEROS,  /* none has followed */
-    AT_END,    /* whatever the file still has */
+    BEGINNING, /* its format is not known yet */
+    IN_TEXT,   /* in data that are not packed */
+    IN_MEMBER, /* in a member of packed data */
+    BETWEEN,   /* after a member: another may follow */
+    IN_ZEROS,  /* after the last member */
+    AT_END,    /* done, whatever the file still has */
 };
 
 struct pf_input {
     int fd;
-    bool owned;       /* fd is ours to close */
+    bool owned;       /* we close fd */
     const char *name; /* borrowed */
 
     enum place place;
     const struct pf_packing *packing; /* while it is packed */
     void *unpacker;                   /* its state */
-    bool looked;                      /* at the first bytes in the packing */
-    bool more;                        /* unpacking may go on without bytes */
-    bool said;                        /* that there are other bytes */
+    bool looked;                      /* at the first unpacked bytes */
+    bool more;                        /* unpacking can go on without input */
+    bool said;                        /* logged that bytes are ignored */
 
-    enum pf_rc failed; /* given when what came before it has been */
+    enum pf_rc failed; /* returned once all data before it have been */
     struct pf_error failure;
 
     bool ended; /* read(2) has nothing more */
     size_t begin, used;
-    unsigned char raw[RAW_SIZE]; /* read and not yet given: begin..used */
+    unsigned char raw[RAW_SIZE]; /* bytes read and not yet used: begin..used */
 };
 
 static enum pf_rc wrong(const struct pf_input *in, enum pf_rc rc,
@@ -51,8 +51,8 @@ static enum pf_rc wrong(const struct pf_input *in, enum pf_rc rc,
     return pf_fail(err, rc, "%s: %s", in->name, why);
 }
 
-/* Read more into raw, which has room once what is in it has been moved to its
- * beginning. PF_OK at the end of the file, too. */
+/* Move what is in raw to its beginning, and read more after it. PF_OK at the
+ * end of the file, too. */
 static enum pf_rc fill(struct pf_input *in, int timeout_ms,
                        struct pf_error *err)
 {
@@ -73,7 +73,7 @@ static enum pf_rc fill(struct pf_input *in, int timeout_ms,
     return PF_OK;
 }
 
-/* Find out from its first bytes what it is; PF_AGAIN: more are needed. */
+/* Recognise the format by its first bytes; PF_AGAIN: more are needed. */
 static enum pf_rc recognise(struct pf_input *in, struct pf_error *err)
 {
     size_t n = in->used - in->begin;
@@ -103,7 +103,7 @@ static void copy(struct pf_input *in, char *buf, size_t size, size_t *ret_len)
     in->begin += *ret_len;
 }
 
-/* PF_AGAIN: nothing without more bytes. */
+/* PF_AGAIN: more bytes are needed. */
 static enum pf_rc unpack(struct pf_input *in, char *buf, size_t size,
                          size_t *ret_len, struct pf_error *err)
 {
@@ -138,7 +138,7 @@ static enum pf_rc unpack(struct pf_input *in, char *buf, size_t size,
     return PF_OK;
 }
 
-/* After a member. PF_AGAIN: more bytes are needed to know what comes. */
+/* What follows a member? PF_AGAIN: more bytes are needed to tell. */
 static enum pf_rc look_behind(struct pf_input *in)
 {
     size_t n = in->used - in->begin;
@@ -166,7 +166,7 @@ static enum pf_rc skip_zeros(struct pf_input *in)
     return PF_OK;
 }
 
-/* Go on with the bytes that are there. PF_AGAIN: more are needed. */
+/* One step with the bytes in raw. PF_AGAIN: more are needed. */
 static enum pf_rc step(struct pf_input *in, char *buf, size_t size,
                        size_t *ret_len, struct pf_error *err)
 {

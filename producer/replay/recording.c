@@ -2,11 +2,11 @@
 
 #include "event_time.h"
 
-/* Pieces of the file that are read at once, so that a long search for the
- * first record does not look like a program that hangs. */
+/* Most pieces of the file to read in one call, so that a long search for the
+ * first record does not look as if the program hung. */
 #define PIECES 16
 
-/* The element is bad. */
+/* Treat the element as bad. */
 static enum pf_rc refuse(struct pf_recording *r, const char *reason,
                          struct pf_error *err)
 {
@@ -16,7 +16,7 @@ static enum pf_rc refuse(struct pf_recording *r, const char *reason,
     return rc;
 }
 
-/* The same, unless an earlier run or round has told of it. */
+/* The same, unless an earlier run or round has reported it. */
 static enum pf_rc refuse_once(struct pf_recording *r, const char *reason,
                               struct pf_error *err)
 {
@@ -30,7 +30,7 @@ enum pf_rc pf_recording_refuse(struct pf_recording *r, const char *reason,
     return refuse(r, reason, err);
 }
 
-/* A record has been found. Is it to be given, and not passed over? */
+/* A record has been found. Is it one to give, not one to skip? */
 static bool is_next(struct pf_recording *r)
 {
     if (!r->in_round++ || r->record.time_us > r->last_us)
@@ -43,7 +43,7 @@ static bool is_next(struct pf_recording *r)
     return false;
 }
 
-/* The file has ended. PF_OK: it begins anew. */
+/* The file has ended. PF_OK: the next round begins. */
 static enum pf_rc end_round(struct pf_recording *r, struct pf_error *err)
 {
     int64_t length_us = r->last_us - r->first_us;
@@ -55,7 +55,7 @@ static enum pf_rc end_round(struct pf_recording *r, struct pf_error *err)
     rc = pf_input_rewind(r->input, err);
     if (rc)
         return rc;
-    /* Rounds to be passed over need not be read again. */
+    /* Rounds to skip need not be read again. */
     whole = r->to_skip / r->in_round;
     r->to_skip -= whole * r->in_round;
     r->again = true;
@@ -65,8 +65,8 @@ static enum pf_rc end_round(struct pf_recording *r, struct pf_error *err)
     return PF_OK;
 }
 
-/* Read one more piece of the file. Where it cannot be unpacked it ends, with a
- * bad line for all that it lacks. */
+/* Read one more piece of the file. If unpacking fails, the file ends there,
+ * with one bad line for the missing rest. */
 static enum pf_rc read_piece(struct pf_recording *r, int timeout_ms,
                              struct pf_error *err)
 {
@@ -89,8 +89,8 @@ static enum pf_rc read_piece(struct pf_recording *r, int timeout_ms,
     return PF_OK;
 }
 
-/* Whether the record's time can be moved; the others count from the first that
- * can. */
+/* Can the record's time be moved? All times count from the first record whose
+ * time can. */
 static bool can_move(struct pf_recording *r)
 {
     if (!r->in_round && !r->again)
@@ -98,7 +98,7 @@ static bool can_move(struct pf_recording *r)
     return pf_restamp_can_move(&r->restamp, &r->record);
 }
 
-/* PF_AGAIN: the element is not the record that comes next. */
+/* PF_AGAIN: this element is not the next record. */
 static enum pf_rc look_at(struct pf_recording *r, struct pf_error *err)
 {
     const struct pf_element *element = &r->element;
@@ -177,7 +177,7 @@ enum pf_rc pf_recording_init(struct pf_recording *r,
         .to_skip = replay->first,
     };
     if (replay->restamp && replay->limit > PF_TIME_SIZE)
-        r->form.limit -= PF_TIME_SIZE; /* for what a time may grow */
+        r->form.limit -= PF_TIME_SIZE; /* a moved time may be longer */
     rc = find_members(r, err);
     if (!rc)
         rc = pf_elements_new(replay->form, replay->limit, &r->elements, err);

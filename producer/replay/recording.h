@@ -12,7 +12,7 @@
 #include "replay_record.h"
 #include "restamp.h"
 
-/** A recording that is read. All is for its owner to look at. */
+/** A recording that is being read. Its owner may read all members. */
 struct pf_recording {
     const struct pf_replay *replay; /* which, and how; borrowed */
     struct pf_input *input;
@@ -20,26 +20,26 @@ struct pf_recording {
     struct pf_replay_form form;
     struct pf_restamp restamp;
     struct pf_bad_lines bad;
-    bool quiet; /* bad lines are passed over, whatever the policy is */
+    bool quiet; /* skip bad lines without a message, whatever the policy */
 
-    struct pf_element element;       /* the one that was cut last, ... */
-    struct pf_replay_element record; /* ... and what it is */
+    struct pf_element element;       /* the last one that was cut, */
+    struct pf_replay_element record; /* and its parts */
 
-    uint64_t to_skip;    /* records before the one to begin with */
+    uint64_t to_skip;    /* records left before the first one to give */
     uint64_t outside;    /* records outside of start and end */
-    uint64_t lacks_from; /* the line from which it could not be unpacked */
+    uint64_t lacks_from; /* line from which unpacking failed; 0: none */
     bool again;          /* a round of the loop has ended */
-    uint64_t in_round;   /* records of this one */
+    uint64_t in_round;   /* records of this round so far */
     int64_t first_us;    /* time of the first record */
-    int64_t last_us;     /* the latest of this round */
-    int64_t rounds_us;   /* how long the rounds that have ended were */
+    int64_t last_us;     /* latest time in this round */
+    int64_t rounds_us;   /* total length of the rounds that have ended */
 };
 
 /**
- * Contents: the file is open, and nothing has been read. Released whatever
- * comes of it.
+ * Open the files; nothing is read yet. Whatever the outcome,
+ * pf_recording_release() it.
  *
- * PF_CONFIG  a file cannot be opened, or a path is none
+ * PF_CONFIG  a file cannot be opened, or time or key is not a valid path
  * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_recording_init(struct pf_recording *recording,
@@ -49,26 +49,27 @@ enum pf_rc pf_recording_init(struct pf_recording *recording,
 void pf_recording_release(struct pf_recording *recording);
 
 /**
- * Find the next record: from replay->first on, and, in a loop, of one round
- * after another. Bad lines on the way become what they should. more: the file
- * may be read, for which the records before lose their bytes; it waits
- * timeout_ms milliseconds for them at most.
+ * Find the next record, from replay->first on; in a loop, round after round.
+ * Bad lines on the way are treated as the policy says. With more, the file may
+ * be read, which invalidates the bytes of earlier records; this waits
+ * timeout_ms milliseconds at most.
  *
  * PF_OK      recording->record is it
- * PF_AGAIN   not without more of the file, or not yet
- * PF_END     none ever again
+ * PF_AGAIN   more of the file has to be read, or has not come yet
+ * PF_END     there are no more
  * PF_FORMAT  a bad line, and the policy is to stop
  * other      reading failed
  */
 enum pf_rc pf_recording_next(struct pf_recording *recording, bool more,
                              int timeout_ms, struct pf_error *err);
 
-/** The record that was found last is a bad line after all, for that reason. A
- * round of nothing else is the last one. Errors: pf_bad_lines_add()'s. */
+/** Treat the last record as a bad line after all, with this reason. A round
+ * with nothing but bad lines is the last one. Errors: as pf_bad_lines_add(). */
 enum pf_rc pf_recording_refuse(struct pf_recording *recording,
                                const char *reason, struct pf_error *err);
 
-/** The time of that record, had the rounds been recorded one by one. */
+/** The last record's time, as if the rounds had been recorded one after the
+ * other. */
 static inline int64_t pf_recording_time_us(const struct pf_recording *recording)
 {
     return recording->record.time_us + recording->rounds_us;

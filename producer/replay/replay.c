@@ -12,11 +12,11 @@
 
 #define BATCH 1000
 
-/* A pause that is longer is said when it begins. */
+/* Longer pauses are logged when they begin. */
 #define LONG_PAUSE_NS (60 * PF_SECOND_NS)
 
-/* Of records that are not the element's own bytes, so many are made at once,
- * besides one that is as long as may be. */
+/* Bytes for records of one batch that differ from their elements, besides one
+ * record of the greatest size. */
 #define ROOM 65536
 
 struct replay_source {
@@ -24,14 +24,14 @@ struct replay_source {
     struct pf_replay replay;
     struct pf_recording recording;
     struct pf_pace pace;
-    bool open; /* all of these are */
+    bool open; /* all of the above */
 
     uint64_t position; /* of the next record */
     bool has_next;     /* it has been found: recording.record */
     int64_t next_due_ns;
-    int64_t before_us; /* the time of the record before it */
+    int64_t before_us; /* time of the record before it */
 
-    enum pf_rc failed; /* given when what came before it has been */
+    enum pf_rc failed; /* returned once all records before it have been */
     struct pf_error failure;
 
     struct pf_record records[BATCH];
@@ -56,8 +56,8 @@ static void describe_pause(int64_t ns, char *buf, size_t size)
     snprintf(buf, size, "%" PRId64 " seconds", s);
 }
 
-/* The next record is not due for a while: nobody should have to guess why. If
- * the longest pause is set, that is no surprise. */
+/* The next record is not due for a while: say why. It is a warning, unless
+ * feed.replay.max.gap is set: then pauses are expected. */
 static void say_pause(const struct replay_source *s)
 {
     int64_t ns = s->next_due_ns - pf_now_ns();
@@ -71,12 +71,12 @@ static void say_pause(const struct replay_source *s)
     pf_log(s->replay.max_gap_s > 0 ? PF_LOG_INFO : PF_LOG_WARNING,
            "%s:%" PRIu64 ": a pause of %s: from %s to %s; feed.replay.max.gap "
            "cuts it, feed.replay.speed is %g, and feed.replay.start and "
-           "feed.replay.end leave out what is from another time",
+           "feed.replay.end leave out events from another time",
            pf_input_name(s->recording.input), s->recording.element.line, text,
            from, to, s->replay.speed);
 }
 
-/* The next record has been found. */
+/* The next record has been found: decide when it is due. */
 static void schedule(struct replay_source *s)
 {
     struct pf_recording *r = &s->recording;
@@ -91,7 +91,7 @@ static void schedule(struct replay_source *s)
     s->has_next = true;
 }
 
-/* Find the next record, unless it has been found already. */
+/* Find the next record, unless that has been done. */
 static enum pf_rc find_next(struct replay_source *s, bool more, int timeout_ms,
                             struct pf_error *err)
 {
@@ -106,9 +106,9 @@ static enum pf_rc find_next(struct replay_source *s, bool more, int timeout_ms,
 }
 
 /*
- * Put the next record into the batch, behind the *n that it has. PF_AGAIN: no
- * room for it. PF_OK and the same *n: it was a bad line after all, as all are
- * in a loop that has come to the end of what its times can be.
+ * Put the next record into the batch, after the *n that it has. PF_AGAIN: no
+ * room for it. PF_OK and the same *n: it was a bad line after all. In a loop
+ * all are, once the times have reached the largest possible one.
  */
 static enum pf_rc take(struct replay_source *s, size_t *n, int64_t now,
                        struct pf_error *err)
@@ -142,7 +142,7 @@ static bool has_ended(const struct replay_source *s)
     return s->replay.count && s->position >= s->replay.count;
 }
 
-/* Fill the batch with what is due. PF_OK: nothing more is now. */
+/* Fill the batch with the records that are due. PF_OK: no more are due now. */
 static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
                        struct pf_error *err)
 {
@@ -165,7 +165,7 @@ static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
     return rc;
 }
 
-/* All that there is has been sent by runs before: did someone want that? */
+/* Earlier starts of this run have sent everything: was that intended? */
 static void say_nothing_new(const struct replay_source *s)
 {
     const char *name = pf_input_name(s->recording.input);
@@ -184,7 +184,7 @@ static void say_nothing_new(const struct replay_source *s)
                name, all, s->replay.first);
 }
 
-/* PF_END, unless the end has come before anything else has. */
+/* PF_END, unless the recording has ended without a single record. */
 static enum pf_rc end(const struct replay_source *s, struct pf_error *err)
 {
     const char *name = pf_input_name(s->recording.input);
@@ -233,7 +233,7 @@ static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
     return s->failed ? PF_END : PF_AGAIN;
 }
 
-/* Say how true it was. */
+/* Log how well the pace was kept. */
 static void report(const struct replay_source *s)
 {
     char text[200], lacks[100] = "";

@@ -11,52 +11,55 @@
 #include "source.h"
 #include "stats.h"
 
-/** Bytes of the longest element that can ever be a record. */
+/** The longest element that can become a record, in bytes. */
 #define PF_REPLAY_ELEMENT_MAX 1048576
 
-/** Which recording, and how. Strings are borrowed until it closes. */
+/** Which recording to replay, and how. Strings are borrowed until the source
+ * is closed. */
 struct pf_replay {
     const char *file; /* "-": standard input */
     enum pf_form form;
-    size_t limit;     /* bytes of a record's key and value together, at most */
-    const char *time; /* path of the member with an element's time; "": none */
-    const char *key;  /* the same for its key */
-    double speed;     /* 0, or no time: not waited for */
-    double max_gap_s; /* a longer pause is cut to this; 0: none is */
-    bool loop;        /* begin anew at the end */
-    int64_t start_us, end_us; /* only what is from start on and before end */
+    size_t limit;     /* most bytes of a record's key and value together */
+    const char *time; /* path of the member with the time; "": no times */
+    const char *key;  /* path of the member that becomes the key; "": no key */
+    double speed;     /* 2: twice as fast as recorded; 0: without a pace */
+    double max_gap_s; /* longer pauses are cut to this; 0: no pause is cut */
+    bool loop;        /* at the end, start again from the beginning */
+    int64_t start_us, end_us; /* skip times before start, and from end on */
 
-    bool restamp;          /* move all times so that the first is at ... */
-    int64_t restamp_us;    /* ... that moment; or, */
-    bool restamp_from_now; /* ... so many microseconds from now */
+    bool restamp;          /* shift all times so that the first one becomes */
+    int64_t restamp_us;    /* this time, in microseconds since 1970, or, */
+    bool restamp_from_now; /* if true, this many microseconds from now */
 
     enum pf_on_bad_line on_bad;
-    const char *dead_letters; /* a file; for PF_BAD_LINE_KEEP */
+    const char *dead_letters; /* path of the file for PF_BAD_LINE_KEEP */
 
-    uint64_t first; /* position to begin with */
-    uint64_t count; /* position to end before; 0: without end */
+    uint64_t first; /* position of the first record to give */
+    uint64_t count; /* position to stop at, itself not given; 0: never */
 
-    /* When the next record is due goes into stats at due_metric, in
-     * nanoseconds of the monotonic clock; 0 where none is. So many bad
-     * elements there were goes into it at bad_metric. */
+    /* stats[due_metric]: when the next record is due, in nanoseconds of the
+     * monotonic clock; 0 if none is. stats[bad_metric]: number of bad
+     * elements. */
     struct pf_stats *stats;
     size_t due_metric, bad_metric;
 };
 
 /**
- * A source of the elements of a recording, in its order, byte for byte unless
- * they are restamped. Its position counts records: elements that are bad or
- * outside of start and end have none. Memory is bounded whatever the file.
+ * Open a source that gives the elements of a recording in their order, byte
+ * for byte unless they are restamped. Its position counts records only: bad
+ * elements, and those outside of start and end, are not counted. Memory use is
+ * bounded, whatever the file's size.
  *
- * To begin with a later record all before it are read. Bad elements among
- * those, and those of later rounds of a loop, are passed over in silence. If
- * times are restamped from now, it is as if the run had never stopped: the
- * first record has the time that it would have had then.
+ * To start at a later record, the source reads all records before it. Bad
+ * elements among those are skipped without a message, and so are bad elements
+ * in later rounds of a loop. With restamp_from_now, a later start behaves as
+ * if the run had never stopped: its first record has the time that it would
+ * have had without the stop.
  *
- * When it closes it says in the log how true its pace was. A recording that
- * ends and had no record fails with PF_FORMAT.
+ * When it is closed, the source logs how well it kept its pace. If the
+ * recording ends without a single record, reading fails with PF_FORMAT.
  *
- * PF_CONFIG  a file cannot be opened, or a path is none
+ * PF_CONFIG  a file cannot be opened, or time or key is not a valid path
  * PF_IO      the kernel gave no timer
  * PF_NOMEM   memory ran out
  */

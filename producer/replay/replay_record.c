@@ -5,7 +5,7 @@
 
 #include "event_time.h"
 
-/* A value's text: without quotes, if it is a string. */
+/* A value's text, without the quotes if it is a string. */
 static void strip(const struct pf_json_find *find, const char **ret,
                   size_t *ret_len)
 {
@@ -24,7 +24,7 @@ static enum pf_rc find_time(const struct pf_json_find *find,
     return pf_time_parse(ret->time, ret->time_len, &ret->time_us, err);
 }
 
-/* A string or anything else but null is a key. */
+/* Any value but null is a key. */
 static void find_key(const struct pf_json_find *find,
                      struct pf_replay_element *ret)
 {
@@ -86,7 +86,7 @@ static enum pf_rc move_time(const struct pf_replay_element *element,
     return PF_OK;
 }
 
-/* What a string with escapes stands for, which is never longer. */
+/* Decode a key with escapes; the result is never longer. */
 static enum pf_rc unescape(const struct pf_replay_element *element, char *room,
                            struct pf_record *ret, struct pf_error *err)
 {
@@ -99,7 +99,7 @@ static enum pf_rc unescape(const struct pf_replay_element *element, char *room,
     if (tokener)
         json_tokener_free(tokener);
     if (!string)
-        return tokener ? pf_fail(err, PF_FORMAT, "its key is no string")
+        return tokener ? pf_fail(err, PF_FORMAT, "its key is not a string")
                        : pf_fail(err, PF_NOMEM, "a key: out of memory");
     ret->key_len = (size_t)json_object_get_string_len(string);
     memcpy(room, json_object_get_string(string), ret->key_len);

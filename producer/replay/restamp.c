@@ -2,7 +2,7 @@
 
 #include "event_time.h"
 
-/* Between these is what now can be: 2026 and a hundred years later. */
+/* The range in which now can be: 2026 and a hundred years later. */
 #define SOONEST_US (INT64_C(1767225600) * PF_SECOND_US)
 #define LATEST_US (INT64_C(4922899200) * PF_SECOND_US)
 

@@ -1,4 +1,4 @@
-/* restamp.h - how far a recording's times are moved. */
+/* restamp.h - how far to move the times of a recording. */
 #ifndef PF_RESTAMP_H
 #define PF_RESTAMP_H
 
@@ -7,36 +7,36 @@
 
 #include "replay_record.h"
 
-/** The first three are the caller's, the rest begins as zero. */
+/** The caller sets the first three; the rest starts as zero. */
 struct pf_restamp {
-    bool wanted;   /* all times move so that the first is at ... */
-    int64_t us;    /* ... that moment; or, */
-    bool from_now; /* ... so many microseconds from now */
+    bool wanted;   /* shift all times so that the first one becomes */
+    int64_t us;    /* this time, in microseconds since 1970, or, */
+    bool from_now; /* if true, this many microseconds from now */
 
-    int64_t first_us;          /* the time that the others count from */
-    int64_t least_us, most_us; /* so far they move, whenever now is */
-    int64_t moved_us;          /* and so far they do, with now as it was */
+    int64_t first_us;          /* time of the first record */
+    int64_t least_us, most_us; /* range of the shift, whenever now may be */
+    int64_t moved_us;          /* the shift that was chosen */
 };
 
-/** Times count from time_us, of the recording's first record. */
+/** Count times from time_us, that of the recording's first record. */
 void pf_restamp_count_from(struct pf_restamp *restamp, int64_t time_us);
 
 /**
- * Whether the element's time can be moved, whenever the run begins or goes on:
- * a run that goes on has to number records as the one before it did, when now
- * was another time. The rounds of a loop are not asked for.
+ * Can the element's time be moved, whenever the run is started or continued?
+ * A run that continues has to number its records as before, when now was
+ * another time. The rounds of a loop are not considered.
  */
 bool pf_restamp_can_move(const struct pf_restamp *restamp,
                          const struct pf_replay_element *element);
 
-/** Choose how far times move, now that a record is to be given that is since_us
- * after the first, at that speed; 0: none. */
+/** Choose how far times move. The first record to give is since_us after the
+ * first record of the recording; speed 0: without a pace. */
 void pf_restamp_choose(struct pf_restamp *restamp, int64_t since_us,
                        double speed);
 
-/** How far that is after rounds of a loop that were rounds_us long: in whole
- * seconds, rounded down. What is finer stays as it was recorded, and the first
- * record is not from the future. */
+/** The shift after rounds of a loop with a total length of rounds_us: in whole
+ * seconds, rounded down. So fractions of a second stay as recorded, and the
+ * first record is not from the future. */
 int64_t pf_restamp_seconds(const struct pf_restamp *restamp, int64_t rounds_us);
 
 #endif

@@ -11,7 +11,7 @@
 /* inflateInit2()'s 15 bits of window, and 16 for gzip's header and sum. */
 #define GZIP_BITS (15 + 16)
 
-/* 128 MiB, as the zstd program has it. */
+/* 128 MiB, the default of the zstd program. */
 #define ZSTD_WINDOW_LOG 27
 
 static unsigned at_most(size_t len)
@@ -67,7 +67,7 @@ static enum pf_rc gzip_unpack(void *state, struct pf_piece *piece,
     advance(piece, in - z->avail_in, out - z->avail_out);
     switch (result) {
     case Z_OK:
-    case Z_BUF_ERROR: /* only that it could do nothing */
+    case Z_BUF_ERROR: /* no progress was possible, nothing worse */
         return PF_OK;
     case Z_STREAM_END:
         inflateReset(z);
@@ -88,7 +88,7 @@ static void gzip_close(void *state)
 
 struct bzip2 {
     bz_stream stream;
-    bool in_stream; /* it has been made ready */
+    bool in_stream; /* the library is initialised */
 };
 
 static enum pf_rc bzip2_begins(const unsigned char *at, size_t n)
@@ -149,7 +149,7 @@ static void bzip2_close(void *state)
     free(b);
 }
 
-/* A frame, or one that is to be skipped. */
+/* A frame, or a skippable one. */
 static enum pf_rc zstd_begins(const unsigned char *at, size_t n)
 {
     if (n && (*at & 0xf0) == 0x50)

@@ -10,7 +10,7 @@
 #include "clock.h"
 #include "stop.h"
 
-/* 126 years: later is never, and the sums below stay small. */
+/* 126 years: anything later never comes, and the sums below cannot overflow. */
 #define NEVER_NS INT64_C(4000000000000000000)
 
 enum pf_rc pf_pace_init(struct pf_pace *pace, double speed, double max_gap_s,
@@ -40,7 +40,7 @@ void pf_pace_begin(struct pf_pace *pace, int64_t time_us, int64_t at_ns)
     pace->due_ns = at_ns;
 }
 
-/* When time_us is due by that origin. */
+/* When time_us is due, relative to origin. */
 static int64_t due_by(const struct pf_pace *pace,
                       const struct pf_pace_origin *origin, int64_t time_us)
 {
@@ -53,14 +53,14 @@ static int64_t due_by(const struct pf_pace *pace,
     return origin->ns + (int64_t)after;
 }
 
-/* Is a moment further than the longest pause from the last event? */
+/* Is due_ns further than the longest pause from the last event? */
 static bool is_far(const struct pf_pace *pace, int64_t due_ns)
 {
     return due_ns - pace->due_ns > pace->max_gap_ns ||
            pace->due_ns - due_ns > pace->max_gap_ns;
 }
 
-/* The events' times have made a step that is longer than the longest pause. */
+/* The events' times have jumped by more than the longest pause. */
 static int64_t jump(struct pf_pace *pace, int64_t time_us, int64_t due_ns)
 {
     struct pf_pace_origin next = pace->before;
@@ -125,8 +125,8 @@ const char *pf_pace_describe(const struct pf_pace *pace, char *buf, size_t size)
         snprintf(buf, size, "in %.3f s", took);
     else
         snprintf(buf, size,
-                 "in %.3f s, where %.3f s were due; each late by p50 %.2f ms, "
-                 "p99 %.2f ms, at most %.2f ms",
+                 "in %.3f s (scheduled: %.3f s); late by p50 %.2f ms, p99 %.2f "
+                 "ms, at most %.2f ms",
                  took, (double)(pace->last_due_ns - pace->first_due_ns) / 1e9,
                  quantile_ms(pace, 0.5), quantile_ms(pace, 0.99),
                  (double)pace->lates.max / 1e6);

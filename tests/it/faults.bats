@@ -83,7 +83,7 @@ refused() {
         feed.faults.seed=2 >other
     run cmp sheet sheet.2
     [[ $status == 1 ]]
-    grep -q 'damages what it makes: .* feed.faults.seed is 2, .* sheet.2$' log
+    grep -q 'damages records on purpose: .* feed.faults.seed is 2, .* sheet.2$' log
 }
 
 @test "without faults nothing is damaged, and the sheet is empty" {
@@ -220,7 +220,7 @@ produce_and_audit() {
 }
 
 @test "a mistake in feed.faults is named, with what was meant" {
-    refused "feed.faults: no fault 'dropp' is known; did you mean 'drop'?" \
+    refused "feed.faults: unknown fault 'dropp'; did you mean 'drop'?" \
         -X feed.faults=dropp:0.001
     refused 'feed.faults: drop has no rate: expected drop:0.001' \
         -X feed.faults=drop

@@ -314,7 +314,7 @@ for i in range(3000):
             ((p99 < 2 || p99 <= 2 * own)) && break
         done
         ((p99 < 2 || p99 <= 2 * own))
-        grep -qE 'in (2\.9[89]|3\.[01][0-9])[0-9]* s, where 2\.999 s were due' log
+        grep -qE 'in (2\.9[89]|3\.[01][0-9])[0-9]* s \(scheduled: 2\.999 s\)' log
     done
 }
 
@@ -347,7 +347,7 @@ feed.replay.path=/none|/none: No such file or directory
 feed.replay.path=x feed.replay.restamp=now|feed.replay.restamp: it needs feed.replay.time
 feed.replay.path=x feed.replay.time=at feed.replay.restamp=soon|feed.replay.restamp: 'soon' is no time
 feed.replay.path=x feed.replay.time=a..b|feed.replay.time: 'a..b' has an empty name
-feed.replay.path=- feed.replay.loop=true|feed.replay.loop: standard input comes once
+feed.replay.path=- feed.replay.loop=true|feed.replay.loop: standard input and pipes can be read only once
 feed.replay.path=x feed.replay.on.bad=dead-letter|feed.replay.on.bad: dead-letter needs feed.replay.dead.letters
 feed.source=orders feed.orders.start=now-1w|feed.orders.start: 'now-1w' is neither now nor
 CASES

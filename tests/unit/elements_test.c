@@ -85,22 +85,22 @@ static void an_array_is_cut_at_its_commas(void **state)
 static void a_broken_array_is_bad_where_it_is_broken(void **state)
 {
     (void)state;
-    check(PF_FORM_AUTO, "[1,2", "1:1 1!:the array has no end ");
-    check(PF_FORM_AUTO, "[1,\n\n", "1:1 3!:the array has no end ");
-    check(PF_FORM_AUTO, "[", "1!:the array has no end ");
-    check(PF_FORM_AUTO, "[{\"a\":\"],[", "1!:the array has no end ");
+    check(PF_FORM_AUTO, "[1,2", "1:1 1!:the array is not closed ");
+    check(PF_FORM_AUTO, "[1,\n\n", "1:1 3!:the array is not closed ");
+    check(PF_FORM_AUTO, "[", "1!:the array is not closed ");
+    check(PF_FORM_AUTO, "[{\"a\":\"],[", "1!:the array is not closed ");
     check(PF_FORM_AUTO, "[1,,2,]",
-          "1:1 1!:no element where one should be 1:2 "
-          "1!:no element where one should be ");
+          "1:1 1!:an element is missing 1:2 "
+          "1!:an element is missing ");
     check(PF_FORM_AUTO, "[1]\n,2", "1:1 2!:bytes after the array ");
     check(PF_FORM_AUTO, "[1]]", "1:1 1!:bytes after the array ");
     check(PF_FORM_AUTO, "[{\"a\":x},}2,3]", "1:{\"a\":x} 1:}2 1:3 ");
-    check(PF_FORM_ARRAY, "\n{}", "2!:no array begins here ");
+    check(PF_FORM_ARRAY, "\n{}", "2!:not an array ");
     /* The reason, and not that it is too long, too. */
     check(PF_FORM_ARRAY, "{\"a\": 1234567890123456789012345678901234567890}",
-          "1!:no array begins here ");
+          "1!:not an array ");
     check(PF_FORM_AUTO, "[{\"a\": 1234567890123456789012345678901234567890}",
-          "1!:the array has no end ");
+          "1!:the array is not closed ");
 }
 
 static void what_is_too_long_is_bad_and_harms_nothing(void **state)

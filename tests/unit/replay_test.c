@@ -518,7 +518,7 @@ static void gives_records_when_they_are_due(void **state)
     assert_int_equal(batch.n, 3); /* what was due meanwhile, at once */
     begin_to_listen(&heard);
     pf_source_close(source);
-    assert_contains(end_to_listen(&heard), "s, where 0.200 s were due; ");
+    assert_contains(end_to_listen(&heard), "s (scheduled: 0.200 s); ");
 }
 
 static void a_pause_is_cut_to_the_longest_that_may_be(void **state)
@@ -594,7 +594,7 @@ static void a_long_wait_is_said_when_it_begins(void **state)
              "%s:3: a pause of 182 days: from 1970-01-01T00:00:10.000Z to "
              "2020-01-01T00:00:00.000Z; feed.replay.max.gap cuts it, "
              "feed.replay.speed is 100, and feed.replay.start and "
-             "feed.replay.end leave out what is from another time\n",
+             "feed.replay.end leave out events from another time\n",
              path);
     assert_contains(heard.text, wanted);
     assert_contains(heard.text, "warning");
@@ -630,8 +630,8 @@ static void says_how_late_each_was(void **state)
                       INT64_C(1000000) * i + (i < 980 ? 15000 : 3000000));
     pf_pace_given(&pace, 1000000000, 1700000000);
     assert_string_equal(pf_pace_describe(&pace, text, sizeof text),
-                        "in 1.700 s, where 1.000 s were due; each late by p50 "
-                        "0.02 ms, p99 3.01 ms, at most 700.00 ms");
+                        "in 1.700 s (scheduled: 1.000 s); late by p50 0.02 ms, "
+                        "p99 3.01 ms, at most 700.00 ms");
     pf_pace_release(&pace);
 }
 
