@@ -1,4 +1,4 @@
-/* pf-consumer: prices from Kafka, decoded, to the console; or records to
+/* pf-consumer: prints prices from Kafka on the console, or writes records to
  * PostgreSQL. */
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -16,8 +16,9 @@
 #include "text.h"
 #include "tls.h"
 
-/* Patience with a console that nobody reads, once a stop is asked for: with
- * the last commit's 0.8 s below the consumer's stopwaitsecs of 2 s. */
+/* How long to wait for a console that nobody reads, once a stop is asked for.
+ * Together with the last commit's 0.8 s it is below the consumer's
+ * stopwaitsecs of 2 s. */
 #define DRAIN_MS 400
 
 struct consumer {
@@ -46,38 +47,38 @@ static const struct pf_option options[] = {
     PF_OPTION_INT(struct consumer, partition, "feed.partition", "0", 0,
                   INT32_MAX, "partition of that topic"),
     PF_OPTION_STR(struct consumer, start, "feed.start", "stored",
-                  "stored: behind what was printed last time, by group.id; or "
-                  "earliest, latest, or an offset"),
+                  "stored: after what group.id printed last time; or earliest, "
+                  "latest, or an offset"),
     PF_OPTION_INT(struct consumer, count, "feed.count", "0", 0, 1e15,
                   "end after this many prices; 0: never"),
     PF_OPTION_BOOL(struct consumer, exit_at_end, "feed.exit.at.end", "false",
                    "end when the topic has nothing more"),
-    PF_OPTION_CHOICE(struct consumer, on_bad, "feed.on.bad", "skip",
-                     "skip|stop",
-                     "what to do at a record that is no price; skip: count and "
-                     "describe it; stop: end before it"),
+    PF_OPTION_CHOICE(
+        struct consumer, on_bad, "feed.on.bad", "skip", "skip|stop",
+        "what to do with a record that is not a price; skip: count "
+        "and log it; stop: end before it"),
     PF_OPTION_BOOL(struct consumer, strict, "feed.strict.range", "false",
-                   "true: match beyond 100 to 999 and price beyond 1.00 to "
-                   "10.00 are bad records too"),
+                   "true: a match outside 100..999 or a price outside "
+                   "1.00..10.00 is a bad record, too"),
     PF_OPTION_INT(struct consumer, commit_interval_ms,
                   "feed.commit.interval.ms", "1000", 10, 60000,
-                  "milliseconds between commits at most: after a crash no more "
+                  "most milliseconds between commits: after a crash, no more "
                   "than this is printed again"),
     PF_OPTION_CHOICE(struct consumer, sink, "feed.sink", "console",
                      "console|postgres",
-                     "where to: lines on the console, or rows of PostgreSQL"),
+                     "where records go: to the console or to PostgreSQL"),
     PF_OPTION_STR(struct consumer, console, "feed.console", "",
                   "file, pipe or terminal to print to; empty: standard output"),
     PF_OPTION_STR(struct consumer, conninfo, "feed.postgres.conninfo", "",
-                  "how to connect, as for psql, besides what libpq's own "
-                  "variables and files say"),
+                  "how to connect, as for psql; libpq's own variables and "
+                  "files apply, too"),
     PF_OPTION_STR(struct consumer, mapping, "feed.postgres.mapping", "",
-                  "file of SQL that makes rows of records; empty: prices, into "
+                  "SQL file that turns records into rows; empty: prices, into "
                   "the table prices"),
     PF_OPTION_STR(struct consumer, schemas, "feed.postgres.schema", "",
-                  "files of SQL to apply at the start, with commas between"),
+                  "SQL files to apply at the start, separated by commas"),
     PF_OPTION_INT(struct consumer, batch, "feed.postgres.batch", "5000", 1,
-                  100000, "records in one transaction at most"),
+                  100000, "most records in one transaction"),
     PF_OPTION_STR(struct consumer, stats, "feed.stats", "",
                   "file to keep counters in, for health checks and metrics; "
                   "empty: none"),
@@ -90,26 +91,26 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"client.id", "pf-consumer", PF_KAFKA_DEFAULT,
      "names this program in the broker's log"},
     {"group.id", "pricefeed", PF_KAFKA_DEFAULT,
-     "whose position feed.start = stored goes on from"},
+     "feed.start = stored continues from this group's position"},
     {"auto.offset.reset", "earliest", PF_KAFKA_DEFAULT,
-     "where to start when there is no such position"},
+     "where to start if the group has no position"},
     {"enable.auto.commit", "false", PF_KAFKA_FIXED,
-     "a position is committed after its line is written, by this program"},
+     "this program commits a position after its line is written"},
     {"enable.auto.offset.store", "false", PF_KAFKA_FIXED, "the same"},
     {"enable.partition.eof", "true", PF_KAFKA_FIXED,
      "tells where the topic ends: the end of a transaction takes an offset"},
     {"isolation.level", "read_committed", PF_KAFKA_DEFAULT,
-     "nothing of a transaction before it is committed, or that was aborted"},
+     "no records of a transaction that is open or aborted"},
     {"check.crcs", "true", PF_KAFKA_DEFAULT,
      "detects what a disk or a wire has damaged"},
     {"fetch.queue.backoff.ms", "1", PF_KAFKA_TUNING,
-     "go on fetching at once when there is room; small records stall for a "
-     "second otherwise"},
+     "continue fetching as soon as there is room; otherwise small records "
+     "stall for a second"},
     {"queued.min.messages", "9000", PF_KAFKA_DEFAULT,
      "as fast as ten times more, in a fraction of the memory"},
     {"fetch.message.max.bytes", "196608", PF_KAFKA_DEFAULT,
-     "what one answer may hold: a batch of ours, and not half of the next, "
-     "which would be thrown away and fetched again"},
+     "most bytes of one answer: one batch of ours, and not half of the next, "
+     "which would be fetched again"},
     {"queued.max.messages.kbytes", "16384", PF_KAFKA_DEFAULT,
      "bounds the memory for records that wait to be printed, in KiB"},
     PF_KAFKA_CONNECTION_ROWS,
@@ -165,12 +166,12 @@ static enum pf_rc parse_start(const char *text, int64_t *ret,
 
 static void choose_defaults(const struct consumer *conf)
 {
-    /* What PostgreSQL has is not what the console has printed. */
+    /* PostgreSQL's position is not the console's. */
     if (conf->sink == TO_POSTGRES)
         pf_kafka_default_set(kafka_defaults, "group.id", "pricefeed-postgres");
 
-    /* Before 2.2 librdkafka has no fetch.queue.backoff.ms, and stops fetching
-     * for a second whenever so many records wait: let that be seldom. */
+    /* Before 2.2, librdkafka has no fetch.queue.backoff.ms, and stops fetching
+     * for a second whenever this many records wait: make that rare. */
     if (rd_kafka_version() < 0x02020000)
         pf_kafka_default_set(kafka_defaults, "queued.min.messages", "100000");
 }
@@ -233,16 +234,16 @@ static enum pf_rc open_sink(const struct consumer *conf, struct pf_stats *stats,
         ret, err);
 }
 
-/* Records that a mapping of the user's takes go to it as they are. */
+/* The user's mapping gets records as they are, without a filter. */
 static bool is_filtered(const struct consumer *conf)
 {
     return conf->sink == TO_CONSOLE || !*conf->mapping;
 }
 
 /*
- * Where to start: PostgreSQL knows what it has. If that is nothing, what Kafka
- * has stored is of no use: the database may be new, and the group old.
- * PF_END: a stop was asked for before it could say.
+ * Find where to start: PostgreSQL knows what it has. If it has nothing, the
+ * position that Kafka has stored is of no use: the database may be new, and the
+ * group old. PF_END: a stop was asked for before there was an answer.
  */
 static enum pf_rc find_start(const struct consumer *conf, struct pf_sink *sink,
                              struct pf_kafka_start *start, struct pf_error *err)
@@ -278,7 +279,7 @@ static enum pf_rc consume(const void *context, void *kafka,
                                    .chosen = conf->partition_chosen,
                                    .offset = conf->start_offset,
                                    .end_at_eof = conf->exit_at_end,
-                                   /* PostgreSQL has rows by their offsets. */
+                                   /* PostgreSQL's rows go by offset. */
                                    .never_back = conf->sink == TO_POSTGRES,
                                    .began_metric = BEGAN,
                                    .position_metric = PF_PUMP_POSITION,
@@ -297,7 +298,7 @@ static enum pf_rc consume(const void *context, void *kafka,
     if (!rc)
         rc = find_start(conf, sink, &start, err);
     if (rc) {
-        rd_kafka_conf_destroy(kafka); /* it would be the source's */
+        rd_kafka_conf_destroy(kafka); /* the source would have owned it */
         goto out;
     }
     start.stats = stats;
@@ -332,8 +333,8 @@ static const struct pf_program program = {
     .name = "consumer",
     .command = "pf-consumer",
     .prefix = "CONSUMER_",
-    .summary = "Print the prices of a topic of Kafka, one a line, in their "
-               "order; or write\nits records to PostgreSQL, each once.\n",
+    .summary = "Print the prices of a Kafka topic in order, one per line, or "
+               "write its records\nto PostgreSQL, each exactly once.\n",
     .options = options,
     .parts = parts,
     .library = &pf_kafka_library,

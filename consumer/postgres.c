@@ -8,7 +8,7 @@
 struct postgres_sink {
     struct pf_sink base;
     struct pf_postgres_work work;
-    struct pf_postgres_batch filling; /* while work writes the one before */
+    struct pf_postgres_batch filling; /* while work writes the last one */
 };
 
 static enum pf_rc postgres_write(struct pf_sink *base,

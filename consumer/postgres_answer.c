@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* The SQLSTATE in libpq's message, "FATAL:  28P01: ...", whatever the language
- * of its first word; *ret_line is where its line begins. NULL: there is none,
- * it is libpq's own message. */
+ * of the first word; *ret_line is where its line begins. NULL: the message has
+ * none, it is libpq's own. */
 static const char *find_sqlstate(const char *message, const char **ret_line)
 {
     for (const char *at = message; (at = strstr(at, ":  ")); at++) {
@@ -27,7 +27,7 @@ static const char *find_sqlstate(const char *message, const char **ret_line)
     return NULL;
 }
 
-/* Is it one of these states, or of these classes? */
+/* Is it one of these states, or in one of these classes? */
 static bool is_among(const char *sqlstate, const char *states)
 {
     for (size_t len; *states; states += len + (states[len] == ' ')) {
@@ -38,8 +38,8 @@ static bool is_among(const char *sqlstate, const char *states)
     return false;
 }
 
-/* A password, a role, a database or a right that is not there stays so; what
- * is not up yet, restarts or has no room for one more, does not. */
+/* A missing password, role, database or permission will still be missing
+ * later; a server that is not up yet, restarts or is full may recover. */
 void pf_postgres_judge_connection(const PGconn *conn,
                                   struct pf_postgres_answer *ret)
 {
@@ -55,7 +55,7 @@ void pf_postgres_judge_connection(const PGconn *conn,
     pf_fail(&ret->error, PF_IO, "%.*s", (int)strcspn(line, "\n"), line);
 }
 
-/* Where in the text of its statement an error was found. */
+/* The line of the statement's text in which the error is. */
 static unsigned line_of(const PGresult *result, const char *sql)
 {
     const char *position = PQresultErrorField(result,
@@ -63,7 +63,7 @@ static unsigned line_of(const PGresult *result, const char *sql)
     long letters = position ? strtol(position, NULL, 10) : 0;
     unsigned line = 1;
 
-    /* It counts letters: of UTF-8, all bytes but those that go on one. */
+    /* It counts characters: in UTF-8, all bytes but continuation bytes. */
     for (; letters > 1 && *sql; sql++) {
         line += *sql == '\n';
         letters -= ((unsigned char)sql[1] & 0xc0) != 0x80;
@@ -71,9 +71,9 @@ static unsigned line_of(const PGresult *result, const char *sql)
     return position ? line : 0;
 }
 
-/* A policy (row-level security) that does not let a row in says that a right is
- * missing, and RAISE says whatever it is told to: only the place in PostgreSQL
- * that it comes from tells. */
+/* Does a row's content cause this? A row-level security policy that rejects a
+ * row reports a missing permission, and RAISE reports whatever it is told to:
+ * only the function in PostgreSQL that reports it tells. */
 static bool is_chosen_by_user(const char *routine)
 {
     return routine && (!strcmp(routine, "ExecWithCheckOptions") ||
@@ -83,19 +83,19 @@ static bool is_chosen_by_user(const char *routine)
 enum pf_postgres_verdict pf_postgres_verdict_of(const char *sqlstate,
                                                 const char *routine)
 {
-    /* transaction_timeout, memory, temp_file_limit, statement_timeout or an
-     * operator who has had enough. */
+    /* transaction_timeout, memory, temp_file_limit, statement_timeout or
+     * canceled by an operator. */
     if (is_among(sqlstate, "25P04 53200 53400 57014"))
         return PF_POSTGRES_TOO_MUCH;
-    /* Connections (also of a foreign table), read-only (a standby), conflicts,
-     * resources such as a full disk, objects in use and locks, an operator,
-     * the system around it, old snapshots. */
+    /* Connections (also to a foreign table), read-only (a standby), conflicts,
+     * resources such as a full disk, objects in use and locks, operator
+     * intervention, system errors, old snapshots. */
     if (is_among(sqlstate, "08 25006 25P03 40001 40003 40P01 53 55006 55P03 "
                            "57 58000 58030 72 HV00N"))
         return PF_POSTGRES_LATER;
     if (is_chosen_by_user(routine))
         return PF_POSTGRES_REFUSED;
-    /* Who may connect, databases, rights; damaged tables and indexes. */
+    /* Authentication, databases, permissions; damaged tables and indexes. */
     if (is_among(sqlstate, "28 3D 42501 XX001 XX002"))
         return PF_POSTGRES_DENIED;
     /* Names, types and syntax. */
@@ -111,7 +111,7 @@ static void judge_failure(const PGresult *result, const char *sql,
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
 
-    if (!sqlstate) { /* libpq's own: it gave up on the connection */
+    if (!sqlstate) { /* libpq's own error: the connection is lost */
         text = PQresultErrorMessage(result);
         pf_fail(&ret->error, PF_IO, "%.*s", (int)strcspn(text, "\n"), text);
         ret->verdict = PF_POSTGRES_LOST;
@@ -139,7 +139,8 @@ void pf_postgres_judge(const PGconn *conn, PGresult *result, const char *sql,
             ret->result = result;
             return;
         }
-        pf_fail(&ret->error, PF_IO, "it begins a transaction and leaves it");
+        pf_fail(&ret->error, PF_IO,
+                "it begins a transaction and does not end it");
         break;
     case PGRES_COPY_IN:
     case PGRES_COPY_OUT:

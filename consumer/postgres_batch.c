@@ -11,17 +11,17 @@
 #include "utf8.h"
 #include "vec.h"
 
-/* A batch of so many bytes is full, unless one record alone is longer. */
+/* A batch with this many bytes is full, unless a single record is longer. */
 #define BYTES_MAX (8 * 1024 * 1024)
 
-/* PostgreSQL's numbers of its own types, pg_type.oid: they never change. */
+/* The oids of PostgreSQL's built-in types (pg_type.oid); they never change. */
 #define OID_BYTEA 17
 #define OID_INT8 20
 #define OID_TEXT 25
 
-/* The last timestamp there is in PostgreSQL, in milliseconds since 1970: it is
- * before 294277-01-01 00:00 UTC (timestamp.h, END_TIMESTAMP). A day less, so
- * that it can be written and read back in any time zone. */
+/* PostgreSQL's last timestamp, in milliseconds since 1970: the end is
+ * 294277-01-01 00:00 UTC (timestamp.h, END_TIMESTAMP). One day less, so that
+ * it can be written and read back in any time zone. */
 #define TIME_MAX_MS (INT64_C(9224318016000000) - INT64_C(86400000) - 1)
 
 static enum pf_rc no_memory(struct pf_error *err)
@@ -29,7 +29,7 @@ static enum pf_rc no_memory(struct pf_error *err)
     return pf_fail(err, PF_NOMEM, "postgres: out of memory");
 }
 
-/* Move the bytes to a larger place, and let the records follow. */
+/* Move the bytes to larger memory, and adjust the records' pointers. */
 static enum pf_rc make_room(struct pf_postgres_batch *batch, size_t len,
                             struct pf_error *err)
 {
@@ -108,7 +108,7 @@ void pf_postgres_batch_release(struct pf_postgres_batch *batch)
     *batch = (struct pf_postgres_batch){0};
 }
 
-/* Own value, which may be NULL, as the next one. */
+/* Add value, which may be NULL, and take it over. */
 static void put(struct pf_postgres_row *row, char *value, size_t len,
                 int format)
 {
@@ -185,7 +185,7 @@ static char *put_price(char *at, const struct pf_record *record,
     enum pf_price_refusal refusal = pf_price_decode(
         record->value, record->value_len, &price, NULL);
 
-    assert(!refusal); /* the price filter lets nothing else through */
+    assert(!refusal); /* the price filter passes only prices */
     (void)refusal;
     return put_int64(at,
                      column == PF_POSTGRES_MATCH ? price.match : price.ticks);
@@ -198,7 +198,7 @@ int64_t pf_postgres_time(const struct pf_record *record)
     return time_ms >= 0 && time_ms <= TIME_MAX_MS ? time_ms : -1;
 }
 
-/* Is it a text to PostgreSQL: UTF-8, without a NUL? */
+/* Can PostgreSQL's text hold it: is it UTF-8, without a NUL? */
 static bool is_text(const char *bytes, size_t len)
 {
     size_t size;

@@ -1,4 +1,5 @@
-/* postgres_batch.h - records on their way into one transaction. */
+/* postgres_batch.h - copies of records for one transaction, and the values of
+ * the statement that writes them. */
 #ifndef PF_POSTGRES_BATCH_H
 #define PF_POSTGRES_BATCH_H
 
@@ -11,29 +12,29 @@
 
 /** Copies of records. All zero: empty, with nothing to free. */
 struct pf_postgres_batch {
-    size_t n, size;            /* records: there are, there is room for */
-    struct pf_record *records; /* key and value are in bytes */
+    size_t n, size;            /* number of records, and room for them */
+    struct pf_record *records; /* their keys and values are in bytes */
     char *bytes;
-    size_t used, room; /* bytes */
+    size_t used, room; /* of bytes */
 };
 
 /**
- * Copy *record to the end of *batch, which holds max records at most.
+ * Append a copy of *record to *batch, which holds max records at most.
  *
- * PF_AGAIN  it has no room for this one
+ * PF_AGAIN  the batch is full
  * PF_NOMEM  memory ran out
  */
 enum pf_rc pf_postgres_batch_add(struct pf_postgres_batch *batch, size_t max,
                                  const struct pf_record *record,
                                  struct pf_error *err);
 
-/** Empty it; its memory stays for the next records. */
+/** Empty the batch; its memory is kept for the next records. */
 void pf_postgres_batch_clear(struct pf_postgres_batch *batch);
 
-/** Free what it has. */
+/** Free the batch's memory. */
 void pf_postgres_batch_release(struct pf_postgres_batch *batch);
 
-/** Values of a statement, in the making. All zero: none. */
+/** Values of a statement, added one by one. All zero: none yet. */
 struct pf_postgres_row {
     int n;
     char *values[9]; /* owned */
@@ -41,49 +42,49 @@ struct pf_postgres_row {
     int formats[9];
 };
 
-/** The next value: the text; NULL: NULL. */
+/** Add a text; NULL: SQL's NULL. */
 enum pf_rc pf_postgres_put_text(struct pf_postgres_row *row, const char *text,
                                 struct pf_error *err);
 
-/** The next value: the number, as text; below 0: NULL. */
+/** Add a number, as text; below 0: SQL's NULL. */
 enum pf_rc pf_postgres_put_number(struct pf_postgres_row *row, int64_t number,
                                   struct pf_error *err);
 
-/** The next value: len bytes, a bytea; NULL: NULL. */
+/** Add len bytes, as a bytea; NULL: SQL's NULL. */
 enum pf_rc pf_postgres_put_bytes(struct pf_postgres_row *row, const void *bytes,
                                  size_t len, struct pf_error *err);
 
-/** The record's time in milliseconds since 1970; -1: it has none, or one that
- * PostgreSQL's timestamps cannot be. */
+/** The record's time in milliseconds since 1970; -1: it has none, or one
+ * outside the range of PostgreSQL's timestamps. */
 int64_t pf_postgres_time(const struct pf_record *record);
 
-/** What pf_postgres_put_column() makes a column of. */
+/** What pf_postgres_put_column() takes from each record. */
 enum pf_postgres_column {
     PF_POSTGRES_OFFSET,    /* int8[] */
     PF_POSTGRES_TIME,      /* int8[]: pf_postgres_time(), or NULL */
     PF_POSTGRES_MATCH,     /* int8[] */
     PF_POSTGRES_TICKS,     /* int8[]: price in hundredths */
-    PF_POSTGRES_KEY,       /* text[]; NULL, too, if it is not UTF-8 or has a
-                            * NUL: PostgreSQL's text cannot hold it */
-    PF_POSTGRES_NO_KEY,    /* text[], of NULLs */
+    PF_POSTGRES_KEY,       /* text[]; also NULL if the key is not UTF-8 or has
+                            * a NUL: PostgreSQL's text cannot hold it */
+    PF_POSTGRES_NO_KEY,    /* text[], all NULL */
     PF_POSTGRES_KEY_BYTES, /* bytea[] */
     PF_POSTGRES_VALUE,     /* text[] */
 };
 
 /**
- * The next value: an array of one thing of each of the n records. For MATCH
- * and TICKS each value is a price in canonical text (price.h).
+ * Add an array with one element for each of the n records. For MATCH and
+ * TICKS, each record's value has to be a price in canonical text (price.h).
  */
 enum pf_rc pf_postgres_put_column(struct pf_postgres_row *row,
                                   const struct pf_record *records, size_t n,
                                   enum pf_postgres_column column,
                                   struct pf_error *err);
 
-/** Borrow it as what a statement takes. */
+/** The values in the form that a statement takes; borrowed from row. */
 struct pf_postgres_values
 pf_postgres_row_values(const struct pf_postgres_row *row);
 
-/** Free the values, and have none. */
+/** Free the values; the row is empty then. */
 void pf_postgres_row_release(struct pf_postgres_row *row);
 
 #endif

@@ -6,13 +6,13 @@
 #include "clock.h"
 #include "text.h"
 
-/* Between attempts, doubled from the first to the second. */
+/* Pause between attempts: the first value, doubled up to the second. */
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 2000
 
-/* A record by itself that is too much, or whose connection ends, so often is
- * what is at fault. The pauses between are 3 s together: a disk that stalls, or
- * an operator, is not taken for it soon. */
+/* If a single record is too much, or ends its connection, this many times, the
+ * record is at fault. The pauses between add up to 3 s, so that a stalled disk
+ * or an operator is not mistaken for a bad record too soon. */
 #define TRIES_MAX 6
 
 /* Try again after a pause, which grows. */
@@ -68,7 +68,7 @@ static void put_aside(struct pf_postgres_work *w,
                    record->offset, answer->error.text, value);
 }
 
-/* This record in this form is not taken. */
+/* The record was refused in this form: try the next one. */
 static enum pf_rc next_form(struct pf_postgres_work *w,
                             const struct pf_postgres_answer *answer,
                             struct pf_error *err)
@@ -79,7 +79,7 @@ static enum pf_rc next_form(struct pf_postgres_work *w,
     w->tries = 0;
     switch (w->form) {
     case PF_POSTGRES_ROWS:
-        /* A letter that the database's encoding does not have: the key's? */
+        /* A character that the database's encoding lacks: is it the key's? */
         if (w->sql.mapping && record->key && !strcmp(answer->sqlstate, "22P05"))
             w->form = PF_POSTGRES_ROW_WITHOUT_KEY;
         else
@@ -99,8 +99,8 @@ static enum pf_rc next_form(struct pf_postgres_work *w,
     }
 }
 
-/* Not one of these records is in the database: find the one that is at fault
- * by halving. */
+/* None of these records is in the database: find the one that is at fault by
+ * halving. */
 static enum pf_rc on_refused(struct pf_postgres_work *w,
                              const struct pf_postgres_answer *answer,
                              struct pf_error *err)
@@ -110,8 +110,9 @@ static enum pf_rc on_refused(struct pf_postgres_work *w,
     return w->end - w->begin > 1 ? PF_OK : next_form(w, answer, err);
 }
 
-/* Fewer may not be too much. One that is, again and again, is refused; but for
- * a dead letter the shortest of which is: then it is not the record's fault. */
+/* Try fewer records. A single record that is too much, again and again, counts
+ * as refused, except for the shortest dead letter: that is not the record's
+ * fault. */
 static enum pf_rc on_too_much(struct pf_postgres_work *w,
                               const struct pf_postgres_answer *answer,
                               struct pf_error *err)
@@ -134,10 +135,11 @@ static enum pf_rc on_too_much(struct pf_postgres_work *w,
 }
 
 /*
- * The records may be there, which the next connection tells. If not, the end of
- * this one may be their doing: the server's process may have run out of memory
- * over them, or crashed. Whoever ends it without them does not do so each time
- * between a question that is answered and them.
+ * The records may have been written; the next connection will tell. If not,
+ * they may have ended this connection: the server's process may have run out
+ * of memory because of them, or crashed. Anything else that ends connections
+ * does not do so each time after the position was answered and before the
+ * records are.
  */
 static enum pf_rc on_lost(struct pf_postgres_work *w,
                           const struct pf_postgres_answer *answer,
@@ -156,10 +158,10 @@ static enum pf_rc on_lost(struct pf_postgres_work *w,
 }
 
 /*
- * Names that are missing are missing for all records, unless a function makes
- * them of what is in a record. PostgreSQL tells which it is when it reads the
- * mapping again: if that is in order, a record is at fault. Without a mapping
- * only a trigger can make names.
+ * A missing name is missing for all records, unless a function makes names
+ * from a record's contents. Reading the mapping again tells which it is: if
+ * PostgreSQL accepts the mapping, a record is at fault. Without a mapping, only
+ * a trigger can make names.
  */
 static enum pf_rc on_mistake(struct pf_postgres_work *w,
                              const struct pf_postgres_answer *answer,
@@ -194,7 +196,7 @@ static enum pf_rc on_write_failed(struct pf_postgres_work *w,
     case PF_POSTGRES_DONE:
     case PF_POSTGRES_DENIED:
     default:
-        /* The shortest dead letter asks for the fewest rights. */
+        /* The shortest dead letter needs the fewest permissions. */
         if (w->form == PF_POSTGRES_DEAD_LETTER)
             return on_refused(w, answer, err);
         return give_up(w, answer, err);

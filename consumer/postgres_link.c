@@ -8,7 +8,7 @@
 #include "log.h"
 #include "stop.h"
 
-/* An attempt to connect that takes longer has met a machine that is gone. */
+/* An attempt to connect that takes longer fails: the machine is gone. */
 #define CONNECT_MS 10000
 
 struct pf_postgres_link {
@@ -17,8 +17,8 @@ struct pf_postgres_link {
     bool up;
     short events;        /* that PQconnectPoll() waits for */
     int64_t deadline_ms; /* of the attempt to connect */
-    const char *sql;     /* under way; borrowed */
-    PGresult *result;    /* first of the answer, or the first that failed */
+    const char *sql;     /* being executed; borrowed */
+    PGresult *result;    /* the first one, or the first error */
 };
 
 enum pf_rc pf_postgres_link_open(const char *conninfo,
@@ -70,7 +70,7 @@ bool pf_postgres_is_up(const struct pf_postgres_link *link)
     return link->up;
 }
 
-/* "relation exists, skipping": libpq would print it as it is. */
+/* Notices, such as "relation exists, skipping": libpq would print them raw. */
 static void on_notice(void *context, const PGresult *result)
 {
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -81,9 +81,9 @@ static void on_notice(void *context, const PGresult *result)
 
 void pf_postgres_connect(struct pf_postgres_link *link)
 {
-    /* What conninfo says wins over what stands before it here. A connection
-     * that a firewall has forgotten, or whose server has lost its power, is
-     * noticed after half a minute instead of two hours. */
+    /* conninfo overrides what comes before it here. With these values, a
+     * connection that a firewall has dropped, or whose server has lost power,
+     * is noticed after half a minute instead of two hours. */
     static const char *const names[] = {
         "fallback_application_name", "keepalives_idle",
         "keepalives_interval",       "keepalives_count",
@@ -98,7 +98,7 @@ void pf_postgres_connect(struct pf_postgres_link *link)
     link->deadline_ms = pf_now_ms() + CONNECT_MS;
     if (!link->conn)
         return;
-    /* Only a message in full has the SQLSTATE of why a server refuses. */
+    /* Only verbose messages have the SQLSTATE when a server refuses. */
     PQsetErrorVerbosity(link->conn, PQERRORS_VERBOSE);
     PQsetNoticeReceiver(link->conn, on_notice, NULL);
 }
@@ -107,7 +107,7 @@ void pf_postgres_send(struct pf_postgres_link *link, const char *sql,
                       const struct pf_postgres_values *values)
 {
     link->sql = sql;
-    /* A failure here breaks the connection, and pf_postgres_wait() tells. */
+    /* A failure here breaks the connection; pf_postgres_wait() reports it. */
     if (values)
         PQsendQueryParams(link->conn, sql, values->n, NULL, values->values,
                           values->lengths, values->formats, 0);
@@ -159,7 +159,7 @@ static void keep(struct pf_postgres_link *link, PGresult *result)
     }
 }
 
-/* Take in what has come. PF_AGAIN: there is more to come. */
+/* Process what has arrived. PF_AGAIN: the answer is not complete yet. */
 static enum pf_rc take(struct pf_postgres_link *link)
 {
     bool alive = PQconsumeInput(link->conn);
@@ -172,7 +172,7 @@ static enum pf_rc take(struct pf_postgres_link *link)
             return PF_OK;
         keep(link, result);
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)
-            return PF_OK; /* nobody will read or write it */
+            return PF_OK; /* COPY is not supported: stop here */
     }
     return alive ? PF_AGAIN : PF_OK;
 }

@@ -1,5 +1,11 @@
-/* postgres_link.h - a connection to PostgreSQL, one statement at a time, that
- * never waits longer than it is told to.
+/* postgres_link.h - a connection to PostgreSQL that runs one statement at a
+ * time and never waits longer than it is told to.
+ *
+ * A link is down, or up. It starts down. pf_postgres_connect() begins an
+ * attempt to connect, pf_postgres_send() begins a statement (only when up);
+ * each is followed by calls of pf_postgres_wait() until one returns an answer.
+ * The link is up after an attempt was answered with DONE, until any answer is
+ * LOST.
  */
 #ifndef PF_POSTGRES_LINK_H
 #define PF_POSTGRES_LINK_H
@@ -12,47 +18,48 @@
 struct pf_postgres_link;
 
 /**
- * Make a link that connects by conninfo (as for psql; may be empty) and what
- * libpq has besides: PG* variables, the service file, the password file.
+ * Make a link, which is down. It connects with conninfo (as for psql; may be
+ * empty) and libpq's other sources: PG* variables, the service file and the
+ * password file.
  *
- * PF_CONFIG  conninfo is malformed; *err tells how
+ * PF_CONFIG  conninfo is malformed; *err says how
  * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_postgres_link_open(const char *conninfo,
                                  struct pf_postgres_link **ret,
                                  struct pf_error *err);
 
-/** Hang up, and free it. Closing NULL does nothing. */
+/** Disconnect, and free the link. Closing NULL does nothing. */
 void pf_postgres_link_close(struct pf_postgres_link *link);
 
-/** Begin to connect, after hanging up; pf_postgres_wait() has the answer. */
+/** Disconnect, then begin to connect; pf_postgres_wait() has the answer. */
 void pf_postgres_connect(struct pf_postgres_link *link);
 
-/** True from the answer DONE to pf_postgres_connect() until one of LOST. */
+/** Is the link up? */
 bool pf_postgres_is_up(const struct pf_postgres_link *link);
 
 /** Values for $1, $2, ... of a statement; borrowed for the call. */
 struct pf_postgres_values {
     int n;
-    const char *const *values; /* NULL is NULL */
-    const int *lengths;        /* bytes, of binary ones */
+    const char *const *values; /* a NULL pointer is SQL's NULL */
+    const int *lengths;        /* in bytes; used for binary values only */
     const int *formats;        /* 1: binary, 0: text */
 };
 
 /**
- * Begin to execute sql, which is a transaction by itself. With values it is
- * one statement; without (NULL) it may be several. sql is borrowed until the
- * answer is there.
+ * Begin to execute sql, as a transaction of its own. With values, sql has to
+ * be a single statement; without (NULL), it may be several. sql is borrowed
+ * until pf_postgres_wait() returns the answer.
  */
 void pf_postgres_send(struct pf_postgres_link *link, const char *sql,
                       const struct pf_postgres_values *values);
 
 /**
- * Push on what was begun, for timeout_ms milliseconds at most, and no longer
- * than until a stop is asked for.
+ * Wait for the answer to what was begun: timeout_ms milliseconds at most, and
+ * not beyond a request to stop.
  *
- * PF_OK     *ret has the answer
- * PF_AGAIN  there is none yet
+ * PF_OK     *ret is the answer; the caller clears its result
+ * PF_AGAIN  no answer yet: call again
  */
 enum pf_rc pf_postgres_wait(struct pf_postgres_link *link, int timeout_ms,
                             struct pf_postgres_answer *ret);

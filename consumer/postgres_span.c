@@ -1,7 +1,7 @@
 #include "postgres_span.h"
 
-/* An attempt that is too much takes about as long as two that are not, so that
- * in a hundred of these it costs next to nothing. */
+/* An attempt that is too much takes about as long as two that are not. Once in
+ * a hundred transactions, that costs next to nothing. */
 #define CALM 100
 
 static size_t least(size_t a, size_t b)

@@ -8,20 +8,21 @@
 #include "text.h"
 #include "utf8.h"
 
-/* Bytes; SQL that people write is smaller. */
+/* In bytes; hand-written SQL is smaller. */
 #define FILE_MAX (1024 * 1024)
 
-/* The user's mapping becomes the body of a function of the session's own: so
- * it may be several statements with $1 in each, PostgreSQL itself reads them,
- * and a mistake is found before the first record. All on one line, so that
- * lines are counted from the file's first. */
+/* The user's mapping becomes the body of a temporary function. So it may be
+ * several statements with $1 in each, PostgreSQL itself parses them, and a
+ * mistake is found before the first record. All on one line, so that line
+ * numbers are those of the file. */
 #define MAPPING_BEGIN                                                    \
     "CREATE OR REPLACE FUNCTION pg_temp.feed_map(jsonb, text, integer) " \
     "RETURNS void LANGUAGE sql AS $feed_mapping$"
 #define MAPPING_END "\n$feed_mapping$"
 
-/* A table is made only where there is none: for IF NOT EXISTS alone the user
- * would need the right to make it. The lock is for two that start at once. */
+/* Create a table only if it is missing: even with IF NOT EXISTS, the user would
+ * need the permission to create it. The lock is for two consumers that start at
+ * the same time. */
 #define TABLE(name, columns)                                     \
     "IF to_regclass('" name "') IS NULL THEN CREATE TABLE " name \
     " (topic text, partition integer, " columns "); END IF; "
@@ -41,15 +42,15 @@ static const char tables_and_prices[] = "DO $$ BEGIN " OWN_TABLES TABLE(
               "NOT NULL, at timestamptz, PRIMARY KEY (topic, partition, "
               "feed_offset)") "END $$";
 
-/* Begins each statement that writes. A second consumer's one waits here for
- * the first one's, then finds another next_offset and moves nothing. */
+/* Begins each statement that writes. A second consumer's statement waits here
+ * for the first one's, then finds another next_offset and changes nothing. */
 #define HERE                                                          \
     "WITH here AS (UPDATE feed_offsets SET next_offset = $4::bigint " \
     "WHERE topic = $1::text AND partition = $2::integer "             \
     "AND next_offset IS NOT DISTINCT FROM $3::bigint RETURNING 1) "
 
-/* The row that such a statement answers with says that it has moved it. How
- * many rows it has made does not: a trigger may leave some out, or all. */
+/* The statement returns one row if it has moved next_offset. The number of rows
+ * inserted does not tell: a trigger may leave out some, or all. */
 #define MOVED ") SELECT 1 FROM here"
 
 static const char write_prices[] = HERE
@@ -58,7 +59,7 @@ static const char write_prices[] = HERE
     "1000.0) FROM here, unnest($5::bigint[], $6::bigint[], $7::bigint[], "
     "$8::bigint[]) AS r(o, t, m, p)" MOVED;
 
-/* Each value is read as JSON by itself: none can pretend to be two. */
+/* Each value is parsed as JSON by itself: none can pose as two. */
 #define MAPPED(member, array, column)                                      \
     HERE "SELECT pg_temp.feed_map((SELECT jsonb_agg(jsonb_build_object("   \
          "'value', r.v::jsonb, 'key', r.k, " member "'offset', r.o, "      \
@@ -85,7 +86,7 @@ static const char put_aside[] = DEAD_LETTER(
                                      "key = EXCLUDED.key, value = "
                                      "EXCLUDED.value" MOVED;
 
-/* It takes any table that has these columns. */
+/* It works with any table that has these columns. */
 static const char put_aside_bare[] = DEAD_LETTER("", "") "DO NOTHING" MOVED;
 
 const char pf_postgres_ask_position[] =
@@ -98,7 +99,7 @@ const char pf_postgres_ask_position[] =
     "END, false) FROM pg_settings AS l, pg_settings AS s WHERE "
     "l.name = 'lock_timeout' AND s.name = 'statement_timeout'";
 
-/* The text of the file at path between before and after, in *ret. */
+/* Read the file at path into *ret, between the texts before and after. */
 static enum pf_rc read_file(const char *path, const char *before,
                             const char *after, char **ret, struct pf_error *err)
 {
@@ -117,7 +118,7 @@ static enum pf_rc read_file(const char *path, const char *before,
     if (ferror(in))
         rc = pf_fail(err, PF_CONFIG, "%s: %s", path, strerror(errno));
     else if (n == FILE_MAX || memchr(text + len, '\0', n))
-        rc = pf_fail(err, PF_CONFIG, "%s: this is no SQL", path);
+        rc = pf_fail(err, PF_CONFIG, "%s: this is not SQL", path);
     if (rc)
         goto out;
     strcpy(text + len + n, after);
@@ -185,7 +186,7 @@ enum pf_rc pf_postgres_position_values(const struct pf_postgres_place *place,
     return rc ? rc : pf_postgres_put_number(ret, place->partition, err);
 }
 
-/* $1 to $4 of HERE, which moves place to next. */
+/* $1 to $4 of HERE, which moves the place to next. */
 static enum pf_rc put_here(const struct pf_postgres_place *place, int64_t next,
                            struct pf_postgres_row *ret, struct pf_error *err)
 {
@@ -229,8 +230,8 @@ static enum pf_rc put_rows(const struct pf_postgres_sql *sql,
     return rc;
 }
 
-/* Make it UTF-8, whatever has been cut off or come through: a reason must not
- * be a reason. */
+/* Make the text valid UTF-8, whatever it contains or wherever it was cut: an
+ * error message must not cause another error. */
 static void clean(char *text)
 {
     size_t len = strlen(text), size;
@@ -249,7 +250,7 @@ static enum pf_rc put_letter(const struct pf_record *record, bool bare,
                              const struct pf_postgres_answer *why,
                              struct pf_postgres_row *ret, struct pf_error *err)
 {
-    /* Without one it is libpq's own: connection_failure. */
+    /* Without a SQLSTATE the error is libpq's own: connection_failure. */
     const char *sqlstate = *why->sqlstate ? why->sqlstate : "08006";
     struct pf_error reason = why->error;
     enum pf_rc rc = pf_postgres_put_text(ret, sqlstate, err);

@@ -1,5 +1,5 @@
-/* postgres_sql.h - what is said to PostgreSQL: the tables that every feed has,
- * the mapping from records to rows, and a user's files for both.
+/* postgres_sql.h - the SQL: the tables that every feed has, the mapping from
+ * records to rows, and the user's files for both.
  */
 #ifndef PF_POSTGRES_SQL_H
 #define PF_POSTGRES_SQL_H
@@ -14,22 +14,22 @@
 /** Most schema files. */
 #define PF_POSTGRES_SCHEMAS_MAX 16
 
-/** The texts of one feed. All zero to begin with. */
+/** The SQL of one feed. All zero at first. */
 struct pf_postgres_sql {
-    const char *tables; /* makes the tables of ours that are not there */
+    const char *tables; /* creates our tables if they are missing */
     size_t n_schemas;   /* the user's, in their order */
     char *schema_paths[PF_POSTGRES_SCHEMAS_MAX];
     char *schemas[PF_POSTGRES_SCHEMAS_MAX];
     const char *mapping_path; /* borrowed; "": prices, built in */
-    char *mapping;            /* makes a function of it; NULL: built in */
-    bool wants_key_hex;       /* it reads that member of the objects */
+    char *mapping;            /* creates a function of it; NULL: built in */
+    bool wants_key_hex;       /* the mapping reads the member key_hex */
 };
 
 /**
- * Read the user's files: schemas is a list of paths with commas between them,
+ * Read the user's files: schemas is a list of paths separated by commas,
  * mapping is one path; either may be empty. mapping is borrowed.
  *
- * PF_CONFIG  a file cannot be read, or has no text in it; *err names it
+ * PF_CONFIG  a file cannot be read, or is not text; *err names it
  * PF_NOMEM   memory ran out
  *
  * Whatever the outcome, pf_postgres_sql_release() it.
@@ -40,19 +40,19 @@ enum pf_rc pf_postgres_sql_read(struct pf_postgres_sql *sql,
 
 void pf_postgres_sql_release(struct pf_postgres_sql *sql);
 
-/** One partition's place in feed_offsets. */
+/** One partition's row in feed_offsets. */
 struct pf_postgres_place {
     const char *topic;
     int32_t partition;
-    int64_t expected; /* next_offset as it has to be; -1: nothing yet */
+    int64_t expected; /* what next_offset has to be; -1: NULL */
 };
 
 /**
- * Asks where to go on: one row with next_offset, which may be NULL. The first
- * question makes the row. It waits for a transaction that is moving it: that of
- * a connection, or of a consumer, that has just ended. From then on a lock is
- * waited for a little less than statement_timeout, so that what takes long by
- * itself can be told from what waits for others.
+ * Asks where to continue: one row with next_offset, which may be NULL. If the
+ * row is missing, it is created. The statement waits for any transaction that
+ * is changing the row: that of a connection, or a consumer, that has just
+ * ended. It also sets lock_timeout a little below statement_timeout, so that
+ * slow statements can be told from those that wait for others.
  */
 extern const char pf_postgres_ask_position[];
 enum pf_rc pf_postgres_position_values(const struct pf_postgres_place *place,
@@ -60,8 +60,8 @@ enum pf_rc pf_postgres_position_values(const struct pf_postgres_place *place,
                                        struct pf_error *err);
 
 /**
- * What is made of records. The first form that PostgreSQL takes is used; any
- * but the first only of one record by itself.
+ * How records are written. The first form that PostgreSQL accepts is used; all
+ * but the first are for a single record only.
  */
 enum pf_postgres_form {
     PF_POSTGRES_ROWS,
@@ -71,9 +71,9 @@ enum pf_postgres_form {
 };
 
 /**
- * The statement that moves place behind the last of the n records and writes
- * them, both or neither. It writes nothing, and answers with no row, if the
- * place is not where it has to be. why is of dead letters.
+ * The statement that moves the place to after the last of the n records and
+ * writes them, both or neither. If next_offset is not as expected, it writes
+ * nothing and returns no row. why: the reason, for dead letters.
  */
 const char *pf_postgres_write(const struct pf_postgres_sql *sql,
                               enum pf_postgres_form form);

@@ -7,10 +7,10 @@
 #include "postgres_failure.h"
 #include "stop.h"
 
-/* Put aside one after the other, so many are a sign that the SQL is wrong. */
+/* This many records put aside in a row are a sign that the SQL is wrong. */
 #define ASIDE_MANY 100
 
-/* Without an answer for so long, a person should hear of it. */
+/* When there is no answer for this long, log it. */
 #define QUIET_MS 3000
 
 static void count(struct pf_postgres_work *w, enum pf_postgres_metric metric)
@@ -51,7 +51,7 @@ static enum pf_rc begin_position(struct pf_postgres_work *w,
     return rc;
 }
 
-/* What is to be done next, of what is not done yet. */
+/* The next task that is not done yet. */
 static enum pf_postgres_task choose(struct pf_postgres_work *w)
 {
     if (!pf_postgres_is_up(w->link))
@@ -95,8 +95,8 @@ static enum pf_rc begin(struct pf_postgres_work *w, struct pf_error *err)
     }
 }
 
-/* One by one is how a topic has its odd records put aside; all of them is how
- * wrong SQL looks, which nothing but a person can tell from that. */
+/* Bad records of a topic are put aside one here and one there; with wrong SQL,
+ * all are. Only a person can tell which it is: say so. */
 static void count_aside(struct pf_postgres_work *w)
 {
     if (w->form < PF_POSTGRES_DEAD_LETTER) {
@@ -113,7 +113,7 @@ static void count_aside(struct pf_postgres_work *w)
                        w->n_aside, w->why.error.text);
 }
 
-/* The records begin to end - 1 are in the database. */
+/* Records begin to end - 1 are in the database. */
 static void on_written(struct pf_postgres_work *w)
 {
     count_aside(w);
@@ -129,10 +129,9 @@ static void on_written(struct pf_postgres_work *w)
 }
 
 /*
- * The database is at offset stored. After an answer that was lost it may be
- * where these records would have moved it: they are there then. That holds
- * also if the transaction of the lost connection was still going on when this
- * one asked, and won.
+ * The database is at offset stored. If an answer was lost and stored is where
+ * these records would have moved it, they have been written. This holds also if
+ * the transaction of the lost connection was still running when this one asked.
  */
 static enum pf_rc on_position(struct pf_postgres_work *w, int64_t stored,
                               struct pf_error *err)
@@ -149,7 +148,7 @@ static enum pf_rc on_position(struct pf_postgres_work *w, int64_t stored,
         return pf_fail(
             err, PF_FATAL,
             "PostgreSQL: another consumer writes %s [%" PRId32
-            "]: in feed_offsets it goes on at %" PRId64 ", here at %" PRId64,
+            "]: feed_offsets continues at %" PRId64 ", this one at %" PRId64,
             w->place.topic, w->place.partition, stored, w->place.expected);
     }
     w->placed = true;
@@ -161,11 +160,11 @@ static enum pf_rc on_done(struct pf_postgres_work *w, const PGresult *result,
 {
     int64_t stored = -1;
 
-    /* A record that ends each connection is written or not; nothing else tells
-     * that it goes on. */
+    /* A success after a failure; only when a record that may end its
+     * connection has been written is it certain that work goes on. */
     if (w->pause_ms && w->task != PF_POSTGRES_TO_CONNECT &&
         (!w->tries || w->task == PF_POSTGRES_TO_WRITE)) {
-        pf_log(PF_LOG_INFO, "PostgreSQL: it goes on");
+        pf_log(PF_LOG_INFO, "PostgreSQL: continuing");
         w->pause_ms = 0;
     }
     switch (w->task) {
@@ -188,7 +187,7 @@ static enum pf_rc on_done(struct pf_postgres_work *w, const PGresult *result,
     case PF_POSTGRES_TO_WRITE:
         w->fenced = !PQntuples(result);
         if (w->fenced)
-            w->placed = false; /* ask who it was */
+            w->placed = false; /* read the position again: did we move it? */
         else
             on_written(w);
         return PF_OK;

@@ -1,5 +1,5 @@
-/* postgres_work.h - what there is to do with PostgreSQL, one thing after the
- * other: connect, make tables, ask where to go on, write.
+/* postgres_work.h - the work with PostgreSQL, step by step: connect, create
+ * tables, ask where to continue, write.
  */
 #ifndef PF_POSTGRES_WORK_H
 #define PF_POSTGRES_WORK_H
@@ -12,7 +12,7 @@
 #include "postgres_state.h"
 
 /**
- * Make *work, which is all zero, ready to begin. *conf is copied.
+ * Initialise *work, which is all zero. *conf is copied.
  *
  * PF_CONFIG, PF_NOMEM  as pf_postgres_open()
  *
@@ -24,20 +24,20 @@ enum pf_rc pf_postgres_work_init(struct pf_postgres_work *work,
 
 void pf_postgres_work_release(struct pf_postgres_work *work);
 
-/** True when all that was given is written. */
+/** True when everything given has been written. */
 bool pf_postgres_work_is_done(const struct pf_postgres_work *work);
 
-/** Give *batch to be written, which has some records, and get an empty one in
- * its place. Only when all that was given before is done. */
+/** Hand over *batch, which is not empty, to be written; *batch becomes an empty
+ * one. Only when pf_postgres_work_is_done(). */
 void pf_postgres_work_give(struct pf_postgres_work *work,
                            struct pf_postgres_batch *batch);
 
 /**
- * Get one step on, for timeout_ms milliseconds at most, and no longer than
- * until a stop is asked for.
+ * Do one step: for timeout_ms milliseconds at most, and not beyond a request
+ * to stop.
  *
- * PF_OK     that is done; there may be a next step
- * PF_AGAIN  there is no answer yet, or a pause is not over
+ * PF_OK     the step is done; there may be a next one
+ * PF_AGAIN  no answer yet, or a pause is not over
  * other     as flush() in postgres.h
  */
 enum pf_rc pf_postgres_work_step(struct pf_postgres_work *work, int timeout_ms,

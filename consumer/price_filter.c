@@ -10,11 +10,11 @@ struct price_filter {
     struct pf_stats *stats;
     size_t metric;
 
-    /* One place for each record of the greatest batch there has been. */
+    /* One element for each record of the largest batch so far. */
     size_t size;
     struct pf_record *records;
     struct pf_refusal *refusals;
-    char (*texts)[PF_PRICE_JSON_SIZE]; /* of records that were not canonical */
+    char (*texts)[PF_PRICE_JSON_SIZE]; /* for values that are not canonical */
 };
 
 static enum pf_rc grow(struct price_filter *f, size_t n, struct pf_error *err)
@@ -53,7 +53,7 @@ static enum pf_price_refusal decode(struct price_filter *f,
     return PF_REFUSED_RANGE;
 }
 
-/* Any record but a canonical one: decode it, then put it out or refuse it. */
+/* A record that is not canonical: decode it, then pass it on or refuse it. */
 static void apply_slowly(struct price_filter *f, const struct pf_record *record,
                          struct pf_filtered *ret)
 {
@@ -87,8 +87,8 @@ static enum pf_rc price_apply(struct pf_filter *base,
     for (size_t i = 0; i < n; i++) {
         struct pf_price price;
 
-        /* Canonical text goes on as it is: encoding it again would give the
-         * same bytes. */
+        /* Canonical text is passed on as it is: encoding it again would give
+         * the same bytes. */
         if (records[i].value &&
             pf_price_recognise(records[i].value, records[i].value_len, &price))
             f->records[ret->n++] = records[i];

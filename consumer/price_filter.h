@@ -1,4 +1,4 @@
-/* price_filter.h - a filter that lets prices through, and nothing else. */
+/* price_filter.h - a filter that passes prices, and nothing else. */
 #ifndef PF_PRICE_FILTER_H
 #define PF_PRICE_FILTER_H
 
@@ -7,7 +7,7 @@
 #include "filter.h"
 #include "stats.h"
 
-/** What it counts, at metric and after it in stats. */
+/** Its counters; they are in stats from index metric on. */
 enum pf_price_metric {
     PF_PRICE_ODD,    /* prices_out_of_range */
     PF_PRICE_METRICS /* how many */
@@ -22,10 +22,10 @@ enum pf_price_metric {
     }
 
 /**
- * Decode each record's value, and put it out again as the canonical text of
- * its price (price.h), whatever its own order, blanks and digits were. What
- * is no price is refused, with its kind; a price outside of what the feed's
- * own producer makes is counted, and with strict refused as well.
+ * Decode each record's value and pass it on as the canonical text of its price
+ * (price.h), whatever the order, blanks and digits of the original. A value
+ * that is not a price is refused, with the kind of error. A price outside the
+ * range of the feed's own producer is counted and, with strict, refused too.
  *
  * PF_NOMEM  memory ran out
  */

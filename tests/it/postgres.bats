@@ -123,7 +123,7 @@ says() {
     wait "$consumer"
     is_run 3 200000
     says 'PostgreSQL: trying again'
-    says 'PostgreSQL: it goes on'
+    says 'PostgreSQL: continuing'
 }
 
 @test "gone between commit and answer: what was committed is not written again" {
@@ -225,7 +225,7 @@ waits_for_lock() {
         kill "$first"
     fi
     [[ $status == 4 ]]
-    says "another consumer writes $topic \[0\]: in feed_offsets it goes on at"
+    says "another consumer writes $topic \[0\]: feed_offsets continues at"
     [[ $(sql "select count(*), count(distinct feed_offset), max(feed_offset)
         from prices") == '200|200|199' ]]
 }
