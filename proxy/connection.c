@@ -9,16 +9,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Writes in one turn, so that slices of one byte leave others their turn. */
+/* Most writes in one turn, so that slices of one byte do not starve others. */
 #define WRITES_MAX 256
 
-/* A socket, and the line to it. */
+/* A socket, and the line that leads to it. */
 struct end {
     int fd; /* -1: none */
     struct line *to;
     uint32_t watched; /* events that epoll waits for; 0: not in epoll */
-    bool full;        /* the socket took no more */
-    bool ended;       /* it has been told that nothing more comes */
+    bool full;        /* the socket's buffer is full */
+    bool ended;       /* shut down for writing */
 };
 
 enum { CLIENT, SERVER };
@@ -27,7 +27,7 @@ struct connection {
     struct end ends[2];
     int epoll; /* borrowed */
     uint64_t tag, bytes;
-    struct addrinfo *addresses, *next; /* all, and the next one to try */
+    struct addrinfo *addresses, *next; /* all of them, and the next to try */
     bool connecting, cut;
 };
 
@@ -59,13 +59,13 @@ enum pf_rc connection_open(int client, struct addrinfo *addresses, int epoll,
     return PF_OK;
 }
 
-/* What is written leaves at once: it is the line that makes bytes wait. */
+/* Send at once what is written: only the line delays bytes. */
 static void do_not_delay(int fd)
 {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 }
 
-/* PF_AGAIN: it will be known later whether a server answers. */
+/* PF_AGAIN: connecting, the outcome is not known yet. */
 static enum pf_rc connect_server(struct connection *c, struct pf_error *err)
 {
     struct end *server = &c->ends[SERVER];
@@ -83,7 +83,7 @@ static enum pf_rc connect_server(struct connection *c, struct pf_error *err)
         if (server->fd >= 0 && (why == EINPROGRESS || why == EALREADY))
             return PF_AGAIN;
         if (server->fd >= 0)
-            close(server->fd); /* which takes it out of epoll, too */
+            close(server->fd); /* this removes it from epoll, too */
         server->fd = -1;
         server->watched = 0;
     }
@@ -103,7 +103,7 @@ static bool not_now(void)
     return errno == EAGAIN || errno == EINTR;
 }
 
-/* Put what from has sent into the line to the other. */
+/* Put what from has sent into the line to the other end. */
 static enum pf_rc fill(struct connection *c, struct end *from, struct line *to,
                        int64_t now_ns, struct pf_error *err)
 {
@@ -123,7 +123,7 @@ static enum pf_rc fill(struct connection *c, struct end *from, struct line *to,
     return PF_OK;
 }
 
-/* Hand over what has got through the line to this end. */
+/* Write to this end what has come through its line. */
 static enum pf_rc drain(struct connection *c, struct end *end, int64_t now_ns,
                         struct pf_error *err)
 {
@@ -158,8 +158,8 @@ static enum pf_rc drain(struct connection *c, struct end *end, int64_t now_ns,
     return PF_OK;
 }
 
-/* Have epoll wait for these events. What nothing is wanted of has to leave:
- * epoll would report its end again and again. */
+/* Make epoll wait for these events. A socket with none has to be removed, or
+ * epoll would report its hang-up again and again. */
 static enum pf_rc watch(struct connection *c, struct end *end, uint32_t events,
                         struct pf_error *err)
 {
@@ -232,7 +232,7 @@ int64_t connection_due_ns(const struct connection *c)
 
         if (!end->full)
             due_ns = sooner(due_ns, line_due_ns(end->to));
-        /* Nobody reads from it now, so epoll does not tell when to. */
+        /* It is not watched for reading now, so epoll does not wake us. */
         if (!(end->watched & EPOLLIN))
             due_ns = sooner(due_ns, line_busy_ns(other->to));
     }

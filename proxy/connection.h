@@ -1,4 +1,4 @@
-/* connection.h - a client, the server behind it, and a line each way. */
+/* connection.h - a client, its server, and a line in each direction. */
 #ifndef PF_CONNECTION_H
 #define PF_CONNECTION_H
 
@@ -12,12 +12,12 @@
 struct connection;
 
 /**
- * Connect client, a socket that was accepted and does not block, to the first
- * of addresses that answers, through two lines of size bytes. epoll is told
- * what is waited for, with tag as its data.
+ * Connect client, an accepted non-blocking socket, to the first of addresses
+ * that answers, through two lines of size bytes each. Sockets are added to
+ * epoll with tag as their data.
  *
- * Takes client and addresses (of getaddrinfo(3)) over, whatever the outcome;
- * faults stays the caller's and outlives the connection.
+ * Takes over client and addresses (from getaddrinfo(3)), whatever the outcome;
+ * faults is borrowed and has to outlive the connection.
  *
  * PF_NOMEM  memory ran out
  */
@@ -29,11 +29,11 @@ enum pf_rc connection_open(int client, struct addrinfo *addresses, int epoll,
 /**
  * Do what can be done now, without waiting.
  *
- * PF_OK     there is more to come: call again when epoll has tag, and at
+ * PF_OK     not finished: call again when epoll reports tag, and at
  *           connection_due_ns()
- * PF_END    both sides have ended, and all has arrived
- * PF_IO     it is broken, by chance, by a side, or because no server answers;
- *           *err says which
+ * PF_END    both sides have closed, and everything has been delivered
+ * PF_IO     it is broken: by chance, by one side, or because no server
+ *           answers; *err says which
  */
 enum pf_rc connection_turn(struct connection *c, int64_t now_ns,
                            struct pf_error *err);
@@ -41,15 +41,15 @@ enum pf_rc connection_turn(struct connection *c, int64_t now_ns,
 /** When to call connection_turn() at the latest; INT64_MAX: never. */
 int64_t connection_due_ns(const struct connection *c);
 
-/** Bytes that have gone through, both ways. */
+/** Bytes passed on, in both directions together. */
 uint64_t connection_bytes(const struct connection *c);
 
-/** True once a line broke by chance. */
+/** True if a line was broken by chance. */
 bool connection_was_cut(const struct connection *c);
 
 /**
- * Close it: with reset both sides see a connection that was reset, and lose
- * what they have not yet read. NULL is fine.
+ * Close it. With reset, both sides see a reset connection and lose what they
+ * have not read yet. NULL is fine.
  */
 void connection_close(struct connection *c, bool reset);
 

@@ -5,35 +5,35 @@
 
 #include "prng.h"
 
-/* Pieces under way at once. With 200 ms of latency, 5000 a second. */
+/* Most pieces in flight: 5000 a second with a latency of 200 ms. */
 #define PIECES 1024
 
 /* The largest piece, in bytes. */
 #define PIECE_MAX 65536
 
-/* Where the bandwidth is limited, a piece is what passes in this time, so
- * that bytes trickle and do not come in heaps. */
+/* With a limited bandwidth, a piece is what passes in this time, so that bytes
+ * flow steadily instead of in bursts. */
 #define TRICKLE_NS 20000000
 
-/* Something that is under way. */
+/* Something in flight. */
 struct piece {
     enum line_event event;
     size_t n;       /* LINE_BYTES: how many */
-    int64_t due_ns; /* when it gets there */
+    int64_t due_ns; /* when it arrives */
 };
 
 struct line {
     const struct line_faults *faults;
     uint64_t seed, drawn; /* the next random number */
 
-    /* A ring. They come out in the order in which they went in: one that is
+    /* A ring. Pieces come out in the order in which they went in: one that is
      * due early waits for those before it. */
     struct piece pieces[PIECES];
     size_t first, n_pieces;
-    int64_t busy_ns; /* the last byte put in leaves then */
+    int64_t busy_ns; /* when the last byte that was put in leaves */
     bool closed;     /* nothing more goes in */
 
-    size_t size, head, used; /* of the ring of bytes */
+    size_t size, head, used; /* of the byte ring */
     char bytes[];
 };
 
@@ -55,7 +55,7 @@ void line_free(struct line *line)
     free(line);
 }
 
-/* A random number from 0 to 1, without the 1. */
+/* A random number of at least 0 and below 1. */
 static double draw(struct line *line)
 {
     return (double)(pf_prng_at(line->seed, line->drawn++) >> 11) * 0x1p-53;
@@ -68,7 +68,7 @@ static size_t smaller(size_t a, size_t b)
 
 static bool is_full(const struct line *line)
 {
-    /* A piece may become two, or be followed by the end. */
+    /* A piece may be split in two, or be followed by the end. */
     return line->n_pieces + 2 > PIECES || line->used == line->size;
 }
 
@@ -80,7 +80,7 @@ size_t line_room(struct line *line, int64_t now_ns, char **ret)
     if (line->closed || is_full(line) || line->busy_ns > now_ns)
         return 0;
     if (!line->used)
-        line->head = 0; /* the memory used last is the one at hand */
+        line->head = 0; /* reuse memory that is still in the cache */
     tail = (line->head + line->used) % line->size;
     room = smaller(line->size - line->used, line->size - tail);
     if (bandwidth > 0)
@@ -96,7 +96,7 @@ static void add(struct line *line, enum line_event event, size_t n,
         .event = event, .n = n, .due_ns = due_ns};
 }
 
-/* When what leaves at this time gets there. */
+/* When something that leaves at this time arrives. */
 static int64_t arrival(struct line *line, int64_t leaves_ns)
 {
     const struct line_faults *f = line->faults;
@@ -112,7 +112,7 @@ void line_put(struct line *line, size_t n, int64_t now_ns)
     const struct line_faults *f = line->faults;
     int64_t due_ns;
 
-    /* Somebody who came a little late still uses all of the bandwidth. */
+    /* A caller that is a little late still gets the full bandwidth. */
     if (now_ns - line->busy_ns > TRICKLE_NS || f->bandwidth <= 0)
         line->busy_ns = now_ns;
     if (f->bandwidth > 0)

@@ -1,4 +1,4 @@
-/* pf-proxy: a poor network between programs and a Kafka. */
+/* pf-proxy: a poor network between programs and a Kafka broker. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 #include "proxy.h"
 #include "seed.h"
 
-/* Below the 1024 descriptors that a process usually may have: two for each. */
+/* A connection needs two descriptors; a process usually may have 1024. */
 #define CONNECTIONS_MAX 500
 
 struct settings {
@@ -15,43 +15,45 @@ struct settings {
     double latency_ms, jitter_ms, reset;
     int64_t bandwidth_kbytes, slice, buffer_kbytes, connections;
     int64_t outage_s, outage_every_s;
-    uint64_t seed_number; /* seed, or what was chosen in its place */
+    uint64_t seed_number; /* seed, or what was chosen instead */
 };
 
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct settings, routes, "feed.routes",
                   "127.0.0.1:9093=127.0.0.1:9092",
-                  "LISTEN=TO,...: who connects to LISTEN is connected to TO, "
-                  "each host:port; Kafka has to advertise LISTEN"),
+                  "LISTEN=TO,...: forward connections to LISTEN to TO, each "
+                  "host:port; Kafka has to advertise LISTEN"),
     PF_OPTION_NUM(struct settings, latency_ms, "feed.latency.ms", "0", 0, 1e6,
-                  "how long each byte is under way, each way"),
+                  "one-way delay in milliseconds, in each direction"),
     PF_OPTION_NUM(struct settings, jitter_ms, "feed.jitter.ms", "0", 0, 1e6,
-                  "up to so much longer or shorter, by chance; order is kept"),
+                  "random change of the delay, up to this many milliseconds "
+                  "more or less; order is kept"),
     PF_OPTION_INT(struct settings, bandwidth_kbytes, "feed.bandwidth.kbytes",
                   "0", 0, 1e9,
-                  "KiB a second, on each connection, each way; 0: no limit"),
+                  "KiB a second per connection and direction; 0: no limit"),
     PF_OPTION_INT(struct settings, slice, "feed.slice.bytes", "0", 0, 65536,
-                  "hand bytes over in slices of so many at most; 0: as they "
+                  "pass bytes on in slices of this size at most; 0: as they "
                   "come"),
     PF_OPTION_NUM(struct settings, reset, "feed.reset.probability", "0", 0, 1,
-                  "how likely each piece that comes in, 64 KiB at most, is "
-                  "where the connection is reset"),
+                  "probability that a piece that is read, 64 KiB at most, "
+                  "resets its connection"),
     PF_OPTION_INT(struct settings, outage_every_s, "feed.outage.every.s", "0",
                   0, 1e6,
-                  "once in so many seconds there is no network: connections "
-                  "are reset, and new ones too; 0: never"),
+                  "period in seconds; each ends with an outage that resets all "
+                  "connections, also new ones; 0: none"),
     PF_OPTION_INT(struct settings, outage_s, "feed.outage.s", "5", 1, 1e6,
-                  "for so many seconds, at the end of those; the same number "
-                  "as there: always"),
+                  "outage length in seconds; equal to feed.outage.every.s "
+                  "means permanently down"),
     PF_OPTION_INT(struct settings, buffer_kbytes, "feed.buffer.kbytes", "256",
                   1, 65536,
-                  "KiB under way on a connection, each way; the sender waits "
-                  "for room, so with a latency this bounds the speed, too"),
+                  "most KiB in flight per connection and direction; with a "
+                  "latency, this limits the speed, too"),
     PF_OPTION_INT(struct settings, connections, "feed.connections", "256", 1,
-                  CONNECTIONS_MAX, "at once; others wait to be accepted"),
+                  CONNECTIONS_MAX,
+                  "most connections at once; others wait to be accepted"),
     PF_OPTION_STR(struct settings, seed, "feed.seed", "",
-                  "0 to 18446744073709551615, of chance; empty: one is "
-                  "chosen, and logged"),
+                  "seed of the random numbers, 0 to 18446744073709551615; "
+                  "empty: one is chosen, and logged"),
     PF_OPTION_END,
 };
 
@@ -106,7 +108,8 @@ static const struct pf_program program = {
     .name = "proxy",
     .command = "pf-proxy",
     .prefix = "PROXY_",
-    .summary = "Stand between programs and a Kafka as a poor network does.\n",
+    .summary = "Forward connections to a Kafka broker as a poor network would."
+               "\n",
     .options = options,
     .prepare = prepare,
     .run = run,
@@ -116,7 +119,7 @@ int main(int argc, char **argv)
 {
     struct settings settings = {0};
 
-    /* A name server that is away must not keep a stop waiting for long. */
+    /* A name server that does not answer must not delay a stop for long. */
     setenv("RES_OPTIONS", "timeout:1 attempts:1", 0);
     return pf_program_main(&program, argc, argv, &settings);
 }

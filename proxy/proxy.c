@@ -18,21 +18,21 @@
 #include "routes.h"
 #include "stop.h"
 
-/* How long to accept nobody after the kernel had no descriptor left. */
+/* Pause in accepting connections after the kernel had no descriptor left. */
 #define REST_NS INT64_C(1000000000)
 
-/* In epoll a route is its number, and connections come after these. */
+/* Data in epoll: the number of a route; after these, those of connections. */
 struct proxy {
     const struct proxy_conf *conf;
     struct routes routes;
     int epoll;
     bool accepting; /* the routes are in epoll */
     int64_t began_ns, rest_ns;
-    bool away; /* there is an outage */
+    bool away; /* during an outage */
 
     struct connection **list; /* conf->connections of them, NULL: free */
     size_t n;
-    bool *woken; /* which of them epoll has named */
+    bool *woken; /* which of them epoll has reported */
     uint64_t accepted, cut, bytes;
     struct pf_log_limit crowded, unreachable, lost;
 };
@@ -84,7 +84,7 @@ static void drop_all(struct proxy *p)
         drop(p, i, true);
 }
 
-/* When the network next goes away or comes back; INT64_MAX: never. */
+/* When the next outage begins or ends; INT64_MAX: never. */
 static int64_t turn_of_network(const struct proxy *p, int64_t now_ns)
 {
     int64_t period = p->conf->outage_period_ns, phase, away;
@@ -147,7 +147,7 @@ static void connect_through(struct proxy *p, int fd, const struct route *route)
     }
     p->accepted++;
     p->n++;
-    p->woken[i] = true; /* it has to begin */
+    p->woken[i] = true; /* let it start */
 }
 
 static void accept_from(struct proxy *p, const struct route *route,
@@ -175,7 +175,7 @@ static void accept_from(struct proxy *p, const struct route *route,
                    p->n);
 }
 
-/* Have epoll tell of those who come, as long as there is room for them. */
+/* Make epoll report new connections, as long as there is room for them. */
 static enum pf_rc watch_routes(struct proxy *p, int64_t now_ns,
                                struct pf_error *err)
 {
@@ -192,7 +192,7 @@ static enum pf_rc watch_routes(struct proxy *p, int64_t now_ns,
     return PF_OK;
 }
 
-/* What epoll has to say. */
+/* Handle what epoll reports. */
 static void listen_to_all(struct proxy *p, int64_t now_ns)
 {
     struct epoll_event events[64];
@@ -208,8 +208,8 @@ static void listen_to_all(struct proxy *p, int64_t now_ns)
     }
 }
 
-/* Give each connection that has something to do its turn; when the next one
- * has, if nobody comes before. */
+/* Let each connection that is due do its work. Returns when the next one is
+ * due. */
 static int64_t turn_all(struct proxy *p, int64_t now_ns)
 {
     int64_t next_ns = INT64_MAX;
@@ -235,7 +235,7 @@ static int64_t turn_all(struct proxy *p, int64_t now_ns)
     return next_ns;
 }
 
-/* Wait until then, or until epoll or a stop has something to say. */
+/* Wait until then, for epoll, or for a request to stop. */
 static enum pf_rc wait_until(const struct proxy *p, int64_t then_ns)
 {
     int64_t ms = (then_ns - pf_now_ns() + 999999) / 1000000;

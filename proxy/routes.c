@@ -9,7 +9,7 @@
 
 #include "address.h"
 
-/* Connections that may wait to be accepted. */
+/* Most connections that may wait to be accepted. */
 #define BACKLOG 128
 
 /* Listen at the first of the addresses that lets us. */
@@ -56,7 +56,7 @@ static enum pf_rc add(struct routes *routes, const char *element,
         return pf_fail(err, PF_CONFIG, "more than %d routes", ROUTES_MAX);
     if (!strchr(element, '='))
         return pf_fail(err, PF_CONFIG,
-                       "'%.80s' is no LISTEN=TO, as in "
+                       "'%.80s' is not LISTEN=TO, as in "
                        "127.0.0.1:9093=127.0.0.1:9092",
                        element);
     *route = (struct route){.from = strdup(element), .fd = -1};

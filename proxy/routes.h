@@ -1,4 +1,4 @@
-/* routes.h - where connections come in, and where they go on to. */
+/* routes.h - where to listen for connections, and where to forward them. */
 #ifndef PF_ROUTES_H
 #define PF_ROUTES_H
 
@@ -8,10 +8,10 @@
 
 #define ROUTES_MAX 16
 
-/** One door, and the address behind it. */
+/** A listener, and the address to which its connections are forwarded. */
 struct route {
     char *from, *to; /* host:port */
-    int fd;          /* listens; -1: not yet */
+    int fd;          /* listening socket; -1: not open */
 };
 
 struct routes {
@@ -24,7 +24,7 @@ struct routes {
  *
  * PF_CONFIG  an element is malformed, there are too many, or a name to listen
  *            at has no address
- * PF_IO      an address is taken, or is not this machine's
+ * PF_IO      an address is in use, or is not this machine's
  * PF_NOMEM   memory ran out
  *
  * Whatever the outcome, routes_close() it.
