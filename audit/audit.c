@@ -16,14 +16,14 @@
 #include "stats.h"
 #include "stop.h"
 
-/* Between two status lines: on a terminal, and in a log. */
+/* Interval of status lines: on a terminal, and in a log. */
 #define TERMINAL_MS 1000
 #define LOG_MS 10000
 
-/* Looking for findings takes at most one part of so many of the time. */
+/* The search for findings takes at most 1 / this of the time. */
 #define STATUS_SHARE 20
 
-/* After a stop: once nothing has come for so long, all has. */
+/* After a stop: when nothing has come for IDLE_MS, everything has. */
 #define IDLE_MS 500
 #define DRAIN_MS 5000
 
@@ -38,7 +38,7 @@ static const struct pf_metric metrics[METRICS] = {
      PF_GAUGE, "records"},
 };
 
-/* One audit while it runs. */
+/* A running audit. */
 struct session {
     const struct pf_audit *conf;
     struct pf_runs runs;
@@ -49,7 +49,7 @@ struct session {
     struct pf_stats *stats;
     struct pf_source *source;
     int console;     /* -1: none, or it has ended */
-    int64_t read_ns; /* what was acknowledged before this has been read */
+    int64_t read_ns; /* all records acknowledged before this have been read */
     int64_t status_due_ms;
 };
 
@@ -78,8 +78,8 @@ static void close_console(struct session *s)
 }
 
 /*
- * Read what the console shows, and wait for it for timeout_ms. PF_AGAIN: there
- * is no more by now; PF_END: a stop was asked for, or it has ended.
+ * Read from the console; wait for it for timeout_ms. PF_AGAIN: no more has come
+ * yet; PF_END: a stop was asked for, or the console has ended.
  */
 static enum pf_rc read_console(struct session *s, int timeout_ms,
                                struct pf_error *err)
@@ -132,7 +132,7 @@ static int64_t metric(const struct session *s, size_t i)
     return (int64_t)*pf_stats_at(s->stats, i);
 }
 
-/* Take note of the next records; PF_END at the last that is asked for. */
+/* Add the next records; PF_END after the last one to audit. */
 static enum pf_rc read_topic(struct session *s, int timeout_ms,
                              struct pf_error *err)
 {
@@ -150,7 +150,7 @@ static enum pf_rc read_topic(struct session *s, int timeout_ms,
     return rc;
 }
 
-/* Read all that the topic has by now. */
+/* Read everything that the topic has now. */
 static enum pf_rc read_all(struct session *s, struct pf_error *err)
 {
     int64_t deadline = pf_now_ms() + s->conf->wait_ms, end = INT64_MAX;
@@ -169,8 +169,8 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
             return pf_fail(err, PF_UNDECIDED, "stopped before the end");
         if (pf_now_ms() >= deadline)
             return pf_fail(err, PF_UNDECIDED,
-                           "nothing of %s [%" PRId64 "] for %" PRId64
-                           " ms: is it there, and is the broker up?",
+                           "nothing from %s [%" PRId64 "] for %" PRId64
+                           " ms: does it exist, and is the broker up?",
                            s->conf->topic, s->conf->partition,
                            s->conf->wait_ms);
     }
@@ -179,8 +179,8 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
     return rc == PF_END ? PF_OK : rc;
 }
 
-/* Compare what there is, with or without the ledgers; the report borrows from
- * *check, which is to be released. */
+/* Compare what has been read, with or without the ledgers. The report borrows
+ * from *check, which the caller has to release. */
 static enum pf_rc compare(struct session *s, const struct pf_book *book,
                           struct pf_check *check, struct pf_report *ret,
                           struct pf_error *err)
@@ -202,7 +202,7 @@ static enum pf_rc compare(struct session *s, const struct pf_book *book,
     return pf_check_run(check, err);
 }
 
-/* One line of how it stands, on a terminal in the place of the last one. */
+/* Print a status line; on a terminal it replaces the last one. */
 static void say_status(struct session *s)
 {
     bool terminal = isatty(STDERR_FILENO);
@@ -235,11 +235,11 @@ static void say_status(struct session *s)
         s->status_due_ms = now + took * STATUS_SHARE;
 }
 
-/* Follow topic and console until a stop is asked for; then read what has come
- * up to it. */
+/* Follow topic and console until a stop is asked for; then read what came
+ * before that. */
 static enum pf_rc follow(struct session *s, struct pf_error *err)
 {
-    /* A line's time is taken when it is read: how exact that has to be. */
+    /* A line's time is taken when it is read, so this is how exact it is. */
     int timeout_ms = s->lines.keep_times ? 1 : 100;
     int64_t deadline;
     enum pf_rc rc = PF_OK;
@@ -286,8 +286,8 @@ static enum pf_rc read_whole_console(struct session *s, struct pf_error *err)
     return rc == PF_END ? PF_OK : rc;
 }
 
-/* Read everything, in an order in which nothing is looked for too early: what
- * is printed is in the topic, and what is in the topic is in the ledger. */
+/* Read everything, in an order that misses nothing: what is printed is in the
+ * topic, and what is in the topic is in the ledger. */
 static enum pf_rc gather(struct session *s, rd_kafka_conf_t *kafka,
                          struct pf_error *err)
 {
@@ -327,7 +327,7 @@ static enum pf_rc put_report(const struct pf_audit *conf,
     return PF_OK;
 }
 
-/* In short, what is wrong. */
+/* Summarise in *err what is wrong. */
 static enum pf_rc fail_invalid(const struct pf_check *check,
                                struct pf_error *err)
 {
@@ -352,7 +352,7 @@ static enum pf_rc conclude(struct session *s, enum pf_rc rc,
 
     if (!rc)
         rc = compare(s, &s->book, &check, &report, err);
-    if (rc) { /* whatever was in the way: it cannot be told */
+    if (rc) { /* whatever the reason: no decision is possible */
         rc = PF_UNDECIDED;
         report.undecided = err->text;
     }

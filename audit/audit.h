@@ -1,4 +1,4 @@
-/* audit.h - one audit: what is read, in which order, and until when. */
+/* audit.h - one audit: what to read, in which order, and until when. */
 #ifndef PF_AUDIT_H
 #define PF_AUDIT_H
 
@@ -14,8 +14,8 @@ enum pf_audit_format { PF_AUDIT_TEXT, PF_AUDIT_JSON };
 struct pf_audit {
     char *topic;
     int64_t partition;
-    bool partition_chosen; /* it is no default */
-    int64_t start, end;    /* offsets; end 0: where the topic ends by then */
+    bool partition_chosen; /* it was set, it is not the default */
+    int64_t start, end;    /* offsets; end 0: the current end of the topic */
     char *ledgers;         /* separated by commas; "": none */
     char *console;         /* "": none, "-": standard input */
     char *run_header, *seq_header, *time_header;
@@ -27,13 +27,13 @@ struct pf_audit {
 };
 
 /**
- * Read the console, the topic and the ledgers, in this order, so that nothing
- * is looked for that came later; compare them, and print the report on
- * standard output. Takes kafka over, whatever the outcome.
+ * Read the console, the topic and the ledgers, in this order, so that whatever
+ * was read first can be found in what was read later. Compare them, and print
+ * the report to standard output. Takes over kafka, whatever the outcome.
  *
- * PF_OK         all is as it should be
- * PF_INVALID    it is not; *err says what, in short
- * PF_UNDECIDED  that cannot be told; *err says why
+ * PF_OK         the feed is valid
+ * PF_INVALID    it is not; *err has a summary of the findings
+ * PF_UNDECIDED  cannot decide; *err says why
  * PF_IO         the report, or the findings, cannot be written
  */
 enum pf_rc pf_audit_run(const struct pf_audit *audit, rd_kafka_conf_t *kafka,

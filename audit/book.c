@@ -6,13 +6,13 @@
 
 #include "text.h"
 
-/* Words of a line, at most: run NAME topic TOPIC partition P first N time NS */
+/* Most words in a line: run NAME topic TOPIC partition P first N time NS */
 #define WORDS_MAX 10
 
-/* The longest line: a thousand check sums, and then some. */
+/* The longest line has a thousand checksums, and some more words. */
 #define LINE_MAX_BYTES 1000000
 
-/* One ledger while it is read. */
+/* A ledger that is being read. */
 struct reader {
     struct pf_book *book;
     const char *topic;
@@ -43,20 +43,20 @@ static enum pf_rc no_memory(struct pf_error *err)
     return pf_fail(err, PF_NOMEM, "out of memory");
 }
 
-/* The number that a word is; false if it is none. */
+/* Parse a word as a number; false if it is not one. */
 static bool number(const char *word, uint64_t *ret)
 {
     return !pf_parse_uint(word, INT64_MAX, ret, NULL);
 }
 
-/* FIRST and COUNT, which are the words 1 and 2 of a line. */
+/* FIRST and COUNT, words 1 and 2 of a line. */
 static bool range(const struct reader *r, uint64_t *first, uint64_t *count)
 {
     return r->n > 2 && number(r->words[1], first) &&
            number(r->words[2], count) && *count && *count <= INT64_MAX - *first;
 }
 
-/* The producer was killed: nothing more will be said of what is under way. */
+/* The producer was killed: what is under way will have no outcome. */
 static void bury(struct pf_book *b)
 {
     b->n_killed += b->n_under_way;
@@ -77,11 +77,11 @@ static enum pf_rc read_run(struct reader *r, struct pf_error *err)
 
     for (size_t i = 0; i < WORDS_MAX; i++)
         if (r->n != WORDS_MAX || (names[i] && strcmp(r->words[i], names[i])))
-            return pf_fail(err, PF_FORMAT, "no line of a ledger");
+            return pf_fail(err, PF_FORMAT, "not a line of a ledger");
     if (!pf_run_name_ok(r->words[1], strlen(r->words[1])) ||
         !number(r->words[5], &partition) || !number(r->words[7], &first) ||
         !number(r->words[9], &ns))
-        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
     if (strcmp(r->words[3], r->topic) || partition != (uint64_t)r->partition)
         return pf_fail(err, PF_CONFIG,
                        "the ledger of %.100s [%" PRIu64 "], not of %s "
@@ -100,7 +100,7 @@ static enum pf_rc read_run(struct reader *r, struct pf_error *err)
     return PF_OK;
 }
 
-/* One check sum of a list, and *text behind it and its comma. */
+/* Parse one checksum of a list; *text moves past it and its comma. */
 static bool take_crc(char **text, uint32_t *ret)
 {
     char *end;
@@ -129,7 +129,7 @@ static enum pf_rc read_sent(struct reader *r, struct pf_error *err)
 
     if (r->n != 5 || !range(r, &span.number, &span.n) ||
         !number(r->words[3], &ns) || b->run == PF_NONE)
-        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
     span.ns = (int64_t)ns;
     sums = r->words[4];
     for (uint64_t i = 0; i < span.n; i++) {
@@ -156,11 +156,11 @@ static enum pf_rc read_sent(struct reader *r, struct pf_error *err)
     return PF_OK;
 }
 
-/* Find a sending of that number that is still under way: mostly the one
- * behind the last that was found. */
+/* Find a sending with this number that is still under way: mostly the one after
+ * the last that was found. */
 static bool find(struct pf_book *b, uint64_t wanted, uint64_t *ret)
 {
-    while (b->head < b->sent.n) { /* spans that are all settled are done with */
+    while (b->head < b->sent.n) { /* skip spans without open sendings */
         const struct pf_sent_span *s = &b->sent.at[b->head];
 
         while (b->under_way < s->at + s->n &&
@@ -189,7 +189,7 @@ static bool find(struct pf_book *b, uint64_t wanted, uint64_t *ret)
     return false;
 }
 
-/* Note that sending at has been acknowledged, at offset or -1. */
+/* Note that sending number at has been acknowledged, at offset or -1. */
 static bool note_acked(struct pf_book *b, uint64_t at, int64_t offset,
                        int64_t ns, bool same_line)
 {
@@ -203,8 +203,8 @@ static bool note_acked(struct pf_book *b, uint64_t at, int64_t offset,
     return PF_VEC_PUSH(&b->acked, span);
 }
 
-/* Settle the sendings of count numbers from first on, all in one way. offset
- * (or -1) and ns are of an acknowledgement. */
+/* Set the same outcome for count numbers from first on. offset (or -1) and ns
+ * are those of an acknowledgement. */
 static enum pf_rc settle(struct reader *r, enum pf_end end, uint64_t first,
                          uint64_t count, int64_t offset, int64_t ns,
                          struct pf_error *err)
@@ -217,7 +217,7 @@ static enum pf_rc settle(struct reader *r, enum pf_end end, uint64_t first,
 
         if (!find(b, first + i, &at))
             return pf_fail(err, PF_RANGE,
-                           "record %" PRIu64 " is %s without being sent",
+                           "record %" PRIu64 " is %s, but was not sent",
                            first + i, r->words[0]);
         b->ends.at[at] = (unsigned char)end;
         b->n_under_way--;
@@ -242,14 +242,14 @@ static enum pf_rc read_fate(struct reader *r, enum pf_end end,
     bool known = true;
 
     if (!range(r, &first, &count))
-        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
     if (end == PF_END_ACKED) {
         known = r->n == 5 && strcmp(r->words[3], "-1") != 0;
         if (r->n != 5 || (known && !number(r->words[3], &offset)) ||
             !number(r->words[4], &ns) || offset > INT64_MAX - count)
-            return pf_fail(err, PF_FORMAT, "no line of a ledger");
+            return pf_fail(err, PF_FORMAT, "not a line of a ledger");
     } else if (r->n != 4) {
-        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
     }
     if (end == PF_END_ACKED)
         r->book->n_acked += count;
@@ -261,14 +261,14 @@ static enum pf_rc read_fate(struct reader *r, enum pf_end end,
                   (int64_t)ns, err);
 }
 
-/* The producer ended by itself: each record has its line. */
+/* The producer ended by itself: each record has to have an outcome. */
 static enum pf_rc read_end(struct reader *r, struct pf_error *err)
 {
     struct pf_book *b = r->book;
     uint64_t ns;
 
     if (r->n != 2 || !number(r->words[1], &ns) || !b->open)
-        return pf_fail(err, PF_FORMAT, "no line of a ledger");
+        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
     b->n_unaccounted += b->n_under_way;
     b->n_under_way = 0;
     bury(b);
@@ -286,17 +286,17 @@ static enum pf_rc read_line(struct reader *r, char *line, struct pf_error *err)
                  {"unknown", PF_END_UNKNOWN}};
     char *rest = line, *word;
 
-    /* Blanks are single, so that an empty word is a mistake like any other. */
+    /* Words are separated by single blanks: an empty word is an error. */
     r->n = 0;
     while ((word = strsep(&rest, " "))) {
         if (r->n == WORDS_MAX)
-            return pf_fail(err, PF_FORMAT, "no line of a ledger");
+            return pf_fail(err, PF_FORMAT, "not a line of a ledger");
         r->words[r->n++] = word;
     }
     if (!strcmp(r->words[0], "run"))
         return read_run(r, err);
     if (!r->book->open)
-        return pf_fail(err, PF_FORMAT, "no line that begins a run");
+        return pf_fail(err, PF_FORMAT, "not a line that begins a run");
     if (!strcmp(r->words[0], "sent"))
         return read_sent(r, err);
     if (!strcmp(r->words[0], "end"))
@@ -304,7 +304,7 @@ static enum pf_rc read_line(struct reader *r, char *line, struct pf_error *err)
     for (size_t i = 0; i < sizeof fates / sizeof *fates; i++)
         if (!strcmp(r->words[0], fates[i].word))
             return read_fate(r, fates[i].end, err);
-    return pf_fail(err, PF_FORMAT, "no line of a ledger");
+    return pf_fail(err, PF_FORMAT, "not a line of a ledger");
 }
 
 enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
@@ -313,7 +313,7 @@ enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
 {
     struct reader r = {
         .book = b, .topic = topic, .partition = partition, .answers = answers};
-    struct pf_error cut = {0}; /* what was wrong with the line before */
+    struct pf_error cut = {0}; /* what is wrong with the previous line */
     enum pf_rc rc = PF_OK;
     char *line = NULL;
     size_t size = 0;
@@ -335,10 +335,10 @@ enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
             break;
         }
         if (strlen(line) + 1 != (size_t)len || len > LINE_MAX_BYTES)
-            rc = pf_fail(&cut, PF_FORMAT, "no line of a ledger");
+            rc = pf_fail(&cut, PF_FORMAT, "not a line of a ledger");
         else
             rc = read_line(&r, line, &cut);
-        if (rc == PF_FORMAT) { /* cut by a kill, if a run begins next */
+        if (rc == PF_FORMAT) { /* cut by a kill, if a run begins after it */
             cut_at = at;
             rc = PF_OK;
         }

@@ -39,7 +39,7 @@ static bool check_records(struct pf_check *c)
         ok = pf_check_found(c, PF_FOUND_LATE, t->late.at[i]);
     for (size_t i = 0; i < t->silences.n && ok; i++)
         ok = pf_check_found(c, PF_FOUND_SILENCE, t->silences.at[i]);
-    /* Of a reset, the number that the record would have had. */
+    /* A reset is reported with the number that the record should have had. */
     for (size_t i = 0; i < t->resets.n && ok; i++) {
         uint32_t life = pf_topic_span(t, t->resets.at[i])->life;
         uint32_t prev = t->lives.at[life].prev;
@@ -50,7 +50,7 @@ static bool check_records(struct pf_check *c)
     return ok;
 }
 
-/* True for a run that stands in the topic and in the ledger. */
+/* Is any run in both the topic and the ledger? */
 static bool runs_meet(const struct pf_check *c)
 {
     const struct pf_runs *runs = c->topic->runs;
@@ -62,7 +62,7 @@ static bool runs_meet(const struct pf_check *c)
     return false;
 }
 
-/* Whether there is anything to decide by. */
+/* Is there enough to decide? */
 static enum pf_rc check_grounds(const struct pf_check *c, struct pf_error *err)
 {
     if (!c->topic->numbered && !c->book->any)
@@ -74,8 +74,8 @@ static enum pf_rc check_grounds(const struct pf_check *c, struct pf_error *err)
                              "ledger");
     if (c->book->lives.n && c->topic->numbered && !runs_meet(c))
         return pf_fail(err, PF_UNDECIDED,
-                       "the ledger is of run %s, of which the topic has no "
-                       "record, but it has others",
+                       "the ledger is of run %s, but the topic has only "
+                       "records of other runs",
                        c->topic->runs->list.at[c->book->lives.at[0].run].name);
     return PF_OK;
 }
@@ -108,8 +108,8 @@ enum pf_rc pf_check_run(struct pf_check *c, struct pf_error *err)
                        c->topic->crcs.n);
     if (c->book->cut && c->findings.counts[PF_FOUND_PHANTOM])
         return pf_fail(err, PF_UNDECIDED,
-                       "the ledger ends within a line, and the topic has "
-                       "records that it does not know: it was cut later");
+                       "the ledger ends in the middle of a line, and the topic "
+                       "has records that it does not know: it was cut later");
     pf_findings_sort(&c->findings);
     c->valid = judge(c);
     return PF_OK;

@@ -1,7 +1,8 @@
-/* check.h - whether a feed was delivered: topic, ledger and console compared.
+/* check.h - decides whether a feed was delivered: compares topic, ledger and
+ * console.
  *
- * Nothing here reads or writes: what was read is handed in, so that a test can
- * make it up.
+ * Nothing here reads or writes files: the caller passes in what was read, so a
+ * test can make it up.
  */
 #ifndef PF_CHECK_H
 #define PF_CHECK_H
@@ -10,10 +11,10 @@
 #include "error.h"
 
 /**
- * Compare all, and fill *check.
+ * Compare everything, and fill *check.
  *
- * PF_UNDECIDED  nothing in the topic or the ledger tells what should be there;
- *               *err says what
+ * PF_UNDECIDED  neither topic nor ledger tells what should be there; *err says
+ *               why
  * PF_NOMEM      memory ran out
  *
  * Whatever the outcome, pf_check_release() it.

@@ -29,7 +29,7 @@ void pf_findings_release(struct pf_findings *findings)
     *findings = (struct pf_findings){0};
 }
 
-/* Whether b goes on where a ends. */
+/* Does b continue where a ends? */
 static bool continues(const struct pf_finding *a, const struct pf_finding *b)
 {
     return a->kind == b->kind && a->run == b->run && a->place < 0 &&

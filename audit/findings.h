@@ -7,25 +7,25 @@
 #include "error.h"
 #include "vec.h"
 
-/** What can be wrong with a feed: its word, and what it means. */
-#define PF_FINDING_MAP(X)                                                    \
-    X(LOST, "lost", "a record that never came")                              \
-    X(DUPLICATE, "duplicate", "a record that stands in the topic again")     \
-    X(REORDERED, "reordered", "a record behind one of a higher number")      \
-    X(ALTERED, "altered", "a value that is no price, or not the one sent")   \
-    X(PHANTOM, "phantom", "a record, or a line, that nobody sent")           \
-    X(CONFLICT, "conflict",                                                  \
-      "two values for one number, or two places for one"                     \
-      " record")                                                             \
-    X(BACKWARDS, "backwards",                                                \
-      "a record in front of one that was acknowledged before it was sent")   \
-    X(RESET, "reset", "numbers that begin anew within a run")                \
-    X(LATE, "late", "a record that was sent long after it was made")         \
-    X(SILENCE, "silence", "a record that came long after the one before")    \
-    X(BAD_HEADER, "bad-header", "a header that is no number or no name")     \
-    X(UNACCOUNTED, "unaccounted", "a record whose fate its producer forgot") \
-    X(SKIPPED, "skipped", "a record that the console passed over")           \
-    X(PRINTED_TWICE, "printed-twice", "a line that the console shows again") \
+/** What can be wrong with a feed: the word for it, and its meaning. */
+#define PF_FINDING_MAP(X)                                                      \
+    X(LOST, "lost", "a record that never came")                                \
+    X(DUPLICATE, "duplicate", "a record that is in the topic again")           \
+    X(REORDERED, "reordered", "a record after one with a higher number")       \
+    X(ALTERED, "altered", "a value that is not a price, or not as sent")       \
+    X(PHANTOM, "phantom", "a record, or a line, that nobody sent")             \
+    X(CONFLICT, "conflict",                                                    \
+      "two values for one number, or two places for one"                       \
+      " record")                                                               \
+    X(BACKWARDS, "backwards",                                                  \
+      "a record before one that was acknowledged before it was sent")          \
+    X(RESET, "reset", "numbers that start again within a run")                 \
+    X(LATE, "late", "a record that was sent long after it was made")           \
+    X(SILENCE, "silence", "a record that came long after the one before")      \
+    X(BAD_HEADER, "bad-header", "a header that is not a number or a name")     \
+    X(UNACCOUNTED, "unaccounted", "a record without an outcome in the ledger") \
+    X(SKIPPED, "skipped", "a record that the console has left out")            \
+    X(PRINTED_TWICE, "printed-twice", "a line that the console shows again")   \
     X(UNPRINTED, "unprinted", "a record that the console does not show yet")
 
 enum pf_finding_kind {
@@ -38,17 +38,17 @@ enum pf_finding_kind {
 const char *pf_finding_word(enum pf_finding_kind kind);
 const char *pf_finding_meaning(enum pf_finding_kind kind);
 
-/** One finding, or several of one kind with numbers in a row. */
+/** One finding, or several of one kind with consecutive numbers. */
 struct pf_finding {
     enum pf_finding_kind kind;
     uint32_t run;    /* PF_NONE: not known */
     uint64_t number; /* in its run, as in the header; of the first of n */
     uint64_t n;
-    uint64_t sequence; /* counts on through resets; without a number it is
-                        * the offset */
-    int64_t place;     /* in the topic; -1: in none. Of what is lost: the place
-                        * after it, where there is one */
-    int64_t line;      /* on the console, from 1; 0: not about it */
+    uint64_t sequence; /* counts on through resets; for a record without a
+                        * number, its offset */
+    int64_t place;     /* in the topic; -1: none. For lost records: the place
+                        * after them, if there is one */
+    int64_t line;      /* of the console, from 1; 0: not about a line */
 };
 
 struct pf_findings {
@@ -62,14 +62,14 @@ void pf_findings_release(struct pf_findings *findings);
 bool pf_findings_add(struct pf_findings *findings,
                      const struct pf_finding *finding);
 
-/** Put them into the order of sequence, then kind. */
+/** Sort them by sequence, then by kind. */
 void pf_findings_sort(struct pf_findings *findings);
 
-/** The most lines that a file of findings gets. */
+/** The most lines in a file of findings. */
 #define PF_FINDINGS_MAX 1000000
 
 /**
- * Write "KIND SEQUENCE" for each to the file at path, in the order of
+ * Write a line "KIND SEQUENCE" for each to the file at path, sorted by
  * sequence, up to PF_FINDINGS_MAX lines.
  *
  * PF_IO  it cannot be written

@@ -11,55 +11,55 @@ static const struct pf_option options[] = {
     PF_OPTION_INT(struct pf_audit, partition, "feed.partition", "0", 0,
                   INT32_MAX, "partition of that topic"),
     PF_OPTION_STR(struct pf_audit, ledgers, "feed.ledger", "",
-                  "ledger of the producer, or several, separated by commas; "
+                  "ledger of the producer; several are separated by commas; "
                   "empty: none"),
     PF_OPTION_STR(struct pf_audit, console, "audit.console", "",
                   "file or pipe with what the consumer printed; -: standard "
                   "input; empty: none"),
     PF_OPTION_CHOICE(struct pf_audit, values, "audit.values", "price",
                      "price|any",
-                     "what values have to be; price: prices within the feed's "
-                     "range, printed in their canonical form"),
+                     "what values have to be; price: prices in the feed's "
+                     "range, printed in canonical form"),
     PF_OPTION_INT(struct pf_audit, late_ms, "audit.late.ms", "0", 0, 86400000,
-                  "a record that was sent so many milliseconds after it was "
-                  "made is late; 0: none is"),
+                  "a record sent this many milliseconds after it was made is "
+                  "late; 0: none is"),
     PF_OPTION_INT(struct pf_audit, silence_ms, "audit.silence.ms", "0", 0,
                   86400000,
-                  "so many milliseconds between two records of a run are a "
+                  "this many milliseconds between two records of a run are a "
                   "silence; 0: none are"),
     PF_OPTION_INT(struct pf_audit, twice_max, "audit.printed.twice.max", "0", 0,
                   1e15,
-                  "so many lines may be printed twice, after a kill of the "
+                  "lines that may be printed twice, after a kill of the "
                   "consumer"),
     PF_OPTION_BOOL(struct pf_audit, complete, "audit.complete", "false",
-                   "true: every record has to be printed by now"),
+                   "true: every record has to be printed"),
     PF_OPTION_STR(struct pf_audit, run_header, "audit.header.run",
                   PF_HEADER_RUN,
-                  "header with the name of a record's run; empty: all is one "
-                  "run"),
+                  "header with the name of a record's run; empty: all records "
+                  "are of one run"),
     PF_OPTION_STR(struct pf_audit, seq_header, "audit.header.sequence",
                   PF_HEADER_NUMBER,
-                  "header with a record's number in its run; records without "
-                  "it have the next one"),
+                  "header with a record's number in its run; a record without "
+                  "it has the next number"),
     PF_OPTION_STR(struct pf_audit, time_header, "audit.header.time",
                   PF_HEADER_TIME,
-                  "header with when a record was made, in nanoseconds since "
-                  "1970; empty: none"),
+                  "header with the time a record was made, in nanoseconds "
+                  "since 1970; empty: none"),
     PF_OPTION_INT(struct pf_audit, start, "audit.start", "0", 0, 1e18,
-                  "offset to begin at, or the first there is"),
+                  "offset to start at; the first one there is, if later"),
     PF_OPTION_INT(struct pf_audit, end, "audit.end", "0", 0, 1e18,
-                  "offset to end before; 0: where the topic ends"),
+                  "offset to stop before; 0: the end of the topic"),
     PF_OPTION_BOOL(struct pf_audit, follow, "audit.follow", "false",
-                   "true: go on reading until SIGINT or SIGTERM, then report"),
+                   "true: read until SIGINT or SIGTERM, then report"),
     PF_OPTION_INT(struct pf_audit, wait_ms, "audit.wait.ms", "10000", 100,
                   3600000,
-                  "milliseconds without anything from the broker, after which "
-                  "nothing can be decided"),
+                  "give up when nothing comes from the broker for this many "
+                  "milliseconds"),
     PF_OPTION_STR(struct pf_audit, findings, "audit.findings", "",
                   "file to write each finding to, as KIND SEQUENCE; empty: "
                   "none"),
     PF_OPTION_CHOICE(struct pf_audit, format, "audit.format", "text",
-                     "text|json", "form of the report"),
+                     "text|json", "format of the report"),
     PF_OPTION_END,
 };
 
@@ -69,19 +69,19 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"client.id", "pf-audit", PF_KAFKA_DEFAULT,
      "names this program in the broker's log"},
     {"group.id", "pf-audit", PF_KAFKA_DEFAULT,
-     "librdkafka wants one; it is asked nothing, and nothing is committed"},
+     "librdkafka needs one; it is not used, and nothing is committed"},
     {"enable.auto.commit", "false", PF_KAFKA_FIXED, "an audit leaves no trace"},
     {"enable.auto.offset.store", "false", PF_KAFKA_FIXED, "the same"},
     {"enable.partition.eof", "true", PF_KAFKA_FIXED,
      "tells where the topic ends"},
     {"isolation.level", "read_committed", PF_KAFKA_DEFAULT,
-     "what a consumer is given: nothing of a transaction that was aborted"},
+     "what a consumer sees: no records of an aborted transaction"},
     {"auto.offset.reset", "error", PF_KAFKA_FIXED,
-     "records that vanish while they are read leave nothing to decide by"},
+     "if records vanish while they are read, there is no decision"},
     {"check.crcs", "true", PF_KAFKA_DEFAULT,
      "detects what a disk or a wire has damaged"},
     {"fetch.queue.backoff.ms", "1", PF_KAFKA_TUNING,
-     "go on fetching at once when there is room"},
+     "continue fetching as soon as there is room"},
     {"queued.min.messages", "100000", PF_KAFKA_DEFAULT,
      "records fetched ahead"},
     {"queued.max.messages.kbytes", "32768", PF_KAFKA_DEFAULT,
@@ -97,8 +97,8 @@ static const struct pf_long_option longs[] = {
     {"follow", "audit.follow", "true"}, {0},
 };
 
-/* Before 2.2 librdkafka has no fetch.queue.backoff.ms, and stops fetching for
- * a second whenever so many records wait: let that be seldom. A million records
+/* Before 2.2, librdkafka has no fetch.queue.backoff.ms, and stops fetching for
+ * a second whenever this many records wait: make that rare. A million records
  * then take 1.4 s instead of 5. */
 static void choose_defaults(void)
 {
@@ -144,15 +144,15 @@ static const struct pf_program program = {
     .name = "audit",
     .command = "pf-audit",
     .prefix = "AUDIT_",
-    .summary = "Decide whether a feed was delivered: hold a topic of Kafka "
-               "against the producer's\nledger and what the consumer "
-               "printed.\n",
+    .summary =
+        "Decide whether a feed was delivered: compare a Kafka topic with "
+        "the producer's\nledger and with what the consumer printed.\n",
     .options = options,
     .parts = parts,
     .library = &pf_kafka_library,
     .library_defaults = kafka_defaults,
     .longs = longs,
-    .exit_codes = "0 valid, 1 not valid, 2 it cannot be decided, or usage or "
+    .exit_codes = "0 valid, 1 not valid, 2 cannot decide, or usage or "
                   "configuration.",
     .prepare = prepare,
     .run = run,

@@ -4,8 +4,8 @@
 #include "index.h"
 #include "parts.h"
 
-/* Records from .. to - 1 of a life are not in the topic: lost, but for those
- * that nobody said were in it. place is the one behind them. */
+/* Records from .. to - 1 of a life are not in the topic: they are lost, except
+ * for the excused ones. place is the one after them. */
 static bool report_hole(struct pf_check *c, uint32_t life, uint64_t from,
                         uint64_t to, int64_t place)
 {
@@ -26,7 +26,7 @@ static bool report_hole(struct pf_check *c, uint32_t life, uint64_t from,
            pf_check_absent(c, PF_FOUND_LOST, life, from, to - from, place);
 }
 
-/* The number with which a life should have begun, if that is known. */
+/* The number that a life should have begun with, as far as known. */
 static uint64_t first_of(const struct pf_check *c, const struct pf_cover *cover)
 {
     const struct pf_topic *t = c->topic;
@@ -34,7 +34,7 @@ static uint64_t first_of(const struct pf_check *c, const struct pf_cover *cover)
     uint64_t first = 0;
 
     if (!t->rules.from_zero ||
-        (t->start > 0 && cover->life == 0)) /* its beginning was not read */
+        (t->start > 0 && cover->life == 0)) /* we did not read its beginning */
         return cover->from;
     if (!life->nth && life->run < c->book->firsts.n &&
         c->book->firsts.at[life->run] != UINT64_MAX)
@@ -59,7 +59,7 @@ static bool check_holes(struct pf_check *c)
 
 typedef PF_VEC(struct pf_key) pf_keys;
 
-/* Put the places of numbers from..to - 1 of a piece into keys. */
+/* Add the places of numbers from .. to - 1 of a piece to keys. */
 static bool explode(pf_keys *keys, const struct pf_piece *p, uint64_t from,
                     uint64_t to)
 {
@@ -71,7 +71,7 @@ static bool explode(pf_keys *keys, const struct pf_piece *p, uint64_t from,
     return true;
 }
 
-/* All places of each number that has more than one, sorted. */
+/* Find all places of each number that has more than one, sorted. */
 static bool find_repeated(const struct pf_check *c, pf_keys *ret)
 {
     const struct pf_piece *top = NULL; /* reaches furthest so far */
@@ -100,10 +100,10 @@ static bool find_repeated(const struct pf_check *c, pf_keys *ret)
 }
 
 /*
- * Whether the first of two places of one number, with different bytes, is a
- * stranger's. Records of somebody else have no headers, and numbers only by
- * their distance from the last one that has; the producer's own next record
- * then takes back the first of these numbers, and those behind it the rest.
+ * A number has two places with different bytes. Is the first one a stranger's?
+ * Records of somebody else have no headers, so they get numbers only from their
+ * distance to the last record with headers. The producer's own next records
+ * then have the same numbers again.
  */
 static bool is_stranger(const struct pf_check *c, uint64_t a, uint64_t b)
 {
@@ -121,7 +121,7 @@ static bool check_repeated(struct pf_check *c, const struct pf_key *keys,
                            size_t n)
 {
     const uint32_t *crcs = c->topic->crcs.at;
-    int64_t own = -1; /* the place that counts */
+    int64_t own = -1; /* the producer's own place */
 
     for (size_t i = 0; i < n; i++) {
         enum pf_finding_kind kind = PF_FOUND_DUPLICATE;
@@ -164,7 +164,7 @@ static bool check_repetition(struct pf_check *c)
     return ok;
 }
 
-/* Records whose number is below one before them, and that came only once. */
+/* Find records that came only once, after one with a higher number. */
 static bool check_order(struct pf_check *c)
 {
     const struct pf_topic *t = c->topic;
@@ -180,8 +180,8 @@ static bool check_order(struct pf_check *c)
         for (uint64_t k = 0; k < n && s->number + k < tops[s->life] && ok; k++)
             if (!pf_bit(c->extra, s->place + k))
                 ok = pf_check_found(c, PF_FOUND_REORDERED, s->place + k);
-        /* A stray number that nobody sent would put all behind it in the
-         * wrong. */
+        /* Ignore extra records: a stray high number would make all records
+         * after it look reordered. */
         while (n && pf_bit(c->extra, s->place + n - 1))
             n--;
         if (n && tops[s->life] < s->number + n)

@@ -1,39 +1,39 @@
-/* The console held against the topic. Its lines have no numbers: where each
- * belongs shows from it and those behind it. */
+/* Compares the console with the topic. Lines have no numbers: where a line
+ * belongs follows from it and the lines after it. */
 #include <string.h>
 
 #include "parts.h"
 
-/* So many lines in a row have to agree before a jump is believed; a price
- * recurs once in 810 000 records. Near by a shorter row will do. */
+/* This many lines in a row have to agree for a jump; a price recurs once in
+ * 810 000 records. For a short jump, up to NEAR, a shorter row will do. */
 #define ROW 8
 #define SHORT_ROW 3
 #define NEAR 64
 
-/* How far from its place a line is looked for first, and among how many of the
- * same text then. */
+/* A line is searched first within this distance of its expected place, and then
+ * among this many lines with the same text. */
 #define AROUND 1024
 #define CANDIDATES 10000
 
 #define ABSENT UINT32_MAX
 
-/* The lines that should be there, and a walk along them. */
+/* The wanted lines, those that should be printed, and a walk along them. */
 struct walk {
     struct pf_check *c;
-    const uint32_t *wanted; /* check sums */
+    const uint32_t *wanted; /* checksums */
     size_t n;
-    uint32_t *own;            /* wanted, where it is not the topic's array */
+    uint32_t *own;            /* wanted, if it is not the topic's array */
     PF_VEC(uint64_t) refused; /* places without a line */
-    uint32_t *heads; /* the first of the wanted with such a sum's low bits */
-    uint32_t *nexts; /* of each, the next one */
+    uint32_t *heads; /* hash table: first wanted line by low checksum bits */
+    uint32_t *nexts; /* for each wanted line, the next one in its chain */
     size_t mask;
-    unsigned char *seen; /* bits: those that have been printed */
+    unsigned char *seen; /* bits: wanted lines that have been printed */
     size_t first;        /* where the console begins */
-    size_t high;         /* after the furthest that has been printed */
-    size_t made;         /* where in the topic's times of making it is */
+    size_t high;         /* after the furthest one that has been printed */
+    size_t made;         /* current index in topic->made */
 };
 
-/* The place of the nth line that should be there. */
+/* The place of the nth wanted line. */
 static uint64_t place_of(const struct walk *w, size_t nth)
 {
     size_t low = 0, high = w->refused.n;
@@ -50,7 +50,8 @@ static uint64_t place_of(const struct walk *w, size_t nth)
     return nth + low;
 }
 
-/* The sums of the lines that should be there: the values', but for odd ones. */
+/* The checksums of the wanted lines: those of the values, except for odd
+ * records. */
 static bool find_wanted(struct walk *w)
 {
     const struct pf_topic *t = w->c->topic;
@@ -80,7 +81,7 @@ static bool find_wanted(struct walk *w)
     return true;
 }
 
-/* Chains of lines with like sums, in their order: made when first needed. */
+/* Make the chains of lines with equal low bits, in order, on first use. */
 static bool make_chains(struct walk *w)
 {
     size_t size = 1024;
@@ -104,8 +105,8 @@ static bool make_chains(struct walk *w)
     return true;
 }
 
-/* Whether the lines from i on are those wanted from at on, a row of them or
- * up to the end of either. */
+/* Are the lines from i on the wanted ones from at on: a row of them, or up to
+ * the end of either? */
 static bool agree(const struct walk *w, size_t i, size_t at, size_t row)
 {
     const struct pf_lines *l = w->c->lines;
@@ -116,7 +117,7 @@ static bool agree(const struct walk *w, size_t i, size_t at, size_t row)
     return true;
 }
 
-/* How many lines there are to compare from i on, up to a row. */
+/* How many lines there are from i on, at most row. */
 static size_t row_at(const struct walk *w, size_t i, size_t row)
 {
     size_t left = w->c->lines->crcs.n - i;
@@ -124,9 +125,8 @@ static size_t row_at(const struct walk *w, size_t i, size_t row)
     return left < row ? left : row;
 }
 
-/* Of the wanted near at, up to reach away, the nearest that line i and those
- * behind it agree with; or ABSENT. What was printed comes before what was
- * not, at the same distance. */
+/* The wanted line nearest to at, up to reach away, where a row of lines from i
+ * on agrees; or ABSENT. At the same distance, an earlier one is preferred. */
 static size_t find_near(const struct walk *w, size_t i, size_t at, size_t row,
                         size_t reach)
 {
@@ -143,7 +143,7 @@ static size_t find_near(const struct walk *w, size_t i, size_t at, size_t row,
     return ABSENT;
 }
 
-/* The same, anywhere. */
+/* The same, at any distance. */
 static size_t find_far(const struct walk *w, size_t i, size_t at, size_t row)
 {
     uint32_t crc = w->c->lines->crcs.at[i];
@@ -162,7 +162,7 @@ static size_t find_far(const struct walk *w, size_t i, size_t at, size_t row)
     return best;
 }
 
-/* Whether any wanted line is like line i. */
+/* Is any wanted line equal to line i? */
 static bool is_known(const struct walk *w, size_t i)
 {
     uint32_t crc = w->c->lines->crcs.at[i];
@@ -173,7 +173,7 @@ static bool is_known(const struct walk *w, size_t i)
     return k != ABSENT;
 }
 
-/* Where line i belongs, which is not the one wanted at at; or ABSENT. */
+/* Where line i belongs, which is not the line wanted at at; or ABSENT. */
 static size_t find(const struct walk *w, size_t i, size_t at)
 {
     size_t to = ABSENT;
@@ -199,7 +199,7 @@ static bool found(struct walk *w, enum pf_finding_kind kind, uint64_t place,
     return true;
 }
 
-/* How long after its making the record at a place was printed as line i. */
+/* Measure how long after its making the record was printed, as line i. */
 static void time_line(struct walk *w, uint64_t place, size_t i)
 {
     const struct pf_lines *l = w->c->lines;
@@ -232,7 +232,8 @@ static bool print(struct walk *w, size_t i, size_t at)
     return at < w->first || found(w, PF_FOUND_REORDERED, place, i);
 }
 
-/* Line i is nobody's; where the console had come to tells about where. */
+/* Line i belongs to no record. The place that the console had reached says
+ * roughly where it is. */
 static bool stray(struct walk *w, size_t i, size_t at)
 {
     struct pf_finding f = {.kind = PF_FOUND_PHANTOM,
@@ -246,7 +247,7 @@ static bool stray(struct walk *w, size_t i, size_t at)
     return pf_findings_add(&w->c->findings, &f);
 }
 
-/* Along the lines; at is the wanted one that should come next. */
+/* Walk along the lines; at is the wanted line that should come next. */
 static bool walk(struct walk *w)
 {
     const struct pf_lines *l = w->c->lines;
@@ -262,7 +263,7 @@ static bool walk(struct walk *w)
         }
         if (!make_chains(w))
             return false;
-        /* One line that is another, and all as it should be behind it. */
+        /* One line differs, and those after it are as wanted. */
         if (at < w->n && !is_known(w, i) && agree(w, i + 1, at + 1, ROW)) {
             pf_bit_set(w->seen, at);
             w->high = at >= w->high ? at + 1 : w->high;
@@ -283,7 +284,7 @@ static bool walk(struct walk *w)
     return true;
 }
 
-/* Where the console begins: the first place that fits. */
+/* Find where the console begins: the first place that fits. */
 static bool find_first(struct walk *w)
 {
     size_t tries = w->c->lines->crcs.n < ROW ? w->c->lines->crcs.n : ROW;
@@ -303,7 +304,7 @@ static bool find_first(struct walk *w)
     return true;
 }
 
-/* What was passed over, and what is still to come. */
+/* Add what was skipped, and count what is still to come. */
 static bool check_rest(struct walk *w)
 {
     struct pf_check *c = w->c;
@@ -317,7 +318,7 @@ static bool check_rest(struct walk *w)
         return true;
     if (!pf_check_found(c, PF_FOUND_UNPRINTED, place_of(w, w->high)))
         return false;
-    /* One finding: they are the rest, whichever they are. */
+    /* One finding for all the rest. */
     PF_VEC_LAST(&c->findings.list)->n = c->unprinted;
     c->findings.counts[PF_FOUND_UNPRINTED] = c->unprinted;
     return true;

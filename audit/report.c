@@ -57,7 +57,7 @@ int pf_report_bars(const struct pf_topic *t, struct pf_bar bars[PF_BARS])
     return n;
 }
 
-/* Where and when a finding is, in words. */
+/* Describe where and when a finding is. */
 static void print_example(const struct pf_report *r, const struct pf_finding *f,
                           FILE *out)
 {
@@ -163,7 +163,7 @@ void pf_report_text(const struct pf_report *r, FILE *out)
     const struct pf_check *c = r->check;
     const struct pf_topic *t;
 
-    if (r->undecided) { /* then there may have been nothing to check */
+    if (r->undecided) { /* then check may be NULL */
         fprintf(out, "valid: unknown\ncannot decide: %s\n", r->undecided);
         return;
     }

@@ -1,4 +1,4 @@
-/* report.h - what an audit has to say, for people and for programs. */
+/* report.h - the report of an audit, for people and for programs. */
 #ifndef PF_REPORT_H
 #define PF_REPORT_H
 
@@ -6,13 +6,13 @@
 
 #include "check.h"
 
-/** Examples of each kind of finding, at most. */
+/** The most examples of each kind of finding. */
 #define PF_EXAMPLES_MAX 16
 
-/** All that a report is made from; borrowed. */
+/** What a report is made from; all borrowed. */
 struct pf_report {
-    const struct pf_check *check; /* may be NULL if undecided is not */
-    const char *undecided;        /* why nothing can be decided; NULL: it can */
+    const struct pf_check *check; /* may be NULL if undecided is not NULL */
+    const char *undecided;        /* why there is no decision; NULL: decided */
     const char *topic;
     int32_t partition;
     const struct pf_histogram *append;  /* from making to appending, ns */
@@ -20,21 +20,21 @@ struct pf_report {
     const struct pf_histogram *print;   /* from making to printing, ns */
 };
 
-/** Write the report in lines. No byte in it is anybody else's. */
+/** Write the report as lines of text. It has no bytes from outside. */
 void pf_report_text(const struct pf_report *report, FILE *out);
 
 /** The same as one JSON object. PF_NOMEM: memory ran out. */
 enum pf_rc pf_report_json(const struct pf_report *report, FILE *out);
 
-/** One line of what has been found so far, without a newline. */
+/** Write one line with what has been found so far, without a newline. */
 void pf_report_status(const struct pf_report *report, FILE *out);
 
-/* What both forms share. */
+/* What both formats share. */
 
-/** Bars of the throughput, at most. */
+/** The most bars of the throughput. */
 #define PF_BARS 20
 
-/** Records whose timestamps lie in one stretch of time. */
+/** Records with timestamps in one stretch of time. */
 struct pf_bar {
     int64_t from_ms; /* since 1970 */
     uint64_t records;
@@ -48,8 +48,8 @@ int pf_report_bars(const struct pf_topic *topic, struct pf_bar bars[PF_BARS]);
  * Returns buf. */
 const char *pf_report_time(int64_t ms, char buf[32]);
 
-/** The histogram that tells of sending to appending: by the broker's clock
- * where that is in the records, by the producer's answers otherwise. */
+/** The histogram of times from sending to appending: by the broker's clock if
+ * the records have it, otherwise by the producer's answers. */
 const struct pf_histogram *pf_report_append(const struct pf_report *report);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include "report.h"
 
-/* json-c takes over what is added. A NULL value is JSON's null, which is also
- * what comes out where memory ran out: checked once, at the end. */
+/* json-c takes over what is added. A NULL value is JSON's null, and also the
+ * result if memory ran out: that is checked once, at the end. */
 static void add(json_object *to, const char *name, json_object *value)
 {
     json_object_object_add(to, name, value);

@@ -3,8 +3,10 @@
 #include <string.h>
 #include <zlib.h>
 
-/* A first number that comes after more than so many others does not come too
- * late: it begins anew. */
+/* A number below the first one of a life can mean two things. It is a late
+ * first number, of a record that others have overtaken at the run's beginning,
+ * as long as the life spans fewer numbers than this. After that it is a reset:
+ * the numbers start again, and so a new life begins. */
 #define REORDER_MAX 16
 
 void pf_runs_release(struct pf_runs *runs)
@@ -14,7 +16,7 @@ void pf_runs_release(struct pf_runs *runs)
     *runs = (struct pf_runs){0};
 }
 
-/* Where the run of that name stands among the slots, or would. */
+/* The slot of the run with that name, or the free slot where it belongs. */
 static uint32_t *find_slot(const struct pf_runs *runs, const void *name,
                            size_t len)
 {

@@ -1,20 +1,20 @@
-/* The topic held against the ledger: what was sent, and what became of it. */
+/* Compares the topic with the ledger: what was sent, and what became of it. */
 #include <inttypes.h>
 
 #include "index.h"
 #include "parts.h"
 
-/* While the two are compared. */
+/* State of the comparison. */
 struct work {
     struct pf_check *c;
-    uint32_t *lives; /* the topic's life for each of the ledger's; PF_NONE */
+    uint32_t *lives; /* the topic's life for each of the ledger's, or PF_NONE */
     PF_VEC(struct pf_key) doubtful; /* sendings of unknown fate */
-    unsigned char *met;             /* bits: those that are in the topic */
+    unsigned char *met;             /* bits: those found in the topic */
     PF_VEC(struct pf_key) sent;     /* each span of sendings, by number */
     uint64_t longest;               /* of these spans */
 };
 
-/* The topic's life for each of the ledger's. */
+/* Find the topic's life for each of the ledger's. */
 static bool match_lives(struct work *w)
 {
     const struct pf_book *b = w->c->book;
@@ -32,8 +32,8 @@ static bool match_lives(struct work *w)
     return true;
 }
 
-/* Sort out the sendings that may or may not have arrived, and those that a
- * hole is no loss for. */
+/* Collect the sendings that may have arrived, and those whose absence is not a
+ * loss. */
 static bool sort_out(struct work *w)
 {
     const struct pf_book *b = w->c->book;
@@ -72,7 +72,7 @@ static bool sort_out(struct work *w)
     return w->met != NULL;
 }
 
-/* The record at a place is the one that was sent so. */
+/* The record at this place is that of this sending. */
 static bool claim(struct work *w, uint64_t place, uint64_t sending)
 {
     struct pf_check *c = w->c;
@@ -85,8 +85,8 @@ static bool claim(struct work *w, uint64_t place, uint64_t sending)
     return pf_check_found(c, PF_FOUND_ALTERED, place);
 }
 
-/* A record was acknowledged, and is not where it should be, nor elsewhere.
- * Between others of its life it is in a hole, which tells the same. */
+/* An acknowledged record is neither where it should be nor elsewhere. If it is
+ * between others of its life, it is in a gap, which is reported anyway. */
 static bool lose(struct work *w, uint32_t ledger_life, uint64_t number)
 {
     struct pf_check *c = w->c;
@@ -102,7 +102,7 @@ static bool lose(struct work *w, uint32_t ledger_life, uint64_t number)
     if (life == PF_NONE)
         return pf_findings_add(&c->findings, &f);
     if (number < c->topic->lives.at[life].next) {
-        /* Before its first number a hole is not one by itself. */
+        /* Before the life's first number there is no gap to report it. */
         size_t i = 0, n = c->covers.n;
 
         while (i < n) {
@@ -119,7 +119,7 @@ static bool lose(struct work *w, uint32_t ledger_life, uint64_t number)
     return pf_check_absent(c, PF_FOUND_LOST, life, number, 1, -1);
 }
 
-/* One sending that was acknowledged at offset, or -1. */
+/* Check a sending that was acknowledged at offset; -1: offset not known. */
 static bool check_acked(struct work *w, const struct pf_sent_span *s,
                         uint64_t sending, int64_t offset, int64_t ns)
 {
@@ -176,8 +176,8 @@ static bool check_all_acked(struct work *w)
     return true;
 }
 
-/* Whether what stands at a place was ever sent under its number, and did not
- * certainly fail. */
+/* Was the record at this place ever sent with this number, without having
+ * certainly failed? */
 static bool was_sent(const struct work *w, uint32_t life, uint64_t number,
                      uint64_t place)
 {
@@ -197,7 +197,7 @@ static bool was_sent(const struct work *w, uint32_t life, uint64_t number,
     return false;
 }
 
-/* A record that no acknowledgement speaks of. */
+/* Check a record that no acknowledgement is about. */
 static bool check_unclaimed(struct work *w, uint32_t life, uint64_t number,
                             uint64_t place)
 {
@@ -211,21 +211,21 @@ static bool check_unclaimed(struct work *w, uint32_t life, uint64_t number,
          i++) {
         uint64_t sending = w->doubtful.at[i].of;
 
-        /* Others of that number tell which of several it is, if any does. */
+        /* The checksum tells which of several sendings it is. */
         if (pf_bit(w->met, i) ||
             c->book->crcs.at[sending] != c->topic->crcs.at[place])
             continue;
         pf_bit_set(w->met, i);
         return claim(w, place, sending);
     }
-    if (was_sent(w, life, number, place)) /* again: another part tells */
+    if (was_sent(w, life, number, place)) /* repeated: reported elsewhere */
         return true;
     if (i > first && !pf_bit(w->met, first) &&
         pf_check_place(c, life, number) == (int64_t)place) {
         pf_bit_set(w->met, first);
         return claim(w, place, w->doubtful.at[first].of);
     }
-    /* From before the ledger was begun. */
+    /* Sent before the ledger was begun. */
     if (!c->topic->lives.at[life].nth && number < c->book->firsts.at[run])
         return true;
     pf_bit_set(c->extra, place);
@@ -251,8 +251,8 @@ static bool check_all_unclaimed(struct work *w)
     return true;
 }
 
-/* Records that a producer has said nothing about though it ended by itself are
- * only counted: which they are does not matter. */
+/* Records without an outcome, though their producer ended by itself, are only
+ * counted: which ones does not matter. */
 static bool count_rest(struct work *w)
 {
     struct pf_check *c = w->c;

@@ -7,10 +7,10 @@
 
 #define NS_PER_MS INT64_C(1000000)
 
-/* What a record's headers say of it. */
+/* What a record's headers say. */
 struct stamp {
     bool numbered, timed, bad;
-    const void *run; /* NULL: that of the record before */
+    const void *run; /* NULL: the same as the last record's */
     size_t run_len;
     uint64_t number;
     int64_t made_ns;
@@ -40,7 +40,7 @@ void pf_topic_release(struct pf_topic *t)
     *t = (struct pf_topic){0};
 }
 
-/* The decimal digits of a header's value, nothing else, up to INT64_MAX. */
+/* Parse a header's value: decimal digits and nothing else, up to INT64_MAX. */
 static bool parse_digits(const void *bytes, size_t len, uint64_t *ret)
 {
     const unsigned char *digits = bytes;
@@ -94,15 +94,14 @@ static struct stamp read_headers(const struct pf_topic_rules *rules,
     return s;
 }
 
-/* The life whose next number the record has, by its headers. False: memory
- * ran out. */
+/* Find the record's life by its headers. False: memory ran out. */
 static bool find_life(struct pf_topic *t, const struct stamp *s, uint32_t crc,
                       uint64_t place)
 {
     uint32_t run = t->run, *newest;
     bool reset;
 
-    if (s->run || run == PF_NONE) /* one without a name has that of nothing */
+    if (s->run || run == PF_NONE) /* a run without a name is called "-" */
         run = pf_runs_find(t->runs, s->run ? s->run : "-",
                            s->run ? s->run_len : 1);
     if (run == PF_NONE)
@@ -182,8 +181,8 @@ static bool note_value(struct pf_topic *t, const struct pf_record *record,
     return PF_VEC_PUSH(&t->odd, odd);
 }
 
-/* Late ones and silences. Of records that are late in a row, because all wait
- * for one, the first counts. False: memory ran out. */
+/* Find late records and silences. Of several late records in a row, because all
+ * wait for one, only the first counts. False: memory ran out. */
 static bool note_times(struct pf_topic *t, const struct pf_record *record,
                        const struct stamp *s, uint64_t place,
                        struct pf_histogram *append)

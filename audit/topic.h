@@ -1,4 +1,4 @@
-/* topic.h - what a partition holds, as far as an audit has to remember it. */
+/* topic.h - what an audit has to remember of a partition's records. */
 #ifndef PF_TOPIC_H
 #define PF_TOPIC_H
 
@@ -8,14 +8,14 @@
 
 /** What to look for in the records. */
 struct pf_topic_rules {
-    const char *run_header; /* "": there is none, all is one run */
+    const char *run_header; /* "": none, all records are of one run */
     const char *seq_header;
-    const char *time_header; /* "": there is none */
+    const char *time_header; /* "": none */
     bool prices;             /* values have to be prices, in range */
     bool from_zero;          /* each run's first number is 0 */
-    bool keep_times;         /* send times are asked for afterwards */
-    int64_t late_ms;         /* a record so old when sent is late; 0: none */
-    int64_t silence_ms;      /* so long a gap is a silence; 0: none is */
+    bool keep_times;         /* keep times of making for later */
+    int64_t late_ms;         /* a record this old when sent is late; 0: off */
+    int64_t silence_ms;      /* a pause of this length is a silence; 0: off */
 };
 
 /** From here on, until the next one, offsets count up with places. */
@@ -31,11 +31,11 @@ struct pf_number_span {
     uint32_t life; /* PF_NONE: these have no number */
 };
 
-/** A record whose line is not its value. */
+/** A record whose printed line is not its value. */
 struct pf_odd {
     uint64_t place;
-    uint32_t line; /* check sum of the line that a consumer prints */
-    bool refused;  /* it prints none */
+    uint32_t line; /* checksum of the line that a consumer prints */
+    bool refused;  /* a consumer prints no line */
     bool invalid;  /* the feed's own producer would not make it */
 };
 
@@ -45,21 +45,21 @@ struct pf_made {
     int64_t ns;
 };
 
-/** Timestamps are kept for one record of so many. */
+/** A timestamp is kept for one in this many records. */
 #define PF_TIME_STEP 16
 
 /**
- * Records in the order of the partition; a place is an index from 0 into what
- * was read. Four bytes and two bits for each, and a span where something other
- * than the next offset or number comes.
+ * Records in the order of the partition; a place is an index, from 0, into what
+ * was read. Each takes four bytes and two bits, and a span if its offset or
+ * number does not follow the one before.
  */
 struct pf_topic {
     struct pf_topic_rules rules;
     struct pf_runs *runs; /* borrowed */
     int64_t start;        /* offset at which reading began */
 
-    PF_VEC(uint32_t) crcs;      /* of values; without one as of an empty one */
-    PF_VEC(unsigned char) told; /* bits: its own header has its number */
+    PF_VEC(uint32_t) crcs;      /* of values; a missing one counts as empty */
+    PF_VEC(unsigned char) told; /* bits: the number is in its own header */
     PF_VEC(struct pf_offset_span) offsets;
     PF_VEC(struct pf_number_span) numbers;
     pf_lives lives;
@@ -69,11 +69,11 @@ struct pf_topic {
 
     uint64_t values, numbered, runs_seen;
     PF_VEC(uint64_t) bad_headers, resets, late, silences; /* places */
-    uint64_t late_records; /* late ones in all; late has each row's first */
+    uint64_t late_records; /* all late ones; late has the first of each row */
 
-    /* Of the record before. */
+    /* Of the last record. */
     uint32_t run, life;
-    uint64_t next; /* number of the next record, if its own headers have none */
+    uint64_t next; /* number of the next record if its headers have none */
     int64_t made_ns;
     uint32_t made_run;
     bool was_late;
@@ -81,14 +81,14 @@ struct pf_topic {
 
 struct pf_histogram;
 
-/** Contents: nothing read; runs stays the caller's. */
+/** Nothing has been read yet. runs is borrowed. */
 struct pf_topic pf_topic_init(const struct pf_topic_rules *rules,
                               struct pf_runs *runs);
 void pf_topic_release(struct pf_topic *topic);
 
 /**
- * Take note of the next record of the partition. The nanoseconds between its
- * making and its being appended, where both are known, go into append.
+ * Add the next record of the partition. The nanoseconds from its making to its
+ * appending, if both are known, are added to append.
  *
  * PF_NOMEM  memory ran out
  */
@@ -110,7 +110,7 @@ int64_t pf_topic_place(const struct pf_topic *topic, int64_t offset);
 /** The offset after the last record. */
 int64_t pf_topic_end(const struct pf_topic *topic);
 
-/** The span that the place's number is from; NULL before the first. */
+/** The span that has the number of the place; NULL before the first span. */
 const struct pf_number_span *pf_topic_span(const struct pf_topic *topic,
                                            uint64_t place);
 
@@ -118,7 +118,8 @@ const struct pf_number_span *pf_topic_span(const struct pf_topic *topic,
 uint64_t pf_topic_span_len(const struct pf_topic *topic,
                            const struct pf_number_span *span);
 
-/** A time not after the place's, and one not before it, as records go. */
+/** The time window of the place: the nearest times that were kept, not after
+ * it and not before it. */
 void pf_topic_window(const struct pf_topic *topic, uint64_t place,
                      int64_t *ret_from_ms, int64_t *ret_to_ms);
 

@@ -15,7 +15,8 @@
         size_t n, size; \
     }
 
-/** Room for n of width bytes each in *at, which has room for *size. */
+/** Make room in *at, which has room for *size, for n elements of width bytes
+ * each. */
 static inline bool pf_vec_room(void **at, size_t *size, size_t n, size_t width)
 {
     size_t want = *size ? *size : 16;
@@ -33,7 +34,7 @@ static inline bool pf_vec_room(void **at, size_t *size, size_t n, size_t width)
     return true;
 }
 
-/** Put value at the end of *vec. False: memory ran out, nothing changed. */
+/** Append value to *vec. False: memory ran out, nothing changed. */
 #define PF_VEC_PUSH(vec, value)                                   \
     (pf_vec_room((void **)&(vec)->at, &(vec)->size, (vec)->n + 1, \
                  sizeof *(vec)->at) &&                            \
@@ -46,9 +47,8 @@ static inline bool pf_vec_room(void **at, size_t *size, size_t n, size_t width)
 #define PF_VEC_LAST(vec) (&(vec)->at[(vec)->n - 1])
 
 /**
- * Of things sorted by a member that is an unsigned number, or one that is never
- * negative, of 64 bits: the index of the last whose is at most wanted, or 0.
- * There must be one.
+ * The elements are sorted by a 64-bit member that is never negative. The index
+ * of the last element whose member is at most wanted, or 0. There must be one.
  */
 #define PF_VEC_FIND(vec, member, wanted)                         \
     pf_vec_find(&(vec)->at->member, (vec)->n, sizeof *(vec)->at, \

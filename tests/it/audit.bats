@@ -189,7 +189,7 @@ LEDGER
 @test "2, cannot decide: no topic, no numbers, no broker, no such run" {
     audit 2 not-there -X audit.wait.ms=500
     [[ ${lines[0]} == 'valid: unknown' ]]
-    [[ ${lines[1]} == 'cannot decide: nothing of not-there [0] for 500 ms: '* ]]
+    [[ ${lines[1]} == 'cannot decide: nothing from not-there [0] for 500 ms: '* ]]
 
     put plain '{"match": 123, "price": 4.56}'
     audit 2 plain
@@ -205,7 +205,7 @@ print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
     produce runs 100
     sed 's/run seed-1/run other/' ledger >other
     audit 2 runs --ledger=other
-    [[ $output == *'the ledger is of run other, of which the topic has no'* ]]
+    [[ $output == *'the ledger is of run other, but the topic has only'* ]]
     audit 2 runs --ledger=missing
     [[ $output == *'missing: No such file or directory'* ]]
     audit 2 runs --console=missing
@@ -220,10 +220,10 @@ print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
     audit 0 book-2 --ledger=cut.ledger # a kill may leave that
     { sed 3q whole; printf 'sent 4 2'; } >cut.ledger # and this, but the topic has more
     audit 2 book-2 --ledger=cut.ledger
-    [[ $output == *'the ledger ends within a line'* ]]
+    [[ $output == *'the ledger ends in the middle of a line'* ]]
     { sed -n 1p whole; sed -n '3,$p' whole; } >cut.ledger
     audit 2 book-2 --ledger=cut.ledger
-    [[ $output == *'cut.ledger:2: record 0 is acked without being sent'* ]]
+    [[ $output == *'cut.ledger:2: record 0 is acked, but was not sent'* ]]
     sed '4s/ [^ ]*$//' whole >cut.ledger
     audit 2 book-2 --ledger=cut.ledger
     [[ $output == *'cut.ledger:4: '* ]]

@@ -558,7 +558,7 @@ static void a_ledger_that_was_cut_otherwise_decides_nothing(void **state)
     say_acked(w, 0, 10, 0);
     say(w, "sent 10 10 1000 0123ab");
     assert_int_equal(check(w), PF_UNDECIDED);
-    assert_contains(w->err.text, "ends within a line");
+    assert_contains(w->err.text, "ends in the middle of a line");
 }
 
 static void a_line_that_is_no_ledgers_is_named(void **state)
@@ -568,13 +568,13 @@ static void a_line_that_is_no_ledgers_is_named(void **state)
         enum pf_rc rc;
         const char *why;
     } cases[] = {
-        {"sent 0 1 5 00000000\n", PF_FORMAT, "ledger:1: no line that begins"},
+        {"sent 0 1 5 00000000\n", PF_FORMAT, "ledger:1: not a line that begins"},
         {"run a topic t partition 0 first 0\n", PF_FORMAT, "ledger:1: "},
         {"run a/b topic t partition 0 first 0 time 1\n", PF_FORMAT, ":1: "},
         {"run a topic u partition 0 first 0 time 1\n", PF_CONFIG,
          "the ledger of u [0], not of t [0]"},
         {"run a topic t partition 1 first 0 time 1\n", PF_CONFIG, "t [1]"},
-        {"R\n", PF_FORMAT, "ledger:2: no line of a ledger"},
+        {"R\n", PF_FORMAT, "ledger:2: not a line of a ledger"},
         {"R\nRR", PF_FORMAT, "ledger:2: "},
         {"Rhello\n", PF_FORMAT, "ledger:2: "},
         {"Rsent 0 2 5 00000000\n", PF_FORMAT, "not as many sums"},
@@ -584,13 +584,13 @@ static void a_line_that_is_no_ledgers_is_named(void **state)
         {"Rsent 0  1 5 00000000\n", PF_FORMAT, "ledger:2: "},
         {"Rsent 9223372036854775807 1 5 -\n", PF_FORMAT, "ledger:2: "},
         {"Racked 0 1 0 5\n", PF_RANGE,
-         "ledger:2: record 0 is acked without being sent"},
+         "ledger:2: record 0 is acked, but was not sent"},
         {"Rsent 0 1 5 -\nacked 0 1 0 5\nacked 0 1 0 5\n", PF_RANGE,
          "ledger:4: record 0"},
         {"Rsent 0 1 5 -\nacked 0 2 0 5\n", PF_RANGE, "record 1"},
         {"Rsent 0 1 5 -\nacked 0 1 -2 5\n", PF_FORMAT, "ledger:3: "},
         {"Rsent 0 1 5 -\nfailed 0 1\n", PF_FORMAT, "ledger:3: "},
-        {"Rend 5\nsent 0 1 5 -\n", PF_FORMAT, "no line that begins a run"},
+        {"Rend 5\nsent 0 1 5 -\n", PF_FORMAT, "not a line that begins a run"},
         {"Rsent 0 1 5 -\nacked 0 1\nacked 0 1 0 5\n", PF_FORMAT, "ledger:3: "},
     };
 
