@@ -1,5 +1,5 @@
--- The age of each order that was fulfilled in the time frame, in minutes from
--- placed to fulfilled.
+-- The age of each order fulfilled in the time frame: minutes from placed to
+-- fulfilled.
 SELECT id AS "order", customer, placed_at, fulfilled_at,
     round(extract(epoch FROM fulfilled_at - placed_at) / 60, 2) AS age_minutes
 FROM orders

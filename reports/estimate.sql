@@ -1,11 +1,11 @@
--- How many of the open orders will be cancelled, estimated by their age in whole
--- minutes, from the orders that were placed in the time frame:
+-- Estimates how many of the open orders will be cancelled, by their age in
+-- whole minutes, from the orders placed in the time frame:
 --
--- open       orders of that age that are neither fulfilled nor cancelled
--- cancelled  orders that were cancelled at that age
--- share      of those that ended at that age or later, the part that was
---            cancelled: as likely as that is it for an open one of that age.
---            Empty: none has come to an end at that age, so nobody knows
+-- open       orders of this age that are neither fulfilled nor cancelled
+-- cancelled  orders that were cancelled at this age
+-- share      of the orders that ended at this age or later, the part that was
+--            cancelled: the probability that an open order of this age will be.
+--            Empty: no order has ended at this age or later, so it is unknown
 -- estimate   open times share
 --
 -- Ages at which no order is open and none was cancelled are left out.

@@ -1,5 +1,5 @@
--- The status, at the end of the time frame, of each order that was placed in
--- it. What happened later is left out.
+-- The status of each order placed in the time frame, as of its end. What
+-- happened later is ignored.
 SELECT id AS "order", customer, amount, placed_at,
     CASE WHEN cancelled_at < :'end' THEN 'cancelled'
         WHEN fulfilled_at < :'end' THEN 'fulfilled'

@@ -1,7 +1,8 @@
--- Order events into customers, orders and events (schema.sql). $1 is a batch of
--- records, $2 their topic, $3 their partition; docs/postgres.md says more.
+-- Writes order events to the tables customers, orders and events (schema.sql).
+-- $1 is a batch of records, $2 their topic, $3 their partition; see
+-- docs/postgres.md.
 --
--- A batch may have several events of one order, and one of a customer's orders
+-- A batch may have several events of one order, and the order or its customer
 -- may be in the table already: each row is written once, with what is new.
 
 INSERT INTO customers AS c (id, name)

@@ -1,5 +1,5 @@
 -- Tables for order events; mapping.sql fills them. Applied at each start of
--- pf-consumer, so it makes only what is not there.
+-- pf-consumer, so it creates only what is missing.
 
 CREATE TABLE IF NOT EXISTS customers (
     id bigint PRIMARY KEY,
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS orders (
 CREATE INDEX IF NOT EXISTS orders_placed_at ON orders (placed_at);
 CREATE INDEX IF NOT EXISTS orders_fulfilled_at ON orders (fulfilled_at);
 
--- One row for each record of the topic, and where it stands there.
+-- One row for each record of the topic, with its place there.
 CREATE TABLE IF NOT EXISTS events (
     topic text,
     partition integer,
