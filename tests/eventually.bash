@@ -1,9 +1,9 @@
 # eventually.bash - waiting for an event, for all tests in shell.
 # shellcheck shell=bash
 
-# eventually SECONDS COMMAND...: run it until it succeeds, for so long at most.
+# eventually SECONDS COMMAND...: run it until it succeeds, for SECONDS at most.
 eventually() {
-    local deadline=$((SECONDS + $1 + 1)) # the second that runs is not counted
+    local deadline=$((SECONDS + $1 + 1)) # the current second does not count
     shift
     until "$@" >/dev/null 2>&1; do
         if ((SECONDS >= deadline)); then

@@ -1,4 +1,4 @@
-/* codec COUNT encode|decode|neither - so many prices through the codec, for
+/* codec COUNT encode|decode|neither - COUNT prices through the codec, for
  * callgrind to count instructions. `neither` is what the loop itself costs. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -26,7 +26,7 @@ def flow(broker, count, rounds):
 
 
 def padded(broker, pad, scale):
-    """Larger records are no canonical prices: the slow decoder reads them."""
+    """Larger records are not canonical prices: the slow decoder reads them."""
     size = 29 + (pad + 11 if pad else 0)
     count = int(min(2_000_000, PADDED_BYTES / size) * scale)
     topic = broker.topic()

@@ -114,7 +114,7 @@ def result(program, count, seconds):
 def pairs(ours, peers, rounds, key="per_s", warm_up=True):
     """Interleave: A B1 A B2 A B1 A ..., each a function giving a dictionary.
 
-    A run of ours stands before and after each of a peer's; their mean is what
+    A run of ours is before and after each of a peer's; their mean is what
     that one is compared with. When the two differ too much, somebody else was
     at work: the pair is thrown out and repeated. One round goes before, for
     warming up. Returns our results, and for each peer its own and the ratios.

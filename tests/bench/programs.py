@@ -14,7 +14,7 @@ BROKER = "127.0.0.1:19092"
 CONFIG = os.environ.get("PF_CONFIG", "config")
 BENCH = "/bench"
 
-# Which records, from where to where; nothing of how.
+# Which records, from where to where; not how.
 OURS_MAY_SET = ["bootstrap.servers", "feed.topic", "feed.rate", "feed.count",
                 "feed.start"]
 

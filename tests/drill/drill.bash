@@ -13,7 +13,7 @@
 #
 #   start_feed                            # and wait until it prints
 #   fault signal KILL kafka               # remembers the moment
-#   await_prices 5000                     # so many more, or the drill fails
+#   await_prices 5000                     # that many more, or the drill fails
 #   within 10 "printing again" "$(silence)"
 #   audit                                 # all that was made was printed, ...
 #   stop_feed                             # ... and it ends cleanly
@@ -66,8 +66,8 @@ note() {
     echo "$name: $*"
 }
 
-# within LIMIT WHAT VALUE: so many seconds at most. On a machine that does other
-# things beside, DRILL_PATIENCE=3 allows thrice that.
+# within LIMIT WHAT VALUE: at most LIMIT seconds. On a machine that is busy with
+# other things, DRILL_PATIENCE=3 allows three times that.
 within() {
     note "$2 $3 s"
     if ! awk "BEGIN { exit !($3 <= $1 * ${DRILL_PATIENCE:-1}) }"; then
@@ -75,7 +75,7 @@ within() {
     fi
 }
 
-# What a drill ends with, whatever has happened: one line in $dir/result.
+# The end of a drill, whatever has happened: write one line to $dir/result.
 conclude() {
     local code=$? verdict=pass text
     trap - ERR
@@ -161,9 +161,9 @@ kill_feed() {
     wait_follower
 }
 
-# open_shell: one inside the feed, for when Docker itself does not answer any
-# more because nobody reads the console. inside COMMAND has it run a command, and
-# prints what that prints.
+# open_shell: start a shell inside the feed, for when Docker itself no longer
+# answers because nobody reads the console. inside COMMAND makes it run a
+# command and prints the output.
 open_shell() {
     coproc shell { docker exec --interactive "$feed" sh; }
     # Those of a coproc are not there in subshells.
@@ -200,7 +200,7 @@ stop_feed() {
     has_ended 0
 }
 
-# The programs' logs, which are gone with the container, to $dir/log.
+# Copy the programs' logs, which are lost with the container, to $dir/log.
 keep_logs() {
     in_feed tar --create --directory=/run/pricefeed log |
         tar --extract --directory="$dir"
@@ -322,8 +322,8 @@ is_the_same() {
 
 # ------------------------------------------------------------------ audit --
 
-# never_fatal: no program was given up, as supervisord's log has it, and the
-# broker has not died of what ZooKeeper remembered of the one before it.
+# never_fatal: by its log, supervisord has given up no program, and no broker
+# has died because ZooKeeper still remembered the one before it.
 never_fatal() {
     if in_feed grep FATAL /run/pricefeed/log/supervisord.log; then
         failures+=("a program was FATAL")
@@ -342,9 +342,9 @@ was_clean() {
     fi
 }
 
-# must_fail DRILL TEXT: for proofs that a drill can fail: run it with what is
-# in DRILL_DOCKER, and require that it fails, and says what the regular
-# expression TEXT tells.
+# must_fail DRILL TEXT: for proofs that a drill can fail: run it with the
+# options in DRILL_DOCKER, and require that it fails and its output matches the
+# regular expression TEXT.
 must_fail() {
     local why
     if DRILL_DIR=$dir/drill timeout 300 "$here/$1"; then
@@ -367,9 +367,9 @@ altered() {
     export DRILL_DOCKER="${DRILL_DOCKER:-} --volume=$copy:/usr/local/share/pricefeed/$1:ro"
 }
 
-# audit: end the producer, let the consumer catch up, and have pf-audit hold
-# topic, ledger and console against each other. may_print_twice lines may be
-# printed twice: a commit interval's, a second's, for each kill of the consumer.
+# audit: end the producer, let the consumer catch up, and have pf-audit compare
+# topic, ledger and console. may_print_twice lines may be printed twice: those
+# of a commit interval, one second, for each kill of the consumer.
 audit() {
     in_feed supervisorctl stop producer >/dev/null || :
     eventually 30 is_caught_up || fail "the console did not catch up"

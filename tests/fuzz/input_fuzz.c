@@ -1,5 +1,5 @@
 /* Any bytes as a file: what is unpacked, and how it ends, is the same however
- * it is asked for, and again after beginning anew. */
+ * it is asked for, and again after a rewind. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>

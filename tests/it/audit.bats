@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# pf-audit with a real Kafka: what it makes of feeds that went well, of damage
-# that is done here by hand, and of topics that others fill.
+# pf-audit with a real Kafka: what it finds in feeds that went well, in damage
+# done by hand, and in topics that others fill.
 # shellcheck shell=bash disable=SC2030,SC2031,SC2154,SC2164
 
 bats_require_minimum_version 1.5.0
@@ -91,7 +91,7 @@ PYTHON
     produce damage 10000
     consume damage >printed
     cp printed whole
-    # 100 is passed over, 200 is altered, 300 to 349 come again.
+    # 100 is skipped, 200 is altered, 300 to 349 come again.
     sed -e '101d' -e '201s/.*/hello/' whole |
         awk '{ print; line[NR] = $0 } NR == 349 { for (i = 300; i <= 349; i++) print line[i] }' \
             >printed
@@ -108,7 +108,7 @@ PYTHON
     [[ $(grep -c '^  printed-twice: ' <<<"$output") == 16 ]]
     [[ $stderr == *'not valid: altered 1, skipped 1, printed-twice 50'* ]]
 
-    # So many may be printed twice; the rest stays wrong.
+    # That many may be printed twice; the rest stays wrong.
     { cat whole; tail -50 whole; } >printed
     audit 0 damage --ledger=ledger --console=printed \
         -X audit.printed.twice.max=50

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# Values that are no prices, or odd ones, sent through a real topic.
-# Each is asked for alone, at its offset, with feed.on.bad = stop: it is
-# printed, or the program ends with the kind of its mistake.
+# Values that are not prices, or odd ones, sent through a real topic.
+# Each is read alone, at its offset, with feed.on.bad = stop: it is printed, or
+# the program ends and names the kind of mistake.
 
 bats_require_minimum_version 1.5.0
 load kafka

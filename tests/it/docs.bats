@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Words keep up with the programs: pages that are made are fresh, and what is
-# named anywhere exists.
+# The documents match the programs: generated pages are up to date, and what
+# they name exists.
 # shellcheck shell=bash disable=SC2016,SC2164
 
 bats_require_minimum_version 1.5.0
@@ -13,13 +13,13 @@ setup() {
     cd "$BATS_TEST_DIRNAME/../.."
 }
 
-# Say what is missing, and fail; a test goes on to name all of it.
+# Print what is missing, and fail later: a test goes on, to name all of it.
 missing() {
     echo "$*"
     absent=yes
 }
 
-# What stands in `backquotes` in the Markdown files given, a line each.
+# What is in `backquotes` in the given Markdown files, one per line.
 quoted() {
     grep -ho '`[^`]*`' "$@" | tr -d '`'
 }
@@ -50,7 +50,7 @@ quoted() {
 @test "the manual pages have every option and every setting" {
     local program page word pattern
     for program in pf-producer pf-consumer pf-audit pf-broker pf-init pf-proxy; do
-        # Without the backspaces that print a letter twice.
+        # Without the backspaces that print a character twice.
         page=$(mandoc -Tascii -O width=200 docs/man/$program.[18] |
             sed 's/.\x08//g')
         while read -r word; do

@@ -15,7 +15,7 @@ teardown() {
 }
 
 # A directory with two locales that few machines have: in the one i and I are
-# not the same letter, in the other a decimal point is a comma.
+# different letters, in the other the decimal point is a comma.
 make_locales() {
     local name
     export LOCPATH=$BATS_FILE_TMPDIR/locales

@@ -127,7 +127,7 @@ refused() {
 }
 
 # produce_and_audit SETTING... [-- SETTING...]: a run into a topic of its own,
-# and what pf-audit, with the settings behind --, finds in it: found. What it
+# and what pf-audit, with the settings after --, finds in it: found. What it
 # should find: wanted.
 produce_and_audit() {
     local settings=() topic=run-$((++runs))

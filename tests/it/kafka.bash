@@ -138,7 +138,7 @@ expected() {
         -X "feed.count=$2"
 }
 
-# The offset behind a topic's last record.
+# The offset after a topic's last record.
 end_of() {
     kcat -b "$BROKER" -Q -t "$1:0:-1" | sed 's/.* offset //'
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Mistakes in options, settings and environment. Each is refused with exit code
-# 2 and a sentence that names the place, what stands there, and what may.
+# 2 and a sentence that names the place, what is there, and what is allowed.
 # shellcheck shell=bash disable=SC2016,SC2154,SC2164
 
 bats_require_minimum_version 1.5.0

@@ -25,7 +25,7 @@ prices() {
         -X "feed.count=$1" 2>/dev/null
 }
 
-# Put the first $1 prices of seed 42 into the topic, behind what is there.
+# Append the first $1 prices of seed 42 to the topic.
 put() {
     "${produce[@]}" -X feed.seed=42 -X "feed.run=put-$((++puts))" \
         -X "feed.count=$1" 2>/dev/null

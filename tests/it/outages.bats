@@ -21,7 +21,7 @@ teardown() {
     end_jobs
 }
 
-# Let so many seconds pass: what is tested is what happens meanwhile.
+# Let that many seconds pass: what is tested is what happens meanwhile.
 pass() {
     read -rt "$1" <> <(:) || :
 }

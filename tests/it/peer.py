@@ -1,7 +1,7 @@
 """Two ends of a TCP connection, for tests/it/proxy.bats.
 
     peer.py serve           print a port, and echo what comes in there
-    peer.py ask PORT BYTES  send so many bytes, read them back, compare them;
+    peer.py ask PORT BYTES  send BYTES bytes, read them back, compare them;
                             print how many ms it took, and in how many
                             segments they came
     peer.py flood PORT      send, and read nothing, until nobody takes more;

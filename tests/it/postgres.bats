@@ -84,7 +84,7 @@ says() {
         'numeric|13|2' ]]
     [[ $(sql "select count(*) from prices
         where at between now() - interval '5 minutes' and now()") == 20000 ]]
-    # Nothing to do is no failure, and asks for no second set of tables.
+    # Nothing to do is not a failure, and creates no second set of tables.
     to_end
     is_run 1 20000
 }
@@ -538,7 +538,7 @@ END
     to_end "${mapped[@]}"
     [[ $(dead_letters) == '1 22P02, 2 22P02' && $(sql 'select sum(v) from got') == 3 ]]
 
-    # What is no record's fault is said.
+    # An error that is not a record's fault is reported.
     sql 'delete from feed_offsets; drop table feed_dead_letters; truncate got;
         create table feed_dead_letters (topic text)'
     refuses 2 'feed_dead_letters: column "partition" of relation' "${mapped[@]}"

@@ -60,8 +60,8 @@ ask() {
     read -r ms segments <<<"$output"
 }
 
-# takes LEAST BELOW BYTES: they never take less than so many ms, and less than
-# BELOW unless the machine does not get to it, three times.
+# takes LEAST BELOW BYTES: they never take less than LEAST ms, and less than
+# BELOW unless the machine is too busy, three times.
 takes() {
     local tries
     for tries in 1 2 3; do

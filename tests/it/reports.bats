@@ -109,7 +109,7 @@ END
 }
 
 @test "the machine's locale, time zone, encoding and Python change no report" {
-    # No other encoding has this letter where UTF-8 has it.
+    # Only UTF-8 encodes this character so.
     echo "select chr(233) as e, now()::text ~ '[+]00\$' as is_utc" >mine.sql
     local machine=(env LC_ALL=xx_YY.UTF-8 TZ=Asia/Kolkata PGTZ=Asia/Kolkata
         PGDATESTYLE=German PGCLIENTENCODING=LATIN1 PYTHONHOME=/nonexistent)

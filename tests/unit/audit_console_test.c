@@ -1,5 +1,5 @@
-/* A console held against its topic: what is missing, comes again or is
- * nobody's. */
+/* A console compared with its topic: what is missing, repeated, or from nobody.
+ */
 #include "audit_test.h"
 
 #include "prng.h"
@@ -110,7 +110,8 @@ static void a_line_between_others_is_a_phantom(void **state)
     print(w, "hello");
     prints(w, 10, 100);
     print(w, "the end");
-    expect(w, "phantom 0\nphantom 10\n"); /* behind all it has no place */
+    expect(w,
+           "phantom 0\nphantom 10\n"); /* after all records it has no place */
     assert_int_equal(w->check.findings.list.at[1].line, 11);
 }
 
@@ -229,7 +230,8 @@ static void whatever_a_consumer_does_is_found(void **state)
             } else {
                 at -= jump;
                 twice += jump;
-                /* As far as it was, so that no record is printed thrice. */
+                /* As far as it was, so that no record is printed three times.
+                 */
             }
         }
         assert_int_equal(check(w), PF_OK);

@@ -59,7 +59,7 @@ static void what_was_acknowledged_and_is_not_there_is_a_loss(void **state)
     recs(w, 0, 10);
     say_run(w, "r1", 0);
     say_sent(w, 0, 12);
-    say_acked(w, 0, 11, 0); /* 11 is under way: nobody knows */
+    say_acked(w, 0, 11, 0); /* 11 is under way: unknown */
     expect(w, "lost 10\n");
     assert_int_equal(w->check.unknown_absent, 1);
 }
@@ -333,7 +333,7 @@ static void a_ledger_with_a_reset_agrees_with_the_topic(void **state)
     expect(w, "reset 20\n");
 }
 
-/* Record seq of r1, made so many ms before its timestamp. */
+/* Record seq of r1, made that many ms before its timestamp. */
 static void put_aged(struct world *w, uint64_t seq, int64_t age_ms)
 {
     char number[24], made[24];
@@ -352,7 +352,7 @@ static void a_record_that_was_held_is_late_and_not_lost(void **state)
         put_aged(w, i, 1);
     w->now_ms += 1500;
     put_aged(w, 10, 1500);
-    put_aged(w, 11, 1400); /* waited behind it: the same finding */
+    put_aged(w, 11, 1400); /* waited for it: the same finding */
     put_aged(w, 12, 999);
     put_aged(w, 13, 1000);
     recs(w, 14, 20);
@@ -568,7 +568,8 @@ static void a_line_that_is_no_ledgers_is_named(void **state)
         enum pf_rc rc;
         const char *why;
     } cases[] = {
-        {"sent 0 1 5 00000000\n", PF_FORMAT, "ledger:1: not a line that begins"},
+        {"sent 0 1 5 00000000\n", PF_FORMAT,
+         "ledger:1: not a line that begins"},
         {"run a topic t partition 0 first 0\n", PF_FORMAT, "ledger:1: "},
         {"run a/b topic t partition 0 first 0 time 1\n", PF_FORMAT, ":1: "},
         {"run a topic u partition 0 first 0 time 1\n", PF_CONFIG,

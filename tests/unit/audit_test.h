@@ -1,4 +1,4 @@
-/* audit_test.h - streams made by hand for an audit to look at. */
+/* audit_test.h - hand-made streams for an audit. */
 #ifndef PF_AUDIT_TEST_H
 #define PF_AUDIT_TEST_H
 

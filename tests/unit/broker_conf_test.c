@@ -208,7 +208,7 @@ static void needs_hardly_anything_in_the_file(void **state)
     assert_string_equal(said(w), "");
 }
 
-/* Kafka's own doors where the rest of the file is about them. */
+/* Kafka's own listeners, where the rest of the file is about them. */
 static void keeps_kafkas_listeners_where_they_are_meant(void **state)
 {
     static const char *const files[] = {

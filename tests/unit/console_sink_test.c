@@ -86,7 +86,7 @@ static void prints_each_value_on_a_line(void **state)
     assert_int_equal(flush(w, 0), PF_OK); /* nothing to do */
 }
 
-/* Fill the pipe, and the sink behind it, with lines of len bytes. Returns how
+/* Fill the pipe, and then the sink, with lines of len bytes. Returns how
  * many lines the sink took. */
 static uint64_t fill(struct world *w, size_t len)
 {

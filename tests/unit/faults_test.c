@@ -53,7 +53,7 @@ static void fake_close(struct pf_source *base)
 static const struct pf_source_ops fake_ops = {
     .name = "fake", .read = fake_read, .close = fake_close};
 
-static struct fake_source inner; /* great, and each test begins it anew */
+static struct fake_source inner; /* large; each test resets it */
 
 static struct pf_source *begin_inner(uint64_t first, uint64_t total,
                                      size_t batch)
@@ -173,7 +173,7 @@ static bool is_price_of_the_feed(const char *value)
            pf_price_in_range(&price);
 }
 
-/* The next line of *sheet, which it then stands behind. False: none left. */
+/* Read the next line of *sheet, and move past it. False: none left. */
 static bool next_line(const char **sheet, char finding[20], uint64_t *index,
                       char word[20])
 {
@@ -210,8 +210,8 @@ static void expect(struct reader *r, uint64_t index, bool altered)
     r->at++;
 }
 
-/* What stands in run is prices 0 to total - 1, but for what its sheet says.
- * Returns how many faults that are. */
+/* The run has prices 0 to total - 1, except for the faults on its sheet.
+ * Returns the number of faults. */
 static size_t assert_run_is_as_its_sheet_says(uint64_t total)
 {
     const char *sheet = run.sheet;
@@ -345,7 +345,7 @@ static void rates_are_kept_and_faults_are_16_records_apart(void **state)
         slots[fault.index % PF_FAULT_BLOCK]++;
         faulty++;
     }
-    /* The seed is fixed: within 4 standard deviations today is for ever. */
+    /* The seed is fixed: what is within 4 standard deviations stays so. */
     for (int kind = 0; kind < PF_FAULT_KINDS; kind++) {
         double expected = faults.rates[kind] * RECORDS;
         double off = (double)counts[kind] - expected;

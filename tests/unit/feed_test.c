@@ -217,7 +217,7 @@ static void a_program_that_is_killed_is_started_again_each_time(void **state)
     assert_int_equal(outcome(is_killed_softly), 0);
 }
 
-/* After how many ends it has failed, when it had lived for so long each time;
+/* After how many ends it has failed, when it had lived that long each time;
  * 0: it never does. */
 static int ends_until_failed(int64_t lived_ms, bool by_itself)
 {

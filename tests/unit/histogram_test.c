@@ -1,4 +1,4 @@
-/* Quantiles in little memory, held against sorting. */
+/* Quantiles in little memory, compared with sorting. */
 #include "unit.h"
 
 #include "histogram.h"

@@ -92,7 +92,7 @@ static void write_file(const struct bytes *b)
     fclose(file);
 }
 
-/* All that the input gives, so many bytes at a time, and why it failed. */
+/* All that the input gives, a number of bytes at a time, and why it failed. */
 static const char *rest_of(struct pf_input *in, size_t piece)
 {
     static char text[4000];
@@ -192,7 +192,7 @@ static void other_bytes_after_the_end_are_said(void **state)
             char wanted[100];
 
             pack(&b, i, "1\n2\n");
-            add(&b, "\0\0", k % 3); /* behind zeros, too */
+            add(&b, "\0\0", k % 3); /* after zeros, too */
             add(&b, others[k], strlen(others[k]));
             assert_string_equal(read_all(&b, 3, &heard), "1\n2\n");
             snprintf(wanted, sizeof wanted,

@@ -1,4 +1,4 @@
-/* Looking over JSON: what is JSON, and where a member stands. */
+/* Scanning JSON: what is JSON, and where a member is. */
 #include "unit.h"
 
 #include "json_scan.h"

@@ -44,7 +44,7 @@ static int64_t ask(rd_kafka_t *rk)
     return offset;
 }
 
-/* What a topic that is deleted and made anew leaves of a position. */
+/* What is left of a position when a topic is deleted and created again. */
 static void put(rd_kafka_t *rk, int64_t offset)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
@@ -66,7 +66,7 @@ static void what_is_wanted_last_is_committed_whatever_was_before(void **state)
     assert_true(pf_kafka_commit_finish(&commit, PATIENCE_MS));
     assert_int_equal(ask(rk), 100);
 
-    /* The topic was made anew: positions begin at 0 again. */
+    /* The topic was created again: positions begin at 0. */
     pf_kafka_commit_want(&commit, 50);
     assert_true(pf_kafka_commit_finish(&commit, PATIENCE_MS));
     assert_int_equal(ask(rk), 50);

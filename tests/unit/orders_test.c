@@ -1,4 +1,4 @@
-/* Order events made up from a seed: what they are, and when. */
+/* Order events made from a seed: which, and when. */
 #include "unit.h"
 
 #include "clock.h"

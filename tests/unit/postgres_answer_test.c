@@ -10,7 +10,7 @@ static void blames_the_data_unless_it_knows_better(void **state)
         const char *sqlstate;
         enum pf_postgres_verdict verdict;
     } cases[] = {
-        /* What a record or a batch can bring about, and what is not known. */
+        /* What a record or a batch can cause, and what is unknown. */
         {"21000", PF_POSTGRES_REFUSED},  {"22008", PF_POSTGRES_REFUSED},
         {"23505", PF_POSTGRES_REFUSED},  {"44000", PF_POSTGRES_REFUSED},
         {"54000", PF_POSTGRES_REFUSED},  {"54001", PF_POSTGRES_REFUSED},
@@ -68,7 +68,7 @@ static void halves_down_to_one_record_and_doubles_up_again(void **state)
     assert_int_equal(span.now, 5000);
 }
 
-/* The server takes 700 records at most: as good as no time is spent on more. */
+/* The server takes 700 records at most: hardly any time is spent on more. */
 static void what_is_too_much_is_seldom_tried_again(void **state)
 {
     struct pf_postgres_span span = pf_postgres_span_init(5000);

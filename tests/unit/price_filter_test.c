@@ -1,4 +1,4 @@
-/* The filter that lets prices through, and nothing else. */
+/* The filter that passes prices, and nothing else. */
 #include "unit.h"
 
 #include "price_filter.h"

@@ -1,4 +1,4 @@
-/* The codec: exact text, the two ways to read it, and what is no price. */
+/* The codec: exact text, the two ways to read it, and what is not a price. */
 #include "unit.h"
 
 #include <inttypes.h>

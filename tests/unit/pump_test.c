@@ -14,7 +14,7 @@
 struct fake_source {
     struct pf_source base;
     uint64_t total, batch;
-    uint64_t quiet_every; /* PF_AGAIN after so many reads; 0: never */
+    uint64_t quiet_every; /* PF_AGAIN after this many reads; 0: never */
     uint64_t fail_at;     /* fail when this record's turn comes */
     bool endless;         /* PF_AGAIN, not PF_END, after the last */
     int64_t tail;         /* offsets after the last that are not records */
@@ -28,13 +28,13 @@ struct fake_source {
 /* Takes records, checks their order, and lets them arrive. */
 struct fake_sink {
     struct pf_sink base;
-    uint64_t room;      /* holds so many that have not arrived */
-    uint64_t per_flush; /* so many arrive with each flush */
-    uint64_t stuck_at;  /* nothing arrives after so many */
-    uint64_t gathers;   /* so many wait for more until the last is taken */
-    uint64_t fail_write_at, fail_flush_at; /* fail when so many are taken */
+    uint64_t room;      /* most records that have not arrived */
+    uint64_t per_flush; /* how many arrive with each flush */
+    uint64_t stuck_at;  /* nothing arrives after this many */
+    uint64_t gathers;   /* this many wait for more until the last is taken */
+    uint64_t fail_write_at, fail_flush_at; /* fail when this many are taken */
     enum pf_rc flush_rc;                   /* the latter's outcome */
-    uint64_t stop_at;                      /* SIGTERM when so many are taken */
+    uint64_t stop_at; /* SIGTERM when this many are taken */
 
     bool last; /* it was told that the last is taken */
     uint64_t taken, arrived, flushes;
@@ -358,7 +358,7 @@ static void a_source_that_has_ended_is_given_all_the_time(void **state)
     struct world *w = *state;
 
     w->sink.per_flush = 1;
-    w->pump.drain_ms = 0; /* patience at a stop, and none was asked for */
+    w->pump.drain_ms = 0; /* time limit after a stop; none was asked for */
     assert_int_equal(run(w), PF_OK);
     assert_int_equal(w->sink.arrived, 1000);
 }

@@ -172,7 +172,7 @@ static void matches_and_prices_are_uniform_and_independent(void **state)
     assert_true(matches[0] && matches[MATCHES - 1]);
     assert_true(ticks[0] && ticks[TICKS - 1]);
 
-    /* The seed is fixed: within 3 standard deviations today is for ever. */
+    /* The seed is fixed: what is within 3 standard deviations stays so. */
     assert_true(deviation(matches, MATCHES, DRAWS) < 9);
     assert_true(deviation(ticks, TICKS, DRAWS) < 9);
     assert_true(deviation(pairs, COUNT(pairs), DRAWS) < 9);

@@ -163,7 +163,7 @@ static void a_replay_of_nothing_fails(void **state)
             .time = "t", .start_us = 2 * PF_SECOND_US, .loop = true}),
         wanted.text);
 
-    /* That all has been sent before, or should not be, is no failure. */
+    /* It is not a failure that everything was sent before, or left out. */
     write_file("1\n");
     assert_string_equal(replay_all((struct pf_replay){.first = 1}), "");
     assert_string_equal(replay_all((struct pf_replay){.first = 2}), "");
@@ -377,7 +377,7 @@ static void a_time_that_cannot_be_moved_is_a_bad_line(void **state)
             path);
     assert_string_equal(replay_all(fixed), wanted.text);
 
-    /* What stands for none: it is no time to count the others from. */
+    /* A placeholder for no time: the others must not count from it. */
     write_file("{\"t\":\"9999-12-31T00:00:00Z\"}\n"
                "{\"t\":\"2026-11-02T09:00:00Z\"}\n"
                "{\"t\":\"9999-12-31T23:59:59.999Z\"}\n"
@@ -411,7 +411,7 @@ static void which_times_can_be_moved_does_not_change_from_day_to_day(void **s)
     write_file(text);
     replay_all(replay);
     assert_int_equal(*pf_stats_at(stats, BAD), 1);
-    /* Nor does a clock that is set back make the first too early. */
+    /* A clock that is set back does not make the first too early either. */
     write_file("{\"t\":99}\n{\"t\":0}\n{\"t\":100}");
     replay_all(replay);
     assert_int_equal(*pf_stats_at(stats, BAD), 0);
@@ -556,7 +556,7 @@ static void behind_an_outlier_the_schedule_is_the_old_one(void **state)
     (void)state;
     assert_int_equal(pf_pace_init(&pace, 1, 5, NULL), PF_OK);
     start = pf_pace_due(&pace, 1000000000);
-    /* Of the past: it is due at once, and delays none behind it. */
+    /* From the past: it is due at once, and delays none after it. */
     assert_int_equal(pf_pace_due(&pace, 0) - start, 0);
     assert_int_equal(pf_pace_due(&pace, 1001000000) - start, second);
     /* Of the future: it is waited for as any pause is, and no longer. */

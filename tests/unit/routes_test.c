@@ -6,7 +6,7 @@
 
 #include "routes.h"
 
-/* The number that the next file would get becomes the first too many. */
+/* Make the number of the next file the first one that is too many. */
 static bool no_more_files(void)
 {
     int next = open("/", O_RDONLY);

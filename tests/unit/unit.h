@@ -18,7 +18,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/** What is said on standard error, held back to be looked at. */
+/** Captures standard error. */
 struct heard {
     FILE *file;
     int stderr_fd;
@@ -33,7 +33,7 @@ static inline void begin_to_listen(struct heard *heard)
     dup2(fileno(heard->file), STDERR_FILENO);
 }
 
-/** Give standard error back; returns what was said. */
+/** Restore standard error; returns what was captured. */
 static inline const char *end_to_listen(struct heard *heard)
 {
     size_t len;
@@ -47,7 +47,7 @@ static inline const char *end_to_listen(struct heard *heard)
     return heard->text;
 }
 
-/** Fails, and shows both, unless part stands in text. */
+/** Fails, and shows both, unless part is in text. */
 static inline void assert_contains(const char *text, const char *part)
 {
     if (!strstr(text, part))

@@ -1,6 +1,6 @@
 /* naive_producer BROKER TOPIC COUNT [PAD] - the C program that one would write
  * first: json-c, one call a record, librdkafka's defaults. With PAD each
- * record has a third member of so many bytes. */
+ * record has a third member of that many bytes. */
 #include <json-c/json.h>
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
