@@ -293,7 +293,7 @@ print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
     python3 -m json.tool <<<"$output" >/dev/null
 }
 
-@test "--follow: a line of how it stands, and the report at TERM" {
+@test "--follow: a status line, and the report at TERM" {
     local audit consumer
     mkfifo pipe
     pf-audit -X "bootstrap.servers=$BROKER" --topic=live --follow \

@@ -59,7 +59,7 @@ end_broker() {
     kcat -b "127.0.0.1:$LOCAL_PORT" -L -m 5 >/dev/null
 }
 
-@test "wait: a port that answers nothing is no broker" {
+@test "wait: a port that answers nothing is not a broker" {
     write_effective
     python3 -c 'import signal, socket, sys
 s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -94,7 +94,7 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     done
 }
 
-@test "topic: several at once are no conflict" {
+@test "topic: several at once do not conflict" {
     write_effective
     begin_zookeeper
     begin_kafka

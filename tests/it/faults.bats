@@ -46,7 +46,7 @@ refused() {
     [[ $status == 2 && $output == '' && $stderr == *"command line -X: $sentence" ]]
 }
 
-@test "what is left out, comes twice, too late or altered stands on the sheet" {
+@test "what is left out, duplicated, late or altered is on the sheet" {
     local n
     prices 20000 >whole
     prices 20000 feed.faults=drop:0.01 feed.faults.sheet=sheet >damaged

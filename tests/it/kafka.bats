@@ -65,7 +65,7 @@ with() {
     done
 }
 
-@test "a consumer goes on behind what it printed, and printed it once" {
+@test "a consumer continues after what it printed, and printed it once" {
     produce goes-on feed.seed=10 feed.count=1000 feed.rate=0
     consume goes-on group.id=goes-on feed.count=400 >"$BATS_TEST_TMPDIR/printed"
     consume goes-on group.id=goes-on feed.exit.at.end=true \
@@ -161,7 +161,7 @@ is_gone() {
 }
 
 # With a topic Kafka deletes the positions that groups have in it.
-@test "a topic that was made anew meanwhile is read from its beginning" {
+@test "a topic that was created again meanwhile is read from its beginning" {
     produce anew feed.seed=15 feed.count=100 feed.rate=0
     consume anew group.id=anew feed.exit.at.end=true >/dev/null
     delete anew
@@ -171,7 +171,7 @@ is_gone() {
 }
 
 # With latest too: what is in the new topic has come later.
-@test "a topic that is made anew under a consumer is read from its beginning" {
+@test "a topic that is created again under a consumer is read from its beginning" {
     local reset consumers=() log=$BATS_TEST_TMPDIR/log
     produce under feed.seed=17 feed.count=100 feed.rate=0
     for reset in earliest latest; do
@@ -259,7 +259,7 @@ health_says() {
     end_transactions
 }
 
-@test "a run goes on where it stopped, behind an open transaction" {
+@test "a run continues where it stopped, after an open transaction" {
     kcat -b "$BROKER" -L -t behind >/dev/null # makes it
     begin_transactions behind
     transact begin 'send 1'

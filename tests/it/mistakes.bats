@@ -86,7 +86,7 @@ prints_one() {
 offset" "${consume[@]}" -X feed.start=-5
 }
 
-@test "a name that nobody knows, with the nearest one that somebody does" {
+@test "an unknown name, with the nearest known one" {
     local where='command line -X: '
     set_refused "unknown setting 'feed.raet'; did you mean 'feed.rate'?" \
         feed.raet=3
@@ -152,7 +152,7 @@ feed.rate=..." 'feed.count=1\nfeed.rate\n'
         'feed.count=1\nfeed.rate=1\\\n  2x\n'
 }
 
-@test "what is no properties file is refused, with what is wrong" {
+@test "a file that is not a properties file is refused, with the reason" {
     file_refused "producer.properties:2: \\u needs four hexadecimal digits that \
 name a character, not '12g4'" 'feed.count=1\nfeed.topic=a\\u12g4\n'
     file_refused 'producer.properties:2: a NUL byte; is this a text file?' \
@@ -181,7 +181,7 @@ linger.ms: Invalid value" "${produce[@]}"
 PRODUCER_SASL_PASSWORD_FILE: nowhere: No such file" "${produce[@]}"
 }
 
-@test "a variable that nobody knows is a warning: others set some, too" {
+@test "an unknown variable is a warning: others set some, too" {
     PRODUCER_TOPICS=a prints_one "${produce[@]}"
     [[ $stderr == *"warning producer: environment PRODUCER_TOPICS: unknown \
 librdkafka setting 'topics', ignored"* ]]

@@ -68,7 +68,7 @@ put() {
     [[ $status == 1 ]]
 }
 
-@test "feed.count ends the consumer, and the next one goes on behind it" {
+@test "feed.count ends the consumer, and the next one continues after it" {
     put 5000
     "${consume[@]}" -X feed.count=1234 >first 2>/dev/null
     "${consume[@]}" -X feed.count=1 >second 2>/dev/null
@@ -185,7 +185,7 @@ put() {
     run ! grep 'not: feed.partition' log
 }
 
-@test "bytes that are no price never reach the console as they are" {
+@test "bytes that are not a price never reach the console as they are" {
     printf 'a\033[2Jb\n' | kcat -b "$BROKER" -P -t prices-topic -p 0
     put 1
     run --separate-stderr "${consume[@]}" -X feed.exit.at.end=true

@@ -566,7 +566,7 @@ END
     [[ $(sql 'select count(*) from feed_dead_letters') == 0 ]]
 }
 
-@test "a database of another encoding: keys it has no letter for are rows, values dead letters" {
+@test "a database of another encoding: keys it cannot encode are rows, values dead letters" {
     printf '%s\n' 'é|"é"' '€|"b"' 'c|"€"' 'd|"d"' >"$BATS_TEST_TMPDIR/lines"
     printf '\xff|"\xff"\n' >>"$BATS_TEST_TMPDIR/lines"
     kcat -b "$BROKER" -P -t "$topic" -K '|' -l "$BATS_TEST_TMPDIR/lines"

@@ -129,7 +129,7 @@ again() {
     (($(grep -c '^pf-report: mine: 1 lines' log) >= 2))
 }
 
-@test "a report that fails is no file, the others are, and the code is 1" {
+@test "a report that fails leaves no file, the others are written, and the code is 1" {
     echo 'select 1 / 0 as x' >bad.sql
     run pf-report "${frame[@]}" bad.sql "$root/reports/age.sql"
     echo "$output"

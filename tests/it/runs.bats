@@ -93,7 +93,7 @@ has_records() {
     diff <(expected 4 10; expected 4 10) <(read_topic complete)
 }
 
-@test "a run goes on behind another run's records, far behind" {
+@test "a run continues after another run's records, however many" {
     produce between feed.seed=5 feed.count=10
     produce between feed.seed=6 feed.count=20000
     produce between feed.seed=5 feed.count=20
@@ -120,7 +120,7 @@ has_records() {
     [[ $status == 4 && $stderr == *'offset 10 should be number 10'* ]]
 }
 
-@test "headers that are no headers of ours are passed over" {
+@test "headers that are not ours are ignored" {
     kcat -b "$BROKER" -P -t hostile -p 0 -H feed-run=seed-9 \
         -H "feed-seq=$(printf '1\e[2J')" <<<bad
     run --separate-stderr produce hostile feed.seed=9 feed.count=5
@@ -145,7 +145,7 @@ has_records() {
 for line in sys.stdin.buffer: print("%08x" % zlib.crc32(line[:-1]))')
 }
 
-@test "a second start is entered in the same ledger, behind a cut line too" {
+@test "a second start is entered in the same ledger, after a cut line too" {
     local ledger=$BATS_TEST_TMPDIR/ledger
     printf 'sent 0 1' >"$ledger"
     produce twice feed.seed=11 feed.count=5 "feed.ledger=$ledger"
