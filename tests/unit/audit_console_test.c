@@ -48,7 +48,7 @@ static void what_comes_again_is_printed_twice(void **state)
               "printed-twice 59\n");
 }
 
-static void so_many_may_be_printed_twice(void **state)
+static void that_many_may_be_printed_twice(void **state)
 {
     struct world *w = *state;
 
@@ -278,7 +278,7 @@ int main(void)
         TEST(all_has_to_be_printed_if_one_says_so),
         TEST(what_is_passed_over_is_skipped),
         TEST(what_comes_again_is_printed_twice),
-        TEST(so_many_may_be_printed_twice),
+        TEST(that_many_may_be_printed_twice),
         TEST(all_of_it_may_come_again),
         TEST(lines_in_another_order_are_reordered),
         TEST(a_line_that_is_not_the_record_is_altered),

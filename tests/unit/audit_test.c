@@ -29,7 +29,7 @@ static void a_hole_in_the_numbers_is_a_loss(void **state)
     expect(w, "lost 0\nlost 10\nlost 20\nlost 21\nlost 22\n");
 }
 
-static void what_was_before_the_beginning_is_no_loss(void **state)
+static void what_was_before_the_beginning_is_not_a_loss(void **state)
 {
     struct world *w = *state;
 
@@ -64,7 +64,7 @@ static void what_was_acknowledged_and_is_not_there_is_a_loss(void **state)
     assert_int_equal(w->check.unknown_absent, 1);
 }
 
-static void what_was_acknowledged_since_is_no_loss(void **state)
+static void what_was_acknowledged_since_is_not_a_loss(void **state)
 {
     struct world *w = *state;
 
@@ -110,7 +110,7 @@ static void a_record_that_comes_too_late_is_reordered_and_not_lost(void **state)
               "reordered 22\nreordered 23\nreordered 24\n");
 }
 
-static void a_value_that_is_no_price_is_altered(void **state)
+static void a_value_that_is_not_a_price_is_altered(void **state)
 {
     static const char *const values[] = {
         NULL,
@@ -183,7 +183,7 @@ static void a_record_that_certainly_failed_is_a_phantom(void **state)
     expect(w, "phantom 4\n");
 }
 
-static void a_record_that_failed_is_no_loss(void **state)
+static void a_record_that_failed_is_not_a_loss(void **state)
 {
     struct world *w = *state;
 
@@ -283,7 +283,7 @@ static void what_was_under_way_together_is_not_backwards(void **state)
     expect(w, "");
 }
 
-static void an_offset_that_was_not_said_is_no_conflict(void **state)
+static void an_unknown_offset_is_not_a_conflict(void **state)
 {
     struct world *w = *state;
 
@@ -295,21 +295,21 @@ static void an_offset_that_was_not_said_is_no_conflict(void **state)
 }
 
 /* The first number again, with another value. */
-static void begin_anew(struct world *w, uint64_t n)
+static void begin_again(struct world *w, uint64_t n)
 {
     put(w, "r1", "0", NULL, value(300 + n));
     for (uint64_t i = 1; i < n; i++)
         put(w, NULL, NULL, NULL, value(300 + n + i));
 }
 
-static void numbers_that_begin_anew_are_a_reset_and_count_on(void **state)
+static void numbers_that_start_again_are_a_reset_and_count_on(void **state)
 {
     struct world *w = *state;
 
     recs(w, 0, 100);
-    begin_anew(w, 50);
+    begin_again(w, 50);
     put(w, "r1", "51", NULL, value(7)); /* 50 is lost: 150 in all */
-    begin_anew(w, 20);
+    begin_again(w, 20);
     put(w, "r1", "5", NULL, value(325)); /* 100 + 52 + 5 */
     expect(w, "reset 100\nlost 150\nreset 152\nduplicate 157\n");
 }
@@ -377,7 +377,7 @@ static void a_long_gap_is_a_silence_unless_a_run_begins(void **state)
     expect(w, "silence 11\n");
 }
 
-static void headers_that_make_no_sense_are_counted_and_passed_over(void **state)
+static void headers_that_make_no_sense_are_counted_and_ignored(void **state)
 {
     static const char *const numbers[] = {
         "",
@@ -429,7 +429,7 @@ static void a_huge_number_costs_nothing(void **state)
     assert_int_equal(w->check.findings.list.n, 1);
 }
 
-static void a_restart_under_another_name_is_no_duplicate(void **state)
+static void a_restart_under_another_name_is_not_a_duplicate(void **state)
 {
     struct world *w = *state;
 
@@ -493,7 +493,7 @@ static void of_unknown_fate_it_may_be_there_or_not(void **state)
     assert_int_equal(w->check.unknown_absent, 8);
 }
 
-static void of_unknown_fate_but_behind_it_others_is_a_loss(void **state)
+static void unknown_fate_with_others_after_it_is_a_loss(void **state)
 {
     struct world *w = *state;
 
@@ -561,7 +561,7 @@ static void a_ledger_that_was_cut_otherwise_decides_nothing(void **state)
     assert_contains(w->err.text, "ends in the middle of a line");
 }
 
-static void a_line_that_is_no_ledgers_is_named(void **state)
+static void a_line_that_is_not_a_ledgers_is_named(void **state)
 {
     static const struct {
         const char *text;
@@ -612,7 +612,7 @@ static void a_line_that_is_no_ledgers_is_named(void **state)
     }
 }
 
-static void a_nul_or_no_text_at_all_is_no_ledger(void **state)
+static void a_nul_or_no_text_at_all_is_not_a_ledger(void **state)
 {
     struct world *w = *state;
 
@@ -671,42 +671,42 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_wrong_with_a_clean_feed),
         TEST(a_hole_in_the_numbers_is_a_loss),
-        TEST(what_was_before_the_beginning_is_no_loss),
+        TEST(what_was_before_the_beginning_is_not_a_loss),
         TEST(numbers_of_others_may_begin_anywhere),
         TEST(what_was_acknowledged_and_is_not_there_is_a_loss),
-        TEST(what_was_acknowledged_since_is_no_loss),
+        TEST(what_was_acknowledged_since_is_not_a_loss),
         TEST(a_record_that_is_there_twice_is_a_duplicate),
         TEST(a_record_that_comes_too_late_is_reordered_and_not_lost),
-        TEST(a_value_that_is_no_price_is_altered),
+        TEST(a_value_that_is_not_a_price_is_altered),
         TEST(any_value_will_do_if_one_says_so),
         TEST(other_bytes_than_were_sent_are_altered),
         TEST(a_record_that_was_never_sent_is_a_phantom),
         TEST(a_record_that_certainly_failed_is_a_phantom),
-        TEST(a_record_that_failed_is_no_loss),
+        TEST(a_record_that_failed_is_not_a_loss),
         TEST(a_stranger_is_a_phantom_by_the_headers),
         TEST(a_stranger_is_a_phantom_by_the_ledger),
         TEST(two_values_for_one_number_are_a_conflict),
         TEST(another_offset_than_acknowledged_is_a_conflict),
         TEST(a_record_in_front_of_what_was_acknowledged_before_is_backwards),
         TEST(what_was_under_way_together_is_not_backwards),
-        TEST(an_offset_that_was_not_said_is_no_conflict),
-        TEST(numbers_that_begin_anew_are_a_reset_and_count_on),
+        TEST(an_unknown_offset_is_not_a_conflict),
+        TEST(numbers_that_start_again_are_a_reset_and_count_on),
         TEST(a_ledger_with_a_reset_agrees_with_the_topic),
         TEST(a_record_that_was_held_is_late_and_not_lost),
         TEST(a_long_gap_is_a_silence_unless_a_run_begins),
-        TEST(headers_that_make_no_sense_are_counted_and_passed_over),
+        TEST(headers_that_make_no_sense_are_counted_and_ignored),
         TEST(a_huge_number_costs_nothing),
-        TEST(a_restart_under_another_name_is_no_duplicate),
+        TEST(a_restart_under_another_name_is_not_a_duplicate),
         TEST(a_run_that_goes_on_after_a_kill_is_one_run),
         TEST(a_dead_producers_request_that_arrives_later_is_a_duplicate),
         TEST(of_unknown_fate_it_may_be_there_or_not),
-        TEST(of_unknown_fate_but_behind_it_others_is_a_loss),
+        TEST(unknown_fate_with_others_after_it_is_a_loss),
         TEST(an_end_without_all_fates_is_unaccounted),
         TEST(records_before_the_ledger_began_are_not_its_business),
         TEST(a_ledger_that_a_kill_has_cut_will_do),
         TEST(a_ledger_that_was_cut_otherwise_decides_nothing),
-        TEST(a_line_that_is_no_ledgers_is_named),
-        TEST(a_nul_or_no_text_at_all_is_no_ledger),
+        TEST(a_line_that_is_not_a_ledgers_is_named),
+        TEST(a_nul_or_no_text_at_all_is_not_a_ledger),
         TEST(without_numbers_or_ledger_nothing_is_decided),
         TEST(an_empty_topic_decides_nothing),
         TEST(the_ledger_of_another_run_decides_nothing),

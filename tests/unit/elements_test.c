@@ -135,7 +135,7 @@ static void what_is_too_long_is_bad_and_harms_nothing(void **state)
     check(PF_FORM_AUTO, text, wanted);
 }
 
-static void begins_anew(void **state)
+static void starts_again(void **state)
 {
     struct pf_elements *elements;
     struct pf_element e;
@@ -166,7 +166,7 @@ int main(void)
         cmocka_unit_test(an_array_is_cut_at_its_commas),
         cmocka_unit_test(a_broken_array_is_bad_where_it_is_broken),
         cmocka_unit_test(what_is_too_long_is_bad_and_harms_nothing),
-        cmocka_unit_test(begins_anew),
+        cmocka_unit_test(starts_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,7 @@ static void reads_each_form(void **state)
     }
 }
 
-static void refuses_what_is_no_time(void **state)
+static void refuses_what_is_not_a_time(void **state)
 {
     static const char *const cases[] = {
         "",
@@ -245,7 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_each_form),
-        cmocka_unit_test(refuses_what_is_no_time),
+        cmocka_unit_test(refuses_what_is_not_a_time),
         cmocka_unit_test(every_day_of_ten_thousand_years_goes_both_ways),
         cmocka_unit_test(a_time_is_moved_in_its_own_form),
         cmocka_unit_test(a_time_is_not_moved_out_of_its_form),

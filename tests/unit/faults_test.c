@@ -360,7 +360,7 @@ static void rates_are_kept_and_faults_are_16_records_apart(void **state)
     }
 }
 
-static void whatever_it_alters_is_no_price_of_the_feed(void **state)
+static void whatever_it_alters_is_not_a_price_of_the_feed(void **state)
 {
     (void)state;
     for (uint64_t i = 0; i < 100000; i++) {
@@ -635,7 +635,7 @@ static void reads_the_setting(void **state)
     assert_false(pf_faults_any(&faults));
 }
 
-static void refuses_what_is_no_list_of_faults(void **state)
+static void refuses_what_is_not_a_list_of_faults(void **state)
 {
     static const struct {
         const char *text, *sentence;
@@ -690,7 +690,7 @@ int main(void)
         cmocka_unit_test(another_seed_damages_other_records),
         cmocka_unit_test(where_a_run_begins_does_not_matter),
         cmocka_unit_test(rates_are_kept_and_faults_are_16_records_apart),
-        cmocka_unit_test(whatever_it_alters_is_no_price_of_the_feed),
+        cmocka_unit_test(whatever_it_alters_is_not_a_price_of_the_feed),
         cmocka_unit_test(alters_the_longest_and_the_shortest_value),
         cmocka_unit_test(with_faults_off_the_source_is_the_inner_one),
         cmocka_unit_test(a_run_that_ends_before_the_next_record_keeps_its_last),
@@ -701,7 +701,7 @@ int main(void)
         cmocka_unit_test(a_sheet_that_cannot_be_written_ends_it),
         cmocka_unit_test(without_a_sheet_it_damages_all_the_same),
         cmocka_unit_test(reads_the_setting),
-        cmocka_unit_test(refuses_what_is_no_list_of_faults),
+        cmocka_unit_test(refuses_what_is_not_a_list_of_faults),
     };
 
     return cmocka_run_group_tests(tests, NULL, remove_sheet);

@@ -351,7 +351,7 @@ static void text_is_given_as_it_is_and_at_once(void **state)
     close(ends[1]);
 }
 
-static void begins_anew(void **state)
+static void starts_again(void **state)
 {
     struct pf_input *in;
 
@@ -398,7 +398,7 @@ int main(void)
         cmocka_unit_test(so_are_those_that_are_packed),
         cmocka_unit_test(a_window_beyond_128_mib_is_refused_with_its_remedy),
         cmocka_unit_test(text_is_given_as_it_is_and_at_once),
-        cmocka_unit_test(begins_anew),
+        cmocka_unit_test(starts_again),
         cmocka_unit_test(a_folder_is_not_a_recording),
     };
 

@@ -136,7 +136,7 @@ static void forget_position(const struct world *w)
                                       RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE);
 }
 
-static void what_a_topic_made_anew_has_is_read_from_its_beginning(void **state)
+static void a_topic_created_again_is_read_from_its_beginning(void **state)
 {
     static const char *const resets[] = {"earliest", "latest"};
     const struct world *w = *state;
@@ -169,7 +169,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(what_a_topic_made_anew_has_is_read_from_its_beginning),
+        TEST(a_topic_created_again_is_read_from_its_beginning),
         TEST(never_back_ends_there),
     };
 

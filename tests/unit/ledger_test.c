@@ -133,7 +133,7 @@ static void what_was_entered_and_never_taken_has_failed(void **state)
                                   "end T\n");
 }
 
-static void a_full_disk_is_no_success(void **state)
+static void a_full_disk_is_not_success(void **state)
 {
     struct pf_record r = record(0, "");
     struct pf_ledger *ledger;
@@ -175,7 +175,7 @@ int main(void)
         WITH_FILE(records_are_entered_with_their_sums),
         WITH_FILE(what_is_offered_again_is_entered_once),
         WITH_FILE(what_was_entered_and_never_taken_has_failed),
-        cmocka_unit_test(a_full_disk_is_no_success),
+        cmocka_unit_test(a_full_disk_is_not_success),
         cmocka_unit_test(no_ledger_takes_everything),
     };
 

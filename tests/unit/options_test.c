@@ -138,7 +138,7 @@ static void a_wrong_value_is_named_with_its_place(void **state)
     }
 }
 
-static void a_name_that_nobody_knows_is_an_error_with_the_nearest(void **state)
+static void an_unknown_name_is_an_error_with_the_nearest(void **state)
 {
     struct world *w = *state;
 
@@ -236,7 +236,7 @@ int main(void)
         TEST(what_is_not_set_has_its_default),
         TEST(what_is_set_is_taken),
         TEST(a_wrong_value_is_named_with_its_place),
-        TEST(a_name_that_nobody_knows_is_an_error_with_the_nearest),
+        TEST(an_unknown_name_is_an_error_with_the_nearest),
         TEST(in_the_environment_it_is_a_warning),
         TEST(shows_each_value_and_where_it_is_from),
         TEST(the_table_is_the_manual),

@@ -162,7 +162,7 @@ static void both_ways_agree_one_byte_away_from_a_price(void **state)
 #define MATCH(match) INPUT("{\"match\": " match ", \"price\": 4.56}")
 #define EXTRA(value) INPUT("{\"match\": 1, \"price\": 2, \"x\": " value "}")
 
-static void refuses_what_is_no_price_and_leaves_ret_alone(void **state)
+static void refuses_what_is_not_a_price_and_leaves_ret_alone(void **state)
 {
     static const struct {
         const char *json;
@@ -449,7 +449,7 @@ int main(void)
         cmocka_unit_test(every_price_of_the_feed_survives_both_ways),
         cmocka_unit_test(every_price_that_can_be_decoded_survives),
         cmocka_unit_test(both_ways_agree_one_byte_away_from_a_price),
-        cmocka_unit_test(refuses_what_is_no_price_and_leaves_ret_alone),
+        cmocka_unit_test(refuses_what_is_not_a_price_and_leaves_ret_alone),
         cmocka_unit_test(reads_what_is_a_price_and_was_written_otherwise),
         cmocka_unit_test(refuses_what_is_nested_too_deeply),
         cmocka_unit_test(looks_at_no_more_than_64_KiB),

@@ -291,7 +291,7 @@ static void a_position_that_moves_without_a_record_waits_for_all(void **state)
     assert_int_equal(metric(w, PF_PUMP_POSITION), 1003);
 }
 
-static void an_empty_source_is_no_failure(void **state)
+static void an_empty_source_is_not_a_failure(void **state)
 {
     struct world *w = *state;
 
@@ -413,8 +413,7 @@ static void passes_a_batch_of_nothing_but_bad_records(void **state)
     assert_int_equal(w->source.committed, 1000);
 }
 
-static void
-the_limit_counts_good_records_and_stops_behind_the_last(void **state)
+static void the_limit_counts_good_records_and_stops_after_the_last(void **state)
 {
     struct world *w = *state;
 
@@ -670,7 +669,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(moves_all_in_order_and_commits_the_end),
         TEST(a_position_that_moves_without_a_record_waits_for_all),
-        TEST(an_empty_source_is_no_failure),
+        TEST(an_empty_source_is_not_a_failure),
         TEST(needs_no_source_that_remembers),
         TEST(flushes_when_the_source_is_caught_up),
         TEST(what_waits_for_more_goes_at_the_end),
@@ -681,7 +680,7 @@ int main(void)
         TEST(ends_at_the_limit_at_the_end_of_a_batch),
         TEST(skips_bad_records_for_good),
         TEST(passes_a_batch_of_nothing_but_bad_records),
-        TEST(the_limit_counts_good_records_and_stops_behind_the_last),
+        TEST(the_limit_counts_good_records_and_stops_after_the_last),
         TEST(stops_before_a_bad_record_when_told),
         TEST(a_limit_before_the_bad_record_comes_first),
         TEST(a_source_that_breaks_keeps_what_arrived_committed),

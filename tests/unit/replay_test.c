@@ -207,7 +207,7 @@ static void begins_with_any_record(void **state)
                         "");
 }
 
-static void a_loop_begins_anew_and_can_be_entered_anywhere(void **state)
+static void a_loop_starts_again_and_can_be_entered_anywhere(void **state)
 {
     (void)state;
     write_file("0\nx\n1\n2");
@@ -547,7 +547,7 @@ static void a_schedule_never_goes_back_and_cuts_a_pause_once(void **state)
     pf_pace_release(&pace);
 }
 
-static void behind_an_outlier_the_schedule_is_the_old_one(void **state)
+static void after_an_outlier_the_schedule_is_the_old_one(void **state)
 {
     static const int64_t second = 1000000000;
     struct pf_pace pace;
@@ -604,7 +604,7 @@ static void a_long_wait_is_said_when_it_begins(void **state)
     end_to_listen(&heard);
 }
 
-static void a_late_event_delays_none_behind_it(void **state)
+static void a_late_event_delays_none_after_it(void **state)
 {
     struct pf_pace pace;
     int64_t start, due;
@@ -671,7 +671,7 @@ int main(void)
         cmocka_unit_test(a_replay_of_nothing_fails),
         cmocka_unit_test(packed_data_that_are_cut_off_are_a_bad_line),
         cmocka_unit_test(begins_with_any_record),
-        cmocka_unit_test(a_loop_begins_anew_and_can_be_entered_anywhere),
+        cmocka_unit_test(a_loop_starts_again_and_can_be_entered_anywhere),
         cmocka_unit_test(keys_are_the_text_of_a_member),
         cmocka_unit_test(time_and_key_can_stand_in_an_array),
         cmocka_unit_test(only_what_is_between_start_and_end),
@@ -688,9 +688,9 @@ int main(void)
         cmocka_unit_test(gives_records_when_they_are_due),
         cmocka_unit_test(a_pause_is_cut_to_the_longest_that_may_be),
         cmocka_unit_test(a_schedule_never_goes_back_and_cuts_a_pause_once),
-        cmocka_unit_test(behind_an_outlier_the_schedule_is_the_old_one),
+        cmocka_unit_test(after_an_outlier_the_schedule_is_the_old_one),
         cmocka_unit_test(a_long_wait_is_said_when_it_begins),
-        cmocka_unit_test(a_late_event_delays_none_behind_it),
+        cmocka_unit_test(a_late_event_delays_none_after_it),
         cmocka_unit_test(says_how_late_each_was),
         cmocka_unit_test(a_mistake_is_named),
     };

@@ -178,7 +178,7 @@ static void an_empty_variable_is_one_that_is_not_set(void **state)
     assert_setting(w, "a", "b=c", "environment PRODUCER_A");
 }
 
-static void blanks_around_a_value_are_no_part_of_it(void **state)
+static void blanks_around_a_value_are_not_part_of_it(void **state)
 {
     struct world *w = *state;
 
@@ -338,7 +338,7 @@ int main(void)
         TEST(a_variable_becomes_a_name_by_the_rule_of_Kafkas_image),
         TEST(passes_over_variables_of_others),
         TEST(an_empty_variable_is_one_that_is_not_set),
-        TEST(blanks_around_a_value_are_no_part_of_it),
+        TEST(blanks_around_a_value_are_not_part_of_it),
         TEST(passes_over_what_is_set_for_a_service),
         TEST(a_file_is_read_for_a_known_setting_only),
         TEST(a_variable_in_FILE_names_a_file_with_the_value),
