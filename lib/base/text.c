@@ -101,7 +101,7 @@ enum pf_rc pf_parse_int(const char *text, int64_t min, int64_t max,
     errno = 0;
     value = strtoll(text, &end, 10);
     if (!isdigit((unsigned char)*digits) || *end)
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number%s", text,
+        return pf_fail(err, PF_FORMAT, "'%.40s' is not a whole number%s", text,
                        pf_quotes_hint(text));
     if (errno || value < min || value > max)
         return pf_fail(err, PF_RANGE, "%.40s is not within %lld to %lld", text,
@@ -119,7 +119,7 @@ enum pf_rc pf_parse_uint(const char *text, uint64_t max, uint64_t *ret,
     errno = 0;
     value = strtoull(text, &end, 10);
     if (!isdigit((unsigned char)*text) || *end)
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no whole number from 0 up%s",
+        return pf_fail(err, PF_FORMAT, "'%.40s' is not a whole number from 0 up%s",
                        text, pf_quotes_hint(text));
     if (errno || value > max)
         return pf_fail(err, PF_RANGE, "%.40s is above %llu", text,
@@ -137,7 +137,7 @@ enum pf_rc pf_parse_number(const char *text, double min, double max,
     /* Only these characters: keeps out "inf", "nan", "0x1p3" and blanks. No
      * program here calls setlocale(), so strtod() reads a point. */
     if (text[strspn(text, "0123456789.eE+-")] || end == text || *end)
-        return pf_fail(err, PF_FORMAT, "'%.40s' is no number%s", text,
+        return pf_fail(err, PF_FORMAT, "'%.40s' is not a number%s", text,
                        pf_quotes_hint(text));
     if (!(value >= min && value <= max)) /* written so that NaN fails, too */
         return pf_fail(err, PF_RANGE, "%.40s is not within %.15g to %.15g",

@@ -95,7 +95,7 @@ static bool number(struct scan *s)
         return some_digits(s);
     }
     if (s->exact && is_too_great(begin, whole, negative))
-        return fail(s, PF_JSON_RANGE, "a whole number too great");
+        return fail(s, PF_JSON_RANGE, "a whole number is too large");
     return true;
 }
 

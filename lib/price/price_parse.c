@@ -40,6 +40,8 @@ static enum pf_price_refusal check(const char *json, size_t len,
         return refuse(err, PF_REFUSED_EMPTY, "no JSON at all");
     if (json[at] && strchr("[\"-0123456789tfnTF", json[at]))
         return refuse(err, PF_REFUSED_TYPE, "not a JSON object");
+    if (json[at] != '{' && json[at] != 'N' && json[at] != 'I')
+        return refuse(err, PF_REFUSED_SYNTAX, "not a JSON object");
     return refusals[pf_json_check(json, len, ret_names, err)];
 }
 
@@ -93,14 +95,14 @@ static enum pf_price_refusal to_ticks(const char *text, int64_t *ret,
         if (digit && weight < 0)
             return refuse(err, PF_REFUSED_RANGE, "price is finer than 0.01");
         if (digit && weight > 13)
-            return refuse(err, PF_REFUSED_RANGE, "price is too great");
+            return refuse(err, PF_REFUSED_RANGE, "price is too large");
         for (long w = 0; digit && w < weight; w++)
             digit *= 10;
         ticks += digit;
         weight--;
     }
     if (ticks > limit)
-        return refuse(err, PF_REFUSED_RANGE, "price is too great");
+        return refuse(err, PF_REFUSED_RANGE, "price is too large");
     if (negative && ticks)
         return refuse(err, PF_REFUSED_RANGE, "price is below 0");
     *ret = ticks;
@@ -115,9 +117,9 @@ static enum pf_price_refusal get_match(struct json_object *object, int64_t *ret,
     if (!json_object_object_get_ex(object, "match", &match))
         return refuse(err, PF_REFUSED_MISSING, "no match");
     if (!json_object_is_type(match, json_type_int))
-        return refuse(err, PF_REFUSED_TYPE, "match is no whole number");
+        return refuse(err, PF_REFUSED_TYPE, "match is not a whole number");
     if (json_object_get_uint64(match) > INT64_MAX)
-        return refuse(err, PF_REFUSED_RANGE, "match is too great");
+        return refuse(err, PF_REFUSED_RANGE, "match is too large");
     *ret = json_object_get_int64(match);
     return PF_REFUSED_NONE;
 }
@@ -131,7 +133,7 @@ static enum pf_price_refusal get_ticks(struct json_object *object, int64_t *ret,
         return refuse(err, PF_REFUSED_MISSING, "no price");
     if (!json_object_is_type(price, json_type_double) &&
         !json_object_is_type(price, json_type_int))
-        return refuse(err, PF_REFUSED_TYPE, "price is no number");
+        return refuse(err, PF_REFUSED_TYPE, "price is not a number");
     /* json-c keeps a number's own text and gives it back here. */
     return to_ticks(
         json_object_to_json_string_ext(price, JSON_C_TO_STRING_PLAIN), ret,
@@ -150,7 +152,7 @@ enum pf_price_refusal pf_price_parse(const char *json, size_t len,
     if (!refusal)
         refusal = parse(json, len, &object, err);
     if (!refusal && names > (size_t)json_object_object_length(object))
-        refusal = refuse(err, PF_REFUSED_DUPLICATE, "a member stands twice");
+        refusal = refuse(err, PF_REFUSED_DUPLICATE, "a member occurs twice");
     if (!refusal)
         refusal = get_match(object, &price.match, err);
     if (!refusal)
