@@ -8,27 +8,17 @@
 
 #include "event_time.h"
 #include "moment.h"
-#include "orders_source.h"
 #include "random.h"
 #include "seed.h"
 
-static enum pf_rc check_seed(struct pf_sources *s,
-                             const struct pf_settings *settings,
-                             struct pf_error *err)
-{
-    if (pf_seed_choose(s->seed, &s->seed_number, err))
-        return pf_settings_fail(settings, "feed.seed", PF_CONFIG, err);
-    return PF_OK;
-}
-
-static enum pf_rc check_moment(const struct pf_sources *s,
-                               const struct pf_settings *settings,
+static enum pf_rc check_moment(const struct pf_settings *settings,
                                const char *name, const char *value,
-                               int64_t initial, int64_t *ret, int *ret_from_now,
-                               struct pf_error *err)
+                               int64_t now_us, int64_t initial, int64_t *ret,
+                               int *ret_from_now, struct pf_error *err)
 {
     *ret = initial;
-    if (*value && pf_moment_parse(value, s->now_us, ret, ret_from_now, err))
+    *ret_from_now = 0;
+    if (*value && pf_moment_parse(value, now_us, ret, ret_from_now, err))
         return pf_settings_fail(settings, name, PF_CONFIG, err);
     return PF_OK;
 }
@@ -52,9 +42,9 @@ static enum pf_rc check_needs(const struct pf_sources *s,
         const char *name;
         bool is_set;
     } need_time[] = {
-        {"feed.replay.restamp", *s->replay.restamp},
-        {"feed.replay.start", *s->replay.start},
-        {"feed.replay.end", *s->replay.end},
+        {"feed.replay.restamp", *s->replay_restamp},
+        {"feed.replay.start", *s->replay_start},
+        {"feed.replay.end", *s->replay_end},
     };
 
     if (!*s->replay.file) {
@@ -79,30 +69,46 @@ static enum pf_rc check_needs(const struct pf_sources *s,
     return PF_OK;
 }
 
+static enum pf_rc check_moments(struct pf_sources *s,
+                                const struct pf_settings *settings,
+                                struct pf_error *err)
+{
+    int64_t now_us = pf_time_now_us();
+    int from_now;
+    enum pf_rc rc = check_moment(settings, "feed.replay.start", s->replay_start,
+                                 now_us, INT64_MIN, &s->replay.start_us,
+                                 &from_now, err);
+
+    if (!rc)
+        rc = check_moment(settings, "feed.replay.end", s->replay_end, now_us,
+                          INT64_MAX, &s->replay.end_us, &from_now, err);
+    if (!rc)
+        rc = check_moment(settings, "feed.replay.restamp", s->replay_restamp,
+                          now_us, 0, &s->replay.restamp_us, &from_now, err);
+    s->replay.restamp = *s->replay_restamp;
+    s->replay.restamp_from_now = from_now;
+    if (from_now)
+        s->replay.restamp_us -= now_us;
+    if (!rc)
+        rc = check_moment(settings, "feed.orders.start", s->orders_start,
+                          now_us, now_us, &s->orders.shop.start_us, &from_now,
+                          err);
+    s->orders.live = from_now;
+    s->orders.now_us = now_us;
+    return rc;
+}
+
 enum pf_rc pf_sources_check(struct pf_sources *s,
                             const struct pf_settings *settings,
                             struct pf_error *err)
 {
-    enum pf_rc rc = check_seed(s, settings, err);
-    int ignored;
-
-    s->now_us = pf_time_now_us();
+    if (pf_seed_choose(s->seed, &s->seed_number, err))
+        return pf_settings_fail(settings, "feed.seed", PF_CONFIG, err);
+    s->orders.shop.seed = s->seed_number;
     s->once = comes_once(s);
-    if (!rc)
-        rc = check_moment(s, settings, "feed.replay.start", s->replay.start,
-                          INT64_MIN, &s->start_us, &ignored, err);
-    if (!rc)
-        rc = check_moment(s, settings, "feed.replay.end", s->replay.end,
-                          INT64_MAX, &s->end_us, &ignored, err);
-    if (!rc)
-        rc = check_moment(s, settings, "feed.replay.restamp", s->replay.restamp,
-                          0, &s->restamp_us, &s->restamp_from_now, err);
-    if (!rc)
-        rc = check_moment(s, settings, "feed.orders.start", s->orders.start,
-                          s->now_us, &s->orders_us, &s->orders_from_now, err);
-    if (!rc && s->kind == PF_SOURCE_REPLAY)
-        rc = check_needs(s, settings, err);
-    return rc;
+    if (check_moments(s, settings, err))
+        return PF_CONFIG;
+    return s->kind == PF_SOURCE_REPLAY ? check_needs(s, settings, err) : PF_OK;
 }
 
 bool pf_sources_repeat(const struct pf_sources *s)
@@ -156,7 +162,7 @@ double pf_sources_rate(const struct pf_sources *s)
     case PF_SOURCE_REPLAY:
         return *s->replay.time && s->replay.speed > 0 ? -1 : 0;
     case PF_SOURCE_ORDERS:
-        return s->orders.rate * s->orders.speed;
+        return s->orders.shop.rate * s->orders.speed;
     default:
         return s->rate;
     }
@@ -179,32 +185,17 @@ static enum pf_rc open_random(const struct pf_sources *s,
 struct pf_replay pf_sources_replay(const struct pf_sources *s,
                                    const struct pf_source_start *start)
 {
-    size_t limit = start->value_max < PF_REPLAY_ELEMENT_MAX
+    struct pf_replay replay = s->replay;
+
+    replay.limit = start->value_max < PF_REPLAY_ELEMENT_MAX
                        ? start->value_max
                        : PF_REPLAY_ELEMENT_MAX;
-
-    return (struct pf_replay){.file = s->replay.file,
-                              .form = (enum pf_form)s->replay.form,
-                              .limit = limit,
-                              .time = s->replay.time,
-                              .key = s->replay.key,
-                              .speed = s->replay.speed,
-                              .max_gap_s = s->replay.max_gap_s,
-                              .loop = s->replay.loop,
-                              .start_us = s->start_us,
-                              .end_us = s->end_us,
-                              .restamp = *s->replay.restamp,
-                              .restamp_us = s->restamp_from_now
-                                                ? s->restamp_us - s->now_us
-                                                : s->restamp_us,
-                              .restamp_from_now = s->restamp_from_now,
-                              .on_bad = (enum pf_on_bad_line)s->replay.on_bad,
-                              .dead_letters = s->replay.dead_letters,
-                              .first = start->first,
-                              .count = (uint64_t)s->count,
-                              .stats = start->stats,
-                              .due_metric = start->due_metric,
-                              .bad_metric = start->bad_metric};
+    replay.first = start->first;
+    replay.count = (uint64_t)s->count;
+    replay.stats = start->stats;
+    replay.due_metric = start->due_metric;
+    replay.bad_metric = start->bad_metric;
+    return replay;
 }
 
 static enum pf_rc open_replay(const struct pf_sources *s,
@@ -220,19 +211,13 @@ static enum pf_rc open_orders(const struct pf_sources *s,
                               const struct pf_source_start *start,
                               struct pf_source **ret, struct pf_error *err)
 {
-    return pf_orders_source_open(
-        &(struct pf_orders_feed){.shop = {.seed = s->seed_number,
-                                          .start_us = s->orders_us,
-                                          .rate = s->orders.rate,
-                                          .age = s->orders.age},
-                                 .speed = s->orders.speed,
-                                 .first = start->first,
-                                 .count = (uint64_t)s->count,
-                                 .now_us = s->now_us,
-                                 .live = s->orders_from_now,
-                                 .stats = start->stats,
-                                 .due_metric = start->due_metric},
-        ret, err);
+    struct pf_orders_feed feed = s->orders;
+
+    feed.first = start->first;
+    feed.count = (uint64_t)s->count;
+    feed.stats = start->stats;
+    feed.due_metric = start->due_metric;
+    return pf_orders_source_open(&feed, ret, err);
 }
 
 enum pf_rc pf_sources_open(const struct pf_sources *s,

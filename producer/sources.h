@@ -8,6 +8,7 @@
 
 #include "headers.h"
 #include "options.h"
+#include "orders_source.h"
 #include "replay.h"
 #include "settings.h"
 #include "source.h"
@@ -25,23 +26,13 @@ struct pf_sources {
     char *seed;
     double rate;
     int64_t count;
-    struct {
-        char *file, *time, *key, *restamp, *start, *end, *dead_letters;
-        int form, on_bad; /* enum pf_form, enum pf_on_bad_line */
-        double speed, max_gap_s;
-        bool loop;
-    } replay;
-    struct {
-        char *start;
-        double rate, age, speed;
-    } orders;
+    char *replay_restamp, *replay_start, *replay_end, *orders_start;
+    struct pf_replay replay; /* but for what is decided when it is opened */
+    struct pf_orders_feed orders;
 
     /* Set by pf_sources_check(). */
     bool once;            /* the recording can be read only once: a pipe */
     uint64_t seed_number; /* seed, or what was chosen instead */
-    int64_t now_us;       /* time of the check, microseconds since 1970 */
-    int64_t start_us, end_us, restamp_us, orders_us;
-    int restamp_from_now, orders_from_now;
 };
 
 /** Rows for the options table of a struct type with a member sources. */
@@ -78,15 +69,15 @@ struct pf_sources {
                       "the times are cut to this; 0: no limit"),               \
         PF_OPTION_BOOL(type, sources.replay.loop, "feed.replay.loop", "false", \
                        "at the end, start again from the beginning"),          \
-        PF_OPTION_STR(type, sources.replay.restamp, "feed.replay.restamp", "", \
+        PF_OPTION_STR(type, sources.replay_restamp, "feed.replay.restamp", "", \
                       "shift all times so that the first becomes this: now, "  \
                       "now-7d (s, m, h, d) or a time; empty: unchanged"),      \
         PF_OPTION_STR(type, sources.replay.key, "feed.replay.key", "",         \
                       "path of the member that becomes a record's key; "       \
                       "empty: no key"),                                        \
-        PF_OPTION_STR(type, sources.replay.start, "feed.replay.start", "",     \
+        PF_OPTION_STR(type, sources.replay_start, "feed.replay.start", "",     \
                       "replay only events from this time on; empty: all"),     \
-        PF_OPTION_STR(type, sources.replay.end, "feed.replay.end", "",         \
+        PF_OPTION_STR(type, sources.replay_end, "feed.replay.end", "",         \
                       "replay only events before this time; empty: all"),      \
         PF_OPTION_CHOICE(type, sources.replay.on_bad, "feed.replay.on.bad",    \
                          "skip", "skip|stop|dead-letter",                      \
@@ -94,13 +85,13 @@ struct pf_sources {
         PF_OPTION_STR(type, sources.replay.dead_letters,                       \
                       "feed.replay.dead.letters", "",                          \
                       "file that dead-letter appends such lines to"),          \
-        PF_OPTION_STR(type, sources.orders.start, "feed.orders.start", "now",  \
+        PF_OPTION_STR(type, sources.orders_start, "feed.orders.start", "now",  \
                       "when the first order is placed: now, now-6h (s, m, "    \
                       "h, d) or a time"),                                      \
-        PF_OPTION_NUM(type, sources.orders.rate, "feed.orders.rate", "10",     \
-                      0.0001, 1e6,                                             \
+        PF_OPTION_NUM(type, sources.orders.shop.rate, "feed.orders.rate",      \
+                      "10", 0.0001, 1e6,                                       \
                       "events a second of their own time, on average"),        \
-        PF_OPTION_NUM(type, sources.orders.age, "feed.orders.age", "60",       \
+        PF_OPTION_NUM(type, sources.orders.shop.age, "feed.orders.age", "60",  \
                       0.001, 100000,                                           \
                       "typical minutes from placed to fulfilled"),             \
         PF_OPTION_NUM(type, sources.orders.speed, "feed.orders.speed", "1", 0, \
