@@ -75,6 +75,6 @@ def latency(broker, rounds, scale):
             at(rate, {}, {}),
             {"librdkafka's defaults": at(rate, programs.PRODUCER_DEFAULTS,
                                          programs.CONSUMER_DEFAULTS)},
-            rounds, "p50_ms", warm_up=False)
+            rounds, "p50_ms", warm_up=False, also=["p99_ms"])
     found["100000"] = undisturbed(at(100_000, {}, {}), rounds)
     return found

@@ -111,15 +111,15 @@ def result(program, count, seconds):
             "peak_mb": program.peak_kb / 1024}
 
 
-def pairs(ours, peers, rounds, key="per_s", warm_up=True):
+def pairs(ours, peers, rounds, key="per_s", warm_up=True, also=()):
     """Interleave: A B1 A B2 A B1 A ..., each a function giving a dictionary.
 
     A run of ours is before and after each of a peer's; their mean is what
     that one is compared with. When the two differ too much, somebody else was
     at work: the pair is thrown out and repeated. One round goes before, for
-    warming up. Returns our results, and for each peer its own and the ratios.
-    With a peer that reports its own time, ours is compared as streamed_per_s
-    where it has one.
+    warming up. Returns our results, and for each peer its own and the ratios,
+    those of what else is to be compared, by its key, as well. With a peer that
+    reports its own time, ours is compared as streamed_per_s where it has one.
     """
     found = {name: [] for name in peers}
     ours_counted, thrown, noisy = [], 0, 0
@@ -138,13 +138,11 @@ def pairs(ours, peers, rounds, key="per_s", warm_up=True):
                 thrown += 1
             noisy += not steady
             ours_counted.append(before)
-            if theirs.get("reported") and "streamed_per_s" in first:
-                a, b = first["streamed_per_s"], before["streamed_per_s"]
-            found[name].append(((a + b) / 2, theirs))
+            found[name].append((first, theirs, before))
     return {"ours": summary([r[key] for r in ours_counted]),
             "runs": ours_counted,
             "thrown_out": thrown - noisy, "noisy": noisy,
-            "peers": {name: compare(rows, key)
+            "peers": {name: compare(rows, key, also)
                       for name, rows in found.items()}}
 
 
@@ -183,15 +181,27 @@ def undisturbed(measure, rounds):
     return {"runs": runs, "thrown_out": thrown, "noisy": noisy}
 
 
-def compare(rows, key):
-    return {"value": summary([theirs[key] for _, theirs in rows]),
-            "ratio": summary([a / theirs[key] for a, theirs in rows]),
-            "runs": [theirs for _, theirs in rows]}
+def compare(rows, key, also):
+    """Of (ours before, theirs, ours after)."""
+    theirs = [their for _, their, _ in rows]
+    return {"value": summary([their[key] for their in theirs]),
+            "ratio": ratios(rows, key),
+            "also": {more: ratios(rows, more) for more in also},
+            "runs": theirs}
+
+
+def ratios(rows, key):
+    def ratio(before, their, after):
+        ours = key
+        if key == "per_s" and their.get("reported"):
+            ours = "streamed_per_s" if "streamed_per_s" in before else key
+        return (before[ours] + after[ours]) / 2 / their[key]
+    return summary([ratio(*row) for row in rows])
 
 
 def summary(values):
     return {"median": statistics.median(values), "min": min(values),
-            "max": max(values), "n": len(values)}
+            "max": max(values), "n": len(values), "each": list(values)}
 
 
 def percentile(ordered, share):

@@ -91,3 +91,59 @@ assert [run["stolen"] for run in found["runs"]] == [0, 0.02], found
 assert (found["thrown_out"], found["noisy"]) == (3, 1), found
 PYTHON
 }
+
+@test "reached is what the median and four of five pairs reach" {
+    PYTHONPATH=$bench python3 -B - <<'PYTHON'
+import measure
+import table
+
+
+def verdict(*each):
+    """Of the row that must reach 1, and has 1.2 as its aim."""
+    row, = table.judge({"produce": {"peers": {"rdkafka_performance -P": {
+        "ratio": measure.summary(each)}}}})
+    return row["verdict"]
+
+
+for each, expected in {
+        (0.9, 1.0, 1.1, 1.1, 1.1): "reached",
+        (0.9, 0.9, 1.1, 1.1, 1.1): "reached at times, 3 of 5",
+        (0.9, 0.9, 0.9, 0.9, 1.0): "reached at times, 1 of 5",
+        (0.9, 0.9, 0.9, 0.9, 0.9): "not reached",
+        (0.9, 1.2, 1.2, 1.2, 1.2): "reached, and the aim",
+        (1.1, 1.1, 1.2, 1.2, 1.2): "reached",
+        (0.99,): "not reached",
+        (1.2,): "reached, and the aim"}.items():
+    assert verdict(*each) == expected, (each, verdict(*each))
+PYTHON
+}
+
+@test "of a figure that must be low, the worse of two and the highest run count" {
+    PYTHONPATH=$bench python3 -B - <<'PYTHON'
+import measure
+import table
+
+
+def at(p50):
+    return {"peers": {"librdkafka's defaults": {
+        "ratio": measure.summary(p50), "also": {}}}}
+
+
+def peaks(*mb):
+    return {"runs": [{"peak_mb": n} for n in mb]}
+
+
+rows = {row["what"]: row for row in table.judge({
+    "latency": {"100": at([0.4, 0.2, 0.2, 0.2, 0.2]),
+                "1000": at([0.1, 0.4, 0.1, 0.1, 0.1])},
+    "produce": peaks(20, 21), "consume": peaks(*[19] * 8, 20.4),
+    "together": {"runs": [{"producer_peak_mb": 20, "consumer_peak_mb": 18}]},
+})}
+late = rows["p50 at 100/s and 1000/s / defaults, the worse"]
+assert late["verdict"] == "reached at times, 3 of 5", late
+assert (late["value"], late["min"], late["max"]) == (0.2, 0.2, 0.4), late
+peak = rows["pf-consumer, peak memory at full speed"]
+assert peak["verdict"] == "reached at times, 9 of 10", peak
+assert "| 20.4 MB | 18 to 20.4 | ≤ 20 | 16 |" in table.markdown([peak])
+PYTHON
+}
