@@ -58,7 +58,8 @@ def produce(broker, rounds, scale):
     if has_rdkafka_performance():
         peers = {"rdkafka_performance -P": peer(programs.rdkafka_produce, OURS,
                                                 rdkafka_seconds)} | peers
-    return pairs(peer(programs.producer, OURS), peers, rounds)
+    return pairs(peer(programs.producer, OURS), peers, rounds,
+                 also=["cpu_ns"])
 
 
 def consume(broker, rounds, scale):
@@ -83,7 +84,8 @@ def consume(broker, rounds, scale):
         peers = {"rdkafka_performance -C": lambda: run(
             programs.rdkafka_consume(topic, n(OURS)), n(OURS),
             rdkafka_seconds(n(OURS)))} | peers
-    return pairs(peer(programs.consumer, OURS), peers, rounds)
+    return pairs(peer(programs.consumer, OURS), peers, rounds,
+                 also=["cpu_ns"])
 
 
 def at_once(broker, producer, consumer, count):

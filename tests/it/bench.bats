@@ -147,3 +147,18 @@ assert peak["verdict"] == "reached at times, 9 of 10", peak
 assert "| 20.4 MB | 18 to 20.4 | ≤ 20 | 16 |" in table.markdown([peak])
 PYTHON
 }
+
+@test "processor time is compared in the same pairs" {
+    PYTHONPATH=$bench python3 -B - <<'PYTHON'
+import measure
+import table
+
+ours = iter([{"per_s": 1, "cpu_ns": n} for n in [1, 100, 300]])
+found = {"produce": measure.pairs(
+    lambda: next(ours), {"rdkafka_performance -P": lambda: {
+        "per_s": 1, "cpu_ns": 400, "reported": True}}, 1, also=["cpu_ns"])}
+row = table.judge(found)[1]
+assert "processor time" in row["what"], row
+assert (row["value"], row["verdict"]) == (0.5, "reached, and the aim"), row
+PYTHON
+}
