@@ -162,3 +162,32 @@ assert "processor time" in row["what"], row
 assert (row["value"], row["verdict"]) == (0.5, "reached, and the aim"), row
 PYTHON
 }
+
+@test "a chart has the best on top, ours in its own colour, and plain numbers" {
+    PYTHONPATH=$bench python3 -B - <<'PYTHON'
+import charts
+import measure
+
+
+def of(*values):
+    return measure.summary(values)
+
+
+found = {
+    "produce": {"ours": of(3.5e6, 4e6, 4.7e6), "peers": {
+        "kafka-python": {"value": of(33339)},
+        "rdkafka_performance -P": {"value": of(5e6)}}},
+    "start": {"ours": of(0.934), "peers": {"plain": {"value": of(4.26)}}}}
+produce, height = charts.charts(found)["produce"]
+bars = produce.split("<< END\n")[1].split("\nEND")[0].splitlines()
+assert [bar.split('"')[1] for bar in bars] == [
+    "rdkafka_performance -P", "pricefeed", "kafka-python"], bars
+assert [bar.split('"')[3] for bar in bars] == ["5 M", "4 M", "33.3 k"], bars
+assert [charts.OURS in bar for bar in bars] == [False, True, False], bars
+assert '"0" 0, "1 M" 1000000, "2 M" 2000000' in produce, produce
+start, _ = charts.charts(found)["start"]
+assert start.index('"pricefeed" 0.934') < start.index('"plain" 4.26'), start
+assert '"0" 0, "1" 1, "2" 2' in start, start
+assert "noenhanced" in charts.HEAD
+PYTHON
+}
