@@ -10,27 +10,26 @@ PATH=$root/build:$PATH
 # shellcheck source=tests/eventually.bash
 source "$root/tests/eventually.bash"
 
-# Print a TCP port of 127.0.0.1 that nobody listens on, a different one each
-# time. The kernel gives ports from 32768 on to whoever connects; it might give
-# one of these away before a test listens there.
+# Print a TCP port of 127.0.0.1 that nobody listens on, and that nobody else is
+# given soon: all tests of this user take turns at one counter, in whatever
+# order they run and in however many checkouts. The kernel gives ports from
+# 32768 on to whoever connects; it might give one of these away before a test
+# listens there.
 unused_port() {
-    python3 -c 'import os, random, socket, sys
-last = sys.argv[1]
-port = random.randrange(21000, 28000)
-if os.path.exists(last):
-    with open(last) as file:
-        port = int(file.read())
+    python3 -c 'import fcntl, os, socket, sys
+fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
+fcntl.flock(fd, fcntl.LOCK_EX)
+port = int(os.read(fd, 20) or 0)
 while True:
-    port += 1
+    port = port + 1 if 21000 <= port < 28000 else 21000
     try:
         with socket.socket() as s:
             s.bind(("127.0.0.1", port))
         break
     except OSError:
         pass
-with open(last, "w") as file:
-    print(port, file=file)
-print(port)' "$BATS_RUN_TMPDIR/last-port"
+os.pwrite(fd, b"%d\n" % port, 0)
+print(port)' "/tmp/pricefeed-tests-$(id -u).port"
 }
 
 start_kafka() {
