@@ -88,7 +88,7 @@ CHECK
 }
 
 @test "the client's image has its programs and no Java" {
-    docker build --quiet --target client --tag "$image-client" "$checkout"
+    build_image client
     run docker run --rm "$image-client" sh -c '
         pf-producer -X feed.sink=console -X feed.count=3 -X feed.rate=0
         pf-audit --version

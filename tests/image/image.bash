@@ -31,11 +31,12 @@ need_engine() {
     fi
 }
 
-# Have the image of this checkout as $image. Layers that are there are kept.
+# build_image [TARGET]: have the image of this checkout as $image, or its stage
+# TARGET as $image-TARGET. Layers that are there are kept.
 build_image() {
     "$checkout/tests/image/base-image"
-    docker build --quiet --tag "$image" "$checkout" >"$BATS_FILE_TMPDIR/build" \
-        2>&1 || {
+    docker build --quiet ${1:+--target "$1"} --tag "$image${1:+-$1}" \
+        "$checkout" >"$BATS_FILE_TMPDIR/build" 2>&1 || {
         tail -n 40 "$BATS_FILE_TMPDIR/build" >&2
         return 1
     }
@@ -83,13 +84,14 @@ with socket.socket() as s:
     print(s.getsockname()[1])'
 }
 
-# Make a project of this file's own and go there; its service runs $image.
+# Make a project of this file's own, or of this test's, in an empty directory and
+# go there; its service runs $image.
 make_project() {
     export COMPOSE_PROJECT_NAME=pricefeed-test-$$
     export COMPOSE_INTERACTIVE_NO_CLI=1
     FEED_PORT=$(free_port)
     export FEED_PORT
-    project=$BATS_FILE_TMPDIR/project
+    project=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/project
     mkdir "$project"
     export project
     cp -r "$checkout/config" "$project/"
@@ -98,6 +100,32 @@ make_project() {
     sed "s/image: pricefeed/image: $image/" "$checkout/docker-compose.yml" \
         >"$project/docker-compose.yml"
     cd "$project" || return
+}
+
+# The same with the orders pipeline, compose-pipeline/orders.yml.
+make_orders_project() {
+    make_project
+    mkdir compose-pipeline
+    cp -r "$checkout/examples" "$checkout/reports" .
+    mkdir outputs # of nobody's: the container's user has to be let in
+    chmod -R a+rX examples reports
+    chmod 755 outputs
+    sed -e "s/image: pricefeed-postgres/image: $image-postgres/" \
+        -e "s/image: pricefeed$/image: $image/" \
+        "$checkout/compose-pipeline/orders.yml" >compose-pipeline/orders.yml
+    export COMPOSE_FILE=compose-pipeline/orders.yml
+}
+
+# The same with a poor network, compose-pipeline/poor-network.yml, at $POOR_PORT.
+make_poor_network_project() {
+    make_project
+    mkdir compose-pipeline
+    sed "s/image: pricefeed-client/image: $image-client/" \
+        "$checkout/compose-pipeline/poor-network.yml" \
+        >compose-pipeline/poor-network.yml
+    export COMPOSE_FILE=docker-compose.yml:compose-pipeline/poor-network.yml
+    POOR_PORT=$(free_port)
+    export POOR_PORT
 }
 
 remove_project() {

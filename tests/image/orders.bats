@@ -8,17 +8,8 @@ load image.bash
 
 start_project() {
     build_image
-    docker build --quiet --target postgres --tag "$image-postgres" "$checkout"
-    make_project
-    mkdir compose-pipeline
-    cp -r "$checkout/examples" "$checkout/reports" .
-    mkdir outputs # of nobody's: the container's user has to be let in
-    chmod -R a+rX examples reports
-    chmod 755 outputs
-    sed -e "s/image: pricefeed-postgres/image: $image-postgres/" \
-        -e "s/image: pricefeed$/image: $image/" \
-        "$checkout/compose-pipeline/orders.yml" >compose-pipeline/orders.yml
-    export COMPOSE_FILE=compose-pipeline/orders.yml
+    build_image postgres
+    make_orders_project
     compose up --no-build --detach
     date +%s >up
 }

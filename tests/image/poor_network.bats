@@ -6,15 +6,9 @@ load image.bash
 
 start_project() {
     build_image
-    docker build --quiet --target client --tag "$image-client" "$checkout"
-    make_project
-    mkdir compose-pipeline
-    sed "s/image: pricefeed-client/image: $image-client/" \
-        "$checkout/compose-pipeline/poor-network.yml" \
-        >compose-pipeline/poor-network.yml
-    export COMPOSE_FILE=docker-compose.yml:compose-pipeline/poor-network.yml
-    POOR_PORT=$(free_port)
-    export POOR_PORT PROXY_FEED_SEED=1 PROXY_FEED_RESET_PROBABILITY=0.03
+    build_image client
+    make_poor_network_project
+    export PROXY_FEED_SEED=1 PROXY_FEED_RESET_PROBABILITY=0.03
     compose up --no-build --detach
 }
 

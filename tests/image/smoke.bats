@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# Each composition as people start it, once: up, one look at what it is for, and
+# down. The other files here look at the rest.
+# shellcheck shell=bash disable=SC2030,SC2031,SC2154,SC2317
+
+load image.bash
+
+setup_file() {
+    find_engine
+    if [ -n "$engine" ]; then
+        build_image
+        build_image client
+        build_image postgres
+    fi
+}
+
+setup() {
+    need_engine
+    # shellcheck source=tests/eventually.bash
+    source "$checkout/tests/eventually.bash"
+}
+
+teardown() {
+    if [ -n "${project:-}" ]; then
+        if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
+            compose logs --no-color --tail 20
+        fi
+        remove_project
+    fi
+}
+
+# Nothing of the project is left.
+comes_down() {
+    remove_project
+    [ -z "$(docker ps --all --quiet \
+        --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME")" ]
+}
+
+@test "docker-compose up prints a price" {
+    make_project
+    compose up --no-build --detach
+    [[ $(next_line "$(container)") =~ $price ]]
+    comes_down
+}
+
+@test "orders.yml: an order's event becomes a row" {
+    make_orders_project
+    compose up --no-build --detach
+    eventually 60 has_a_row
+    comes_down
+}
+
+has_a_row() {
+    [[ $(docker exec "$(compose ps -q postgres)" psql -qAtXc \
+        'select count(*) > 0 from events') == t ]]
+}
+
+@test "poor-network.yml: a price comes through the poor network" {
+    make_poor_network_project
+    compose up --no-build --detach
+    [[ $(next_line "$(container)") =~ $price ]]
+    run timeout 60 kcat -b "localhost:$POOR_PORT" -t prices-topic -C -q \
+        -o beginning -c 1
+    echo "$output"
+    [[ $output =~ $price ]]
+    comes_down
+}
