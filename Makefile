@@ -108,9 +108,6 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 $(UNIT_TESTS): %: %.o $(call archives,$(ROOMS))
 	$(link) $(call room_ldlibs,tests/unit) $(LDLIBS)
 
-# A test that hangs is a failure, not a wait without end.
-BATS = timeout --kill-after=30 900 bats --tap --print-output-on-failure
-
 # A mock of Kafka for tests/it/mock.bats.
 $(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o
 	$(link) $(call room_ldlibs,tests/it) $(LDLIBS)
@@ -125,7 +122,7 @@ $(PRELOADS): $(BUILD)/%.so: %.c Makefile
 .SECONDARY:
 
 unit: $(UNIT_TESTS) ## run the unit tests alone
-	CMOCKA_MESSAGE_OUTPUT=TAP prove $(PROVE) --exec 'timeout 120' $(UNIT_TESTS)
+	CMOCKA_MESSAGE_OUTPUT=TAP prove --timer $(PROVE) --exec 'timeout 120' $(UNIT_TESTS)
 
 # Any warning is an error here, and any finding of a sanitizer ends the test.
 STRICT = CFLAGS='-O1 -g -Werror' HARDENING= LDHARDENING=
@@ -161,7 +158,15 @@ check-warnings:
 
 unit-programs: $(UNIT_TESTS)
 
-analyse: check-format check-shell check-cppcheck check-warnings ## look at the code: clang-format, shellcheck, cppcheck, both compilers
+CHECKS = check-format check-shell check-cppcheck check-warnings
+
+analyse: $(CHECKS:%=timed-%) ## look at the code: clang-format, shellcheck, cppcheck, both compilers
+
+# A line of TAP for each of them.
+timed-%:
+	+@began=$$(date +%s%3N); verdict=ok; $(MAKE) $* || verdict='not ok'; \
+	echo "$$verdict - $* in $$(($$(date +%s%3N) - began))ms"; \
+	[ "$$verdict" = ok ]
 
 FUZZ_SECONDS = 30
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -176,17 +181,22 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	    SANITIZE='-fsanitize=fuzzer-no-link,$(SANITIZERS)' fuzz-programs
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
+# Most wait for a JVM most of the time: two at once.
 it: all $(BUILD)/tests/it/mockd $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
-	prove --timer --exec '$(BATS)' $(PROVE) $(wildcard tests/it/*.bats)
+	broker/fetch-jars $(BUILD)/jars
+	tests/bats 2 tests/it/*.bats
 
-image: ## test the image; needs a Docker engine
-	prove --timer --exec '$(BATS)' $(PROVE) $(wildcard tests/image/*.bats)
+smoke: ## each composition of the image once: up, one look, down; needs a Docker engine
+	tests/bats 1 tests/image/smoke.bats
+
+image: ## all other tests of the image; needs a Docker engine
+	tests/bats 1 $(filter-out %/smoke.bats,$(wildcard tests/image/*.bats))
 
 NAME =
 drill: ## kill, stall and break a feed, and audit it: all drills, or NAME=kill-broker
 	+@tests/drill/run $(NAME)
 
-test: ## run every test, after installing what that needs
+test: ## run the tests that take a quarter of an hour, after installing what they need
 	tests/run
 
 # The codec alone, for callgrind to count its instructions.
@@ -259,7 +269,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 .PHONY: run-orders all unit unit-programs sanitized check-format check-shell check-cppcheck \
-        check-warnings analyse fuzz fuzz-programs it image drill test bench \
+        check-warnings analyse fuzz fuzz-programs it smoke image drill test bench \
         bench-quick install uninstall run docs format clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

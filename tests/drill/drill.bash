@@ -7,7 +7,7 @@
 #   #!/bin/bash
 #   # kill-broker - what is done to the feed, in one line.
 #   # promise: what the table shows as the promise
-#   # takes: 25 s, quick          (quick: it is part of `make test`)
+#   # takes: 25 s, quick          (quick: CI runs it)
 #   # shellcheck source=tests/drill/drill.bash
 #   source "${0%/*}/drill.bash"
 #

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The two programs, from end to end, over librdkafka's mock of a broker.
+# apart: it measures time
 # shellcheck shell=bash disable=SC2016,SC2030,SC2031,SC2154,SC2164
 
 bats_require_minimum_version 1.5.0

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Brokers that come late, refuse and break off: the producer waits, and drops,
 # repeats and reorders nothing.
+# apart: it measures time
 # shellcheck shell=bash disable=SC2154,SC2164
 
 bats_require_minimum_version 1.5.0

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # pf-proxy: a poor network, between two ends that know what should come.
+# apart: it measures time
 # shellcheck shell=bash disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2164
 
 bats_require_minimum_version 1.5.0

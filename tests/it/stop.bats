@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # How the two programs end: in time, whatever has become of the broker or of
 # the console, and with a code and numbers that tell what became of records.
+# apart: it measures time
 # shellcheck shell=bash disable=SC2154,SC2164
 
 bats_require_minimum_version 1.5.0
