@@ -174,18 +174,13 @@ produce_and_audit() {
 }
 
 @test "the same with delays and silences, by the times in the headers" {
-    local seed
     start_mock
-    for seed in 1 2 3; do
-        produce_and_audit "feed.seed=$seed" feed.count=400 \
-            "feed.faults=delay:0.006,silence:0.004,${every_kind_but_waits//0.003/0.0025}" \
-            -- audit.late.ms=1000 audit.silence.ms=2000
-        echo "seed $seed:"
-        diff wanted found
-        cat wanted >>all
-    done
-    grep -q late all
-    grep -q silence all
+    produce_and_audit feed.seed=1 feed.count=400 \
+        "feed.faults=delay:0.006,silence:0.004,${every_kind_but_waits//0.003/0.0025}" \
+        -- audit.late.ms=1000 audit.silence.ms=2000
+    diff wanted found
+    grep -q late wanted
+    grep -q silence wanted
 }
 
 @test "without faults sheet and findings are both empty" {
