@@ -84,11 +84,39 @@ stop_feed() {
     if [ -s "$FEED/pid" ] && ! feed_has_ended; then
         end_feed || kill -KILL "$(feed_pid)"
     fi
-    # What a failed test has to show.
+    show_feed_of_failure
+}
+
+# What a failed test has to show.
+show_feed_of_failure() {
     if [ -z "${BATS_TEST_COMPLETED:-}" ] && [ -r "$FEED/err" ]; then
         cat "$FEED/err"
         tail -n 5 "$PF_RUN"/log/*.log
     fi
+}
+
+# How many prices it has printed.
+prices() {
+    wc -l <"$FEED/out"
+}
+
+more_prices_than() {
+    [ "$(prices)" -gt "$1" ]
+}
+
+# refuses WORD...: pf-init ends with 2 at once and says each of these.
+refuses() {
+    local word
+    run --separate-stderr timeout 20 pf-init
+    [ "$status" = 2 ]
+    [ -z "$output" ]
+    for word; do
+        # shellcheck disable=SC2154 # from run
+        [[ $stderr == *"$word"* ]] || {
+            echo "'$word' is not in: $stderr"
+            return 1
+        }
+    done
 }
 
 # feed_processes: every process that has to do with this feed.
