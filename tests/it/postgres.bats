@@ -735,15 +735,15 @@ refuses() {
 }
 
 @test "batches that take longer than statement_timeout become smaller; one record that does is put aside" {
-    produce 20 300
+    produce 20 120
     prices_with 'perform pg_sleep(case when new.feed_offset = 70 then 10 else
         0.005 end); return new;'
     PGOPTIONS='-c statement_timeout=300ms' run to_end
     echo "$output"
-    [[ $status == 0 && $output == *'300 written'* ]]
+    [[ $status == 0 && $output == *'120 written'* ]]
     [[ $output == *' records are too much for one transaction'*'SQLSTATE 57014'* ]]
     [[ $(dead_letters) == '70 57014' ]]
-    [[ $(sql "select count(*), count(distinct feed_offset) from prices") == '299|299' ]]
+    [[ $(sql "select count(*), count(distinct feed_offset) from prices") == '119|119' ]]
 }
 
 @test "a lock that is held for longer than statement_timeout is waited for" {
