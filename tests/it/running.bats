@@ -40,7 +40,7 @@ teardown() {
 
 @test "a killed broker comes back, and prices with it" {
     kill -KILL "$(program_pid kafka)"
-    eventually 10 has_said 'kafka ended (terminated by SIGKILL); it is started again'
+    eventually 10 has_said 'kafka ended (terminated by SIGKILL); restarting it'
     seen=$(prices)
     eventually 30 more_prices_than $((seen + 20))
     eventually 10 pf-broker health
