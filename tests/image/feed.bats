@@ -129,14 +129,6 @@ as zstd" ]
     took_less "$began" "$(now)" 10
 }
 
-@test "a second container on its volume is refused, and it does not mind" {
-    run docker run --rm --volumes-from "$(container)" "$image"
-    echo "$output"
-    [ "$status" != 0 ]
-    [[ $output == *"/var/lib/pricefeed"* ]]
-    [[ $(next_line "$(container)" "$(now)") =~ $price ]]
-}
-
 @test "it stops within 10 s with code 0" {
     local began
     began=$(now)

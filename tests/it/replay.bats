@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Recordings and order events as sources: the real program, and a real Kafka
 # with kcat as an independent reader.
+# apart: it measures time
 
 bats_require_minimum_version 1.5.0
 load kafka
