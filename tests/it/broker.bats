@@ -73,28 +73,9 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     kill "$port"
 }
 
-@test "topic: made once, found again, by name or by its program's settings" {
+@test "topic: made once, by several at once; found again, by name or by its program's settings" {
     own_config
     echo 'feed.topic=mine' >>"$PF_CONFIG/consumer.properties"
-    write_effective
-    begin_zookeeper
-    begin_kafka
-    run -0 pf-broker topic --timeout 60
-    run -0 pf-broker topic --timeout 60 --warm-up
-    run -0 pf-broker topic --of consumer
-    PRODUCER_FEED_TOPIC=theirs run -0 pf-broker topic
-    run -0 pf-broker topic given
-    run -0 pf-broker topic --follow alone # nobody creates it instead
-    run -0 pf-broker topic -X feed.topic=set
-    run -2 pf-broker topic 'no topic'
-    run -2 pf-broker topic ..
-    kcat -b "127.0.0.1:$LOCAL_PORT" -L >"$FEED/topics"
-    for name in prices-topic mine theirs given alone set; do
-        grep -q "topic \"$name\" with 1 partitions" "$FEED/topics"
-    done
-}
-
-@test "topic: several at once do not conflict" {
     write_effective
     begin_zookeeper
     begin_kafka
@@ -110,6 +91,19 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     }
     eventually 60 all_are_done
     [ "$(cat "$FEED"/topic.[123])" = $'0\n0\n0' ]
+    run -0 pf-broker topic
+    run -0 pf-broker topic --warm-up
+    run -0 pf-broker topic --of consumer
+    PRODUCER_FEED_TOPIC=theirs run -0 pf-broker topic
+    run -0 pf-broker topic given
+    run -0 pf-broker topic --follow alone # nobody makes it in its stead
+    run -0 pf-broker topic -X feed.topic=set
+    run -2 pf-broker topic 'no topic'
+    run -2 pf-broker topic ..
+    kcat -b "127.0.0.1:$LOCAL_PORT" -L >"$FEED/topics"
+    for name in prices-topic mine theirs given alone set; do
+        grep -q "topic \"$name\" with 1 partitions" "$FEED/topics"
+    done
 }
 
 @test "forget: nothing after a clean stop, both nodes after a kill" {
