@@ -6,7 +6,10 @@
 #include "log.h"
 #include "text.h"
 
-/* The index of value among the words of choices, "a|b|c"; -1: not there. */
+/* Width of what --help prints. */
+#define HELP_COLUMNS 100
+
+/* Which of the words in "a|b|c" value is, or -1. */
 static int find_choice(const char *choices, const char *value)
 {
     size_t len = strlen(value);
@@ -198,14 +201,34 @@ static const char *describe_range(const struct pf_option *option, char *buf,
     return "text";
 }
 
+/* Print text with an indent, in lines of at most HELP_COLUMNS. */
+static void print_wrapped(const char *text, int indent, FILE *out)
+{
+    int column = 0;
+
+    while (*text) {
+        int word = (int)strcspn(text, " ");
+
+        if (column && column + 1 + word > HELP_COLUMNS) {
+            fputc('\n', out);
+            column = 0;
+        }
+        column += fprintf(out, "%*s%.*s", column ? 1 : indent, "", word, text);
+        text += word;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
 void pf_options_help(const struct pf_option *table, FILE *out)
 {
     for (; table->name; table++) {
         char range[60];
 
-        fprintf(out, "  %s = %s  (%s)\n      %s\n", table->name,
+        fprintf(out, "  %s = %s  (%s)\n", table->name,
                 *table->initial ? table->initial : "(empty)",
-                describe_range(table, range, sizeof range), table->help);
+                describe_range(table, range, sizeof range));
+        print_wrapped(table->help, 6, out);
     }
 }
 

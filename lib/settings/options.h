@@ -26,7 +26,7 @@ struct pf_option {
     const char *initial; /* the default, as text */
     double min, max;     /* NUMBER and INT: inclusive limits */
     const char *choices; /* CHOICE: "kafka|console" */
-    const char *help;    /* one line: meaning and unit */
+    const char *help;    /* meaning and unit, about 100 characters at most */
 };
 
 #define PF_OPTION_STR(type, member, name_, initial_, help_)                   \
@@ -96,7 +96,8 @@ void pf_options_release(void *conf, const struct pf_option *table);
 void pf_options_show(const struct pf_option *table,
                      const struct pf_settings *settings, FILE *out);
 
-/** Print the table for --help: name, default, range, meaning. */
+/** Print the table for --help: name, default, range, meaning; in lines of at
+ * most 100 columns. */
 void pf_options_help(const struct pf_option *table, FILE *out);
 
 /** Print the table as rows of a Markdown table, for docs/configuration.md. */

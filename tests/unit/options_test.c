@@ -192,6 +192,20 @@ static void help(const struct world *w, FILE *out)
     pf_options_help(table, out);
 }
 
+static void help_of_many_words(const struct world *w, FILE *out)
+{
+    static const struct pf_option wordy[] = {
+        PF_OPTION_STR(struct conf, topic, "feed.topic", "",
+                      "a text of more than a hundred characters, the last of "
+                      "which would be in column 101 if it was printed in one "
+                      "line, and an averylongword"),
+        PF_OPTION_END,
+    };
+
+    (void)w;
+    pf_options_help(wordy, out);
+}
+
 static void markdown(const struct world *w, FILE *out)
 {
     (void)w;
@@ -228,6 +242,16 @@ static void the_table_is_the_manual(void **state)
                     "| `feed.strict` | `false` | true\\|false | a\\|b |\n");
 }
 
+static void help_wraps_at_100_columns(void **state)
+{
+    assert_string_equal(
+        printed(help_of_many_words, *state),
+        "  feed.topic = (empty)  (text)\n"
+        "      a text of more than a hundred characters, the last of which "
+        "would be in column 101 if it was\n"
+        "      printed in one line, and an averylongword\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
 
 int main(void)
@@ -240,6 +264,7 @@ int main(void)
         TEST(in_the_environment_it_is_a_warning),
         TEST(shows_each_value_and_where_it_is_from),
         TEST(the_table_is_the_manual),
+        TEST(help_wraps_at_100_columns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
