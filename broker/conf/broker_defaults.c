@@ -17,7 +17,7 @@ struct box_default {
 static const struct box_default server_defaults[] = {
     {"log.dirs", "kafka", "log.dir", "in the volume"},
     {"log.cleaner.dedupe.buffer.size", "4194304", NULL,
-     "Kafka's 128 MiB do not fit into its heap here"},
+     "Kafka's 128 MiB do not fit into the heap here"},
     {"socket.request.max.bytes", "16777216", NULL,
      "a request must fit into the heap"},
     {"offsets.topic.replication.factor", "1", NULL, "there is one broker"},
@@ -28,9 +28,9 @@ static const struct box_default server_defaults[] = {
     {"transaction.state.log.num.partitions", "1", NULL,
      "enough for one broker"},
     {"auto.create.topics.enable", "false", NULL,
-     "an early producer waits for its topic rather than being refused"},
+     "an early producer waits for its topic instead of being refused"},
     {"controlled.shutdown.enable", "false", NULL,
-     "there is no broker to hand partitions to, and a stop has 3 s"},
+     "there is no other broker to take the partitions"},
 };
 
 static const struct box_default zookeeper_defaults[] = {
