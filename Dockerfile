@@ -2,12 +2,12 @@
 #
 #   docker build .                   the feed: broker, producer, consumer
 #   docker build --target client .   pf-producer, pf-consumer and pf-proxy
-#                                    alone, for a Kafka somewhere else
+#                                    alone, for another Kafka
 #   docker build --target postgres . PostgreSQL, for the orders pipeline
 #
-# Nothing of a feed's state is made here: records, topics and the cluster's
-# identity come into being in the volume when a container first starts. What
-# is made here, once, are the JVM's archives of class data, see `training`.
+# No state of a feed is made here: records, topics and the cluster's id are
+# created in the volume when a container first starts. The JVM's archives of
+# class data are made here, once, see `training`.
 
 ARG BASE=debian:trixie-slim
 
@@ -21,8 +21,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-# Names of functions stay in the programs, numbers of lines, 2 MB, do not.
-# jemalloc becomes a part of pf-consumer, so its licence has to come along.
+# The programs keep function names but not line numbers, which take 2 MB.
+# jemalloc is linked into pf-consumer, so its licence has to be in the image.
 RUN make && make install DESTDIR=/out PREFIX=/usr/local \
     && strip --strip-debug /out/usr/local/bin/* \
     && dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' \
@@ -31,7 +31,7 @@ RUN make && make install DESTDIR=/out PREFIX=/usr/local \
         /usr/share/doc/libjemalloc-dev/copyright
 
 
-# The programs for a Kafka somewhere else.
+# The programs for another Kafka.
 FROM $BASE AS client
 RUN apt-get update && apt-get install -y --no-install-recommends \
         libbz2-1.0 libjson-c5 libpq5 librdkafka1 libzstd1 zlib1g \
@@ -41,15 +41,15 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
 COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-audit /out/usr/local/bin/pf-proxy /usr/local/bin/
 COPY --from=programs /out/usr/share/doc/libjemalloc-dev /usr/share/doc/libjemalloc-dev
 COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /etc/pricefeed/
-# librdkafka brings libcurl, and that brings GnuTLS, which nothing here calls:
-# it would make itself ready in each program, and take 0.8 MB for it.
+# librdkafka needs libcurl, and that needs GnuTLS, which nothing here calls. It
+# would initialise itself in each program, and take 0.8 MB.
 ENV GNUTLS_NO_IMPLICIT_INIT=1
 USER 10001
 CMD ["pf-consumer", "--help"]
 
 
-# PostgreSQL for compose-pipeline/orders.yml, and the reports over what it has.
-# The package would make data of its own, which everybody's containers shared.
+# PostgreSQL for compose-pipeline/orders.yml, and the reports over its tables.
+# The package must not create a cluster here: all containers would share it.
 FROM $BASE AS postgres
 RUN apt-get update && apt-get install -y --no-install-recommends \
         postgresql-common \
@@ -88,14 +88,14 @@ CMD ["/bin/sh", "-c", "mkdir -p \"$PF_RUN/log\" && exec supervisord -c /etc/supe
 
 # A Java as small as Kafka and ZooKeeper allow, and their jars.
 FROM $BASE AS java
-# The slim image has no manuals, and openjdk's installation ends without this.
+# The slim image lacks this directory, without which openjdk does not install.
 RUN mkdir -p /usr/share/man/man1 \
     && apt-get update && apt-get install -y --no-install-recommends \
         ca-certificates-java libasm-java maven openjdk-21-jdk-headless \
     && rm -rf /var/lib/apt/lists/*
-# java.desktop is there for its java.beans: without it reload4j passes over
-# its configuration, and nothing is ever logged. Its libraries would be for
-# windows and sound. jlink leaves out the archive of the JDK's own classes, so
+# java.desktop is there for its java.beans: without it reload4j ignores its
+# configuration, and nothing is ever logged. Its libraries, for windows and
+# sound, are left out. jlink leaves out the archive of the JDK's own classes, so
 # the new Java makes one.
 RUN jlink --output /opt/pricefeed/jre --no-header-files --no-man-pages \
         --strip-java-debug-attributes --dedup-legal-notices=error-if-not-same-content \
@@ -113,10 +113,10 @@ RUN ./fetch-jars /opt/pricefeed/jars \
     && java -cp /usr/share/java/asm.jar Archivable.java /opt/pricefeed/jars
 
 
-# All of the feed but the archives. Python's compiled files would be 16 MB; the
-# import makes those that supervisord uses, without which it starts half a
-# second later. Group 0 may write where the feed does, for those who run
-# containers as some other uid.
+# All of the feed but the archives. All of Python's compiled files would be 16 MB;
+# the import makes those that supervisord uses, without which it starts half a
+# second later. Group 0 may write where the feed writes, so that containers can
+# run as another uid.
 FROM client AS untrained
 USER 0
 COPY compose-pipeline/pkg_resources.py /usr/local/share/pricefeed/compose-pipeline/
@@ -145,15 +145,15 @@ RUN "$PF_HOME/broker/list-parts" >"$PF_HOME/sbom.cdx.json"
 USER 10001
 
 
-# A training run: a JVM writes down the classes it has loaded, ready for use,
-# and the next one starts in half the time.
+# A training run: a JVM archives the classes it has loaded, and the next one
+# starts in half the time.
 FROM untrained AS training
 RUN "$PF_HOME/broker/make-archives" /tmp/archives
 
 
 FROM untrained AS feed
 COPY --from=training /tmp/archives /opt/pricefeed/archives
-# The JVM passes over an archive that does not fit, so ask it once.
+# The JVM silently ignores an archive that does not fit, so check once.
 RUN "$PF_HOME/broker/make-archives" --check
 WORKDIR /var/lib/pricefeed
 VOLUME /var/lib/pricefeed
