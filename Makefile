@@ -15,7 +15,7 @@ LDHARDENING = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 # With it, a script's cd may go elsewhere.
 unexport CDPATH
 
-# Where objects and programs land; another one for each way to build.
+# Where objects and programs go; each way to build has its own.
 BUILD = build
 SANITIZE =
 
@@ -124,11 +124,11 @@ $(PRELOADS): $(BUILD)/%.so: %.c Makefile
 unit: $(UNIT_TESTS) ## run the unit tests alone
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --timer $(PROVE) --exec 'timeout 120' $(UNIT_TESTS)
 
-# Any warning is an error here, and any finding of a sanitizer ends the test.
+# Any warning is an error here, and any report of a sanitizer ends the test.
 STRICT = CFLAGS='-O1 -g -Werror' HARDENING= LDHARDENING=
 SANITIZERS = address,undefined -fno-sanitize-recover=all
 
-sanitized: ## run them with the sanitizers for addresses and undefined behaviour
+sanitized: ## run them with the address and undefined-behaviour sanitizers
 	+$(MAKE) BUILD=$(BUILD)/sanitized SANITIZE='-fsanitize=$(SANITIZERS)' \
 	    $(STRICT) unit
 
@@ -211,7 +211,7 @@ bench-quick: ## the same in less than 3 minutes, with more noise
 	compose-pipeline/have-packages bench
 	+tests/bench/bench --quick
 
-# What runs a feed lies under PF_HOME as it does in a checkout.
+# What runs a feed is under PF_HOME, laid out as in a checkout.
 HOME_DIR = $(DESTDIR)$(PREFIX)/share/pricefeed
 BROKER_SCRIPTS = $(addprefix broker/,fetch-jars jvm kafka list-parts \
                  make-archives zookeeper)
@@ -258,10 +258,10 @@ docs: all ## write docs/configuration.md from the programs' own tables
 	docs/make-configuration $(BUILD) >$(BUILD)/configuration.md
 	mv $(BUILD)/configuration.md docs/configuration.md
 
-format: ## lay out the C code as .clang-format says
+format: ## format the C code with .clang-format
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-clean: ## remove all that was built, but not the records of make run
+clean: ## remove what was built, but not the data of make run
 	[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 \
 	    ! -name run ! -name orders -exec rm -rf {} +
 

@@ -10,56 +10,54 @@ static const struct pf_option options[] = {
                   "topic to audit"),
     PF_OPTION_INT(struct pf_audit, partition, "feed.partition", "0", 0,
                   INT32_MAX, "partition of that topic"),
-    PF_OPTION_STR(struct pf_audit, ledgers, "feed.ledger", "",
-                  "ledger of the producer; several are separated by commas; "
-                  "empty: none"),
+    PF_OPTION_STR(
+        struct pf_audit, ledgers, "feed.ledger", "",
+        "the producer's ledger, or several, separated by commas; empty: none"),
     PF_OPTION_STR(struct pf_audit, console, "audit.console", "",
                   "file or pipe with what the consumer printed; -: standard "
                   "input; empty: none"),
     PF_OPTION_CHOICE(struct pf_audit, values, "audit.values", "price",
                      "price|any",
-                     "what values have to be; price: prices in the feed's "
-                     "range, printed in canonical form"),
+                     "valid values; price: prices in the feed's range, printed "
+                     "in canonical form"),
     PF_OPTION_INT(struct pf_audit, late_ms, "audit.late.ms", "0", 0, 86400000,
-                  "a record sent this many milliseconds after it was made is "
-                  "late; 0: none is"),
+                  "a record sent this many milliseconds after it was made, or "
+                  "more, is late; 0: never"),
     PF_OPTION_INT(struct pf_audit, silence_ms, "audit.silence.ms", "0", 0,
                   86400000,
-                  "this many milliseconds between two records of a run are a "
-                  "silence; 0: none are"),
-    PF_OPTION_INT(struct pf_audit, twice_max, "audit.printed.twice.max", "0", 0,
-                  1e15,
-                  "lines that may be printed twice, after a kill of the "
-                  "consumer"),
+                  "a gap of this many milliseconds, or more, between two "
+                  "records is a silence; 0: never"),
+    PF_OPTION_INT(
+        struct pf_audit, twice_max, "audit.printed.twice.max", "0", 0, 1e15,
+        "how many lines may be printed twice, after a kill of the consumer"),
     PF_OPTION_BOOL(struct pf_audit, complete, "audit.complete", "false",
-                   "true: every record has to be printed"),
-    PF_OPTION_STR(struct pf_audit, run_header, "audit.header.run",
-                  PF_HEADER_RUN,
-                  "header with the name of a record's run; empty: all records "
-                  "are of one run"),
+                   "true: every record must have been printed"),
+    PF_OPTION_STR(
+        struct pf_audit, run_header, "audit.header.run", PF_HEADER_RUN,
+        "header with the name of the run; empty: all records are one run"),
     PF_OPTION_STR(struct pf_audit, seq_header, "audit.header.sequence",
                   PF_HEADER_NUMBER,
-                  "header with a record's number in its run; a record without "
-                  "it has the next number"),
+                  "header with the record's number in its run; a record "
+                  "without it has the next number"),
     PF_OPTION_STR(struct pf_audit, time_header, "audit.header.time",
                   PF_HEADER_TIME,
-                  "header with the time a record was made, in nanoseconds "
+                  "header with the time the record was made, in nanoseconds "
                   "since 1970; empty: none"),
     PF_OPTION_INT(struct pf_audit, start, "audit.start", "0", 0, 1e18,
-                  "offset to start at; the first one there is, if later"),
+                  "offset to begin at, or the first one after it that exists"),
     PF_OPTION_INT(struct pf_audit, end, "audit.end", "0", 0, 1e18,
-                  "offset to stop before; 0: the end of the topic"),
+                  "offset to end before; 0: the topic's end"),
     PF_OPTION_BOOL(struct pf_audit, follow, "audit.follow", "false",
-                   "true: read until SIGINT or SIGTERM, then report"),
+                   "true: keep reading until SIGINT or SIGTERM, then report"),
     PF_OPTION_INT(struct pf_audit, wait_ms, "audit.wait.ms", "10000", 100,
                   3600000,
-                  "give up when nothing comes from the broker for this many "
-                  "milliseconds"),
-    PF_OPTION_STR(struct pf_audit, findings, "audit.findings", "",
-                  "file to write each finding to, as KIND SEQUENCE; empty: "
-                  "none"),
+                  "give up, undecided, when the broker sends nothing for this "
+                  "many milliseconds"),
+    PF_OPTION_STR(
+        struct pf_audit, findings, "audit.findings", "",
+        "file for the findings, one KIND SEQUENCE per line; empty: none"),
     PF_OPTION_CHOICE(struct pf_audit, format, "audit.format", "text",
-                     "text|json", "format of the report"),
+                     "text|json", "form of the report"),
     PF_OPTION_END,
 };
 
@@ -67,25 +65,24 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"bootstrap.servers", "127.0.0.1:9092", PF_KAFKA_DEFAULT,
      "brokers to ask first, host:port,..."},
     {"client.id", "pf-audit", PF_KAFKA_DEFAULT,
-     "names this program in the broker's log"},
+     "name of this program in the broker's log"},
     {"group.id", "pf-audit", PF_KAFKA_DEFAULT,
-     "librdkafka needs one; it is not used, and nothing is committed"},
+     "librdkafka requires one; it is neither read nor committed to"},
     {"enable.auto.commit", "false", PF_KAFKA_FIXED, "an audit leaves no trace"},
     {"enable.auto.offset.store", "false", PF_KAFKA_FIXED, "the same"},
-    {"enable.partition.eof", "true", PF_KAFKA_FIXED,
-     "tells where the topic ends"},
+    {"enable.partition.eof", "true", PF_KAFKA_FIXED, "detects the topic's end"},
     {"isolation.level", "read_committed", PF_KAFKA_DEFAULT,
-     "what a consumer sees: no records of an aborted transaction"},
+     "what a consumer sees: no records of aborted transactions"},
     {"auto.offset.reset", "error", PF_KAFKA_FIXED,
-     "if records vanish while they are read, there is no decision"},
+     "if records vanish while they are read, nothing can be decided"},
     {"check.crcs", "true", PF_KAFKA_DEFAULT,
-     "detects what a disk or a wire has damaged"},
+     "detects damage by disk or network"},
     {"fetch.queue.backoff.ms", "1", PF_KAFKA_TUNING,
-     "continue fetching as soon as there is room"},
+     "resume fetching as soon as there is room"},
     {"queued.min.messages", "100000", PF_KAFKA_DEFAULT,
      "records fetched ahead"},
     {"queued.max.messages.kbytes", "32768", PF_KAFKA_DEFAULT,
-     "bounds the memory for these, in KiB"},
+     "limits the memory for these, in KiB"},
     PF_KAFKA_CONNECTION_ROWS,
     {0},
 };

@@ -47,41 +47,41 @@ static const struct pf_option options[] = {
     PF_OPTION_INT(struct consumer, partition, "feed.partition", "0", 0,
                   INT32_MAX, "partition of that topic"),
     PF_OPTION_STR(struct consumer, start, "feed.start", "stored",
-                  "stored: after what group.id printed last time; or earliest, "
-                  "latest, or an offset"),
+                  "stored: after the last printed record of group.id; or "
+                  "earliest, latest, or an offset"),
     PF_OPTION_INT(struct consumer, count, "feed.count", "0", 0, 1e15,
                   "end after this many prices; 0: never"),
     PF_OPTION_BOOL(struct consumer, exit_at_end, "feed.exit.at.end", "false",
-                   "end when the topic has nothing more"),
-    PF_OPTION_CHOICE(
-        struct consumer, on_bad, "feed.on.bad", "skip", "skip|stop",
-        "what to do with a record that is not a price; skip: count "
-        "and log it; stop: end before it"),
+                   "end at the end of the topic"),
+    PF_OPTION_CHOICE(struct consumer, on_bad, "feed.on.bad", "skip",
+                     "skip|stop",
+                     "record that is not a price: skip counts and describes "
+                     "it; stop ends before it"),
     PF_OPTION_BOOL(struct consumer, strict, "feed.strict.range", "false",
-                   "true: a match outside 100..999 or a price outside "
-                   "1.00..10.00 is a bad record, too"),
+                   "true: a match outside 100 to 999 or a price outside 1.00 "
+                   "to 10.00 is a bad record too"),
     PF_OPTION_INT(struct consumer, commit_interval_ms,
                   "feed.commit.interval.ms", "1000", 10, 60000,
-                  "most milliseconds between commits: after a crash, no more "
-                  "than this is printed again"),
-    PF_OPTION_CHOICE(struct consumer, sink, "feed.sink", "console",
-                     "console|postgres",
-                     "where records go: to the console or to PostgreSQL"),
+                  "longest time between commits, ms; after a crash at most "
+                  "this much is printed again"),
+    PF_OPTION_CHOICE(
+        struct consumer, sink, "feed.sink", "console", "console|postgres",
+        "where prices go: lines on the console, or rows in PostgreSQL"),
     PF_OPTION_STR(struct consumer, console, "feed.console", "",
                   "file, pipe or terminal to print to; empty: standard output"),
     PF_OPTION_STR(struct consumer, conninfo, "feed.postgres.conninfo", "",
-                  "how to connect, as for psql; libpq's own variables and "
-                  "files apply, too"),
+                  "connection string, as for psql; libpq's variables and files "
+                  "supply the rest"),
     PF_OPTION_STR(struct consumer, mapping, "feed.postgres.mapping", "",
                   "SQL file that turns records into rows; empty: prices, into "
                   "the table prices"),
     PF_OPTION_STR(struct consumer, schemas, "feed.postgres.schema", "",
                   "SQL files to apply at the start, separated by commas"),
     PF_OPTION_INT(struct consumer, batch, "feed.postgres.batch", "5000", 1,
-                  100000, "most records in one transaction"),
-    PF_OPTION_STR(struct consumer, stats, "feed.stats", "",
-                  "file to keep counters in, for health checks and metrics; "
-                  "empty: none"),
+                  100000, "largest number of records in one transaction"),
+    PF_OPTION_STR(
+        struct consumer, stats, "feed.stats", "",
+        "file with counters, for health checks and metrics; empty: none"),
     PF_OPTION_END,
 };
 
@@ -89,30 +89,31 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"bootstrap.servers", "127.0.0.1:9092", PF_KAFKA_DEFAULT,
      "brokers to ask first, host:port,..."},
     {"client.id", "pf-consumer", PF_KAFKA_DEFAULT,
-     "names this program in the broker's log"},
+     "name of this program in the broker's log"},
     {"group.id", "pricefeed", PF_KAFKA_DEFAULT,
-     "feed.start = stored continues from this group's position"},
+     "the group whose position feed.start=stored continues from"},
     {"auto.offset.reset", "earliest", PF_KAFKA_DEFAULT,
-     "where to start if the group has no position"},
+     "where to start when there is no such position"},
     {"enable.auto.commit", "false", PF_KAFKA_FIXED,
-     "this program commits a position after its line is written"},
+     "a position is committed after its line is written, by this program"},
     {"enable.auto.offset.store", "false", PF_KAFKA_FIXED, "the same"},
     {"enable.partition.eof", "true", PF_KAFKA_FIXED,
-     "tells where the topic ends: the end of a transaction takes an offset"},
+     "detects the topic's end: the marker of a transaction's end takes an "
+     "offset"},
     {"isolation.level", "read_committed", PF_KAFKA_DEFAULT,
-     "no records of a transaction that is open or aborted"},
+     "no records of open or aborted transactions"},
     {"check.crcs", "true", PF_KAFKA_DEFAULT,
-     "detects what a disk or a wire has damaged"},
+     "detects damage by disk or network"},
     {"fetch.queue.backoff.ms", "1", PF_KAFKA_TUNING,
-     "continue fetching as soon as there is room; otherwise small records "
-     "stall for a second"},
+     "resume fetching as soon as there is room; otherwise small records stall "
+     "for a second"},
     {"queued.min.messages", "9000", PF_KAFKA_DEFAULT,
-     "as fast as ten times more, in a fraction of the memory"},
+     "as fast as ten times as many, in a fraction of the memory"},
     {"fetch.message.max.bytes", "196608", PF_KAFKA_DEFAULT,
-     "most bytes of one answer: one batch of ours, and not half of the next, "
-     "which would be fetched again"},
+     "one answer holds one of our batches, and no part of the next, which "
+     "would be fetched twice"},
     {"queued.max.messages.kbytes", "16384", PF_KAFKA_DEFAULT,
-     "bounds the memory for records that wait to be printed, in KiB"},
+     "limits the memory for records waiting to be printed, in KiB"},
     PF_KAFKA_CONNECTION_ROWS,
     {0},
 };

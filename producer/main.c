@@ -50,40 +50,33 @@ static const struct pf_option options[] = {
                   "topic to produce to"),
     PF_OPTION_INT(struct producer, partition, "feed.partition", "0", 0,
                   INT32_MAX, "partition of that topic"),
-    PF_OPTION_CHOICE(struct producer, sink, "feed.sink", "kafka",
-                     "kafka|console",
-                     "where records go; console: standard output, no Kafka"),
-    PF_OPTION_STR(struct producer, console, "feed.console", "",
-                  "file, pipe or terminal that feed.sink = console prints to; "
-                  "empty: standard output"),
+    PF_OPTION_CHOICE(
+        struct producer, sink, "feed.sink", "kafka", "kafka|console",
+        "where records go; console: standard output, without Kafka"),
+    PF_OPTION_STR(
+        struct producer, console, "feed.console", "",
+        "file, pipe or terminal for feed.sink=console; empty: standard output"),
     PF_OPTION_STR(struct producer, run, "feed.run", "",
-                  "name of the run, for its records' headers; empty: seed-N or "
-                  "orders-N if feed.seed is set, replay-FILE-HASH (of the "
-                  "first event) for a recording; these continue after their "
-                  "last record in the topic; else, and with feed.faults: a "
-                  "new name"),
+                  "name of the run, in record headers; empty: from seed or "
+                  "recording, to continue; else a new name"),
     PF_OPTION_CHOICE(struct producer, headers, "feed.headers", "first",
                      "first|all",
-                     "which records have headers with run, number and time; "
+                     "which records carry run, number and time in headers; "
                      "first: the first of those sent together"),
     PF_OPTION_STR(struct producer, ledger, "feed.ledger", "",
-                  "file that lists each record before it is sent, and its "
+                  "file that logs each record before it is sent, and its "
                   "outcome, for pf-audit; empty: none"),
-    PF_OPTION_STR(struct producer, stats, "feed.stats", "",
-                  "file to keep counters in, for health checks and metrics; "
-                  "empty: none"),
+    PF_OPTION_STR(
+        struct producer, stats, "feed.stats", "",
+        "file with counters, for health checks and metrics; empty: none"),
     PF_OPTION_STR(struct producer, faults, "feed.faults", "",
-                  "damage to do on purpose, to test consumers: kind:rate,...; "
-                  "kinds are drop, duplicate, reorder, delay, truncate, "
-                  "wrong-type, missing-field, absurd-price, sequence-reset "
-                  "and silence; rates are per price and add up to 0.03 at "
-                  "most; empty: none"),
+                  "faults to inject, KIND:RATE,... per price, 0.03 in total at "
+                  "most; see pf-producer(1); empty: none"),
     PF_OPTION_STR(struct producer, faults_seed, "feed.faults.seed", "",
-                  "seed that chooses which prices are damaged; empty: that of "
-                  "feed.seed"),
-    PF_OPTION_STR(struct producer, faults_sheet, "feed.faults.sheet", "",
-                  "file that lists the damage, emptied at each start; empty: "
-                  "none"),
+                  "seed that chooses the prices to damage; empty: feed.seed"),
+    PF_OPTION_STR(
+        struct producer, faults_sheet, "feed.faults.sheet", "",
+        "file that lists the faults, overwritten at each start; empty: none"),
     PF_OPTION_END,
 };
 
@@ -91,9 +84,9 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"bootstrap.servers", "127.0.0.1:9092", PF_KAFKA_DEFAULT,
      "brokers to ask first, host:port,..."},
     {"client.id", "pf-producer", PF_KAFKA_DEFAULT,
-     "names this program in the broker's log"},
+     "name of this program in the broker's log"},
     {"enable.idempotence", "true", PF_KAFKA_DEFAULT,
-     "retries neither reorder nor duplicate records"},
+     "keeps order, and each record once, across retries"},
     {"acks", "all", PF_KAFKA_DEFAULT,
      "a record is delivered when all in-sync replicas have it"},
     {"message.timeout.ms", "0", PF_KAFKA_DEFAULT,
@@ -103,12 +96,12 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
      "the same, in KiB"},
     {"batch.num.messages", "5000", PF_KAFKA_DEFAULT,
-     "idempotent, librdkafka sends up to 5 batches, then none until all are "
-     "answered; the queue holds the next ones"},
+     "idempotent librdkafka sends more only when all is answered; the next "
+     "batches wait in the queue"},
     PF_KAFKA_CONNECTION_ROWS,
     {"linger.ms", "0", PF_KAFKA_DEFAULT,
-     "follows the rate: 0 up to 1000 records a second, 1 above that and in a "
-     "paced replay, 200 without a pace"},
+     "follows the rate: 0 up to 1000 records/s, 1 above and for a paced "
+     "replay, 200 unpaced"},
     {0},
 };
 

@@ -37,44 +37,41 @@ struct pf_sources {
 
 /** Rows for the options table of a struct type with a member sources. */
 #define PF_SOURCES_OPTIONS(type, sources)                                      \
-    PF_OPTION_CHOICE(type, sources.kind, "feed.source", "random",              \
-                     "random|replay|orders",                                   \
-                     "where records come from: random prices, a recording, "   \
-                     "or random order events"),                                \
+    PF_OPTION_CHOICE(                                                          \
+        type, sources.kind, "feed.source", "random", "random|replay|orders",   \
+        "what to produce: random prices, a recording or random order events"), \
         PF_OPTION_NUM(type, sources.rate, "feed.rate", "10", 0, 1e7,           \
                       "prices a second; 0: as fast as Kafka takes them"),      \
         PF_OPTION_INT(type, sources.count, "feed.count", "0", 0, 1e15,         \
                       "end after this many records; 0: never"),                \
         PF_OPTION_STR(type, sources.seed, "feed.seed", "",                     \
-                      "0 to 18446744073709551615; the same seed gives the "    \
-                      "same prices or orders on every machine; empty: one "    \
-                      "is chosen, and logged"),                                \
+                      "0 to 18446744073709551615; same seed, same prices or "  \
+                      "orders; empty: chosen at random, and logged"),          \
         PF_OPTION_STR(type, sources.replay.file, "feed.replay.path", "",       \
-                      "recording: JSON Lines or a JSON array, plain or in "    \
-                      "gzip, bzip2 or zstd; -: standard input"),               \
+                      "recording: JSON Lines or a JSON array, plain or "       \
+                      "packed by gzip, bzip2 or zstd; -: standard input"),     \
         PF_OPTION_CHOICE(type, sources.replay.form, "feed.replay.form",        \
                          "auto", "auto|lines|array",                           \
-                         "auto: an array if it begins with a ["),              \
+                         "auto: an array if the recording begins with ["),     \
         PF_OPTION_STR(type, sources.replay.time, "feed.replay.time", "",       \
-                      "path of the member with an event's time, such as "      \
-                      "order.at, data.0.at or the JSON Pointer "               \
-                      "/data/0/last.at; empty: no times and no pace"),         \
+                      "member with the event's time: order.at, data.0.at or "  \
+                      "/data/0/last.at; empty: no pace"),                      \
         PF_OPTION_NUM(type, sources.replay.speed, "feed.replay.speed", "1", 0, \
                       1e9,                                                     \
                       "1: as recorded, 10: ten times as fast; 0: as fast as "  \
                       "Kafka takes them"),                                     \
         PF_OPTION_NUM(type, sources.replay.max_gap_s, "feed.replay.max.gap",   \
                       "0", 0, 1e9,                                             \
-                      "longest pause in seconds; longer pauses or jumps in "   \
-                      "the times are cut to this; 0: no limit"),               \
+                      "longest pause in seconds; longer pauses are cut to "    \
+                      "this; 0: no limit"),                                    \
         PF_OPTION_BOOL(type, sources.replay.loop, "feed.replay.loop", "false", \
-                       "at the end, start again from the beginning"),          \
+                       "start again at the end"),                              \
         PF_OPTION_STR(type, sources.replay_restamp, "feed.replay.restamp", "", \
-                      "shift all times so that the first becomes this: now, "  \
-                      "now-7d (s, m, h, d) or a time; empty: unchanged"),      \
+                      "shift all times so that the first is now, now-7d (s, "  \
+                      "m, h, d) or a time; empty: no shift"),                  \
         PF_OPTION_STR(type, sources.replay.key, "feed.replay.key", "",         \
-                      "path of the member that becomes a record's key; "       \
-                      "empty: no key"),                                        \
+                      "member that becomes the record's key, as for "          \
+                      "feed.replay.time; empty: no key"),                      \
         PF_OPTION_STR(type, sources.replay_start, "feed.replay.start", "",     \
                       "replay only events from this time on; empty: all"),     \
         PF_OPTION_STR(type, sources.replay_end, "feed.replay.end", "",         \
@@ -84,20 +81,20 @@ struct pf_sources {
                          "what to do with a line that is not an event"),       \
         PF_OPTION_STR(type, sources.replay.dead_letters,                       \
                       "feed.replay.dead.letters", "",                          \
-                      "file that dead-letter appends such lines to"),          \
+                      "file to which dead-letter appends such lines"),         \
         PF_OPTION_STR(type, sources.orders_start, "feed.orders.start", "now",  \
                       "when the first order is placed: now, now-6h (s, m, "    \
                       "h, d) or a time"),                                      \
         PF_OPTION_NUM(type, sources.orders.shop.rate, "feed.orders.rate",      \
                       "10", 0.0001, 1e6,                                       \
-                      "events a second of their own time, on average"),        \
+                      "events per second of their own time, in the long run"), \
         PF_OPTION_NUM(type, sources.orders.shop.age, "feed.orders.age", "60",  \
                       0.001, 100000,                                           \
-                      "typical minutes from placed to fulfilled"),             \
+                      "about how many minutes from placed to fulfilled"),      \
         PF_OPTION_NUM(type, sources.orders.speed, "feed.orders.speed", "1", 0, \
                       1e9,                                                     \
-                      "how fast their time passes; 0: as fast as Kafka "       \
-                      "takes them")
+                      "speed of their own time, 60: a minute per second; 0: "  \
+                      "as fast as Kafka takes them")
 
 /**
  * Check what the options table cannot, and set the members that follow from

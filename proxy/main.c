@@ -21,39 +21,40 @@ struct settings {
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct settings, routes, "feed.routes",
                   "127.0.0.1:9093=127.0.0.1:9092",
-                  "LISTEN=TO,...: forward connections to LISTEN to TO, each "
-                  "host:port; Kafka has to advertise LISTEN"),
+                  "LISTEN=TO,..., each host:port: where to listen, and the "
+                  "server to connect to"),
     PF_OPTION_NUM(struct settings, latency_ms, "feed.latency.ms", "0", 0, 1e6,
-                  "one-way delay in milliseconds, in each direction"),
+                  "delay of each byte in milliseconds, each way"),
     PF_OPTION_NUM(struct settings, jitter_ms, "feed.jitter.ms", "0", 0, 1e6,
-                  "random change of the delay, up to this many milliseconds "
-                  "more or less; order is kept"),
+                  "random change of the delay, plus or minus, in milliseconds; "
+                  "order is kept"),
     PF_OPTION_INT(struct settings, bandwidth_kbytes, "feed.bandwidth.kbytes",
                   "0", 0, 1e9,
-                  "KiB a second per connection and direction; 0: no limit"),
-    PF_OPTION_INT(struct settings, slice, "feed.slice.bytes", "0", 0, 65536,
-                  "pass bytes on in slices of this size at most; 0: as they "
-                  "come"),
+                  "KiB per second on each connection, each way; 0: no limit"),
+    PF_OPTION_INT(
+        struct settings, slice, "feed.slice.bytes", "0", 0, 65536,
+        "largest piece in which bytes are passed on; 0: as they come"),
     PF_OPTION_NUM(struct settings, reset, "feed.reset.probability", "0", 0, 1,
-                  "probability that a piece that is read, 64 KiB at most, "
-                  "resets its connection"),
+                  "probability that a piece of input (up to 64 KiB) resets the "
+                  "connection"),
     PF_OPTION_INT(struct settings, outage_every_s, "feed.outage.every.s", "0",
                   0, 1e6,
-                  "period in seconds; each ends with an outage that resets all "
-                  "connections, also new ones; 0: none"),
+                  "period of outages in seconds: in one, old and new "
+                  "connections are reset; 0: never"),
     PF_OPTION_INT(struct settings, outage_s, "feed.outage.s", "5", 1, 1e6,
                   "outage length in seconds; equal to feed.outage.every.s "
                   "means permanently down"),
     PF_OPTION_INT(struct settings, buffer_kbytes, "feed.buffer.kbytes", "256",
                   1, 65536,
-                  "most KiB in flight per connection and direction; with a "
-                  "latency, this limits the speed, too"),
-    PF_OPTION_INT(struct settings, connections, "feed.connections", "256", 1,
-                  CONNECTIONS_MAX,
-                  "most connections at once; others wait to be accepted"),
+                  "KiB in transit on a connection, each way; with a latency "
+                  "this also limits the speed"),
+    PF_OPTION_INT(
+        struct settings, connections, "feed.connections", "256", 1,
+        CONNECTIONS_MAX,
+        "largest number of open connections; others wait to be accepted"),
     PF_OPTION_STR(struct settings, seed, "feed.seed", "",
-                  "seed of the random numbers, 0 to 18446744073709551615; "
-                  "empty: one is chosen, and logged"),
+                  "seed of chance, 0 to 18446744073709551615; empty: chosen at "
+                  "random, and logged"),
     PF_OPTION_END,
 };
 

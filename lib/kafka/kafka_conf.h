@@ -23,18 +23,19 @@ struct pf_kafka_default {
 };
 
 /** Connection settings that all our programs share. */
-#define PF_KAFKA_CONNECTION_ROWS                                             \
-    {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,                       \
-     "small requests leave at once"},                                        \
-        {"enable.metrics.push", "false", PF_KAFKA_TUNING,                    \
-         "a program that ends would wait up to a second for its last push"}, \
-        {"socket.timeout.ms", "10000", PF_KAFKA_DEFAULT,                     \
-         "a broker that hangs is noticed after this"},                       \
-        {"reconnect.backoff.ms", "50", PF_KAFKA_DEFAULT,                     \
-         "first pause before connecting again"},                             \
-    {                                                                        \
-        "reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,                \
-            "longest pause: limits the recovery time after an outage"        \
+#define PF_KAFKA_CONNECTION_ROWS                                            \
+    {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT,                      \
+     "small requests are sent at once"},                                    \
+        {"enable.metrics.push", "false", PF_KAFKA_TUNING,                   \
+         "otherwise a program that ends waits up to a second for its last " \
+         "push"},                                                           \
+        {"socket.timeout.ms", "10000", PF_KAFKA_DEFAULT,                    \
+         "a broker that hangs is detected after this time"},                \
+        {"reconnect.backoff.ms", "50", PF_KAFKA_DEFAULT,                    \
+         "first wait before reconnecting"},                                 \
+    {                                                                       \
+        "reconnect.backoff.max.ms", "1000", PF_KAFKA_DEFAULT,               \
+            "longest wait: limits the recovery time after an outage"        \
     }
 
 /** Change the value of the default of that name, which must exist. Both are
