@@ -3,7 +3,6 @@
 #ifndef PF_BROKER_DEFAULTS_H
 #define PF_BROKER_DEFAULTS_H
 
-
 #include "error.h"
 #include "settings.h"
 

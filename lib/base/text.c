@@ -119,8 +119,9 @@ enum pf_rc pf_parse_uint(const char *text, uint64_t max, uint64_t *ret,
     errno = 0;
     value = strtoull(text, &end, 10);
     if (!isdigit((unsigned char)*text) || *end)
-        return pf_fail(err, PF_FORMAT, "'%.40s' is not a whole number from 0 up%s",
-                       text, pf_quotes_hint(text));
+        return pf_fail(err, PF_FORMAT,
+                       "'%.40s' is not a whole number from 0 up%s", text,
+                       pf_quotes_hint(text));
     if (errno || value > max)
         return pf_fail(err, PF_RANGE, "%.40s is above %llu", text,
                        (unsigned long long)max);
