@@ -55,6 +55,7 @@ static void die_of(int signo)
     stop_signals(&set);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     raise(signo);
+    _exit(128 + signo); /* as PID 1, which Linux does not end by a signal */
 }
 
 /*

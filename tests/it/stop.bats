@@ -206,6 +206,25 @@ asked_again() {
     gone "$2"
 }
 
+# As in the client image. Linux does not end the first process of a container by
+# a signal, not even by its own.
+@test "a second signal ends a program that is the first process of a container" {
+    unshare --user --map-root-user --pid --fork --kill-child \
+        env LD_PRELOAD="$root/build/tests/it/silent_names.so" pf-consumer \
+        -X feed.sink=postgres -X feed.postgres.conninfo=host=db 2>log 3>&- &
+    local container=$!
+    eventually 10 grep -q 'asked for db' log
+    consumer=$(pgrep -P "$container")
+    asked_until_gone() {
+        kill -TERM "$consumer" 2>/dev/null
+        gone "$container"
+    }
+    eventually 5 asked_until_gone
+    status=0
+    wait "$container" || status=$?
+    [[ $status == 143 ]]
+}
+
 # dies_of SIGNAL PID: sent again and again, it ends a program that has been
 # asked to stop already. Within 300 ms it would be the same wish.
 dies_of() {
