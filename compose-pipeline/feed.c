@@ -69,8 +69,9 @@ static void take_signal(struct feed *feed)
     if (read(feed->signals, &info, sizeof info) != sizeof info)
         return;
     if (info.ssi_signo != SIGCHLD) {
-        if (feed->stopping_ms &&
-            pf_now_ms() - feed->stopping_ms > SAME_REQUEST_MS) {
+        if (!feed->asked_ms) {
+            feed->asked_ms = pf_now_ms();
+        } else if (pf_now_ms() - feed->asked_ms > SAME_REQUEST_MS) {
             feed->exit_code = 128 + (int)info.ssi_signo;
             stop_hard(feed);
         }

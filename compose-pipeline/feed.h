@@ -18,9 +18,10 @@ struct feed {
     struct supervisor supervisor;
     int signals; /* signalfd: SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD */
 
-    int64_t started_ms;    /* these three are on the monotonic clock */
+    int64_t started_ms;    /* these four are on the monotonic clock */
     int64_t poke_until_ms; /* wake supervisord again and again until then */
     int64_t stopping_ms;   /* when the stop began; 0: no stop yet */
+    int64_t asked_ms;      /* when a signal first asked for it; 0: none did */
     bool out_of_patience;  /* the stop took too long */
     bool broker_ready;
     bool said_not_ready;

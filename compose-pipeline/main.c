@@ -117,15 +117,17 @@ static void leave_when_asked(void)
 static enum pf_rc open_signals(int *ret, struct pf_error *err)
 {
     static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD};
+    struct sigaction old;
     sigset_t set;
 
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if (signal(wanted[i], SIG_DFL) != SIG_IGN)
-            sigaddset(&set, wanted[i]);
-        else
-            signal(wanted[i], SIG_IGN); /* SIGHUP, see machine.c */
-    sigprocmask(SIG_BLOCK, &set, NULL);
+        if (!sigaction(wanted[i], NULL, &old) && old.sa_handler != SIG_IGN)
+            sigaddset(&set, wanted[i]); /* SIGHUP may be, see machine.c */
+    sigprocmask(SIG_BLOCK, &set, NULL); /* before leave() is forgotten */
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (sigismember(&set, wanted[i]))
+            signal(wanted[i], SIG_DFL);
     *ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return *ret < 0 ? pf_fail(err, PF_IO, "signalfd: %s", strerror(errno))
                     : PF_OK;
