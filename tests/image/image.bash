@@ -169,6 +169,7 @@ took_less() {
 import sys
 took = float(sys.argv[2]) - float(sys.argv[1])
 print(f"# took {took:.2f} s")
-sys.exit(not 0 <= took < float(sys.argv[3]))
-' "$(date --date "$1" +%s.%N)" "$(date --date "$2" +%s.%N)" "$3" >&3
+sys.exit(not 0 <= took < float(sys.argv[3]) * int(sys.argv[4]))
+' "$(date --date "$1" +%s.%N)" "$(date --date "$2" +%s.%N)" "$3" \
+        "${DRILL_PATIENCE:-1}" >&3
 }

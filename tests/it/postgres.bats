@@ -638,14 +638,15 @@ END
     [[ $(sql "select count(*), max(feed_offset) from prices") == '101|100' ]]
 }
 
-# Stop the consumer; it ends within 2 s, with that code.
+# Stop the consumer; it ends within 2 s on a machine with nothing else to do,
+# with that code.
 ends_with() {
     local begin=${EPOCHREALTIME/[.,]/} status=0 took
     kill "$consumer"
     wait "$consumer" || status=$?
     took=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
     echo "ended after $took ms with code $status"
-    ((took < 2000 && status == $1))
+    ((took < 2000 * ${DRILL_PATIENCE:-1} && status == $1))
 }
 
 @test "a password comes from a file; a wrong one stops it with code 2" {

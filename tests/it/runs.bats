@@ -66,9 +66,14 @@ has_records() {
 @test "a seeded run that is killed at random goes on to the same bytes" {
     local kills=0
     while ((kills < 8)); do
-        produce killed feed.seed=3 feed.count=1000000 3>&- &
+        # At a pace that leaves it work for many kills.
+        produce killed feed.seed=3 feed.count=1000000 feed.rate=200000 3>&- &
         local producer=$! before
         before=$(end_of killed || echo 0)
+        if ((before > 900000)); then
+            wait "$producer"
+            break
+        fi
         # Well into its work, and not always at the same point of it.
         eventually 30 has_records killed $((before + RANDOM % 50000 + 1))
         kill -KILL "$(pgrep -P "$producer")"
