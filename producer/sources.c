@@ -59,7 +59,7 @@ static enum pf_rc check_needs(const struct pf_sources *s,
         }
     if (s->replay.loop && s->once) {
         pf_fail(err, PF_CONFIG,
-                "standard input comes once, and so does a pipe");
+                "standard input and pipes can be read only once");
         return pf_settings_fail(settings, "feed.replay.loop", PF_CONFIG, err);
     }
     if (s->replay.on_bad == PF_BAD_LINE_KEEP && !*s->replay.dead_letters) {

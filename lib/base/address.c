@@ -16,7 +16,7 @@ enum pf_rc pf_parse_address(const char *text, char host[static PF_HOST_SIZE],
     enum pf_rc rc;
 
     if (!colon || len >= PF_HOST_SIZE)
-        return pf_fail(err, PF_CONFIG, "'%.80s' is no host:port", text);
+        return pf_fail(err, PF_CONFIG, "'%.80s' is not host:port", text);
     rc = pf_parse_int(colon + 1, 1, 65535, &number, err);
     if (rc)
         return pf_fail_in(err, PF_CONFIG, "'%.80s': the port ", text);
@@ -25,7 +25,7 @@ enum pf_rc pf_parse_address(const char *text, char host[static PF_HOST_SIZE],
         len -= 2;
     } else if (memchr(text, ':', len)) {
         return pf_fail(err, PF_CONFIG,
-                       "'%.80s' is no host:port; an IPv6 address stands in []",
+                       "'%.80s' is not host:port; put an IPv6 address in []",
                        text);
     }
     memcpy(host, text, len);

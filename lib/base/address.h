@@ -29,8 +29,8 @@ bool pf_host_is_loopback(const char *host);
  * The addresses behind "host:port", for TCP; flags as getaddrinfo(3) has them.
  * The caller frees *ret with freeaddrinfo(3). May wait for a name server.
  *
- * PF_CONFIG  it is no host:port
- * PF_IO      nobody knows the name
+ * PF_CONFIG  it is not host:port
+ * PF_IO      the name is unknown
  */
 enum pf_rc pf_resolve_address(const char *text, int flags,
                               struct addrinfo **ret, struct pf_error *err);

@@ -238,7 +238,7 @@ takes() {
         echo "$output"
         [[ $status == "$code" && $output == *"$text"* ]]
     }
-    refused "feed.routes: 'here' is no LISTEN=TO" 2 -X feed.routes=here
+    refused "feed.routes: 'here' is not LISTEN=TO" 2 -X feed.routes=here
     refused "feed.routes: 'a' is not host:port" 2 -X feed.routes=127.0.0.1:1=a
     refused "feed.routes: ':9' has no host" 2 -X feed.routes=127.0.0.1:1=:9
     refused 'feed.routes: nobody.invalid:1: ' 2 \
