@@ -27,11 +27,13 @@ static const char *value_of(const struct pf_settings *server, const char *name,
     return s ? s->value : initial;
 }
 
-/* The listeners if none are set: the feed's own, unless the protocols or the
- * advertised listeners only fit Kafka's default. */
+/* The listeners if none are set: the feed's own, unless the protocols, the
+ * advertised listeners or what brokers use among themselves only fit Kafka's
+ * default. */
 static const char *default_listeners(const struct pf_settings *server)
 {
     const char *told = value_of(server, "advertised.listeners", "");
+    const char *inner = value_of(server, "inter.broker.listener.name", "LOCAL");
     const char *map = value_of(server, "listener.security.protocol.map",
                                DEFAULT_PROTOCOLS);
     struct pf_listeners own, list = {.n = 0};
@@ -39,7 +41,9 @@ static const char *default_listeners(const struct pf_settings *server)
 
     if (!pf_listeners_protocol(map, "DOCKER", &len) ||
         !pf_listeners_protocol(map, "HOST", &len) ||
-        pf_listeners_parse(OWN_LISTENERS, &own, NULL))
+        *value_of(server, "security.inter.broker.protocol", "") ||
+        pf_listeners_parse(OWN_LISTENERS, &own, NULL) ||
+        !pf_listeners_find(&own, inner))
         return KAFKAS_LISTENERS;
     if (*told)
         pf_listeners_parse(told, &list, NULL); /* errors are reported later */

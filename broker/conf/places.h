@@ -19,7 +19,7 @@ struct pf_places pf_places_get(void);
 
 /** A path, as a value. A path that is too long is cut, and cannot be opened. */
 struct pf_path {
-    char text[4096];
+    char text[4097]; /* Linux opens none that is longer than 4095 bytes */
 };
 
 /** The path of name in the directory dir; name itself if it is absolute. */

@@ -214,10 +214,12 @@ static void keeps_kafkas_listeners_where_they_are_meant(void **state)
     static const char *const files[] = {
         "advertised.listeners=PLAINTEXT://my.host:9092\n",
         "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL\n",
+        "security.inter.broker.protocol=PLAINTEXT\n",
+        "inter.broker.listener.name=PLAINTEXT\n",
     };
     struct world *w = *state;
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         assert_int_equal(read_file(w, files[i]), PF_OK);
         assert_string_equal(value(w, "listeners"),
                             "PLAINTEXT://:9092,LOCAL://127.0.0.1:19092");
