@@ -23,7 +23,6 @@ enum pf_rc pf_kafka_commit_open(struct pf_kafka_commit *ret, rd_kafka_t *rk,
         .wake = -1,
         .wanted = -1,
         .asked = -1,
-        .committed = -1,
     };
     return pf_kafka_wake_open(ret->queue, &ret->wake, err);
 }
@@ -42,8 +41,6 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
                        "kafka: position %" PRId64
                        " could not be committed, trying again: %s",
                        commit->asked, rd_kafka_err2str(why));
-    } else {
-        commit->committed = commit->asked;
     }
     commit->asked = -1;
 }
@@ -104,9 +101,10 @@ bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
     }
     if (commit->pending || commit->asked >= 0)
         pf_log(PF_LOG_WARNING,
-               "position %" PRId64 " is not committed, %" PRId64
-               " is: the records between them will be read again",
-               commit->wanted, commit->committed);
+               "position %" PRId64
+               " is not committed: records before it may be "
+               "read again",
+               commit->wanted);
     return commit->asked < 0;
 }
 

@@ -60,6 +60,8 @@ static bool is_address(const char *address, size_t len)
     rest = strstr(text, "://");
     rest = rest ? rest + 3 : text;
     after = rest + strcspn(rest, *rest == '[' ? "]" : ":");
+    if (*rest == '[' && *after != ']')
+        return false;
     after += *after == ']';
     if (!*after)
         strcat(text, ":9092");

@@ -181,6 +181,8 @@ static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
             if (ret->n)
                 break;
             rc = go_back(s, message->offset, err);
+            if (rc)
+                break;
         }
         s->next = message->offset + !is_end;
         s->end.at = is_end ? s->next : -1;

@@ -149,10 +149,10 @@ static void brokers_are_host_and_port(void **state)
                                        "[::1]",
                                        "PLAINTEXT://a:9092",
                                        "SSL://[::1]:9093"};
-    static const char *const bad[] = {"",     ",",      " , ",     ":9092",
-                                      "a:",   "a:0",    "a:65536", "a:port",
-                                      "a:-1", "a:1:2",  "a:9092x", "[]:1",
-                                      "[::1", "[::1]x", "SSL://",  "a:1,:2"};
+    static const char *const bad[] = {
+        "",        ",",      " , ",    ":9092",  "a:",      "a:0",
+        "a:65536", "a:port", "a:-1",   "a:1:2",  "a:9092x", "[]:1",
+        "[::1",    "[abc",   "[::1]x", "SSL://", "a:1,:2"};
 
     for (size_t i = 0; i < COUNT(good); i++) {
         struct world *w = *state;
