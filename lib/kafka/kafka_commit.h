@@ -24,11 +24,11 @@ struct pf_kafka_commit {
     rd_kafka_t *rk;
     const char *topic;
     int32_t partition;
-    rd_kafka_queue_t *queue;          /* of answers; NULL: not open */
-    int wake;                         /* readable when an answer has come */
-    int64_t wanted, asked; /* positions; -1: none */
-    bool pending;                     /* wanted has not been requested yet */
-    int64_t next_ms;                  /* no request before, by pf_now_ms() */
+    rd_kafka_queue_t *queue; /* of answers; NULL: not open */
+    int wake;                /* readable when an answer has come */
+    int64_t wanted, asked;   /* positions; -1: none */
+    bool pending;            /* wanted has not been requested yet */
+    int64_t next_ms;         /* no request before, by pf_now_ms() */
     struct pf_log_limit log_limit;
 };
 
