@@ -6,10 +6,12 @@
 /* How long a follower leaves the topic to others. */
 #define FOLLOW_MS 500
 
-/* From the broker's first answer to a producer's number: 50 to 80 measured. */
+/* From the broker's first answer until it can give out producer ids: 50 to 80
+ * ms measured. */
 #define NUMBER_MS 120
 
-/* Patience with the topic of groups' positions, and with one question. */
+/* How long to wait for __consumer_offsets, and for the answer to one request.
+ */
 #define POSITIONS_MS 1000
 #define ASK_MS 1000
 
@@ -21,8 +23,8 @@ bool start_follows(const struct ctl *ctl, int64_t answered_ms)
 
 /*
  * Be the first idempotent producer. A handle that is opened before the broker
- * has told of itself asks again a tenth of a second later, when the producer
- * may be first. It is never closed: the process ends soon.
+ * has answered a metadata request retries after 0.1 s, and the real producer
+ * may then be first. It is never closed: the process ends soon.
  */
 static enum pf_rc ask_for_number(const struct ctl *ctl, struct pf_error *err)
 {
@@ -31,23 +33,24 @@ static enum pf_rc ask_for_number(const struct ctl *ctl, struct pf_error *err)
     return first ? PF_OK : ctl_open_producer(ctl, &first, err);
 }
 
-/* By asking about a group: librdkafka looks for the group's coordinator first,
- * and tries that no more than three times. */
+/* Ask for a group: librdkafka then looks for the group's coordinator, and tries
+ * no more than three times. */
 static void seek_coordinator(rd_kafka_t *rk)
 {
-    static rd_kafka_queue_t *answers; /* nobody reads them */
+    static rd_kafka_queue_t *answers; /* never read */
     const char *group = "pf-broker";
 
     if (answers)
         return;
-    /* Not for the group's positions: a coordinator that has just lost the group
-     * would have librdkafka 2.8 look into rk's own group, which it has not. */
+    /* Not with a request for the group's positions: if the coordinator has just
+     * lost the group, librdkafka 2.8 looks into rk's own group, and rk has
+     * none. */
     answers = rd_kafka_queue_new(rk);
     rd_kafka_DescribeConsumerGroups(rk, &group, 1, NULL, answers);
 }
 
-/* The consumer's own call looks for a coordinator, too, for when it is the only
- * one. */
+/* The consumer's own call also looks for a coordinator, in case it is the only
+ * call. */
 enum pf_rc start_prepare(const struct ctl *ctl, rd_kafka_t *rk,
                          struct pf_error *err)
 {
@@ -56,9 +59,9 @@ enum pf_rc start_prepare(const struct ctl *ctl, rd_kafka_t *rk,
     return ctl->warm_up ? ask_for_number(ctl, err) : PF_OK;
 }
 
-/* Where the topic is there already, the producer would ask for its number
- * together with the handle that shall be refused in its stead. So that one is
- * given time, and the producer waits for as long; a new topic takes longer. */
+/* Wait until the broker can give out producer ids. If the topic exists already,
+ * the producer would ask for one at the same time as the handle that is to be
+ * refused instead of it. Creating a topic takes longer than that. */
 static void wait_for_number(const struct ctl *ctl, int64_t answered_ms)
 {
     int64_t rest = answered_ms + NUMBER_MS - pf_now_ms();
@@ -68,8 +71,8 @@ static void wait_for_number(const struct ctl *ctl, int64_t answered_ms)
         pf_wait(-1, 0, rest < left ? (int)rest : left);
 }
 
-/* A consumer that looks before the topic is there tries again half a second
- * later. If it does not come, that is the consumer's to tell. */
+/* A consumer that looks for the topic too early tries again half a second
+ * later. If the topic never comes, the consumer reports that. */
 static void wait_for_positions(const struct ctl *ctl, rd_kafka_t *rk)
 {
     int64_t deadline_ms = pf_now_ms() + POSITIONS_MS;

@@ -26,8 +26,8 @@ const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len);
  */
 size_t pf_put_time(char *buf, size_t size, int64_t ms);
 
-/** Cut off the blanks at both ends of text, which are all bytes up to ' ', as
- * Java's String.trim() has it. Returns where the rest begins in text. */
+/** Remove the blanks at both ends of text: all bytes up to ' ', as Java's
+ * String.trim() does. Changes text; returns where the rest of it begins. */
 char *pf_trim(char *text);
 
 /** True if text has nothing but such blanks. */

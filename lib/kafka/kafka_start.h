@@ -11,33 +11,33 @@
 #include "log.h"
 #include "stats.h"
 
-/** What to consume, and from where. */
+/** What to consume, and where to start. */
 struct pf_kafka_start {
     const char *topic; /* borrowed for as long as the source lives */
     int32_t partition;
-    bool chosen; /* a person has set partition, and knows of others */
+    bool chosen; /* the user has set partition, and knows of others */
 
-    /* An offset, or RD_KAFKA_OFFSET_BEGINNING, _END or _STORED: where the
-     * group's last committed position is, and where there is none, as
-     * auto.offset.reset says. */
+    /* An offset, or RD_KAFKA_OFFSET_BEGINNING, _END or _STORED: the group's
+     * committed position, or if there is none, what auto.offset.reset says. */
     int64_t offset;
-    const char *whose; /* who said so, for messages; NULL: feed.start */
+    const char *whose; /* what set it, for messages; NULL: feed.start */
 
-    bool end_at_eof; /* PF_END once there is nothing more in the topic */
+    bool end_at_eof; /* PF_END at the end of the topic */
 
-    /* A topic that is made anew while it is read, or whose broker has lost
-     * records, goes on at an offset that was read before. True: that is the
-     * end; else it is a warning, and what comes is given. */
+    /* A topic that is recreated while it is read, or whose broker has lost
+     * records, goes on at a lower offset than was read. True: read() fails
+     * then. False: that is a warning, and the records are delivered. */
     bool never_back;
 
-    /* The group is asked nothing, and needs no rights: for one who neither
-     * starts at RD_KAFKA_OFFSET_STORED nor commits. */
+    /* The group is never asked for anything, so no rights on it are needed:
+     * for a consumer that neither starts at RD_KAFKA_OFFSET_STORED nor
+     * commits. */
     bool without_group;
 
-    /* When it was known where to begin goes into stats at began_metric, the
-     * position before the first record at position_metric, where the topic
-     * ends at end_metric, and how many records before that an open transaction
-     * holds back at held_metric. */
+    /* Metrics that this source sets in stats: began_metric, the time when the
+     * first offset was known; position_metric, the position before the first
+     * record; end_metric, where the topic ends; held_metric, how many records
+     * before that an open transaction holds back. */
     struct pf_stats *stats;
     size_t began_metric, position_metric, end_metric, held_metric;
 };

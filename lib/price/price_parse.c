@@ -45,7 +45,8 @@ static enum pf_price_refusal check(const char *json, size_t len,
     return refusals[pf_json_check(json, len, ret_names, err)];
 }
 
-/* Let json-c parse the text; *ret is then the caller's to put. */
+/* Parse the text with json-c. The caller releases *ret with
+ * json_object_put(). */
 static enum pf_price_refusal parse(const char *json, size_t len,
                                    struct json_object **ret,
                                    struct pf_error *err)

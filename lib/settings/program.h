@@ -1,4 +1,4 @@
-/* program.h - what all our programs' command lines and settings share. */
+/* program.h - the common main function: command line and settings. */
 #ifndef PF_PROGRAM_H
 #define PF_PROGRAM_H
 
@@ -9,7 +9,7 @@
 #include "options.h"
 #include "settings.h"
 
-/** A long option that sets a setting: --ledger=FILE, or --follow. */
+/** A long option that sets a setting, such as --ledger=FILE or --follow. */
 struct pf_long_option {
     const char *name; /* NULL ends a list */
     const char *setting;
@@ -53,7 +53,7 @@ struct pf_part {
     const char *(*version)(void);
 };
 
-/** What a program is, and does. One constant for each. */
+/** The description of a program: one constant for each. */
 struct pf_program {
     const char *name;    /* for log lines: "producer" */
     const char *command; /* "pf-producer" */
@@ -61,14 +61,14 @@ struct pf_program {
     const char *summary; /* what it does, for --help; ends in a newline */
     const struct pf_option *options;
     const struct pf_part *parts;        /* NULL: none */
-    const struct pf_library *library;   /* NULL: there are only our settings */
+    const struct pf_library *library;   /* NULL: only our settings */
     const void *library_defaults;       /* as the library has them */
-    const struct pf_long_option *longs; /* NULL: none but those of all */
-    const char *exit_codes;             /* for --help; NULL: as ever */
+    const struct pf_long_option *longs; /* its own; NULL: none */
+    const char *exit_codes;             /* for --help; NULL: the usual */
 
     /*
      * *conf has been filled from the options. Check what their table cannot,
-     * and give library_defaults that follow from *conf their values.
+     * and set those of library_defaults that depend on *conf.
      *
      * PF_CONFIG  a mistake; *err says where, and what it is
      */
@@ -76,19 +76,19 @@ struct pf_program {
                           struct pf_error *err);
 
     /*
-     * Do the program's work, until it ends by itself or a stop is asked for.
-     * Takes library_conf, the library's configuration (NULL: there is no
-     * library), over, whatever the outcome, which becomes the exit code.
+     * Do the program's work, until it is done or a stop is asked for. Takes
+     * ownership of library_conf (NULL: no library), whatever the outcome. The
+     * result becomes the exit code.
      */
     enum pf_rc (*run)(const void *conf, void *library_conf,
                       struct pf_error *err);
 };
 
 /**
- * The main function of program: read its command line argv, the files named
- * by -F and the environment into *conf, which is all zero, and do its work;
- * or answer --help, --version, --manual or --show-config on standard output.
- * Returns the exit code (error.h); a failure is logged with its sentence.
+ * The main function of program: read its command line argv, the files given
+ * by -F and the environment into *conf, which must be all zero, and do its
+ * work; or answer --help, --version, --manual or --show-config on standard
+ * output. Returns the exit code (error.h); a failure is logged.
  */
 int pf_program_main(const struct pf_program *program, int argc, char **argv,
                     void *conf);

@@ -66,9 +66,9 @@ enum pf_rc pf_settings_fail(const struct pf_settings *settings,
                             const char *name, enum pf_rc rc,
                             struct pf_error *err);
 
-/* As Kafka and ZooKeeper do, these three leave out the blanks at both ends of
- * a value. They keep those of a secret (pf_is_secret()), which librdkafka and
- * libpq take as it is. */
+/* Like Kafka and ZooKeeper, the three calls below remove the blanks at both
+ * ends of a value. They keep those of a secret (pf_is_secret()), which
+ * librdkafka and libpq use unchanged. */
 
 /** Read a properties file (properties.h). Errors as there. */
 enum pf_rc pf_settings_read(struct pf_settings *settings, FILE *in,
