@@ -21,7 +21,7 @@ void pf_check_release(struct pf_check *c)
     c->claimed = c->extra = c->altered = NULL;
 }
 
-/* What the topic's reader has noted by itself. */
+/* Add what was found while the topic was read. */
 static bool check_records(struct pf_check *c)
 {
     const struct pf_topic *t = c->topic;

@@ -10,36 +10,36 @@
 #include "lines.h"
 #include "topic.h"
 
-/** The numbers of one life that the topic has, without overlaps. */
+/** A range of numbers of one life that the topic has; ranges do not overlap. */
 struct pf_cover {
     uint32_t life;
-    uint64_t from, to; /* to: the one after the last */
+    uint64_t from, to; /* to is not included */
 };
 
-/** A stretch of places with numbers in a row. */
+/** A stretch of places with consecutive numbers. */
 struct pf_piece {
     uint32_t life;
     uint64_t number, n, place;
 };
 
-/** A number of a life, with what one looks it up for. */
+/** A number of a life, and what belongs to it. */
 struct pf_key {
     uint32_t life;
     uint64_t number;
     uint64_t of; /* a place, or a sending */
 };
 
-/** What is compared, and what came of it. The first part is the caller's. */
+/** What is compared, and the result. The caller sets the first part. */
 struct pf_check {
     const struct pf_topic *topic;
     const struct pf_book *book;
     const struct pf_lines *lines; /* NULL: no console */
 
-    /* What was acknowledged before this, ns since 1970, has been read. */
+    /* All records acknowledged before this, in ns since 1970, were read. */
     int64_t read_ns;
-    uint64_t twice_max;         /* so many lines may be printed twice */
-    bool complete;              /* all has to be printed */
-    struct pf_histogram *print; /* gets the times from making to printing */
+    uint64_t twice_max;         /* this many lines may be printed twice */
+    bool complete;              /* every record has to be printed */
+    struct pf_histogram *print; /* gets the times from making to printing, ns */
 
     struct pf_findings findings;
     uint64_t unknown_there; /* of unknown fate, and in the topic */
@@ -51,22 +51,22 @@ struct pf_check {
     bool valid;
 
     /* Working data of the parts below. */
-    PF_VEC(struct pf_piece) pieces; /* by life, number, place */
-    PF_VEC(struct pf_cover) covers; /* by life, number */
-    PF_VEC(struct pf_key) excused;  /* a hole here is none */
+    PF_VEC(struct pf_piece) pieces; /* sorted by life, number, place */
+    PF_VEC(struct pf_cover) covers; /* sorted by life, number */
+    PF_VEC(struct pf_key) excused;  /* numbers whose absence is not a loss */
     unsigned char *claimed; /* bits by place: the ledger knows this record */
-    unsigned char *extra;   /* bits by place: a duplicate, or nobody's */
+    unsigned char *extra;   /* bits by place: a duplicate, or a phantom */
     unsigned char *altered; /* bits by place */
 };
 
 /* Both are false when memory ran out. */
 
-/** Note one finding about the record at a place. */
+/** Add a finding about the record at a place. */
 bool pf_check_found(struct pf_check *check, enum pf_finding_kind kind,
                     uint64_t place);
 
-/** Note n numbers of a life from number on as a finding about no place but
- * the one behind it, or -1. */
+/** Add a finding about n missing numbers of a life, from number on. place is
+ * the one after them, or -1. */
 bool pf_check_absent(struct pf_check *check, enum pf_finding_kind kind,
                      uint32_t life, uint64_t number, uint64_t n, int64_t place);
 

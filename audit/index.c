@@ -11,7 +11,7 @@ static int compare_pieces(const void *a, const void *b)
     return order ? order : PF_ORDER(x->place, y->place);
 }
 
-/* Add a piece to the covers; pieces come sorted. */
+/* Add a piece to the covers; pieces have to come sorted. */
 static bool cover(struct pf_check *c, const struct pf_piece *p)
 {
     struct pf_cover *last = c->covers.n ? PF_VEC_LAST(&c->covers) : NULL;
@@ -45,8 +45,8 @@ bool pf_check_index(struct pf_check *c)
     return true;
 }
 
-/* How many pieces are of a life before this one, or begin at or before the
- * number: the index after the last that can have it. */
+/* How many pieces are of an earlier life, or begin at or before the number: the
+ * index after the last piece that can have it. */
 static size_t pieces_upto(const struct pf_check *c, uint32_t life,
                           uint64_t number)
 {
@@ -68,8 +68,8 @@ int64_t pf_check_place(const struct pf_check *c, uint32_t life, uint64_t number)
 {
     size_t i = pieces_upto(c, life, number);
 
-    /* A piece that begins later may end earlier, where there are duplicates:
-     * then one before it has the number, if any has. */
+    /* With duplicates, a piece that begins later may end earlier: then a piece
+     * before it may have the number. */
     for (; i && c->pieces.at[i - 1].life == life; i--) {
         const struct pf_piece *p = &c->pieces.at[i - 1];
 

@@ -8,13 +8,13 @@
 
 /* False: memory ran out. */
 
-/** Hold the topic against the ledger. */
+/** Compare the topic with the ledger. */
 bool pf_check_ledger(struct pf_check *check);
 
-/** Look for holes, repetitions and disorder in the topic's numbers. */
+/** Look for gaps, repetitions and disorder in the topic's numbers. */
 bool pf_check_numbers(struct pf_check *check);
 
-/** Hold the console against the topic. */
+/** Compare the console with the topic. */
 bool pf_check_console(struct pf_check *check);
 
 #endif

@@ -7,7 +7,7 @@
 
 const char *pf_report_time(int64_t ms, char buf[32])
 {
-    /* Beyond year 9999 it is no time that anybody means. */
+    /* Nobody means a time after the year 9999. */
     if (ms < 0 || ms > INT64_C(253402300799999))
         return strcpy(buf, "-");
     pf_put_time(buf, 32, ms);

@@ -121,7 +121,8 @@ static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
     return rc;
 }
 
-/* *answered_ms becomes when the broker did for the first time; it is 0. */
+/* Wait until the topic is ready. *answered_ms, initially 0, is set to the time
+ * of the broker's first answer. */
 static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
                              const char *name, int64_t *answered_ms,
                              struct pf_error *err)

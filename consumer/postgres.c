@@ -27,8 +27,8 @@ static enum pf_rc postgres_write(struct pf_sink *base,
     return rc;
 }
 
-/* Ends early once there is room, so that the next records come while these
- * are being written. */
+/* Returns early once there is room, so that the next records come in while
+ * these are being written. */
 static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
                                  uint64_t *ret_arrived, struct pf_error *err)
 {

@@ -7,7 +7,7 @@
 
 #include "stats.h"
 
-/** What it counts, at metric and after it in stats. */
+/** Its counters; they are in stats from index metric on. */
 enum pf_postgres_metric {
     PF_POSTGRES_TRANSACTIONS, /* postgres_transactions */
     PF_POSTGRES_CONNECTIONS,  /* postgres_connections */
@@ -27,11 +27,12 @@ enum pf_postgres_metric {
             PF_COUNTER, "records"                                             \
     }
 
-/** Where to, and how. Strings are borrowed for as long as the sink lives. */
+/** Where to write to, and how. Strings are borrowed until the sink is
+ * closed. */
 struct pf_postgres_conf {
     const char *conninfo; /* as for psql; may be empty */
-    const char *schemas;  /* files of SQL for the start, with commas between */
-    const char *mapping;  /* file of SQL for each batch; "": prices */
+    const char *schemas;  /* SQL files for the start, separated by commas */
+    const char *mapping;  /* SQL file for each batch; "": prices */
     size_t batch;         /* most records in one transaction */
     const char *topic;
     int32_t partition;

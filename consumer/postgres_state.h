@@ -15,17 +15,17 @@
 #include "postgres_sql.h"
 
 /**
- * What there is to do, in this order: what is done already is left out. Each
- * but IDLE ends with an answer.
+ * The tasks, in the order in which they are done; what is done already is left
+ * out. All but IDLE end with an answer.
  */
 enum pf_postgres_task {
     PF_POSTGRES_TO_IDLE,
     PF_POSTGRES_TO_CONNECT,
-    PF_POSTGRES_TO_TABLES,   /* make ours; once */
-    PF_POSTGRES_TO_SCHEMA,   /* apply the user's, one file each time; once */
-    PF_POSTGRES_TO_MAPPING,  /* make the function; for each connection */
-    PF_POSTGRES_TO_POSITION, /* ask where to go on; for each connection, and in
-                              * doubt */
+    PF_POSTGRES_TO_TABLES,   /* create our tables; once */
+    PF_POSTGRES_TO_SCHEMA,   /* apply a file of the user's; each file once */
+    PF_POSTGRES_TO_MAPPING,  /* create the function; for each connection */
+    PF_POSTGRES_TO_POSITION, /* ask where to continue; for each connection, and
+                              * when the position is in doubt */
     PF_POSTGRES_TO_WRITE,    /* write some records, or put one aside */
 };
 
@@ -33,32 +33,32 @@ enum pf_postgres_task {
 struct pf_postgres_work {
     struct pf_postgres_conf conf;
     struct pf_postgres_sql sql;
-    struct pf_postgres_place place; /* after what has arrived */
+    struct pf_postgres_place place; /* after the last record that arrived */
     struct pf_postgres_link *link;
     uint64_t arrived;
 
     enum pf_postgres_task task;
-    int64_t began_ms;  /* the task */
-    bool tables_made;  /* ours */
-    size_t n_applied;  /* of the user's schema files */
+    int64_t began_ms;  /* when the task began */
+    bool tables_made;  /* our tables */
+    size_t n_applied;  /* how many of the user's schema files */
     bool mapping_made; /* in this connection */
     bool placed;       /* feed_offsets is known to be at place */
-    bool started;      /* place has been asked for once */
+    bool started;      /* the position has been read once */
 
-    struct pf_postgres_batch sending; /* what is being written: */
-    size_t begin, end;                /* records begin to end - 1 of it */
-    struct pf_postgres_span span;     /* end - begin at most */
-    enum pf_postgres_form form;       /* what is made of them, and */
+    struct pf_postgres_batch sending; /* records begin to end - 1 of this */
+    size_t begin, end;                /* are being written, */
+    struct pf_postgres_span span;     /* that many at most, */
+    enum pf_postgres_form form;       /* in this form */
     struct pf_postgres_answer why;    /* why the record is put aside */
-    unsigned tries;   /* of this form, that were too much or broke off */
-    bool suspected;   /* the mapping; it has been read again since */
-    size_t doubt_end; /* records up to here may be there: the answer was lost;
-                       * 0: no doubt */
+    unsigned tries;   /* with this form: too much, or the connection broke */
+    bool suspected;   /* the mapping was, and has been read again since */
+    size_t doubt_end; /* records before this may be written: the answer was
+                       * lost; 0: no doubt */
     enum pf_postgres_form doubt_form;
     bool fenced;      /* they are not: somebody else has moved the offset */
-    unsigned n_aside; /* put aside, one after the other */
+    unsigned n_aside; /* records put aside in a row */
 
-    int64_t pause_ms, resume_ms; /* after a failure; resume_ms 0: none */
+    int64_t pause_ms, resume_ms; /* after a failure; resume_ms 0: no pause */
     struct pf_log_limit log_waiting, log_aside, log_all_aside, log_too_much;
 };
 

@@ -1,9 +1,9 @@
 /* place.h - finds where in its topic a run of the producer stopped.
  *
- * Idempotence ends with the process: a producer that is started again knows
- * nothing of the records of the one before it. The topic does. Each record's
+ * Idempotence ends with the process: a producer that starts again knows
+ * nothing of the records that the last one sent. The topic does. A record's
  * number follows from the last headers before it (kafka_sink.h), so the
- * end of the topic tells which one comes next.
+ * end of the topic tells which number comes next.
  */
 #ifndef PF_PLACE_H
 #define PF_PLACE_H

@@ -12,7 +12,7 @@
 /* Most connections that may wait to be accepted. */
 #define BACKLOG 128
 
-/* Listen at the first of the addresses that lets us. */
+/* Listen at the first address that works. */
 static enum pf_rc listen_at(struct route *route, struct pf_error *err)
 {
     struct addrinfo *addresses = NULL;

@@ -19,10 +19,10 @@
 enum pf_rc pf_parse_address(const char *text, char host[static PF_HOST_SIZE],
                             int *port, struct pf_error *err);
 
-/** True for a host that stands for every address: "", 0.0.0.0, ::. */
+/** True for a host that means every address: "", 0.0.0.0, ::. */
 bool pf_host_is_any(const char *host);
 
-/** True for a host that only this machine itself reaches. */
+/** True for a host that can only be reached from this machine. */
 bool pf_host_is_loopback(const char *host);
 
 /**

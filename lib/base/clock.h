@@ -30,7 +30,7 @@ static inline int pf_left_ms(int64_t deadline_ms)
     return left > 0 ? (int)left : 0;
 }
 
-/** Nanoseconds since 1970, by a clock that people and networks set. */
+/** Nanoseconds since 1970: the wall clock, which people and NTP may set. */
 static inline int64_t pf_wall_ns(void)
 {
     struct timespec now;

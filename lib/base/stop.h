@@ -22,7 +22,7 @@
  */
 enum pf_rc pf_stop_init(struct pf_error *err);
 
-/** True once a stop has been asked for. Looks, never waits. */
+/** True once a stop has been asked for. Never waits. */
 bool pf_stop_asked(void);
 
 /**

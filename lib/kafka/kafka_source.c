@@ -240,8 +240,8 @@ static void kafka_close(struct pf_source *base)
         return;
     pf_kafka_commit_close(&s->commit);
     pf_kafka_wake_close(s->queue, s->wake);
-    /* Nothing is left to say to the group; a close would wait for a broker
-     * that is gone until the session times out. */
+    /* Nothing is left to tell the group; if the broker is gone, a close would
+     * wait until the session times out. */
     if (s->rk)
         rd_kafka_destroy_flags(s->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     free(s);

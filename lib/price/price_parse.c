@@ -68,9 +68,9 @@ static enum pf_price_refusal parse(const char *json, size_t len,
 }
 
 /*
- * The ticks that the decimal number text is, exactly. Each digit has a weight,
- * a power of ten in ticks: below 0 it is finer than a tick, above 13 greater
- * than PF_TICKS_LIMIT. text is a number as json-c has checked it.
+ * Convert the decimal number text, which json-c has checked, to ticks without
+ * rounding. A digit of weight w counts 10^w ticks. A weight below 0 is finer
+ * than a tick, one above 13 exceeds PF_TICKS_LIMIT.
  */
 static enum pf_price_refusal to_ticks(const char *text, int64_t *ret,
                                       struct pf_error *err)
@@ -84,7 +84,7 @@ static enum pf_price_refusal to_ticks(const char *text, int64_t *ret,
     long weight = (long)(point_at - negative) - 1 + 2;
     int64_t ticks = 0;
 
-    /* Beyond this every digit but 0 is out of range; and it cannot overflow. */
+    /* Beyond these limits only zeros are in range; they avoid an overflow. */
     if (exponent > 100000 || exponent < -100000)
         exponent = exponent > 0 ? 100000 : -100000;
     weight += exponent;

@@ -9,7 +9,7 @@
 /* Width of what --help prints. */
 #define HELP_COLUMNS 100
 
-/* Which of the words in "a|b|c" value is, or -1. */
+/* The index of value among the words of choices, "a|b|c"; -1: not there. */
 static int find_choice(const char *choices, const char *value)
 {
     size_t len = strlen(value);

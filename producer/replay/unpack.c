@@ -28,7 +28,7 @@ static void advance(struct pf_piece *piece, size_t in, size_t out)
     piece->out_len -= out;
 }
 
-/* Whether n bytes begin as magic does, which has len. */
+/* Do these n bytes begin with magic, which has len bytes? */
 static enum pf_rc compare(const unsigned char *at, size_t n, const char *magic,
                           size_t len)
 {
