@@ -224,7 +224,7 @@ enum pf_rc pf_time_parse(const char *text, size_t len, int64_t *ret_us,
         (parse_rfc3339(text, len, ret_us) || parse_number(text, len, ret_us)))
         return PF_OK;
     return pf_fail(err, PF_FORMAT,
-                   "'%s' is no time: 2026-11-02T09:00:00Z, or seconds, "
+                   "'%s' is not a time: 2026-11-02T09:00:00Z, or seconds, "
                    "milli-, micro- or nanoseconds since 1970",
                    pf_escape(shown, sizeof shown, text, len));
 }

@@ -96,7 +96,7 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     run -0 pf-broker topic --of consumer
     PRODUCER_FEED_TOPIC=theirs run -0 pf-broker topic
     run -0 pf-broker topic given
-    run -0 pf-broker topic --follow alone # nobody makes it in its stead
+    run -0 pf-broker topic --follow alone # nobody makes it instead
     run -0 pf-broker topic -X feed.topic=set
     run -2 pf-broker topic 'no topic'
     run -2 pf-broker topic ..

@@ -346,7 +346,7 @@ for i in range(3000):
 feed.replay.path=|feed.replay.path: feed.source = replay needs a file
 feed.replay.path=/none|/none: No such file or directory
 feed.replay.path=x feed.replay.restamp=now|feed.replay.restamp: it needs feed.replay.time
-feed.replay.path=x feed.replay.time=at feed.replay.restamp=soon|feed.replay.restamp: 'soon' is no time
+feed.replay.path=x feed.replay.time=at feed.replay.restamp=soon|feed.replay.restamp: 'soon' is not a time
 feed.replay.path=x feed.replay.time=a..b|feed.replay.time: 'a..b' has an empty name
 feed.replay.path=- feed.replay.loop=true|feed.replay.loop: standard input and pipes can be read only once
 feed.replay.path=x feed.replay.on.bad=dead-letter|feed.replay.on.bad: dead-letter needs feed.replay.dead.letters

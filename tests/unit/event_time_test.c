@@ -90,7 +90,7 @@ static void refuses_what_is_not_a_time(void **state)
 
         if (pf_time_parse(cases[i], strlen(cases[i]), &us, &err) != PF_FORMAT)
             fail_msg("'%s' was taken", cases[i]);
-        assert_contains(err.text, "is no time");
+        assert_contains(err.text, "is not a time");
     }
     assert_int_equal(pf_time_parse("\0\0\0\0\0\0\0\0\0\0T09:00:00Z", 20,
                                    &(int64_t){0}, NULL),
