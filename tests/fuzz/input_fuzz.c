@@ -43,14 +43,17 @@ static void read_all(struct pf_input *in, size_t piece, struct outcome *ret)
     }
 }
 
-/* How much of damaged data is unpacked is the library's business. */
+/* How much of damaged data is unpacked is the library's business, and zstd sees
+ * some damage only where it has room for a whole frame. What is not damaged in
+ * either way is the same in both. */
 static void must_be_same(const struct outcome *a, const struct outcome *b)
 {
     size_t len = a->len < b->len ? a->len : b->len;
 
     must(a->rc == PF_OK || a->rc == PF_END || a->rc == PF_FORMAT ||
          a->rc == PF_CONFIG);
-    must(a->rc == b->rc && (a->rc == PF_FORMAT || a->len == b->len));
+    if (a->rc != PF_FORMAT && b->rc != PF_FORMAT)
+        must(a->rc == b->rc && a->len == b->len);
     must(!memcmp(a->bytes, b->bytes, len));
 }
 
