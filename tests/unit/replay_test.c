@@ -292,11 +292,12 @@ static void bad_lines_are_skipped_kept_or_end_it(void **state)
     len = fread(kept, 1, sizeof kept - 1, file);
     kept[len] = '\0';
     fclose(file);
-    pf_fail(&wanted, PF_OK,
-            "%s:2\tit ends too early, after 6 bytes\t{\"t\":2\n%s:3\t'x' is no "
-            "time: 2026-11-02T09:00:00Z, or seconds, milli-, micro- or "
-            "nanoseconds since 1970\t{\"t\":\"x\"}\n%s:4\tit has no t\t{}\n",
-            path, path, path);
+    pf_fail(
+        &wanted, PF_OK,
+        "%s:2\tit ends too early, after 6 bytes\t{\"t\":2\n%s:3\t'x' is not "
+        "a time: 2026-11-02T09:00:00Z, or seconds, milli-, micro- or "
+        "nanoseconds since 1970\t{\"t\":\"x\"}\n%s:4\tit has no t\t{}\n",
+        path, path, path);
     assert_string_equal(kept, wanted.text);
 
     pf_fail(&wanted, PF_OK,
