@@ -30,7 +30,7 @@ read_as_service() {
     kcat -b "localhost:$FEED_PORT" -t prices-topic -C -q -o beginning -c 50 \
         >"$BATS_TEST_TMPDIR/direct"
     began=${EPOCHREALTIME/[.,]/}
-    timeout 60 kcat -b "localhost:$POOR_PORT" -t prices-topic -C -q \
+    timeout 60 kcat -E -b "localhost:$POOR_PORT" -t prices-topic -C -q \
         -o beginning -c 50 >"$BATS_TEST_TMPDIR/poor"
     took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
     echo "took $took ms"
