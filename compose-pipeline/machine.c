@@ -57,16 +57,6 @@ static void settle_environment(void)
     setenv("TZ", "UTC", 1);
 }
 
-static bool is_utf8(const char *text)
-{
-    size_t left = strlen(text), size;
-
-    for (; left; text += size, left -= size)
-        if (pf_utf8_decode(text, left, &size) < 0)
-            return false;
-    return true;
-}
-
 /* Java needs file names that are Unicode. A colon ends a path in its class
  * path and in PATH, a quote does in supervisord.conf. */
 static enum pf_rc check_path(const char *name, const char *path,
@@ -76,7 +66,7 @@ static enum pf_rc check_path(const char *name, const char *path,
 
     if (!path)
         return PF_OK;
-    if (!is_utf8(path))
+    if (!pf_utf8_is_text(path, strlen(path)))
         return pf_fail(err, PF_CONFIG,
                        "%s: the path %s is not UTF-8, and Java cannot open it; "
                        "give that directory another name",

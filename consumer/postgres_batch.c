@@ -198,22 +198,6 @@ int64_t pf_postgres_time(const struct pf_record *record)
     return time_ms >= 0 && time_ms <= TIME_MAX_MS ? time_ms : -1;
 }
 
-/* Can PostgreSQL's text hold it: is it UTF-8, without a NUL? */
-static bool is_text(const char *bytes, size_t len)
-{
-    size_t size;
-
-    for (size_t at = 0; at < len; at += size) {
-        unsigned char byte = (unsigned char)bytes[at];
-
-        size = 1;
-        if ((!byte || byte >= 0x80) &&
-            pf_utf8_decode(bytes + at, len - at, &size) <= 0)
-            return false;
-    }
-    return true;
-}
-
 static char *put_element(char *at, const struct pf_record *record,
                          enum pf_postgres_column column)
 {
@@ -226,7 +210,7 @@ static char *put_element(char *at, const struct pf_record *record,
         time_ms = pf_postgres_time(record);
         return time_ms < 0 ? put_int32(at, -1) : put_int64(at, time_ms);
     case PF_POSTGRES_KEY:
-        if (!is_text(record->key, record->key_len))
+        if (!pf_utf8_is_text(record->key, record->key_len))
             return put_int32(at, -1);
         return put_string(at, record->key, record->key_len);
     case PF_POSTGRES_NO_KEY:

@@ -25,3 +25,18 @@ int32_t pf_utf8_decode(const char *text, size_t len, size_t *ret_size)
     *ret_size = more + 1;
     return code;
 }
+
+bool pf_utf8_is_text(const char *bytes, size_t len)
+{
+    size_t size;
+
+    for (size_t at = 0; at < len; at += size) {
+        unsigned char byte = (unsigned char)bytes[at];
+
+        size = 1;
+        if ((!byte || byte >= 0x80) &&
+            pf_utf8_decode(bytes + at, len - at, &size) <= 0)
+            return false;
+    }
+    return true;
+}

@@ -2,6 +2,7 @@
 #ifndef PF_UTF8_H
 #define PF_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,5 +19,8 @@ enum { PF_UTF8_BAD = -1, PF_UTF8_CUT = -2 };
  * PF_UTF8_CUT  the text ends within the character; *ret_size is len
  */
 int32_t pf_utf8_decode(const char *text, size_t len, size_t *ret_size);
+
+/** True if all len bytes are characters, and none of them a NUL. */
+bool pf_utf8_is_text(const char *bytes, size_t len);
 
 #endif
