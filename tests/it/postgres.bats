@@ -165,7 +165,7 @@ in_sync_wait() {
     kill -KILL "$consumer"
     wait "$consumer" || :
     start_consumer
-    eventually 20 waits_for_row
+    eventually 20 waits_for_lock feed_offsets
     sql "alter system reset synchronous_standby_names"
     sql "select pg_reload_conf()"
     produce 27 1
@@ -173,11 +173,6 @@ in_sync_wait() {
     kill "$consumer"
     wait "$consumer"
     [[ $(sql "select count(*), max(feed_offset) from prices") == '102|101' ]]
-}
-
-waits_for_row() {
-    [[ $(sql "select count(*) from pg_stat_activity
-        where wait_event_type = 'Lock' and query like '%feed_offsets%'") == 1 ]]
 }
 
 @test "gone before the commit: what was not committed is written again" {
@@ -190,7 +185,7 @@ waits_for_row() {
     echo "begin; lock table prices in share mode; select 'locked';" >&"${COPROC[1]}"
     read -r _ <&"${COPROC[0]}"
     produce 8 1
-    eventually 20 waits_for_lock
+    eventually 20 waits_for_lock prices
     sql "select pg_terminate_backend(pid) from pg_stat_activity
         where wait_event_type = 'Lock'"
     eventually 20 says 'trying again'
@@ -202,9 +197,10 @@ waits_for_row() {
     [[ $(sql "select count(*), max(feed_offset) from prices") == '101|100' ]]
 }
 
+# waits_for_lock TABLE: one statement that names it does.
 waits_for_lock() {
     [[ $(sql "select count(*) from pg_stat_activity
-        where wait_event_type = 'Lock' and query like '%prices%'") == 1 ]]
+        where wait_event_type = 'Lock' and query like '%$1%'") == 1 ]]
 }
 
 @test "of two consumers of one partition one stops, with code 4" {
@@ -623,7 +619,7 @@ END
     echo "begin; lock table prices; select 'locked';" >&"${COPROC[1]}"
     read -r _ <&"${COPROC[0]}"
     produce 14 1
-    eventually 20 waits_for_lock
+    eventually 20 waits_for_lock prices
     ends_with 3
     says '1 of 101 records were not delivered'
     echo 'rollback; \q' >&"${COPROC[1]}"
