@@ -242,9 +242,8 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
 }
 
 /* Settle the inter-broker listener. */
-static enum pf_rc settle_own_door(struct pf_settings *server,
-                                  struct pf_listeners *bound,
-                                  struct pf_error *err)
+static enum pf_rc settle_local(struct pf_settings *server,
+                               struct pf_listeners *bound, struct pf_error *err)
 {
     static const char name[] = "inter.broker.listener.name";
     const char *given = value_of(server, name, NULL);
@@ -294,6 +293,6 @@ enum pf_rc pf_broker_listeners_settle(struct pf_settings *server,
     if (!rc)
         rc = settle_protocols(server, &bound, err);
     if (!rc)
-        rc = settle_own_door(server, &bound, err);
+        rc = settle_local(server, &bound, err);
     return rc;
 }
