@@ -1,7 +1,6 @@
 #include "unpack.h"
 
 #include <bzlib.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -19,7 +18,7 @@ static unsigned at_most(size_t len)
     return len < 1 << 30 ? (unsigned)len : 1 << 30;
 }
 
-/* So many bytes have been taken, and so many given. */
+/* This many bytes have been taken, and this many given. */
 static void advance(struct pf_piece *piece, size_t in, size_t out)
 {
     piece->in += in;
@@ -86,11 +85,6 @@ static void gzip_close(void *state)
     free(state);
 }
 
-struct bzip2 {
-    bz_stream stream;
-    bool in_stream; /* the library is initialised */
-};
-
 static enum pf_rc bzip2_begins(const unsigned char *at, size_t n)
 {
     if (n >= 4 && (at[3] < '1' || at[3] > '9'))
@@ -100,53 +94,43 @@ static enum pf_rc bzip2_begins(const unsigned char *at, size_t n)
 
 static void *bzip2_open(void)
 {
-    return calloc(1, sizeof(struct bzip2));
-}
-
-static enum pf_rc bzip2_step(struct bzip2 *b, struct pf_piece *piece)
-{
-    unsigned in = at_most(piece->in_len), out = at_most(piece->out_len);
-    int result = BZ_OK;
-
-    if (!b->in_stream)
-        result = BZ2_bzDecompressInit(&b->stream, 0, 0);
-    b->in_stream = result == BZ_OK;
-    if (!b->in_stream)
-        return PF_NOMEM;
-    b->stream.next_in = (char *)piece->in;
-    b->stream.avail_in = in;
-    b->stream.next_out = piece->out;
-    b->stream.avail_out = out;
-    result = BZ2_bzDecompress(&b->stream);
-    advance(piece, in - b->stream.avail_in, out - b->stream.avail_out);
-    return result == BZ_OK           ? PF_OK
-           : result == BZ_STREAM_END ? PF_END
-           : result == BZ_MEM_ERROR  ? PF_NOMEM
-                                     : PF_FORMAT;
+    return calloc(1, sizeof(bz_stream));
 }
 
 static enum pf_rc bzip2_unpack(void *state, struct pf_piece *piece,
                                struct pf_error *err)
 {
-    struct bzip2 *b = state;
-    enum pf_rc rc = bzip2_step(b, piece);
+    bz_stream *b = state;
+    unsigned in = at_most(piece->in_len), out = at_most(piece->out_len);
+    int result = BZ_OK;
 
-    if (rc == PF_END) {
-        BZ2_bzDecompressEnd(&b->stream);
-        b->in_stream = false;
+    b->next_in = (char *)piece->in;
+    b->avail_in = in;
+    b->next_out = piece->out;
+    b->avail_out = out;
+    if (!b->state) /* the library's: there is none between two streams */
+        result = BZ2_bzDecompressInit(b, 0, 0);
+    if (result == BZ_OK)
+        result = BZ2_bzDecompress(b);
+    advance(piece, in - b->avail_in, out - b->avail_out);
+    switch (result) {
+    case BZ_OK:
+        return PF_OK;
+    case BZ_STREAM_END:
+        BZ2_bzDecompressEnd(b);
+        return PF_END;
+    case BZ_MEM_ERROR:
+        return pf_fail(err, PF_NOMEM, "bzip2: out of memory");
+    default:
+        return pf_fail(err, PF_FORMAT, "malformed");
     }
-    if (rc == PF_NOMEM)
-        return pf_fail(err, rc, "bzip2: out of memory");
-    return rc == PF_FORMAT ? pf_fail(err, rc, "malformed") : rc;
 }
 
 static void bzip2_close(void *state)
 {
-    struct bzip2 *b = state;
-
-    if (b && b->in_stream)
-        BZ2_bzDecompressEnd(&b->stream);
-    free(b);
+    if (state)
+        BZ2_bzDecompressEnd(state);
+    free(state);
 }
 
 /* A frame, or a skippable one. */
