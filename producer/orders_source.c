@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "log.h"
 #include "pace.h"
+#include "stop.h"
 
 #define BATCH 500
 
@@ -60,7 +61,7 @@ static enum pf_rc orders_read(struct pf_source *base, int timeout_ms,
     if (has_ended(s))
         return PF_END;
     if (s->next_due_ns > now && timeout_ms > 0) {
-        pf_pace_wait(&s->pace, s->next_due_ns, timeout_ms);
+        pf_wait_until(s->pace.timer, s->next_due_ns, timeout_ms);
         now = pf_now_ns();
     }
     while (n < BATCH && !has_ended(s) && s->next_due_ns <= now)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "event_time.h"
+#include "clock.h"
 #include "moment.h"
 #include "random.h"
 #include "seed.h"
@@ -73,7 +73,7 @@ static enum pf_rc check_moments(struct pf_sources *s,
                                 const struct pf_settings *settings,
                                 struct pf_error *err)
 {
-    int64_t now_us = pf_time_now_us();
+    int64_t now_us = pf_wall_ns() / 1000;
     int from_now;
     enum pf_rc rc = check_moment(settings, "feed.replay.start", s->replay_start,
                                  now_us, INT64_MIN, &s->replay.start_us,

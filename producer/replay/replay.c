@@ -9,6 +9,7 @@
 #include "log.h"
 #include "pace.h"
 #include "recording.h"
+#include "stop.h"
 
 #define BATCH 1000
 
@@ -154,7 +155,7 @@ static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
         if (!rc && s->next_due_ns > now)
             now = pf_now_ns();
         if (!rc && s->next_due_ns > now && !*n && timeout_ms > 0) {
-            pf_pace_wait(&s->pace, s->next_due_ns, timeout_ms);
+            pf_wait_until(s->pace.timer, s->next_due_ns, timeout_ms);
             now = pf_now_ns();
         }
         if (!rc && s->next_due_ns > now)

@@ -1,5 +1,6 @@
 #include "restamp.h"
 
+#include "clock.h"
 #include "event_time.h"
 
 /* The range in which now can be: 2026 and a hundred years later. */
@@ -36,7 +37,7 @@ void pf_restamp_choose(struct pf_restamp *r, int64_t since_us, double speed)
 {
     r->moved_us = r->us - r->first_us;
     if (r->from_now)
-        r->moved_us += pf_time_now_us();
+        r->moved_us += pf_wall_ns() / 1000;
     if (r->from_now && speed > 0)
         r->moved_us -= (int64_t)((double)since_us / speed);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "clock.h"
 #include "text.h"
 
 /* A number is in the coarsest unit in which it is before the year 10000: the
@@ -282,9 +281,4 @@ void pf_time_format(int64_t us, char buf[static PF_TIME_SIZE])
     memcpy(buf, "0000-00-00T00:00:00.000Z", 25);
     write_civil(buf, seconds);
     put_digits(buf + END + 1, 3, (int)(rest / 1000));
-}
-
-int64_t pf_time_now_us(void)
-{
-    return pf_wall_ns() / 1000;
 }

@@ -55,7 +55,4 @@ enum pf_rc pf_time_move(const char *text, size_t len, int64_t seconds,
  */
 void pf_time_format(int64_t us, char buf[static PF_TIME_SIZE]);
 
-/** The moment it is now. */
-int64_t pf_time_now_us(void);
-
 #endif

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "stop.h"
 
 /* 126 years: anything later never comes, and the sums below cannot overflow. */
 #define NEVER_NS INT64_C(4000000000000000000)
@@ -92,11 +91,6 @@ int64_t pf_pace_due(struct pf_pace *pace, int64_t time_us)
     if (due > pace->due_ns)
         pace->due_ns = due;
     return pace->due_ns;
-}
-
-void pf_pace_wait(struct pf_pace *pace, int64_t due_ns, int timeout_ms)
-{
-    pf_wait_until(pace->timer, due_ns, timeout_ms);
 }
 
 void pf_pace_given(struct pf_pace *pace, int64_t due_ns, int64_t now_ns)

@@ -20,7 +20,7 @@ struct pf_pace {
     double speed;       /* 2: twice as fast as recorded; 0: without a pace */
     int64_t max_gap_ns; /* longer pauses are cut to this; 0: none is cut */
 
-    int timer;
+    int timer; /* for pf_wait_until() */
     bool begun;
     struct pf_pace_origin origin; /* events are due relative to this */
     struct pf_pace_origin before; /* the origin before the last jump, */
@@ -61,10 +61,6 @@ void pf_pace_begin(struct pf_pace *pace, int64_t time_us, int64_t at_ns);
  * future, and neither delays nor hurries the others.
  */
 int64_t pf_pace_due(struct pf_pace *pace, int64_t time_us);
-
-/** Wait until due_ns, for timeout_ms milliseconds at most, or until a stop is
- * asked for. */
-void pf_pace_wait(struct pf_pace *pace, int64_t due_ns, int timeout_ms);
 
 /** Count an event that was due at due_ns and has been given now. */
 void pf_pace_given(struct pf_pace *pace, int64_t due_ns, int64_t now_ns);

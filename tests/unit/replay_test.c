@@ -404,7 +404,7 @@ static void which_times_can_be_moved_does_not_change_from_day_to_day(void **s)
 
     (void)s;
     /* It is moved by little today, and by a day when it goes on tomorrow. */
-    pf_time_format(pf_time_now_us() - 3600 * PF_SECOND_US, today);
+    pf_time_format(pf_wall_ns() / 1000 - 3600 * PF_SECOND_US, today);
     snprintf(text, sizeof text,
              "{\"t\":\"%s\"}\n{\"t\":\"9999-12-30T00:00:00Z\"}\n"
              "{\"t\":\"%s\"}",
@@ -454,7 +454,7 @@ static int64_t first_from_now(struct pf_replay replay)
     const char *text = replay_all(replay);
 
     assert_memory_equal(text, "{\"t\":", 5);
-    return strtoll(text + 5, NULL, 10) - pf_time_now_us() / PF_SECOND_US;
+    return strtoll(text + 5, NULL, 10) - pf_wall_ns() / 1000 / PF_SECOND_US;
 }
 
 static void
