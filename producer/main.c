@@ -284,15 +284,15 @@ static enum pf_rc begin_run(const struct producer *conf,
     return rc;
 }
 
-/* The largest key and value together, in bytes, that the sink takes. The
+/* The largest key and value together, in bytes, that can become a record. The
  * console takes any size. */
 static size_t value_max(const struct producer *conf,
                         const rd_kafka_conf_t *kafka)
 {
     uint64_t max = pf_kafka_conf_uint(kafka, "message.max.bytes");
 
-    if (conf->sink != SINK_KAFKA)
-        return SIZE_MAX;
+    if (conf->sink != SINK_KAFKA || max > PF_REPLAY_ELEMENT_MAX + BESIDE_VALUE)
+        return PF_REPLAY_ELEMENT_MAX;
     return max > 2 * BESIDE_VALUE ? max - BESIDE_VALUE : BESIDE_VALUE;
 }
 
@@ -306,7 +306,8 @@ static enum pf_rc produce(const void *context, void *kafka,
     struct pf_source *source = NULL;
     struct pf_sink *sink = NULL;
     struct pf_place place;
-    struct pf_source_start start = {.value_max = value_max(conf, kafka),
+    struct pf_source_start start = {.count = (uint64_t)conf->sources.count,
+                                    .value_max = value_max(conf, kafka),
                                     .due_metric = NEXT_DUE,
                                     .bad_metric = PF_PUMP_REFUSED};
     enum pf_rc rc;
@@ -326,7 +327,7 @@ static enum pf_rc produce(const void *context, void *kafka,
         goto out;
     start.first = place.number;
     start.stats = stats;
-    rc = pf_sources_open(&conf->sources, &start, &source, err);
+    rc = pf_sources_open(&named.sources, &start, &source, err);
     if (rc)
         goto out;
     rc = pf_faults_source_open(&conf->damage, source, &source, err);

@@ -32,11 +32,6 @@ static void make_next(struct orders_source *s)
     s->next_due_ns = pf_pace_due(&s->pace, s->next.at_us);
 }
 
-static bool has_ended(const struct orders_source *s)
-{
-    return s->feed.count && s->position >= s->feed.count;
-}
-
 /* Put the next event into the batch at index i, and make another. */
 static void take(struct orders_source *s, size_t i, int64_t now)
 {
@@ -58,15 +53,17 @@ static enum pf_rc orders_read(struct pf_source *base, int timeout_ms,
 
     (void)err; /* nothing here can fail */
     *ret = (struct pf_batch){0};
-    if (has_ended(s))
+    if (pf_source_has_ended(&s->feed.start, s->position))
         return PF_END;
     if (s->next_due_ns > now && timeout_ms > 0) {
         pf_wait_until(s->pace.timer, s->next_due_ns, timeout_ms);
         now = pf_now_ns();
     }
-    while (n < BATCH && !has_ended(s) && s->next_due_ns <= now)
+    while (n < BATCH && s->next_due_ns <= now &&
+           !pf_source_has_ended(&s->feed.start, s->position))
         take(s, n++, now);
-    pf_stats_set(s->feed.stats, s->feed.due_metric, (uint64_t)s->next_due_ns);
+    pf_stats_set(s->feed.start.stats, s->feed.start.due_metric,
+                 (uint64_t)s->next_due_ns);
     ret->records = s->records;
     ret->n = n;
     ret->next = (int64_t)s->position;
@@ -97,7 +94,7 @@ static void begin(struct orders_source *s)
 {
     int64_t origin_us = s->feed.live ? s->feed.now_us : s->feed.shop.start_us;
 
-    while (s->position < s->feed.first) {
+    while (s->position < s->feed.start.first) {
         pf_orders_next(s->orders);
         s->position++;
     }

@@ -7,22 +7,16 @@
 
 #include "orders.h"
 #include "source.h"
-#include "stats.h"
+#include "source_start.h"
 
 /** Which events, and when. */
 struct pf_orders_feed {
     struct pf_shop shop;
     double speed;   /* how fast the events' time passes; 0: without a pace */
-    uint64_t first; /* position of the first event to give */
-    uint64_t count; /* position to stop at, itself not given; 0: never */
     int64_t now_us; /* the current time, microseconds since 1970 */
     bool live;      /* the shop's clock starts at now_us, and earlier events
                      * are due at once; false: it starts at shop.start_us */
-
-    /* stats[due_metric]: when the next event is due, in nanoseconds of the
-     * monotonic clock; 0 without a pace. */
-    struct pf_stats *stats;
-    size_t due_metric;
+    struct pf_source_start start;
 };
 
 /**

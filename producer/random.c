@@ -56,7 +56,7 @@ struct pf_price pf_random_price(uint64_t seed, uint64_t i)
 /* When price i is due. */
 static int64_t due_ns(const struct random_source *s, uint64_t i)
 {
-    double after = (double)(i - s->random.first) / s->random.rate *
+    double after = (double)(i - s->random.start.first) / s->random.rate *
                    (double)PF_SECOND_NS;
 
     return s->start_ns + (after < (double)NEVER_NS ? (int64_t)after : NEVER_NS);
@@ -66,7 +66,8 @@ static int64_t due_ns(const struct random_source *s, uint64_t i)
  * batch only once a tick. */
 static size_t count_due(struct random_source *s)
 {
-    uint64_t left = s->random.count ? s->random.count - s->next : BATCH;
+    uint64_t count = s->random.start.count;
+    uint64_t left = count ? count - s->next : BATCH;
     size_t most = left < BATCH ? (size_t)left : BATCH, n = 0;
     int64_t now, late;
 
@@ -117,7 +118,7 @@ static enum pf_rc random_read(struct pf_source *base, int timeout_ms,
 
     (void)err; /* nothing here can fail */
     *ret = (struct pf_batch){0};
-    if (s->random.count && s->next >= s->random.count)
+    if (pf_source_has_ended(&s->random.start, s->next))
         return PF_END;
     n = count_due(s);
     if (!n && timeout_ms > 0) {
@@ -126,7 +127,7 @@ static enum pf_rc random_read(struct pf_source *base, int timeout_ms,
     }
     fill(s, n, ret);
     if (s->random.rate > 0)
-        pf_stats_set(s->random.stats, s->random.due_metric,
+        pf_stats_set(s->random.start.stats, s->random.start.due_metric,
                      (uint64_t)due_ns(s, s->next));
     return n ? PF_OK : PF_AGAIN;
 }
@@ -155,7 +156,7 @@ enum pf_rc pf_random_source_open(const struct pf_random *random,
         return pf_fail(err, PF_NOMEM, "random: out of memory");
     s->base.ops = &random_ops;
     s->random = *random;
-    s->next = random->first;
+    s->next = random->start.first;
     for (size_t i = 0; i < BATCH; i++)
         s->records[i] = (struct pf_record){.value = s->values[i],
                                            .timestamp = -1};

@@ -6,19 +6,13 @@
 
 #include "price.h"
 #include "source.h"
-#include "stats.h"
+#include "source_start.h"
 
 /** Which prices, and when. */
 struct pf_random {
-    uint64_t seed;  /* the same one gives the same prices everywhere */
-    double rate;    /* prices a second; 0: as fast as they are taken */
-    uint64_t first; /* number of the first price to give */
-    uint64_t count; /* how many, including those before first; 0: endless */
-
-    /* stats[due_metric]: when the next price is due, in nanoseconds of the
-     * monotonic clock; 0 if the rate is 0. */
-    struct pf_stats *stats;
-    size_t due_metric;
+    uint64_t seed; /* the same one gives the same prices everywhere */
+    double rate;   /* prices a second; 0: as fast as they are taken */
+    struct pf_source_start start;
 };
 
 /**

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "log.h"
-#include "random.h"
 #include "recording.h"
 #include "seed.h"
 
@@ -43,13 +42,13 @@ static uint32_t hash(const char *at, size_t len)
 enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
                              char run[static PF_RUN_SIZE], struct pf_error *err)
 {
-    const struct pf_source_start start = {.value_max = PF_REPLAY_ELEMENT_MAX};
-    struct pf_replay replay = pf_sources_replay(sources, &start);
+    struct pf_replay replay = sources->replay;
     struct pf_recording recording;
     size_t len = strlen(run);
     enum pf_rc rc;
 
     /* Which event is the first should depend on as few settings as possible. */
+    replay.start.value_max = PF_REPLAY_ELEMENT_MAX;
     replay.loop = replay.restamp = false;
     replay.start_us = INT64_MIN;
     replay.end_us = INT64_MAX;

@@ -8,7 +8,6 @@
 
 #include "clock.h"
 #include "moment.h"
-#include "random.h"
 #include "seed.h"
 
 static enum pf_rc check_moment(const struct pf_settings *settings,
@@ -104,7 +103,7 @@ enum pf_rc pf_sources_check(struct pf_sources *s,
 {
     if (pf_seed_choose(s->seed, &s->seed_number, err))
         return pf_settings_fail(settings, "feed.seed", PF_CONFIG, err);
-    s->orders.shop.seed = s->seed_number;
+    s->random.seed = s->orders.shop.seed = s->seed_number;
     s->once = comes_once(s);
     if (check_moments(s, settings, err))
         return PF_CONFIG;
@@ -164,68 +163,23 @@ double pf_sources_rate(const struct pf_sources *s)
     case PF_SOURCE_ORDERS:
         return s->orders.shop.rate * s->orders.speed;
     default:
-        return s->rate;
+        return s->random.rate;
     }
 }
 
-static enum pf_rc open_random(const struct pf_sources *s,
-                              const struct pf_source_start *start,
-                              struct pf_source **ret, struct pf_error *err)
-{
-    return pf_random_source_open(
-        &(struct pf_random){.seed = s->seed_number,
-                            .rate = s->rate,
-                            .first = start->first,
-                            .count = (uint64_t)s->count,
-                            .stats = start->stats,
-                            .due_metric = start->due_metric},
-        ret, err);
-}
-
-struct pf_replay pf_sources_replay(const struct pf_sources *s,
-                                   const struct pf_source_start *start)
-{
-    struct pf_replay replay = s->replay;
-
-    replay.limit = start->value_max < PF_REPLAY_ELEMENT_MAX
-                       ? start->value_max
-                       : PF_REPLAY_ELEMENT_MAX;
-    replay.first = start->first;
-    replay.count = (uint64_t)s->count;
-    replay.stats = start->stats;
-    replay.due_metric = start->due_metric;
-    replay.bad_metric = start->bad_metric;
-    return replay;
-}
-
-static enum pf_rc open_replay(const struct pf_sources *s,
-                              const struct pf_source_start *start,
-                              struct pf_source **ret, struct pf_error *err)
-{
-    struct pf_replay replay = pf_sources_replay(s, start);
-
-    return pf_replay_source_open(&replay, ret, err);
-}
-
-static enum pf_rc open_orders(const struct pf_sources *s,
-                              const struct pf_source_start *start,
-                              struct pf_source **ret, struct pf_error *err)
-{
-    struct pf_orders_feed feed = s->orders;
-
-    feed.first = start->first;
-    feed.count = (uint64_t)s->count;
-    feed.stats = start->stats;
-    feed.due_metric = start->due_metric;
-    return pf_orders_source_open(&feed, ret, err);
-}
-
-enum pf_rc pf_sources_open(const struct pf_sources *s,
+enum pf_rc pf_sources_open(struct pf_sources *s,
                            const struct pf_source_start *start,
                            struct pf_source **ret, struct pf_error *err)
 {
-    if (s->kind == PF_SOURCE_REPLAY)
-        return open_replay(s, start, ret, err);
-    return s->kind == PF_SOURCE_ORDERS ? open_orders(s, start, ret, err)
-                                       : open_random(s, start, ret, err);
+    switch (s->kind) {
+    case PF_SOURCE_REPLAY:
+        s->replay.start = *start;
+        return pf_replay_source_open(&s->replay, ret, err);
+    case PF_SOURCE_ORDERS:
+        s->orders.start = *start;
+        return pf_orders_source_open(&s->orders, ret, err);
+    default:
+        s->random.start = *start;
+        return pf_random_source_open(&s->random, ret, err);
+    }
 }

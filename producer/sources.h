@@ -9,10 +9,10 @@
 #include "headers.h"
 #include "options.h"
 #include "orders_source.h"
+#include "random.h"
 #include "replay.h"
 #include "settings.h"
 #include "source.h"
-#include "stats.h"
 
 /** Length of the suffix of a run's name, "-" and a hash, that tells recordings
  * with the same file name apart. */
@@ -24,10 +24,11 @@ enum pf_source_kind { PF_SOURCE_RANDOM, PF_SOURCE_REPLAY, PF_SOURCE_ORDERS };
 struct pf_sources {
     int kind; /* enum pf_source_kind */
     char *seed;
-    double rate;
     int64_t count;
     char *replay_restamp, *replay_start, *replay_end, *orders_start;
-    struct pf_replay replay; /* but for what is decided when it is opened */
+    /* The start of each is set when it is opened. */
+    struct pf_random random;
+    struct pf_replay replay;
     struct pf_orders_feed orders;
 
     /* Set by pf_sources_check(). */
@@ -40,7 +41,7 @@ struct pf_sources {
     PF_OPTION_CHOICE(                                                          \
         type, sources.kind, "feed.source", "random", "random|replay|orders",   \
         "what to produce: random prices, a recording or random order events"), \
-        PF_OPTION_NUM(type, sources.rate, "feed.rate", "10", 0, 1e7,           \
+        PF_OPTION_NUM(type, sources.random.rate, "feed.rate", "10", 0, 1e7,    \
                       "prices a second; 0: as fast as Kafka takes them"),      \
         PF_OPTION_INT(type, sources.count, "feed.count", "0", 0, 1e15,         \
                       "end after this many records; 0: never"),                \
@@ -119,20 +120,9 @@ void pf_sources_run(const struct pf_sources *sources,
  * were recorded. */
 double pf_sources_rate(const struct pf_sources *sources);
 
-/** What is known only when the source is opened. */
-struct pf_source_start {
-    uint64_t first;   /* position of the first record to give */
-    size_t value_max; /* most bytes of key and value that the sink takes */
-    struct pf_stats *stats;
-    size_t due_metric, bad_metric;
-};
-
-/** The replay that these settings ask for. */
-struct pf_replay pf_sources_replay(const struct pf_sources *sources,
-                                   const struct pf_source_start *start);
-
-/** Open the source. Errors are those of its own open function. */
-enum pf_rc pf_sources_open(const struct pf_sources *sources,
+/** Open the source; its strings are those of *sources. Errors are those of its
+ * own open function. */
+enum pf_rc pf_sources_open(struct pf_sources *sources,
                            const struct pf_source_start *start,
                            struct pf_source **ret, struct pf_error *err);
 

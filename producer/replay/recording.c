@@ -12,7 +12,8 @@ static enum pf_rc refuse(struct pf_recording *r, const char *reason,
 {
     enum pf_rc rc = pf_bad_lines_add(&r->bad, &r->element, reason, err);
 
-    pf_stats_set(r->replay->stats, r->replay->bad_metric, r->bad.count);
+    pf_stats_set(r->replay->start.stats, r->replay->start.bad_metric,
+                 r->bad.count);
     return rc;
 }
 
@@ -163,24 +164,25 @@ enum pf_rc pf_recording_init(struct pf_recording *r,
                              const struct pf_replay *replay,
                              struct pf_error *err)
 {
+    size_t limit = replay->start.value_max;
     enum pf_rc rc;
 
     *r = (struct pf_recording){
         .replay = replay,
         .form = {.start_us = replay->start_us,
                  .end_us = replay->end_us,
-                 .limit = replay->limit},
+                 .limit = limit},
         .restamp = {.wanted = replay->restamp,
                     .us = replay->restamp_us,
                     .from_now = replay->restamp_from_now},
         .bad.fd = -1,
-        .to_skip = replay->first,
+        .to_skip = replay->start.first,
     };
-    if (replay->restamp && replay->limit > PF_TIME_SIZE)
+    if (replay->restamp && limit > PF_TIME_SIZE)
         r->form.limit -= PF_TIME_SIZE; /* a moved time may be longer */
     rc = find_members(r, err);
     if (!rc)
-        rc = pf_elements_new(replay->form, replay->limit, &r->elements, err);
+        rc = pf_elements_new(replay->form, limit, &r->elements, err);
     if (!rc)
         rc = pf_input_open(replay->file, &r->input, err);
     if (rc)

@@ -49,9 +49,9 @@ enum pf_rc pf_recording_init(struct pf_recording *recording,
 void pf_recording_release(struct pf_recording *recording);
 
 /**
- * Find the next record, from replay->first on; in a loop, round after round.
- * Bad lines on the way are treated as the policy says. With more, the file may
- * be read, which invalidates the bytes of earlier records; this waits
+ * Find the next record, from replay->start.first on; in a loop, round after
+ * round. Bad lines on the way are treated as the policy says. With more, the
+ * file may be read, which invalidates the bytes of earlier records; this waits
  * timeout_ms milliseconds at most.
  *
  * PF_OK      recording->record is it

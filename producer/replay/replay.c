@@ -83,7 +83,7 @@ static void schedule(struct replay_source *s)
     struct pf_recording *r = &s->recording;
     int64_t us = pf_recording_time_us(r), was_due_ns = s->pace.due_ns;
 
-    if (s->position == s->replay.first && r->restamp.wanted)
+    if (s->position == s->replay.start.first && r->restamp.wanted)
         pf_restamp_choose(&r->restamp, us - r->first_us, s->replay.speed);
     s->next_due_ns = *s->replay.time ? pf_pace_due(&s->pace, us) : 0;
     if (was_due_ns && s->next_due_ns - was_due_ns > LONG_PAUSE_NS)
@@ -138,11 +138,6 @@ static enum pf_rc take(struct replay_source *s, size_t *n, int64_t now,
     return PF_OK;
 }
 
-static bool has_ended(const struct replay_source *s)
-{
-    return s->replay.count && s->position >= s->replay.count;
-}
-
 /* Fill the batch with the records that are due. PF_OK: no more are due now. */
 static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
                        struct pf_error *err)
@@ -151,7 +146,10 @@ static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
     enum pf_rc rc = PF_OK;
 
     while (!rc && *n < BATCH) {
-        rc = has_ended(s) ? PF_END : find_next(s, !*n, timeout_ms, err);
+        if (pf_source_has_ended(&s->replay.start, s->position))
+            rc = PF_END;
+        else
+            rc = find_next(s, !*n, timeout_ms, err);
         if (!rc && s->next_due_ns > now)
             now = pf_now_ns();
         if (!rc && s->next_due_ns > now && !*n && timeout_ms > 0) {
@@ -170,9 +168,9 @@ static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
 static void say_nothing_new(const struct replay_source *s)
 {
     const char *name = pf_input_name(s->recording.input);
-    uint64_t all = s->replay.first - s->recording.to_skip;
+    uint64_t first = s->replay.start.first, all = first - s->recording.to_skip;
 
-    if (all == s->replay.first || has_ended(s))
+    if (all == first || pf_source_has_ended(&s->replay.start, s->position))
         pf_log(PF_LOG_WARNING,
                "%s: nothing was sent: this run has sent all of it before; "
                "feed.run = NAME sends it again",
@@ -182,7 +180,7 @@ static void say_nothing_new(const struct replay_source *s)
                "%s: nothing was sent: it has %" PRIu64 " records, and this run "
                "has sent %" PRIu64 " before; if this is another recording, "
                "feed.run = NAME sends it",
-               name, all, s->replay.first);
+               name, all, first);
 }
 
 /* PF_END, unless the recording has ended without a single record. */
@@ -190,9 +188,9 @@ static enum pf_rc end(const struct replay_source *s, struct pf_error *err)
 {
     const char *name = pf_input_name(s->recording.input);
 
-    if (!s->pace.given && s->replay.first)
+    if (!s->pace.given && s->replay.start.first)
         say_nothing_new(s);
-    if (s->pace.given || s->replay.first)
+    if (s->pace.given || s->replay.start.first)
         return PF_END;
     if (!s->recording.bad.count && !s->recording.outside)
         return pf_fail(err, PF_FORMAT, "%s: nothing was sent: it is empty",
@@ -219,7 +217,7 @@ static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
         rc = fill(s, timeout_ms, &n, &s->failure);
     if (rc == PF_END && !s->failed)
         rc = end(s, &s->failure);
-    pf_stats_set(s->replay.stats, s->replay.due_metric,
+    pf_stats_set(s->replay.start.stats, s->replay.start.due_metric,
                  s->has_next ? (uint64_t)s->next_due_ns : 0);
     if (rc && rc != PF_AGAIN)
         s->failed = rc;
@@ -279,13 +277,13 @@ enum pf_rc pf_replay_source_open(const struct pf_replay *replay,
         return pf_fail(err, PF_NOMEM, "replay: out of memory");
     s->base.ops = &replay_ops;
     s->replay = *replay;
-    s->position = replay->first;
+    s->position = replay->start.first;
     s->pace.timer = -1;
     rc = pf_recording_init(&s->recording, &s->replay, err);
     if (!rc)
         rc = pf_pace_init(&s->pace, *replay->time ? replay->speed : 0,
                           replay->max_gap_s, err);
-    s->room_size = ROOM + 2 * replay->limit + PF_TIME_SIZE;
+    s->room_size = ROOM + 2 * replay->start.value_max + PF_TIME_SIZE;
     s->room = malloc(s->room_size);
     if (!rc && !s->room)
         rc = pf_fail(err, PF_NOMEM, "replay: %zu bytes", s->room_size);

@@ -9,7 +9,7 @@
 #include "bad_lines.h"
 #include "elements.h"
 #include "source.h"
-#include "stats.h"
+#include "source_start.h"
 
 /** The longest element that can become a record, in bytes. */
 #define PF_REPLAY_ELEMENT_MAX 1048576
@@ -19,7 +19,6 @@
 struct pf_replay {
     const char *file; /* "-": standard input */
     enum pf_form form;
-    size_t limit;     /* most bytes of a record's key and value together */
     const char *time; /* path of the member with the time; "": no times */
     const char *key;  /* path of the member that becomes the key; "": no key */
     double speed;     /* 2: twice as fast as recorded; 0: without a pace */
@@ -34,14 +33,7 @@ struct pf_replay {
     enum pf_on_bad_line on_bad;
     const char *dead_letters; /* path of the file for PF_BAD_LINE_KEEP */
 
-    uint64_t first; /* position of the first record to give */
-    uint64_t count; /* position to stop at, itself not given; 0: never */
-
-    /* stats[due_metric]: when the next record is due, in nanoseconds of the
-     * monotonic clock; 0 if none is. stats[bad_metric]: number of bad
-     * elements. */
-    struct pf_stats *stats;
-    size_t due_metric, bad_metric;
+    struct pf_source_start start;
 };
 
 /**

@@ -120,7 +120,7 @@ static struct pf_source *open_source(struct pf_orders_feed feed)
 
     if (!stats)
         assert_int_equal(pf_stats_open("", metrics, 1, &stats, NULL), PF_OK);
-    feed.stats = stats;
+    feed.start.stats = stats;
     assert_int_equal(pf_orders_source_open(&feed, &source, NULL), PF_OK);
     return source;
 }
@@ -137,13 +137,13 @@ static void close_quietly(struct pf_source *source)
 static void begins_with_any_event(void **state)
 {
     static char texts[3000][PF_ORDER_JSON_SIZE];
-    const struct pf_orders_feed all = {.shop = shop, .count = 3000};
+    const struct pf_orders_feed all = {.shop = shop, .start.count = 3000};
     static const uint64_t firsts[] = {0, 1, 499, 2999, 3000};
 
     (void)state;
     for (size_t i = 0; i < COUNT(firsts); i++) {
         struct pf_orders_feed feed = all;
-        uint64_t position = feed.first = firsts[i];
+        uint64_t position = feed.start.first = firsts[i];
         struct pf_source *source = open_source(feed);
         struct pf_batch batch;
 
@@ -207,20 +207,21 @@ static void a_live_shop_has_its_past_at_once(void **state)
     assert_in_range(past, 3000, 4200);
 
     /* One that begins later goes on now, and with what came before now. */
-    feed.first = past - 100;
+    feed.start.first = past - 100;
     assert_in_range(count_at_once(feed), 100, 102);
-    feed.first = past + 1000;
+    feed.start.first = past + 1000;
     assert_in_range(count_at_once(feed), 1, 2);
 
     /* Not live: each when it comes, the first one at most so late. */
     feed.live = false;
-    feed.first = 0;
+    feed.start.first = 0;
     assert_in_range(count_at_once(feed), 0, 1);
 }
 
 static void events_come_at_their_pace(void **state)
 {
-    struct pf_orders_feed feed = {.shop = shop, .speed = 1000, .count = 50};
+    struct pf_orders_feed feed = {
+        .shop = shop, .speed = 1000, .start.count = 50};
     struct pf_orders *orders = open_shop(&shop);
     struct pf_source *source = open_source(feed);
     int64_t begin = pf_now_ns(), last_us = 0;
@@ -228,7 +229,7 @@ static void events_come_at_their_pace(void **state)
     enum pf_rc rc;
 
     (void)state;
-    for (uint64_t i = 0; i < feed.count; i++)
+    for (uint64_t i = 0; i < feed.start.count; i++)
         last_us = pf_orders_next(orders).at_us;
     pf_orders_free(orders);
     do

@@ -22,7 +22,7 @@ static struct pf_source *open_source(struct pf_random random)
 
     if (!stats)
         assert_int_equal(pf_stats_open("", metrics, 1, &stats, NULL), PF_OK);
-    random.stats = stats;
+    random.start.stats = stats;
     assert_int_equal(pf_random_source_open(&random, &source, NULL), PF_OK);
     return source;
 }
@@ -41,7 +41,7 @@ static void sleep_ms(int ms)
 static void the_first_million_of_seed_1_have_the_published_sum(void **state)
 {
     struct pf_source *source = open_source(
-        (struct pf_random){.seed = 1, .count = 1000000});
+        (struct pf_random){.seed = 1, .start.count = 1000000});
     char path[] = "/tmp/pf-random-XXXXXX", command[100], sum[65] = "";
     int fd = mkstemp(path);
     FILE *lines = fdopen(fd, "w"), *pipe;
@@ -182,7 +182,7 @@ static void matches_and_prices_are_uniform_and_independent(void **state)
 static void ends_after_count_prices(void **state)
 {
     struct pf_source *source = open_source(
-        (struct pf_random){.seed = 1, .count = 1500});
+        (struct pf_random){.seed = 1, .start.count = 1500});
     struct pf_batch batch;
 
     (void)state;

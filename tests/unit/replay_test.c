@@ -59,14 +59,15 @@ static void truncate_file(long bytes)
 static struct pf_replay with_defaults(struct pf_replay replay)
 {
     replay.file = path;
-    replay.limit = replay.limit ? replay.limit : 1000;
+    replay.start.value_max = replay.start.value_max ? replay.start.value_max
+                                                    : 1000;
     replay.time = replay.time ? replay.time : "";
     replay.key = replay.key ? replay.key : "";
     replay.end_us = replay.end_us ? replay.end_us : INT64_MAX;
     replay.dead_letters = letters;
-    replay.stats = stats;
-    replay.due_metric = DUE;
-    replay.bad_metric = BAD;
+    replay.start.stats = stats;
+    replay.start.due_metric = DUE;
+    replay.start.bad_metric = BAD;
     return replay;
 }
 
@@ -91,7 +92,7 @@ static const char *replay_all(struct pf_replay replay)
     struct pf_batch batch;
     struct heard heard;
     size_t used = 0;
-    int64_t position = (int64_t)replay.first;
+    int64_t position = (int64_t)replay.start.first;
     enum pf_rc rc;
 
     begin_to_listen(&heard);
@@ -165,8 +166,8 @@ static void a_replay_of_nothing_fails(void **state)
 
     /* It is not a failure that everything was sent before, or left out. */
     write_file("1\n");
-    assert_string_equal(replay_all((struct pf_replay){.first = 1}), "");
-    assert_string_equal(replay_all((struct pf_replay){.first = 2}), "");
+    assert_string_equal(replay_all((struct pf_replay){.start.first = 1}), "");
+    assert_string_equal(replay_all((struct pf_replay){.start.first = 2}), "");
 }
 
 static void packed_data_that_are_cut_off_are_a_bad_line(void **state)
@@ -180,9 +181,9 @@ static void packed_data_that_are_cut_off_are_a_bad_line(void **state)
     truncate_file(4);
     assert_string_equal(replay_all((struct pf_replay){0}), "1|2|3|");
     assert_int_equal(*pf_stats_at(stats, BAD), 2); /* and half a line */
-    assert_string_equal(replay_all((struct pf_replay){.first = 2}), "3|");
+    assert_string_equal(replay_all((struct pf_replay){.start.first = 2}), "3|");
     assert_string_equal(
-        replay_all((struct pf_replay){.loop = true, .count = 7}),
+        replay_all((struct pf_replay){.loop = true, .start.count = 7}),
         "1|2|3|1|2|3|1|");
     assert_int_equal(*pf_stats_at(stats, BAD), 2);
 
@@ -199,12 +200,14 @@ static void begins_with_any_record(void **state)
 {
     (void)state;
     write_file("0\nx\n1\n2\n");
-    assert_string_equal(replay_all((struct pf_replay){.first = 1}), "1|2|");
-    assert_string_equal(replay_all((struct pf_replay){.first = 3}), "");
-    assert_string_equal(replay_all((struct pf_replay){.first = 9}), "");
-    assert_string_equal(replay_all((struct pf_replay){.count = 2}), "0|1|");
-    assert_string_equal(replay_all((struct pf_replay){.first = 2, .count = 2}),
-                        "");
+    assert_string_equal(replay_all((struct pf_replay){.start.first = 1}),
+                        "1|2|");
+    assert_string_equal(replay_all((struct pf_replay){.start.first = 3}), "");
+    assert_string_equal(replay_all((struct pf_replay){.start.first = 9}), "");
+    assert_string_equal(replay_all((struct pf_replay){.start.count = 2}),
+                        "0|1|");
+    assert_string_equal(
+        replay_all((struct pf_replay){.start.first = 2, .start.count = 2}), "");
 }
 
 static void a_loop_starts_again_and_can_be_entered_anywhere(void **state)
@@ -212,17 +215,19 @@ static void a_loop_starts_again_and_can_be_entered_anywhere(void **state)
     (void)state;
     write_file("0\nx\n1\n2");
     assert_string_equal(
-        replay_all((struct pf_replay){.loop = true, .count = 7}),
+        replay_all((struct pf_replay){.loop = true, .start.count = 7}),
         "0|1|2|0|1|2|0|");
     assert_int_equal(*pf_stats_at(stats, BAD), 1); /* told of once */
     for (uint64_t first = 0; first < 7; first++)
-        assert_string_equal(replay_all((struct pf_replay){
-                                .loop = true, .first = first, .count = 7}),
+        assert_string_equal(replay_all((struct pf_replay){.loop = true,
+                                                          .start.first = first,
+                                                          .start.count = 7}),
                             &"0|1|2|0|1|2|0|"[2 * first]);
-    assert_string_equal(replay_all((struct pf_replay){.loop = true,
-                                                      .first = 3000000000000,
-                                                      .count = 3000000000002}),
-                        "0|1|");
+    assert_string_equal(
+        replay_all((struct pf_replay){.loop = true,
+                                      .start.first = 3000000000000,
+                                      .start.count = 3000000000002}),
+        "0|1|");
 }
 
 static void keys_are_the_text_of_a_member(void **state)
@@ -265,7 +270,7 @@ static void only_what_is_between_start_and_end(void **state)
                         "{\"t\":20}|");
     assert_string_equal(
         replay_all((struct pf_replay){
-            .time = "t", .first = 1, .start_us = 20 * PF_SECOND_US}),
+            .time = "t", .start.first = 1, .start_us = 20 * PF_SECOND_US}),
         "{\"t\":30}|");
 }
 
@@ -314,8 +319,9 @@ static void a_record_that_kafka_would_refuse_is_a_bad_line(void **state)
     (void)state;
     write_file("{\"k\":\"12345\"}\n{\"k\":\"123456\"}\n"
                "\"0123456789012345678901234567890\"\n1\n");
-    assert_string_equal(replay_all((struct pf_replay){.key = "k", .limit = 18}),
-                        "12345={\"k\":\"12345\"}|1|");
+    assert_string_equal(
+        replay_all((struct pf_replay){.key = "k", .start.value_max = 18}),
+        "12345={\"k\":\"12345\"}|1|");
     assert_int_equal(*pf_stats_at(stats, BAD), 2);
 }
 
@@ -336,7 +342,7 @@ static void restamping_moves_all_times_alike(void **state)
         replay_all((struct pf_replay){.time = "t",
                                       .restamp = true,
                                       .restamp_us = 1000 * PF_SECOND_US,
-                                      .first = 1}),
+                                      .start.first = 1}),
         "{\"t\":1010}|{\"t\":1025}|");
 
     /* Rounds follow each other. */
@@ -345,8 +351,8 @@ static void restamping_moves_all_times_alike(void **state)
                                       .restamp = true,
                                       .restamp_us = 1000 * PF_SECOND_US,
                                       .loop = true,
-                                      .first = 2,
-                                      .count = 7}),
+                                      .start.first = 2,
+                                      .start.count = 7}),
         "{\"t\":1025}|{\"t\":1025}|{\"t\":1035}|{\"t\":1050}|{\"t\":1050}|");
 }
 
@@ -365,12 +371,12 @@ static void a_time_that_cannot_be_moved_is_a_bad_line(void **state)
                         "{\"t\":1000}|{\"t\":1001}|{\"t\":1002.5}|");
     assert_int_equal(*pf_stats_at(stats, BAD), 2);
     /* Numbered as before by a run that goes on. */
-    fixed.first = 1;
+    fixed.start.first = 1;
     assert_string_equal(replay_all(fixed), "{\"t\":1001}|{\"t\":1002.5}|");
-    fixed.first = 2;
+    fixed.start.first = 2;
     assert_string_equal(replay_all(fixed), "{\"t\":1002.5}|");
 
-    fixed.first = 0;
+    fixed.start.first = 0;
     fixed.on_bad = PF_BAD_LINE_STOP;
     pf_fail(&wanted, PF_OK,
             "{\"t\":1000}|%s:2: its time, 0, cannot be restamped "
@@ -391,8 +397,8 @@ static void a_time_that_cannot_be_moved_is_a_bad_line(void **state)
     assert_int_equal(*pf_stats_at(stats, BAD), 3);
     replay_all(from_now);
     assert_int_equal(*pf_stats_at(stats, BAD), 3);
-    from_now.first = 1;
-    from_now.count = 2;
+    from_now.start.first = 1;
+    from_now.start.count = 2;
     assert_string_equal(replay_all(from_now) + 28, "|"); /* one more */
 }
 
@@ -425,7 +431,7 @@ static void restamped_it_is_no_longer_than_a_record_may_be(void **state)
                "{\"t\":1}\n");
     assert_string_equal(
         replay_all((struct pf_replay){.time = "t",
-                                      .limit = 80,
+                                      .start.value_max = 80,
                                       .restamp = true,
                                       .restamp_us = 1793606400 * PF_SECOND_US}),
         "{\"t\":1793606400}|");
@@ -460,8 +466,10 @@ static int64_t first_from_now(struct pf_replay replay)
 static void
 restamped_from_now_the_first_is_now_and_a_later_one_too(void **state)
 {
-    struct pf_replay replay = {
-        .time = "t", .restamp = true, .restamp_from_now = true, .count = 1};
+    struct pf_replay replay = {.time = "t",
+                               .restamp = true,
+                               .restamp_from_now = true,
+                               .start.count = 1};
 
     (void)state;
     write_file("{\"t\":10}\n{\"t\":20}\n{\"t\":50}\n");
@@ -472,8 +480,8 @@ restamped_from_now_the_first_is_now_and_a_later_one_too(void **state)
 
     /* As if it had never stopped: at speed 1 the third is from now. */
     replay.restamp_us = 0;
-    replay.first = 2;
-    replay.count = 3;
+    replay.start.first = 2;
+    replay.start.count = 3;
     replay.speed = 1;
     assert_in_range(1 + first_from_now(replay), 0, 1);
     replay.speed = 4; /* after 10 s it was 40 s on */

@@ -1,0 +1,31 @@
+/* source_start.h - what a source has to know only when it is opened. */
+#ifndef PF_SOURCE_START_H
+#define PF_SOURCE_START_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stats.h"
+
+/** Which of its records a source gives, and where it reports. */
+struct pf_source_start {
+    uint64_t first;   /* position of the first record to give */
+    uint64_t count;   /* position to stop at, itself not given; 0: never */
+    size_t value_max; /* most bytes of key and value that the sink takes */
+
+    /* stats[due_metric]: when the next record is due, in nanoseconds of the
+     * monotonic clock; 0 without a pace, or if none is. stats[bad_metric]:
+     * number of bad elements of a recording. */
+    struct pf_stats *stats;
+    size_t due_metric, bad_metric;
+};
+
+/** Has a source at this position given all that it has to? */
+static inline bool pf_source_has_ended(const struct pf_source_start *start,
+                                       uint64_t position)
+{
+    return start->count && position >= start->count;
+}
+
+#endif
