@@ -9,6 +9,7 @@
 #include "kafka_sink.h"
 #include "ledger.h"
 #include "log.h"
+#include "place.h"
 #include "pump.h"
 #include "run.h"
 #include "seed.h"
@@ -167,7 +168,6 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
     struct producer *conf = context;
-    char own[PF_RUN_SIZE] = "";
     enum pf_rc rc = pf_topic_check(conf->topic, err);
 
     if (rc)
@@ -178,9 +178,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     rc = choose_damage(conf, settings, err);
     if (rc)
         return rc;
-    if (can_go_on(conf))
-        pf_sources_run(&conf->sources, own);
-    rc = pf_run_name(*conf->run ? conf->run : own, conf->run_name, err);
+    rc = pf_run_name(conf->run, can_go_on(conf) ? &conf->sources : NULL,
+                     conf->run_name, err);
     if (rc)
         return pf_settings_fail(settings, "feed.run", rc, err);
     choose_linger(pf_sources_rate(&conf->sources));
@@ -201,11 +200,19 @@ static enum pf_rc find_place(const struct producer *conf,
                              const rd_kafka_conf_t *kafka, struct pf_place *ret,
                              struct pf_error *err)
 {
+    const struct pf_sources *sources = &conf->sources;
+    const struct pf_place_search search = {
+        .topic = conf->topic,
+        .partition = (int32_t)conf->partition,
+        .run = conf->run_name,
+        .count = (uint64_t)sources->count,
+        .seed = sources->kind == PF_SOURCE_RANDOM ? &sources->seed_number
+                                                  : NULL};
+
     *ret = (struct pf_place){.offset = -1};
     if (conf->sink != SINK_KAFKA || !can_go_on(conf))
         return PF_OK;
-    return pf_run_find(kafka, conf->topic, (int32_t)conf->partition,
-                       conf->run_name, &conf->sources, ret, err);
+    return pf_place_find(kafka, &search, ret, err);
 }
 
 static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,

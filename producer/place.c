@@ -9,6 +9,7 @@
 #include "kafka_produce.h"
 #include "kafka_wake.h"
 #include "log.h"
+#include "random.h"
 #include "stop.h"
 #include "text.h"
 
@@ -135,6 +136,18 @@ static enum pf_rc damaged(const struct search *s, int64_t offset,
                    s->of->run, s->of->topic, s->of->partition, offset, number);
 }
 
+/* Is the record the price with that number of this seed? */
+static bool is_price(uint64_t seed, uint64_t number,
+                     const struct pf_record *record)
+{
+    struct pf_price price = pf_random_price(seed, number);
+    char text[PF_PRICE_JSON_SIZE];
+    size_t len = pf_price_encode(&price, text);
+
+    return record->value && record->value_len == len &&
+           !memcmp(record->value, text, len);
+}
+
 /* Learn from one record where the run is. */
 static enum pf_rc look_at(struct search *s, const struct pf_record *record,
                           struct pf_error *err)
@@ -153,7 +166,7 @@ static enum pf_rc look_at(struct search *s, const struct pf_record *record,
     }
     if (!s->inside)
         return PF_OK;
-    if (s->of->is_number && !s->of->is_number(s->of->context, number, record))
+    if (s->of->seed && !is_price(*s->of->seed, number, record))
         return damaged(s, record->offset, number, err);
     s->found = true;
     s->number = number;
@@ -263,7 +276,17 @@ enum pf_rc pf_place_find(const rd_kafka_conf_t *conf,
         first = second;
     }
     close_consumer(&search);
-    if (!rc)
-        *ret = first;
-    return rc;
+    if (rc == PF_END)
+        return pf_fail(err, rc, "asked to stop before %s was found", of->topic);
+    if (rc)
+        return rc;
+    if (first.number)
+        pf_log(PF_LOG_INFO,
+               "run %s is in %s up to number %" PRIu64
+               ": %s (feed.run = NAME begins another)",
+               of->run, of->topic, first.number - 1,
+               of->count && first.number >= of->count ? "it is complete"
+                                                      : "continuing after it");
+    *ret = first;
+    return PF_OK;
 }

@@ -9,23 +9,18 @@
 #define PF_PLACE_H
 
 #include <librdkafka/rdkafka.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "error.h"
-#include "record.h"
 
 /** What to look for, and where. */
 struct pf_place_search {
     const char *topic;
     int32_t partition;
     const char *run;
-
-    /* Is this the record with that number in the run? NULL: cannot be checked.
-     * Called for the records of the run that are read. */
-    bool (*is_number)(const void *context, uint64_t number,
-                      const struct pf_record *record);
-    const void *context;
+    uint64_t count;       /* of the run's records; 0: no end */
+    const uint64_t *seed; /* of its prices, to check them; NULL: it has other
+                           * records, which cannot be checked */
 };
 
 /** Where a run continues. */
@@ -36,9 +31,9 @@ struct pf_place {
 
 /**
  * Find where the run continues, with a consumer made from a copy of the
- * producer's conf. Waits for the brokers and the topic as long as it takes,
- * and logs that now and then. Reads the last records of the topic, and more
- * only if these are of another run.
+ * producer's conf, and log it. Waits for the brokers and the topic as long as
+ * it takes, and logs that now and then. Reads the last records of the topic,
+ * and more only if these are of another run.
  *
  * Requests of a producer that was killed may still be on their way. So the end
  * of the topic has to be the same twice, SETTLE_MS apart. Requests that arrive

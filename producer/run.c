@@ -4,16 +4,56 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "log.h"
 #include "recording.h"
 #include "seed.h"
 
-enum pf_rc pf_run_name(const char *wanted, char ret[static PF_RUN_SIZE],
-                       struct pf_error *err)
+/* Length of the suffix of a run's name, "-" and a hash, that tells recordings
+ * with the same file name apart. */
+#define APART 9
+
+/* Length of a file's name without the suffix of its compression, cut to what
+ * fits into the name of a run. */
+static size_t name_len(const char *name)
+{
+    static const char *const suffixes[] = {".gz", ".bz2", ".zst"};
+    const size_t most = PF_RUN_SIZE - sizeof "replay-" - APART;
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        size_t n = strlen(suffixes[i]);
+
+        if (len > n && !strcmp(name + len - n, suffixes[i])) {
+            len -= n;
+            break;
+        }
+    }
+    return len < most ? len : most;
+}
+
+/* Write the name that any run of these sources has. */
+static void default_name(const struct pf_sources *s,
+                         char ret[static PF_RUN_SIZE])
+{
+    const char *slash = strrchr(s->replay.file, '/');
+    const char *name = slash ? slash + 1 : s->replay.file;
+
+    if (s->kind != PF_SOURCE_REPLAY) {
+        snprintf(ret, PF_RUN_SIZE, "%s-%" PRIu64,
+                 s->kind == PF_SOURCE_ORDERS ? "orders" : "seed",
+                 s->seed_number);
+        return;
+    }
+    snprintf(ret, PF_RUN_SIZE, "replay-%.*s", (int)name_len(name), name);
+    for (; *ret; ret++)
+        if (!pf_run_name_ok(ret, 1))
+            *ret = '_';
+}
+
+enum pf_rc pf_run_name(const char *wanted, const struct pf_sources *sources,
+                       char ret[static PF_RUN_SIZE], struct pf_error *err)
 {
     size_t len = strlen(wanted);
     uint64_t number;
-    enum pf_rc rc;
 
     if (len && !pf_run_name_ok(wanted, len))
         return pf_fail(err, PF_CONFIG,
@@ -21,12 +61,16 @@ enum pf_rc pf_run_name(const char *wanted, char ret[static PF_RUN_SIZE],
                        PF_RUN_SIZE - 1);
     if (len) {
         memcpy(ret, wanted, len + 1);
-        return PF_OK;
-    }
-    rc = pf_seed_choose("", &number, err);
-    if (!rc)
+    } else if (sources) {
+        default_name(sources, ret);
+    } else {
+        enum pf_rc rc = pf_seed_choose("", &number, err);
+
+        if (rc)
+            return rc;
         snprintf(ret, PF_RUN_SIZE, "%016" PRIx64, number);
-    return rc;
+    }
+    return PF_OK;
 }
 
 /* FNV-1a, folded to 32 bits. */
@@ -62,42 +106,4 @@ enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
                  hash(recording.record.at, recording.record.len));
     pf_recording_release(&recording);
     return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
-}
-
-/* Is the record the price with that number of this seed? */
-static bool is_price(const void *context, uint64_t number,
-                     const struct pf_record *record)
-{
-    struct pf_price price = pf_random_price(*(const uint64_t *)context, number);
-    char text[PF_PRICE_JSON_SIZE];
-    size_t len = pf_price_encode(&price, text);
-
-    return record->value && record->value_len == len &&
-           !memcmp(record->value, text, len);
-}
-
-enum pf_rc pf_run_find(const rd_kafka_conf_t *conf, const char *topic,
-                       int32_t partition, const char *run,
-                       const struct pf_sources *sources, struct pf_place *ret,
-                       struct pf_error *err)
-{
-    uint64_t count = (uint64_t)sources->count;
-    const struct pf_place_search search = {
-        .topic = topic,
-        .partition = partition,
-        .run = run,
-        .is_number = sources->kind == PF_SOURCE_RANDOM ? is_price : NULL,
-        .context = &sources->seed_number};
-    enum pf_rc rc = pf_place_find(conf, &search, ret, err);
-
-    if (rc == PF_END)
-        return pf_fail(err, rc, "asked to stop before %s was found", topic);
-    if (!rc && ret->number)
-        pf_log(PF_LOG_INFO,
-               "run %s is in %s up to number %" PRIu64
-               ": %s (feed.run = NAME begins another)",
-               run, topic, ret->number - 1,
-               count && ret->number >= count ? "it is complete"
-                                             : "continuing after it");
-    return rc;
 }

@@ -1,20 +1,21 @@
-/* run.h - the name of a run, and how much of it the topic has. */
+/* run.h - the name of a run. */
 #ifndef PF_RUN_H
 #define PF_RUN_H
 
 #include "headers.h"
-#include "place.h"
 #include "sources.h"
 
 /**
- * Write the run's name to ret: the wanted one or, if that is empty, a new
- * random one.
+ * Write the run's name to ret: the wanted one or, if that is empty, the one
+ * that a run of these sources always has. For a recording,
+ * pf_run_tell_apart() has to complete that. sources is NULL if a run cannot
+ * be continued: then a new random name.
  *
  * PF_CONFIG  wanted is too long or has a character that is not allowed
  * PF_IO      the kernel gave no random number
  */
-enum pf_rc pf_run_name(const char *wanted, char ret[static PF_RUN_SIZE],
-                       struct pf_error *err);
+enum pf_rc pf_run_name(const char *wanted, const struct pf_sources *sources,
+                       char ret[static PF_RUN_SIZE], struct pf_error *err);
 
 /**
  * Two recordings with the same file name are two runs: append a hash of the
@@ -29,11 +30,5 @@ enum pf_rc pf_run_name(const char *wanted, char ret[static PF_RUN_SIZE],
 enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
                              char run[static PF_RUN_SIZE],
                              struct pf_error *err);
-
-/** pf_place_find() for a run of these sources; logs what it has found. */
-enum pf_rc pf_run_find(const rd_kafka_conf_t *conf, const char *topic,
-                       int32_t partition, const char *run,
-                       const struct pf_sources *sources, struct pf_place *ret,
-                       struct pf_error *err);
 
 #endif

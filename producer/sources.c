@@ -1,8 +1,5 @@
 #include "sources.h"
 
-#include <ctype.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -113,46 +110,6 @@ enum pf_rc pf_sources_check(struct pf_sources *s,
 bool pf_sources_repeat(const struct pf_sources *s)
 {
     return s->kind == PF_SOURCE_REPLAY ? !s->once : *s->seed;
-}
-
-/* Length of a file's name without the suffix of its compression, cut to what
- * fits into the name of a run. */
-static size_t name_len(const char *name)
-{
-    static const char *const suffixes[] = {".gz", ".bz2", ".zst"};
-    const size_t most = PF_RUN_SIZE - sizeof "replay-" - PF_RUN_APART;
-    size_t len = strlen(name);
-
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        size_t n = strlen(suffixes[i]);
-
-        if (len > n && !strcmp(name + len - n, suffixes[i])) {
-            len -= n;
-            break;
-        }
-    }
-    return len < most ? len : most;
-}
-
-void pf_sources_run(const struct pf_sources *s, char ret[static PF_RUN_SIZE])
-{
-    const char *slash = strrchr(s->replay.file, '/');
-    const char *name = slash ? slash + 1 : s->replay.file;
-    size_t len = name_len(name);
-
-    *ret = '\0';
-    if (!pf_sources_repeat(s))
-        return;
-    if (s->kind != PF_SOURCE_REPLAY) {
-        snprintf(ret, PF_RUN_SIZE, "%s-%" PRIu64,
-                 s->kind == PF_SOURCE_ORDERS ? "orders" : "seed",
-                 s->seed_number);
-        return;
-    }
-    snprintf(ret, PF_RUN_SIZE, "replay-%.*s", (int)len, name);
-    for (; *ret; ret++)
-        if (!isalnum((unsigned char)*ret) && !strchr("._-", *ret))
-            *ret = '_';
 }
 
 double pf_sources_rate(const struct pf_sources *s)

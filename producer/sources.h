@@ -6,17 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "headers.h"
 #include "options.h"
 #include "orders_source.h"
 #include "random.h"
 #include "replay.h"
 #include "settings.h"
 #include "source.h"
-
-/** Length of the suffix of a run's name, "-" and a hash, that tells recordings
- * with the same file name apart. */
-#define PF_RUN_APART 9
 
 enum pf_source_kind { PF_SOURCE_RANDOM, PF_SOURCE_REPLAY, PF_SOURCE_ORDERS };
 
@@ -110,11 +105,6 @@ enum pf_rc pf_sources_check(struct pf_sources *sources,
 /** Does the source give the same records at the same positions when it is
  * opened again? A source without a seed does not, nor does a pipe. */
 bool pf_sources_repeat(const struct pf_sources *sources);
-
-/** Write the default name of the run to ret: "" unless the source repeats
- * itself. For a recording, pf_run_tell_apart() has to complete the name. */
-void pf_sources_run(const struct pf_sources *sources,
-                    char ret[static PF_RUN_SIZE]);
 
 /** Records a second to expect; 0: as many as the sink takes, -1: as many as
  * were recorded. */
