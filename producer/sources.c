@@ -7,18 +7,6 @@
 #include "moment.h"
 #include "seed.h"
 
-static enum pf_rc check_moment(const struct pf_settings *settings,
-                               const char *name, const char *value,
-                               int64_t now_us, int64_t initial, int64_t *ret,
-                               int *ret_from_now, struct pf_error *err)
-{
-    *ret = initial;
-    *ret_from_now = 0;
-    if (*value && pf_moment_parse(value, now_us, ret, ret_from_now, err))
-        return pf_settings_fail(settings, name, PF_CONFIG, err);
-    return PF_OK;
-}
-
 /* Can the recording be read only once? If the file does not exist, opening it
  * reports that later. */
 static bool comes_once(const struct pf_sources *s)
@@ -34,64 +22,68 @@ static enum pf_rc check_needs(const struct pf_sources *s,
                               const struct pf_settings *settings,
                               struct pf_error *err)
 {
+    static const char needs_time[] = "it needs feed.replay.time";
+    bool no_time = !*s->replay.time;
     const struct {
         const char *name;
-        bool is_set;
-    } need_time[] = {
-        {"feed.replay.restamp", *s->replay_restamp},
-        {"feed.replay.start", *s->replay_start},
-        {"feed.replay.end", *s->replay_end},
+        bool fails;
+        const char *why;
+    } needs[] = {
+        {"feed.replay.path", !*s->replay.file,
+         "feed.source = replay needs a file"},
+        {"feed.replay.restamp", *s->replay_restamp && no_time, needs_time},
+        {"feed.replay.start", *s->replay_start && no_time, needs_time},
+        {"feed.replay.end", *s->replay_end && no_time, needs_time},
+        {"feed.replay.loop", s->replay.loop && s->once,
+         "standard input and pipes can be read only once"},
+        {"feed.replay.on.bad",
+         s->replay.on_bad == PF_BAD_LINE_KEEP && !*s->replay.dead_letters,
+         "dead-letter needs feed.replay.dead.letters"},
     };
 
-    if (!*s->replay.file) {
-        pf_fail(err, PF_CONFIG, "feed.source = replay needs a file");
-        return pf_settings_fail(settings, "feed.replay.path", PF_CONFIG, err);
-    }
-    for (size_t i = 0; i < sizeof need_time / sizeof *need_time; i++)
-        if (need_time[i].is_set && !*s->replay.time) {
-            pf_fail(err, PF_CONFIG, "it needs feed.replay.time");
-            return pf_settings_fail(settings, need_time[i].name, PF_CONFIG,
-                                    err);
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        if (needs[i].fails) {
+            pf_fail(err, PF_CONFIG, "%s", needs[i].why);
+            return pf_settings_fail(settings, needs[i].name, PF_CONFIG, err);
         }
-    if (s->replay.loop && s->once) {
-        pf_fail(err, PF_CONFIG,
-                "standard input and pipes can be read only once");
-        return pf_settings_fail(settings, "feed.replay.loop", PF_CONFIG, err);
-    }
-    if (s->replay.on_bad == PF_BAD_LINE_KEEP && !*s->replay.dead_letters) {
-        pf_fail(err, PF_CONFIG, "dead-letter needs feed.replay.dead.letters");
-        return pf_settings_fail(settings, "feed.replay.on.bad", PF_CONFIG, err);
-    }
     return PF_OK;
 }
 
+/* Settings that name a moment. */
 static enum pf_rc check_moments(struct pf_sources *s,
                                 const struct pf_settings *settings,
                                 struct pf_error *err)
 {
     int64_t now_us = pf_wall_ns() / 1000;
-    int from_now;
-    enum pf_rc rc = check_moment(settings, "feed.replay.start", s->replay_start,
-                                 now_us, INT64_MIN, &s->replay.start_us,
-                                 &from_now, err);
+    struct pf_replay *replay = &s->replay;
+    bool any; /* for start and end it does not matter */
+    const struct {
+        const char *name, *value;
+        int64_t initial, *ret;
+        bool *ret_from_now;
+    } moments[] = {
+        {"feed.replay.start", s->replay_start, INT64_MIN, &replay->start_us,
+         &any},
+        {"feed.replay.end", s->replay_end, INT64_MAX, &replay->end_us, &any},
+        {"feed.replay.restamp", s->replay_restamp, 0, &replay->restamp_us,
+         &replay->restamp_from_now},
+        {"feed.orders.start", s->orders_start, now_us, &s->orders.shop.start_us,
+         &s->orders.live},
+    };
 
-    if (!rc)
-        rc = check_moment(settings, "feed.replay.end", s->replay_end, now_us,
-                          INT64_MAX, &s->replay.end_us, &from_now, err);
-    if (!rc)
-        rc = check_moment(settings, "feed.replay.restamp", s->replay_restamp,
-                          now_us, 0, &s->replay.restamp_us, &from_now, err);
-    s->replay.restamp = *s->replay_restamp;
-    s->replay.restamp_from_now = from_now;
-    if (from_now)
-        s->replay.restamp_us -= now_us;
-    if (!rc)
-        rc = check_moment(settings, "feed.orders.start", s->orders_start,
-                          now_us, now_us, &s->orders.shop.start_us, &from_now,
-                          err);
-    s->orders.live = from_now;
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        *moments[i].ret = moments[i].initial;
+        *moments[i].ret_from_now = false;
+        if (*moments[i].value &&
+            pf_moment_parse(moments[i].value, now_us, moments[i].ret,
+                            moments[i].ret_from_now, err))
+            return pf_settings_fail(settings, moments[i].name, PF_CONFIG, err);
+    }
+    replay->restamp = *s->replay_restamp;
+    if (replay->restamp_from_now)
+        replay->restamp_us -= now_us;
     s->orders.now_us = now_us;
-    return rc;
+    return PF_OK;
 }
 
 enum pf_rc pf_sources_check(struct pf_sources *s,

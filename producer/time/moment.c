@@ -10,7 +10,7 @@
 #define MOST_S (INT64_C(36500) * DAY_S) /* a century */
 
 enum pf_rc pf_moment_parse(const char *text, int64_t now_us, int64_t *ret_us,
-                           int *ret_from_now, struct pf_error *err)
+                           bool *ret_from_now, struct pf_error *err)
 {
     static const char units[] = "smhd";
     static const int64_t seconds[] = {1, 60, 3600, DAY_S};

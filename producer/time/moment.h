@@ -2,6 +2,7 @@
 #ifndef PF_MOMENT_H
 #define PF_MOMENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -14,6 +15,6 @@
  * PF_FORMAT  it is none of these
  */
 enum pf_rc pf_moment_parse(const char *text, int64_t now_us, int64_t *ret_us,
-                           int *ret_from_now, struct pf_error *err);
+                           bool *ret_from_now, struct pf_error *err);
 
 #endif

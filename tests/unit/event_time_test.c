@@ -180,7 +180,7 @@ static void a_moment_is_a_time_or_counted_from_now(void **state)
     static const struct {
         const char *text;
         int64_t us;
-        int from_now;
+        bool from_now;
     } cases[] = {
         {"now", 5000000000, 1},
         {"now-0s", 5000000000, 1},
@@ -197,7 +197,7 @@ static void a_moment_is_a_time_or_counted_from_now(void **state)
         "yesterday",
     };
     int64_t us = -7;
-    int from_now;
+    bool from_now;
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
