@@ -8,23 +8,11 @@
 #include "prng.h"
 #include "text.h"
 
-static const struct {
-    const char *word, *finding;
-} kinds[PF_FAULT_KINDS] = {
+const struct pf_fault_words pf_fault_words[PF_FAULT_KINDS] = {
 #define KIND_ROW(name, word, finding) {word, finding},
     PF_FAULT_MAP(KIND_ROW)
 #undef KIND_ROW
 };
-
-const char *pf_fault_word(enum pf_fault_kind kind)
-{
-    return kinds[kind].word;
-}
-
-const char *pf_fault_finding(enum pf_fault_kind kind)
-{
-    return kinds[kind].finding;
-}
 
 /* The kind called word, or PF_FAULT_NONE. */
 static enum pf_fault_kind find_kind(const char *word, struct pf_error *err)
@@ -33,9 +21,9 @@ static enum pf_fault_kind find_kind(const char *word, struct pf_error *err)
     char hint[100];
 
     for (int kind = 0; kind < PF_FAULT_KINDS; kind++) {
-        if (!strcmp(kinds[kind].word, word))
+        if (!strcmp(pf_fault_words[kind].word, word))
             return (enum pf_fault_kind)kind;
-        pf_nearest_offer(&nearest, kinds[kind].word);
+        pf_nearest_offer(&nearest, pf_fault_words[kind].word);
     }
     pf_fail(err, PF_CONFIG, "unknown fault '%.40s'%s", word,
             pf_nearest_hint(&nearest, hint, sizeof hint));
@@ -70,9 +58,9 @@ enum pf_rc pf_faults_parse(const char *text, struct pf_faults *ret,
 {
     char copy[512], *rest = copy, *one;
     unsigned seen = 0;
-    double sum = 0;
 
     memset(ret->rates, 0, sizeof ret->rates);
+    ret->sum = 0;
     if (!*text)
         return PF_OK;
     if ((size_t)snprintf(copy, sizeof copy, "%s", text) >= sizeof copy)
@@ -85,19 +73,12 @@ enum pf_rc pf_faults_parse(const char *text, struct pf_faults *ret,
             return rc;
     }
     for (int kind = 0; kind < PF_FAULT_KINDS; kind++)
-        sum += ret->rates[kind];
-    if (sum > PF_FAULT_RATE_MAX + 1e-9) /* sums of decimals are not exact */
+        ret->sum += ret->rates[kind];
+    /* Sums of decimals are not exact. */
+    if (ret->sum > PF_FAULT_RATE_MAX + 1e-9)
         return pf_fail(err, PF_CONFIG, "the rates add up to %.4g, beyond %g",
-                       sum, PF_FAULT_RATE_MAX);
+                       ret->sum, PF_FAULT_RATE_MAX);
     return PF_OK;
-}
-
-bool pf_faults_any(const struct pf_faults *faults)
-{
-    for (int kind = 0; kind < PF_FAULT_KINDS; kind++)
-        if (faults->rates[kind] > 0)
-            return true;
-    return false;
 }
 
 /* The chance that a block has a fault of this rate, in units of 2^-53: a
@@ -133,41 +114,32 @@ struct pf_fault pf_fault_of_block(const struct pf_faults *faults,
     return fault;
 }
 
-bool pf_fault_alters(enum pf_fault_kind kind)
-{
-    return kind == PF_FAULT_TRUNCATE || kind == PF_FAULT_WRONG_TYPE ||
-           kind == PF_FAULT_MISSING_FIELD || kind == PF_FAULT_ABSURD_PRICE;
-}
-
 /* What an altered value may look like: # is the match, $ the price. */
 #define SHAPES 4
 
-static const char *shape(const struct pf_fault *fault)
-{
-    static const char *const wrong_type[SHAPES] = {
-        "{\"match\": \"#\", \"price\": $}",
-        "{\"match\": #, \"price\": \"$\"}",
-        "{\"match\": #, \"price\": null}",
-        "{\"match\": #, \"price\": [$]}",
-    };
-    static const char *const missing_field[SHAPES] = {
-        "{\"match\": #}",
-        "{\"price\": $}",
-        "{}",
-        "{\"match\": #, \"cost\": $}",
-    };
-    static const char *const absurd_price[SHAPES] = {
-        "{\"match\": #, \"price\": -$}",
-        "{\"match\": #, \"price\": 0.00}",
-        "{\"match\": #, \"price\": 100000$}",
-        "{\"match\": #, \"price\": $e30}",
-    };
-    size_t which = fault->bits % SHAPES;
-
-    return fault->kind == PF_FAULT_WRONG_TYPE      ? wrong_type[which]
-           : fault->kind == PF_FAULT_MISSING_FIELD ? missing_field[which]
-                                                   : absurd_price[which];
-}
+static const char *const shapes[PF_FAULT_KINDS][SHAPES] = {
+    [PF_FAULT_WRONG_TYPE] =
+        {
+            "{\"match\": \"#\", \"price\": $}",
+            "{\"match\": #, \"price\": \"$\"}",
+            "{\"match\": #, \"price\": null}",
+            "{\"match\": #, \"price\": [$]}",
+        },
+    [PF_FAULT_MISSING_FIELD] =
+        {
+            "{\"match\": #}",
+            "{\"price\": $}",
+            "{}",
+            "{\"match\": #, \"cost\": $}",
+        },
+    [PF_FAULT_ABSURD_PRICE] =
+        {
+            "{\"match\": #, \"price\": -$}",
+            "{\"match\": #, \"price\": 0.00}",
+            "{\"match\": #, \"price\": 100000$}",
+            "{\"match\": #, \"price\": $e30}",
+        },
+};
 
 /* Write form to buf with the numbers of *price put in. Returns the length in
  * bytes; PF_FAULT_VALUE_SIZE is enough for any. */
@@ -189,17 +161,21 @@ static size_t fill_in(const char *form, const struct pf_price *price,
     return (size_t)(at - buf);
 }
 
-void pf_fault_alter(const struct pf_fault *fault, struct pf_record *record,
+bool pf_fault_alter(const struct pf_fault *fault, struct pf_record *record,
                     char buf[static PF_FAULT_VALUE_SIZE])
 {
+    const char *form = shapes[fault->kind][fault->bits % SHAPES];
     struct pf_price price = {0}; /* stays so if the value is not a price */
 
-    if (fault->kind == PF_FAULT_TRUNCATE) { /* keeps 1 byte to all but one */
-        if (record->value_len > 1)
-            record->value_len = 1 + fault->bits % (record->value_len - 1);
-        return;
+    if (form) {
+        pf_price_decode(record->value, record->value_len, &price, NULL);
+        record->value_len = fill_in(form, &price, buf);
+        record->value = buf;
+        return true;
     }
-    pf_price_decode(record->value, record->value_len, &price, NULL);
-    record->value_len = fill_in(shape(fault), &price, buf);
-    record->value = buf;
+    if (fault->kind != PF_FAULT_TRUNCATE)
+        return false;
+    if (record->value_len > 1) /* keeps 1 byte to all but one */
+        record->value_len = 1 + fault->bits % (record->value_len - 1);
+    return true;
 }

@@ -49,8 +49,9 @@ enum pf_fault_kind {
 /** What to damage. All zero: nothing. */
 struct pf_faults {
     double rates[PF_FAULT_KINDS]; /* of each kind, per record */
+    double sum;                   /* of these */
     uint64_t seed;                /* chooses the records */
-    const char *sheet; /* path of the answer sheet; NULL or "": none */
+    const char *sheet;            /* path of the answer sheet; "": none */
 };
 
 /** What is wrong with one record. */
@@ -61,12 +62,13 @@ struct pf_fault {
 };
 
 /** A kind's word in the setting, such as "drop", and in pf-audit, "lost". */
-const char *pf_fault_word(enum pf_fault_kind kind);
-const char *pf_fault_finding(enum pf_fault_kind kind);
+extern const struct pf_fault_words {
+    const char *word, *finding;
+} pf_fault_words[PF_FAULT_KINDS];
 
 /**
- * Parse "drop:0.001,truncate:0.002" into the rates of *ret; its other members
- * stay as they are. Empty text sets all rates to 0.
+ * Parse "drop:0.001,truncate:0.002" into the rates of *ret and their sum; its
+ * other members stay as they are. Empty text sets all rates to 0.
  *
  * PF_CONFIG  malformed, a kind is given twice, or the rates add up to more
  *            than PF_FAULT_RATE_MAX
@@ -74,25 +76,19 @@ const char *pf_fault_finding(enum pf_fault_kind kind);
 enum pf_rc pf_faults_parse(const char *text, struct pf_faults *ret,
                            struct pf_error *err);
 
-/** Whether any kind has a rate. */
-bool pf_faults_any(const struct pf_faults *faults);
-
 /** The fault, if any, of the records with index / PF_FAULT_BLOCK = block. */
 struct pf_fault pf_fault_of_block(const struct pf_faults *faults,
                                   uint64_t block);
-
-/** Whether pf_fault_alter() can do this kind of damage. */
-bool pf_fault_alters(enum pf_fault_kind kind);
 
 /** Bytes that hold any altered value. */
 #define PF_FAULT_VALUE_SIZE 96
 
 /**
  * Change the value of *record, as fault says, to something that is not a price
- * of the feed. The kind has to be one that alters. The record's value then
- * points to buf, or is a shorter part of its old value.
+ * of the feed. The record's value then points to buf, or is a shorter part of
+ * its old value. False: this kind of fault does not alter values.
  */
-void pf_fault_alter(const struct pf_fault *fault, struct pf_record *record,
+bool pf_fault_alter(const struct pf_fault *fault, struct pf_record *record,
                     char buf[static PF_FAULT_VALUE_SIZE]);
 
 #endif

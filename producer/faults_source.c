@@ -20,6 +20,8 @@
 #define BATCH 1024
 #define ALTERED (BATCH / PF_FAULT_BLOCK + 2)
 
+#define SHEET_FLAGS (O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC)
+
 struct faults_source {
     struct pf_source base;
     struct pf_source *inner;
@@ -52,10 +54,10 @@ struct faults_source {
 static enum pf_rc note(const struct faults_source *s,
                        const struct pf_fault *fault, struct pf_error *err)
 {
+    const struct pf_fault_words *words = &pf_fault_words[fault->kind];
     char line[80];
-    int len = snprintf(line, sizeof line, "%s %" PRIu64 " %s\n",
-                       pf_fault_finding(fault->kind), fault->index,
-                       pf_fault_word(fault->kind));
+    int len = snprintf(line, sizeof line, "%s %" PRIu64 " %s\n", words->finding,
+                       fault->index, words->word);
 
     errno = 0; /* stays so if the line is cut short */
     if (s->sheet >= 0 && write(s->sheet, line, (size_t)len) != len)
@@ -111,16 +113,9 @@ static enum pf_rc damage(struct faults_source *s,
         emit(s, record);
     else if (s->fault.kind == PF_FAULT_DELAY)
         out->made_ns = s->due_ns;
-    else if (pf_fault_alters(s->fault.kind))
-        pf_fault_alter(&s->fault, out, s->values[s->n_values++]);
+    else if (pf_fault_alter(&s->fault, out, s->values[s->n_values]))
+        s->n_values++;
     return note(s, &s->fault, err);
-}
-
-static void begin_to_wait(struct faults_source *s,
-                          const struct pf_record *record, int ms)
-{
-    s->wait_until_ms = pf_now_ms() + ms;
-    s->due_ns = record->made_ns ? record->made_ns : pf_wall_ns();
 }
 
 /* Is the wait over? Waits for timeout_ms at most. */
@@ -137,33 +132,28 @@ static bool wait_is_over(const struct faults_source *s, int timeout_ms)
 static enum pf_rc take(struct faults_source *s, struct pf_error *err)
 {
     const struct pf_record *record = &s->in.records[s->at];
+    enum pf_fault_kind kind = PF_FAULT_NONE;
 
-    if (s->holds) {
-        s->at++;
+    if (!s->holds && is_faulty(s, (uint64_t)record->offset))
+        kind = s->fault.kind;
+    if (kind == PF_FAULT_DELAY || kind == PF_FAULT_SILENCE) {
+        s->wait_until_ms = pf_now_ms() +
+                           (kind == PF_FAULT_DELAY ? DELAY_MS : SILENCE_MS);
+        s->due_ns = record->made_ns ? record->made_ns : pf_wall_ns();
+        return PF_OK;
+    }
+    s->at++;
+    if (s->holds)
         return release(s, record, err);
-    }
-    if (!is_faulty(s, (uint64_t)record->offset)) {
-        s->at++;
-        emit(s, record);
-        return PF_OK;
-    }
-    switch (s->fault.kind) {
-    case PF_FAULT_DELAY:
-        begin_to_wait(s, record, DELAY_MS);
-        return PF_OK;
-    case PF_FAULT_SILENCE:
-        begin_to_wait(s, record, SILENCE_MS);
-        return PF_OK;
-    case PF_FAULT_DROP:
-    case PF_FAULT_REORDER:
-        s->at++;
+    if (kind == PF_FAULT_DROP || kind == PF_FAULT_REORDER) {
         s->held = *record;
         s->holds = true;
-        return PF_OK;
-    default:
-        s->at++;
+    } else if (kind == PF_FAULT_NONE) {
+        emit(s, record);
+    } else {
         return damage(s, record, err);
     }
+    return PF_OK;
 }
 
 /* Copy the bytes of the held record: it outlives inner's batch. */
@@ -256,34 +246,23 @@ static const struct pf_source_ops faults_ops = {
     .close = faults_close,
 };
 
-/* Open and empty the answer sheet at path; *ret is -1 if there is none. */
-static enum pf_rc open_sheet(const char *path, int *ret, struct pf_error *err)
-{
-    *ret = -1;
-    if (!path || !*path)
-        return PF_OK;
-    *ret = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
-                0644);
-    if (*ret < 0)
-        return pf_fail(err, PF_IO, "feed.faults.sheet: %s: %s", path,
-                       strerror(errno));
-    return PF_OK;
-}
-
 enum pf_rc pf_faults_source_open(const struct pf_faults *faults,
                                  struct pf_source *inner,
                                  struct pf_source **ret, struct pf_error *err)
 {
     struct faults_source *s = calloc(1, sizeof *s);
-    enum pf_rc rc;
+    enum pf_rc rc = PF_OK;
 
     if (!s)
         return pf_fail(err, PF_NOMEM, "feed.faults: out of memory");
     s->base.ops = &faults_ops;
     s->faults = *faults;
     s->fault.kind = PF_FAULT_NONE;
-    rc = open_sheet(faults->sheet, &s->sheet, err);
-    if (!rc && pf_faults_any(faults)) {
+    s->sheet = *faults->sheet ? open(faults->sheet, SHEET_FLAGS, 0644) : -1;
+    if (*faults->sheet && s->sheet < 0)
+        rc = pf_fail(err, PF_IO, "feed.faults.sheet: %s: %s", faults->sheet,
+                     strerror(errno));
+    if (!rc && faults->sum > 0) {
         s->inner = inner;
         *ret = &s->base;
         return PF_OK;

@@ -142,7 +142,7 @@ static void choose_linger(double rate)
  * same then, and the topic has to have each of its records once, in order. */
 static bool can_go_on(const struct producer *conf)
 {
-    return pf_sources_repeat(&conf->sources) && !pf_faults_any(&conf->damage);
+    return pf_sources_repeat(&conf->sources) && conf->damage.sum == 0;
 }
 
 /* Parse the three settings of feed.faults into conf->damage. */
@@ -249,7 +249,7 @@ static void say_run(const struct producer *conf)
 /* Log it, so that nobody takes damage done on purpose for a bug of the feed. */
 static void say_faults(const struct producer *conf)
 {
-    if (pf_faults_any(&conf->damage))
+    if (conf->damage.sum > 0)
         pf_log(PF_LOG_WARNING,
                "damages records on purpose: feed.faults is %s, "
                "feed.faults.seed is %" PRIu64 ", the answer sheet is %s",

@@ -371,9 +371,8 @@ static void whatever_it_alters_is_not_a_price_of_the_feed(void **state)
         char value[PF_FAULT_VALUE_SIZE] = "";
 
         fault.kind = (enum pf_fault_kind)(PF_FAULT_TRUNCATE + i % 4);
-        assert_true(pf_fault_alters(fault.kind));
         record.value_len = pf_price_encode(&price, json);
-        pf_fault_alter(&fault, &record, buf);
+        assert_true(pf_fault_alter(&fault, &record, buf));
         assert_true(record.value_len > 0 &&
                     record.value_len < PF_FAULT_VALUE_SIZE);
         memcpy(value, record.value, record.value_len);
@@ -422,7 +421,7 @@ static void with_faults_off_the_source_is_the_inner_one(void **state)
 
     faults = faults_of("drop:0");
     assert_ptr_equal(open_faults(&faults, source), source);
-    faults.sheet = NULL;
+    faults.sheet = "";
     assert_ptr_equal(open_faults(&faults, source), source);
 }
 
@@ -630,9 +629,9 @@ static void reads_the_setting(void **state)
     assert_true(faults.rates[PF_FAULT_SILENCE] == 1e-6);
     assert_true(faults.rates[PF_FAULT_DUPLICATE] == 0);
     assert_int_equal(faults.seed, 7);
-    assert_true(pf_faults_any(&faults));
+    assert_true(faults.sum > 0);
     assert_int_equal(pf_faults_parse("", &faults, NULL), PF_OK);
-    assert_false(pf_faults_any(&faults));
+    assert_false(faults.sum > 0);
 }
 
 static void refuses_what_is_not_a_list_of_faults(void **state)
