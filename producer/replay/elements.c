@@ -7,22 +7,27 @@
 #define CHUNK 65536   /* most bytes put in at once */
 #define SHOWN_MAX 256 /* bytes kept of an element that is too long */
 
-enum place { BEFORE_ARRAY, IN_ARRAY, AFTER_ARRAY };
+enum place {
+    BEFORE_MARK,  /* there may be a byte order mark */
+    BEFORE_FIRST, /* the form may not be known yet */
+    IN_LINES,
+    IN_ARRAY,
+    AFTER_ARRAY,
+    NOT_IN_ARRAY, /* it should begin here, and does not */
+    AT_END,       /* no more elements will come */
+};
 
 struct pf_elements {
-    enum pf_form wanted, form;
+    enum pf_form form;
+    enum place place;
     size_t limit, size; /* bytes: of an element at most, of buf */
-    bool marked;        /* a byte order mark has been looked for */
-    bool begun;         /* and the form is known */
     bool ended;         /* no more bytes will come */
-    bool done;          /* no more elements will come */
     size_t start;       /* where the current element begins */
     size_t pos;         /* bytes before this have been scanned */
     size_t used;
     uint64_t line; /* line number of start */
 
     /* For an array. */
-    enum place place;
     bool some; /* an element has been found */
     bool in_string, escaped;
     size_t depth;
@@ -40,21 +45,15 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static uint64_t count_lines(const char *at, const char *end)
-{
-    uint64_t n = 0;
-
-    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
-        at++;
-        n++;
-    }
-    return n;
-}
-
 /* Move start forward to a position that has been scanned. */
 static void move_start(struct pf_elements *e, size_t to)
 {
-    e->line += count_lines(e->buf + e->start, e->buf + to);
+    const char *at = e->buf + e->start, *end = e->buf + to;
+
+    while ((at = memchr(at, '\n', (size_t)(end - at)))) {
+        at++;
+        e->line++;
+    }
     e->start = to;
 }
 
@@ -117,20 +116,25 @@ static enum pf_rc begin(struct pf_elements *e)
     static const char mark[] = "\xef\xbb\xbf";
     size_t n = e->used < 3 ? e->used : 3;
 
-    if (!e->marked && !memcmp(e->buf, mark, n)) {
+    if (e->place == BEFORE_MARK && !memcmp(e->buf, mark, n)) {
         if (n < 3 && !e->ended)
             return PF_AGAIN;
         e->start = n == 3 ? 3 : 0;
     }
-    e->marked = true;
+    e->place = BEFORE_FIRST;
     skip_blanks(e, e->used);
     e->pos = e->start;
     if (e->start == e->used && !e->ended)
         return PF_AGAIN;
-    if (e->wanted == PF_FORM_AUTO)
-        e->form = e->start < e->used && e->buf[e->start] == '[' ? PF_FORM_ARRAY
-                                                                : PF_FORM_LINES;
-    e->begun = true;
+    if (e->start < e->used && e->buf[e->start] == '[' &&
+        e->form != PF_FORM_LINES) {
+        e->pos = ++e->start;
+        e->place = IN_ARRAY;
+    } else if (e->form != PF_FORM_ARRAY) {
+        e->place = IN_LINES;
+    } else {
+        e->place = e->start < e->used ? NOT_IN_ARRAY : AFTER_ARRAY;
+    }
     return PF_OK;
 }
 
@@ -148,7 +152,7 @@ static enum pf_rc next_line(struct pf_elements *e, struct pf_element *ret)
         } else if (e->start < e->used || e->dropping) {
             cut(e, e->used, e->used, ret);
         } else {
-            e->done = true;
+            e->place = AT_END;
             return PF_END;
         }
     } while (!ret->len);
@@ -187,11 +191,24 @@ static enum pf_rc end_badly(struct pf_elements *e, const char *why,
 {
     cut(e, e->used, e->used, ret);
     ret->bad = why; /* not "too long": how much has arrived yet is chance */
-    e->done = true;
+    e->place = AT_END;
     return PF_OK;
 }
 
-/* The next element in the array; PF_END at its end, if it is empty. */
+/* Nothing but blanks may follow the array. */
+static enum pf_rc next_after_array(struct pf_elements *e,
+                                   struct pf_element *ret)
+{
+    skip_blanks(e, e->used);
+    e->pos = e->start;
+    if (e->start < e->used)
+        return end_badly(e, "bytes after the array", ret);
+    if (!e->ended)
+        return PF_AGAIN;
+    e->place = AT_END;
+    return PF_END;
+}
+
 static enum pf_rc next_in_array(struct pf_elements *e, struct pf_element *ret)
 {
     bool last;
@@ -206,46 +223,29 @@ static enum pf_rc next_in_array(struct pf_elements *e, struct pf_element *ret)
     if (last)
         e->place = AFTER_ARRAY;
     if (!ret->len && last && !e->some)
-        return PF_END;
+        return next_after_array(e, ret); /* it is empty */
     if (!ret->len)
         ret->bad = "an element is missing";
     e->some = true;
     return PF_OK;
 }
 
-static enum pf_rc next_of_array(struct pf_elements *e, struct pf_element *ret)
-{
-    if (e->place == BEFORE_ARRAY && e->start == e->used) {
-        e->place = AFTER_ARRAY; /* an empty file */
-    } else if (e->place == BEFORE_ARRAY) {
-        if (e->buf[e->start] != '[')
-            return end_badly(e, "not an array", ret);
-        e->pos = ++e->start;
-        e->place = IN_ARRAY;
-    }
-    if (e->place == IN_ARRAY) {
-        enum pf_rc rc = next_in_array(e, ret);
-
-        if (rc != PF_END)
-            return rc;
-    }
-    skip_blanks(e, e->used);
-    e->pos = e->start;
-    if (e->start < e->used)
-        return end_badly(e, "bytes after the array", ret);
-    if (!e->ended)
-        return PF_AGAIN;
-    e->done = true;
-    return PF_END;
-}
-
 enum pf_rc pf_elements_next(struct pf_elements *e, struct pf_element *ret)
 {
-    if (e->done)
-        return PF_END;
-    if (!e->begun && begin(e))
+    if (e->place <= BEFORE_FIRST && begin(e))
         return PF_AGAIN;
-    return e->form == PF_FORM_LINES ? next_line(e, ret) : next_of_array(e, ret);
+    switch (e->place) {
+    case IN_LINES:
+        return next_line(e, ret);
+    case IN_ARRAY:
+        return next_in_array(e, ret);
+    case AFTER_ARRAY:
+        return next_after_array(e, ret);
+    case NOT_IN_ARRAY:
+        return end_badly(e, "not an array", ret);
+    default:
+        return PF_END;
+    }
 }
 
 char *pf_elements_room(struct pf_elements *e, size_t *ret_size)
@@ -273,11 +273,8 @@ uint64_t pf_elements_line(const struct pf_elements *e)
 
 void pf_elements_reset(struct pf_elements *e)
 {
-    *e = (struct pf_elements){.wanted = e->wanted,
-                              .form = e->wanted,
-                              .limit = e->limit,
-                              .size = e->size,
-                              .line = 1};
+    *e = (struct pf_elements){
+        .form = e->form, .limit = e->limit, .size = e->size, .line = 1};
 }
 
 enum pf_rc pf_elements_new(enum pf_form form, size_t limit,
@@ -288,10 +285,8 @@ enum pf_rc pf_elements_new(enum pf_form form, size_t limit,
 
     if (!e)
         return pf_fail(err, PF_NOMEM, "%zu bytes for elements", size);
-    e->wanted = form;
-    e->limit = limit;
-    e->size = size;
-    pf_elements_reset(e);
+    *e = (struct pf_elements){
+        .form = form, .limit = limit, .size = size, .line = 1};
     *ret = e;
     return PF_OK;
 }
