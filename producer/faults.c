@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log.h"
 #include "price.h"
 #include "prng.h"
+#include "seed.h"
 #include "text.h"
 
 const struct pf_fault_words pf_fault_words[PF_FAULT_KINDS] = {
@@ -79,6 +81,32 @@ enum pf_rc pf_faults_parse(const char *text, struct pf_faults *ret,
         return pf_fail(err, PF_CONFIG, "the rates add up to %.4g, beyond %g",
                        ret->sum, PF_FAULT_RATE_MAX);
     return PF_OK;
+}
+
+enum pf_rc pf_faults_check(struct pf_faults *faults, uint64_t seed,
+                           const struct pf_settings *settings,
+                           struct pf_error *err)
+{
+    enum pf_rc rc = pf_faults_parse(faults->text, faults, err);
+
+    if (rc)
+        return pf_settings_fail(settings, "feed.faults", rc, err);
+    faults->seed = seed;
+    if (*faults->seed_text)
+        rc = pf_seed_choose(faults->seed_text, &faults->seed, err);
+    if (rc)
+        return pf_settings_fail(settings, "feed.faults.seed", rc, err);
+    return PF_OK;
+}
+
+void pf_faults_say(const struct pf_faults *faults)
+{
+    if (faults->sum > 0)
+        pf_log(PF_LOG_WARNING,
+               "damages records on purpose: feed.faults is %s, "
+               "feed.faults.seed is %" PRIu64 ", the answer sheet is %s",
+               faults->text, faults->seed,
+               *faults->sheet ? faults->sheet : "not kept");
 }
 
 /* The chance that a block has a fault of this rate, in units of 2^-53: a

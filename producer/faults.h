@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "options.h"
 #include "record.h"
+#include "settings.h"
 
 /** Kinds of fault: the word in the setting, and pf-audit's word for the finding
  * that it causes, which is also what the answer sheet lists. */
@@ -46,13 +48,29 @@ enum pf_fault_kind {
 /** Most that all rates may add up to: nearly one fault in each block. */
 #define PF_FAULT_RATE_MAX 0.03
 
-/** What to damage. All zero: nothing. */
+/** What to damage. */
 struct pf_faults {
+    /* The options table's. */
+    const char *text, *seed_text;
+    const char *sheet; /* path of the answer sheet; "": none */
+
+    /* Set by pf_faults_check(). */
     double rates[PF_FAULT_KINDS]; /* of each kind, per record */
     double sum;                   /* of these */
     uint64_t seed;                /* chooses the records */
-    const char *sheet;            /* path of the answer sheet; "": none */
 };
+
+/** Rows for the options table of a struct type with a member faults. */
+#define PF_FAULTS_OPTIONS(type, faults)                                       \
+    PF_OPTION_STR(type, faults.text, "feed.faults", "",                       \
+                  "faults to inject, KIND:RATE,... per price, 0.03 in total " \
+                  "at most; see pf-producer(1); empty: none"),                \
+        PF_OPTION_STR(                                                        \
+            type, faults.seed_text, "feed.faults.seed", "",                   \
+            "seed that chooses the prices to damage; empty: feed.seed"),      \
+        PF_OPTION_STR(type, faults.sheet, "feed.faults.sheet", "",            \
+                      "file that lists the faults, overwritten at each "      \
+                      "start; empty: none")
 
 /** What is wrong with one record. */
 struct pf_fault {
@@ -65,6 +83,19 @@ struct pf_fault {
 extern const struct pf_fault_words {
     const char *word, *finding;
 } pf_fault_words[PF_FAULT_KINDS];
+
+/**
+ * Set the members that follow from the settings. Without a seed of its own, it
+ * gets the one given.
+ *
+ * PF_CONFIG  a setting is wrong; *err says which one, and why
+ */
+enum pf_rc pf_faults_check(struct pf_faults *faults, uint64_t seed,
+                           const struct pf_settings *settings,
+                           struct pf_error *err);
+
+/** Log it if anything is damaged, so that nobody takes that for a bug. */
+void pf_faults_say(const struct pf_faults *faults);
 
 /**
  * Parse "drop:0.001,truncate:0.002" into the rates of *ret and their sum; its

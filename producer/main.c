@@ -12,7 +12,6 @@
 #include "place.h"
 #include "pump.h"
 #include "run.h"
-#include "seed.h"
 #include "sources.h"
 
 /* How long to go on delivering once a stop is asked for. It is below the
@@ -39,10 +38,7 @@ struct producer {
     int headers;                /* enum header_kind */
     char *ledger;
     char *stats;
-    char *faults;
-    char *faults_seed;
-    char *faults_sheet;
-    struct pf_faults damage; /* these three, parsed */
+    struct pf_faults faults;
 };
 
 static const struct pf_option options[] = {
@@ -70,14 +66,7 @@ static const struct pf_option options[] = {
     PF_OPTION_STR(
         struct producer, stats, "feed.stats", "",
         "file with counters, for health checks and metrics; empty: none"),
-    PF_OPTION_STR(struct producer, faults, "feed.faults", "",
-                  "faults to inject, KIND:RATE,... per price, 0.03 in total at "
-                  "most; see pf-producer(1); empty: none"),
-    PF_OPTION_STR(struct producer, faults_seed, "feed.faults.seed", "",
-                  "seed that chooses the prices to damage; empty: feed.seed"),
-    PF_OPTION_STR(
-        struct producer, faults_sheet, "feed.faults.sheet", "",
-        "file that lists the faults, overwritten at each start; empty: none"),
+    PF_FAULTS_OPTIONS(struct producer, faults),
     PF_OPTION_END,
 };
 
@@ -142,26 +131,7 @@ static void choose_linger(double rate)
  * same then, and the topic has to have each of its records once, in order. */
 static bool can_go_on(const struct producer *conf)
 {
-    return pf_sources_repeat(&conf->sources) && conf->damage.sum == 0;
-}
-
-/* Parse the three settings of feed.faults into conf->damage. */
-static enum pf_rc choose_damage(struct producer *conf,
-                                const struct pf_settings *settings,
-                                struct pf_error *err)
-{
-    struct pf_faults *damage = &conf->damage;
-    enum pf_rc rc = pf_faults_parse(conf->faults, damage, err);
-
-    if (rc)
-        return pf_settings_fail(settings, "feed.faults", rc, err);
-    damage->sheet = conf->faults_sheet;
-    damage->seed = conf->sources.seed_number;
-    if (*conf->faults_seed)
-        rc = pf_seed_choose(conf->faults_seed, &damage->seed, err);
-    if (rc)
-        return pf_settings_fail(settings, "feed.faults.seed", rc, err);
-    return PF_OK;
+    return pf_sources_repeat(&conf->sources) && conf->faults.sum == 0;
 }
 
 static enum pf_rc prepare(void *context, const struct pf_settings *settings,
@@ -175,7 +145,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     rc = pf_sources_check(&conf->sources, settings, err);
     if (rc)
         return rc;
-    rc = choose_damage(conf, settings, err);
+    rc = pf_faults_check(&conf->faults, conf->sources.seed_number, settings,
+                         err);
     if (rc)
         return rc;
     rc = pf_run_name(conf->run, can_go_on(conf) ? &conf->sources : NULL,
@@ -244,17 +215,6 @@ static void say_run(const struct producer *conf)
     else
         pf_log(PF_LOG_INFO, "feed.run is %s, feed.seed is %" PRIu64,
                conf->run_name, conf->sources.seed_number);
-}
-
-/* Log it, so that nobody takes damage done on purpose for a bug of the feed. */
-static void say_faults(const struct producer *conf)
-{
-    if (conf->damage.sum > 0)
-        pf_log(PF_LOG_WARNING,
-               "damages records on purpose: feed.faults is %s, "
-               "feed.faults.seed is %" PRIu64 ", the answer sheet is %s",
-               conf->faults, conf->damage.seed,
-               *conf->faults_sheet ? conf->faults_sheet : "not kept");
 }
 
 /* Log how many of the records that were taken have been delivered. */
@@ -337,11 +297,11 @@ static enum pf_rc produce(const void *context, void *kafka,
     rc = pf_sources_open(&named.sources, &start, &source, err);
     if (rc)
         goto out;
-    rc = pf_faults_source_open(&conf->damage, source, &source, err);
+    rc = pf_faults_source_open(&conf->faults, source, &source, err);
     if (rc)
         goto out;
     say_run(conf);
-    say_faults(conf);
+    pf_faults_say(&conf->faults);
 
     rc = pf_pump_run(&(struct pf_pump){.source = source,
                                        .sink = sink,
