@@ -19,11 +19,6 @@
  * below Docker's grace of 10 s. */
 #define DRAIN_MS 3000
 
-/* Up to this many prices a second, each is sent at once and by itself; above
- * it, prices wait for linger.ms and are sent in batches. Measured on a real
- * broker: waiting costs latency at 1000/s, not waiting does at 100 000/s. */
-#define ALONE_RATE 1000
-
 enum sink_kind { SINK_KAFKA, SINK_CONSOLE };
 enum header_kind { HEADERS_FIRST, HEADERS_ALL };
 
@@ -108,25 +103,6 @@ static const struct pf_metric metrics[METRICS] = {
  * headers with the run's name, and its own overhead. */
 #define BESIDE_VALUE 512
 
-/*
- * linger.ms follows the rate, unless it is set.
- *
- * Without a pace (200 ms), batches fill long before linger.ms ends. The value
- * matters for another reason. An idempotent librdkafka (2.8.0) sends up to
- * five batches when nothing of a partition is in flight, and then none until
- * all of them are answered. While a record older than linger.ms waits for
- * that, the broker thread spins instead of sleeping. So linger.ms has to be
- * longer than a record can wait in a full queue; 200 ms is, above 200 000
- * records a second.
- */
-static void choose_linger(double rate)
-{
-    pf_kafka_default_set(kafka_defaults, "linger.ms",
-                         rate == 0                        ? "200"
-                         : rate > 0 && rate <= ALONE_RATE ? "0"
-                                                          : "1");
-}
-
 /* Can the run continue when the program starts again? Its name has to be the
  * same then, and the topic has to have each of its records once, in order. */
 static bool can_go_on(const struct producer *conf)
@@ -153,7 +129,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                      conf->run_name, err);
     if (rc)
         return pf_settings_fail(settings, "feed.run", rc, err);
-    choose_linger(pf_sources_rate(&conf->sources));
+    pf_kafka_default_set(kafka_defaults, "linger.ms",
+                         pf_sources_linger(&conf->sources));
     return PF_OK;
 }
 

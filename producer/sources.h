@@ -106,9 +106,8 @@ enum pf_rc pf_sources_check(struct pf_sources *sources,
  * opened again? A source without a seed does not, nor does a pipe. */
 bool pf_sources_repeat(const struct pf_sources *sources);
 
-/** Records a second to expect; 0: as many as the sink takes, -1: as many as
- * were recorded. */
-double pf_sources_rate(const struct pf_sources *sources);
+/** The default of linger.ms, which follows the rate. */
+const char *pf_sources_linger(const struct pf_sources *sources);
 
 /** Open the source; its strings are those of *sources. Errors are those of its
  * own open function. */
