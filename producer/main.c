@@ -1,7 +1,6 @@
 /* pf-producer: sends the records of a source to Kafka or the console. */
 #include <inttypes.h>
 #include <json-c/json.h>
-#include <stdio.h>
 
 #include "console_sink.h"
 #include "faults_source.h"
@@ -30,7 +29,10 @@ struct producer {
     char *console;
     char *run;
     char run_name[PF_RUN_SIZE]; /* run, or what was chosen instead */
-    int headers;                /* enum header_kind */
+    bool goes_on; /* The run can continue when the program starts again: its
+                   * name is the same then, and the topic has each of its
+                   * records once, in order. */
+    int headers;  /* enum header_kind */
     char *ledger;
     char *stats;
     struct pf_faults faults;
@@ -103,13 +105,6 @@ static const struct pf_metric metrics[METRICS] = {
  * headers with the run's name, and its own overhead. */
 #define BESIDE_VALUE 512
 
-/* Can the run continue when the program starts again? Its name has to be the
- * same then, and the topic has to have each of its records once, in order. */
-static bool can_go_on(const struct producer *conf)
-{
-    return pf_sources_repeat(&conf->sources) && conf->faults.sum == 0;
-}
-
 static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
@@ -119,68 +114,19 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     if (rc)
         return pf_settings_fail(settings, "feed.topic", rc, err);
     rc = pf_sources_check(&conf->sources, settings, err);
+    if (!rc)
+        rc = pf_faults_check(&conf->faults, conf->sources.seed_number, settings,
+                             err);
     if (rc)
         return rc;
-    rc = pf_faults_check(&conf->faults, conf->sources.seed_number, settings,
-                         err);
-    if (rc)
-        return rc;
-    rc = pf_run_name(conf->run, can_go_on(conf) ? &conf->sources : NULL,
+    conf->goes_on = pf_sources_repeat(&conf->sources) && conf->faults.sum == 0;
+    rc = pf_run_name(conf->run, conf->goes_on ? &conf->sources : NULL,
                      conf->run_name, err);
     if (rc)
         return pf_settings_fail(settings, "feed.run", rc, err);
     pf_kafka_default_set(kafka_defaults, "linger.ms",
                          pf_sources_linger(&conf->sources));
     return PF_OK;
-}
-
-/* Add the rest of the run's name, which depends on what is in the recording. */
-static enum pf_rc complete_name(struct producer *conf, struct pf_error *err)
-{
-    if (*conf->run || conf->sources.kind != PF_SOURCE_REPLAY ||
-        !can_go_on(conf))
-        return PF_OK;
-    return pf_run_tell_apart(&conf->sources, conf->run_name, err);
-}
-
-/* Find where the run continues; offset -1 if that cannot be known. */
-static enum pf_rc find_place(const struct producer *conf,
-                             const rd_kafka_conf_t *kafka, struct pf_place *ret,
-                             struct pf_error *err)
-{
-    const struct pf_sources *sources = &conf->sources;
-    const struct pf_place_search search = {
-        .topic = conf->topic,
-        .partition = (int32_t)conf->partition,
-        .run = conf->run_name,
-        .count = (uint64_t)sources->count,
-        .seed = sources->kind == PF_SOURCE_RANDOM ? &sources->seed_number
-                                                  : NULL};
-
-    *ret = (struct pf_place){.offset = -1};
-    if (conf->sink != SINK_KAFKA || !can_go_on(conf))
-        return PF_OK;
-    return pf_place_find(kafka, &search, ret, err);
-}
-
-static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
-                            const struct pf_place *place,
-                            struct pf_ledger *ledger, struct pf_sink **ret,
-                            struct pf_error *err)
-{
-    if (conf->sink == SINK_KAFKA)
-        return pf_kafka_sink_open(
-            kafka,
-            &(struct pf_kafka_target){.topic = conf->topic,
-                                      .partition = (int32_t)conf->partition,
-                                      .run = conf->run_name,
-                                      .every_header = conf->headers ==
-                                                      HEADERS_ALL,
-                                      .ledger = ledger,
-                                      .first_offset = place->offset},
-            ret, err);
-    rd_kafka_conf_destroy(kafka);
-    return pf_console_sink_open(conf->console, ret, err);
 }
 
 /* Log what is needed to produce the same records again. */
@@ -211,21 +157,40 @@ static void report(const struct producer *conf, struct pf_sink *sink,
            d.delivered, d.failed, d.possibly);
 }
 
-/* Do what comes before the sink: find where the run continues, and open the
- * ledger and write its first line. */
-static enum pf_rc begin_run(const struct producer *conf,
-                            const rd_kafka_conf_t *kafka,
-                            struct pf_place *ret_place,
-                            struct pf_ledger **ret_ledger, struct pf_error *err)
+/* Do what comes before the sink: complete the run's name, find where the run
+ * continues, and open the ledger and write its first line. */
+static enum pf_rc begin_run(struct producer *conf, const rd_kafka_conf_t *kafka,
+                            struct pf_kafka_target *target, uint64_t *ret_first,
+                            struct pf_error *err)
 {
-    enum pf_rc rc = find_place(conf, kafka, ret_place, err);
+    const struct pf_sources *sources = &conf->sources;
+    bool prices = sources->kind == PF_SOURCE_RANDOM;
+    struct pf_place place = {.offset = -1};
+    enum pf_rc rc = PF_OK;
 
+    if (conf->goes_on && !*conf->run && sources->kind == PF_SOURCE_REPLAY)
+        rc = pf_run_tell_apart(sources, conf->run_name, err);
+    if (!rc && conf->goes_on && conf->sink == SINK_KAFKA)
+        rc = pf_place_find(kafka, target, (uint64_t)sources->count,
+                           prices ? &sources->seed_number : NULL, &place, err);
+    target->first_offset = place.offset;
+    *ret_first = place.number;
     if (!rc)
-        rc = pf_ledger_open(conf->ledger, ret_ledger, err);
+        rc = pf_ledger_open(conf->ledger, &target->ledger, err);
     if (!rc)
-        rc = pf_ledger_run(*ret_ledger, conf->run_name, conf->topic,
-                           (int32_t)conf->partition, ret_place->number, err);
+        rc = pf_ledger_run(target->ledger, conf->run_name, conf->topic,
+                           target->partition, place.number, err);
     return rc;
+}
+
+static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
+                            const struct pf_kafka_target *target,
+                            struct pf_sink **ret, struct pf_error *err)
+{
+    if (conf->sink == SINK_KAFKA)
+        return pf_kafka_sink_open(kafka, target, ret, err);
+    rd_kafka_conf_destroy(kafka);
+    return pf_console_sink_open(conf->console, ret, err);
 }
 
 /* The largest key and value together, in bytes, that can become a record. The
@@ -245,36 +210,32 @@ static enum pf_rc produce(const void *context, void *kafka,
 {
     struct producer named = *(const struct producer *)context;
     const struct producer *conf = &named;
-    struct pf_ledger *ledger = NULL;
+    struct pf_kafka_target target = {.topic = conf->topic,
+                                     .partition = (int32_t)conf->partition,
+                                     .run = conf->run_name,
+                                     .every_header = conf->headers ==
+                                                     HEADERS_ALL};
     struct pf_stats *stats = NULL;
     struct pf_source *source = NULL;
     struct pf_sink *sink = NULL;
-    struct pf_place place;
     struct pf_source_start start = {.count = (uint64_t)conf->sources.count,
                                     .value_max = value_max(conf, kafka),
                                     .due_metric = NEXT_DUE,
                                     .bad_metric = PF_PUMP_REFUSED};
-    enum pf_rc rc;
+    enum pf_rc rc = begin_run(&named, kafka, &target, &start.first, err);
 
-    rc = complete_name(&named, err);
-    if (!rc)
-        rc = begin_run(conf, kafka, &place, &ledger, err);
     if (rc) {
         rd_kafka_conf_destroy(kafka); /* the sink would have owned it */
         goto out;
     }
-    rc = open_sink(conf, kafka, &place, ledger, &sink, err);
-    if (rc)
-        goto out;
-    rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
-    if (rc)
-        goto out;
-    start.first = place.number;
+    rc = open_sink(conf, kafka, &target, &sink, err);
+    if (!rc)
+        rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
     start.stats = stats;
-    rc = pf_sources_open(&named.sources, &start, &source, err);
-    if (rc)
-        goto out;
-    rc = pf_faults_source_open(&conf->faults, source, &source, err);
+    if (!rc)
+        rc = pf_sources_open(&named.sources, &start, &source, err);
+    if (!rc)
+        rc = pf_faults_source_open(&conf->faults, source, &source, err);
     if (rc)
         goto out;
     say_run(conf);
@@ -292,7 +253,7 @@ static enum pf_rc produce(const void *context, void *kafka,
 out:
     pf_source_close(source);
     pf_sink_close(sink);
-    pf_ledger_close(ledger); /* after the sink, which writes to it */
+    pf_ledger_close(target.ledger); /* after the sink, which writes to it */
     pf_stats_close(stats);
     return rc;
 }

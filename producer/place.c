@@ -30,7 +30,8 @@ _Static_assert(WINDOW >= PF_KAFKA_BATCH, "a window has headers");
 
 /* A search: its consumer, and what it has seen in the current window. */
 struct search {
-    const struct pf_place_search *of;
+    const struct pf_kafka_target *of;
+    const uint64_t *seed;
     rd_kafka_t *rk;
     rd_kafka_topic_t *topic;
     rd_kafka_queue_t *queue; /* receives the records */
@@ -166,7 +167,7 @@ static enum pf_rc look_at(struct search *s, const struct pf_record *record,
     }
     if (!s->inside)
         return PF_OK;
-    if (s->of->seed && !is_price(*s->of->seed, number, record))
+    if (s->seed && !is_price(*s->seed, number, record))
         return damaged(s, record->offset, number, err);
     s->found = true;
     s->number = number;
@@ -257,10 +258,11 @@ static enum pf_rc find(struct search *s, struct pf_place *ret,
 }
 
 enum pf_rc pf_place_find(const rd_kafka_conf_t *conf,
-                         const struct pf_place_search *of, struct pf_place *ret,
+                         const struct pf_kafka_target *of, uint64_t count,
+                         const uint64_t *seed, struct pf_place *ret,
                          struct pf_error *err)
 {
-    struct search search = {.of = of, .wake = -1};
+    struct search search = {.of = of, .seed = seed, .wake = -1};
     struct pf_place first, second;
     enum pf_rc rc = open_consumer(&search, conf, err);
 
@@ -285,8 +287,8 @@ enum pf_rc pf_place_find(const rd_kafka_conf_t *conf,
                "run %s is in %s up to number %" PRIu64
                ": %s (feed.run = NAME begins another)",
                of->run, of->topic, first.number - 1,
-               of->count && first.number >= of->count ? "it is complete"
-                                                      : "continuing after it");
+               count && first.number >= count ? "it is complete"
+                                              : "continuing after it");
     *ret = first;
     return PF_OK;
 }

@@ -12,16 +12,7 @@
 #include <stdint.h>
 
 #include "error.h"
-
-/** What to look for, and where. */
-struct pf_place_search {
-    const char *topic;
-    int32_t partition;
-    const char *run;
-    uint64_t count;       /* of the run's records; 0: no end */
-    const uint64_t *seed; /* of its prices, to check them; NULL: it has other
-                           * records, which cannot be checked */
-};
+#include "kafka_sink.h"
 
 /** Where a run continues. */
 struct pf_place {
@@ -30,10 +21,12 @@ struct pf_place {
 };
 
 /**
- * Find where the run continues, with a consumer made from a copy of the
- * producer's conf, and log it. Waits for the brokers and the topic as long as
- * it takes, and logs that now and then. Reads the last records of the topic,
- * and more only if these are of another run.
+ * Find where the run of *target continues, with a consumer made from a copy of
+ * the producer's conf, and log it. The run has count records; 0: no end. seed
+ * is that of its prices, to check them; NULL: it has other records, which
+ * cannot be checked. Waits for the brokers and the topic as long as it takes,
+ * and logs that now and then. Reads the last records of the topic, and more
+ * only if these are of another run.
  *
  * Requests of a producer that was killed may still be on their way. So the end
  * of the topic has to be the same twice, SETTLE_MS apart. Requests that arrive
@@ -45,7 +38,8 @@ struct pf_place {
  *           somebody else has written between them
  */
 enum pf_rc pf_place_find(const rd_kafka_conf_t *conf,
-                         const struct pf_place_search *search,
-                         struct pf_place *ret, struct pf_error *err);
+                         const struct pf_kafka_target *target, uint64_t count,
+                         const uint64_t *seed, struct pf_place *ret,
+                         struct pf_error *err);
 
 #endif
