@@ -170,20 +170,14 @@ struct pf_order_event pf_orders_next(struct pf_orders *o)
                     below(PF_ORDER_CUSTOMERS, draw(o, plan.order, CUSTOMER))};
 }
 
-static const char *kind_name(enum pf_order_kind kind)
+size_t pf_order_encode(const struct pf_order_event *event,
+                       char buf[static PF_ORDER_JSON_SIZE])
 {
-    static const char *const names[] = {
+    static const char *const kinds[] = {
         [PF_ORDER_PLACED] = "placed",       [PF_ORDER_PAID] = "paid",
         [PF_ORDER_SHIPPED] = "shipped",     [PF_ORDER_FULFILLED] = "fulfilled",
         [PF_ORDER_CANCELLED] = "cancelled",
     };
-
-    return names[kind];
-}
-
-size_t pf_order_encode(const struct pf_order_event *event,
-                       char buf[static PF_ORDER_JSON_SIZE])
-{
     static const char *const first[] = {
         "Ada",    "Bruno", "Chloé", "Dmitri", "Esra",  "Farid", "Grete",
         "Hugo",   "Ines",  "Jamal", "Kenji",  "Leila", "Mateo", "Nadia",
@@ -205,7 +199,7 @@ size_t pf_order_encode(const struct pf_order_event *event,
         "{\"event\": %" PRIu64 ", \"kind\": \"%s\", \"at\": \"%s\", "
         "\"order\": {\"id\": %" PRIu64 ", \"amount\": %d.%02d}, "
         "\"customer\": {\"id\": %d, \"name\": \"%s %s\"}}",
-        event->number, kind_name(event->kind), at, event->order,
+        event->number, kinds[event->kind], at, event->order,
         event->amount / 100, event->amount % 100, event->customer,
         first[below((int)(sizeof first / sizeof *first), bits)],
         last[below((int)(sizeof last / sizeof *last), bits << 32)]);
