@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index.h"
-#include "parts.h"
+#include "comparison.h"
 
 void pf_check_release(struct pf_check *c)
 {

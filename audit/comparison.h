@@ -1,65 +1,19 @@
-/* comparison.h - what is compared in an audit, and what was found. */
+/* comparison.h - the parts of an audit, each of which holds one thing against
+ * another, and what they share. What returns a bool is false when memory ran
+ * out. */
 #ifndef PF_COMPARISON_H
 #define PF_COMPARISON_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "check.h"
 
-#include "book.h"
-#include "findings.h"
-#include "lines.h"
-#include "topic.h"
+/** Compare the topic with the ledger. */
+bool pf_check_ledger(struct pf_check *check);
 
-/** A range of numbers of one life that the topic has; ranges do not overlap. */
-struct pf_cover {
-    uint32_t life;
-    uint64_t from, to; /* to is not included */
-};
+/** Look for gaps, repetitions and disorder in the topic's numbers. */
+bool pf_check_numbers(struct pf_check *check);
 
-/** A stretch of places with consecutive numbers. */
-struct pf_piece {
-    uint32_t life;
-    uint64_t number, n, place;
-};
-
-/** A number of a life, and what belongs to it. */
-struct pf_key {
-    uint32_t life;
-    uint64_t number;
-    uint64_t of; /* a place, or a sending */
-};
-
-/** What is compared, and the result. The caller sets the first part. */
-struct pf_check {
-    const struct pf_topic *topic;
-    const struct pf_book *book;
-    const struct pf_lines *lines; /* NULL: no console */
-
-    /* All records acknowledged before this, in ns since 1970, were read. */
-    int64_t read_ns;
-    uint64_t twice_max;         /* this many lines may be printed twice */
-    bool complete;              /* every record has to be printed */
-    struct pf_histogram *print; /* gets the times from making to printing, ns */
-
-    struct pf_findings findings;
-    uint64_t unknown_there; /* of unknown fate, and in the topic */
-    uint64_t unknown_absent;
-    uint64_t not_judged; /* acknowledged, but outside of what was read */
-    uint64_t printed;    /* records that have been */
-    uint64_t unprinted;  /* records behind the last of these */
-    uint64_t unnumbered; /* records without a number */
-    bool valid;
-
-    /* Working data of the parts below. */
-    PF_VEC(struct pf_piece) pieces; /* sorted by life, number, place */
-    PF_VEC(struct pf_cover) covers; /* sorted by life, number */
-    PF_VEC(struct pf_key) excused;  /* numbers whose absence is not a loss */
-    unsigned char *claimed; /* bits by place: the ledger knows this record */
-    unsigned char *extra;   /* bits by place: a duplicate, or a phantom */
-    unsigned char *altered; /* bits by place */
-};
-
-/* Both are false when memory ran out. */
+/** Compare the console with the topic. */
+bool pf_check_console(struct pf_check *check);
 
 /** Add a finding about the record at a place. */
 bool pf_check_found(struct pf_check *check, enum pf_finding_kind kind,
@@ -69,5 +23,19 @@ bool pf_check_found(struct pf_check *check, enum pf_finding_kind kind,
  * the one after them, or -1. */
 bool pf_check_absent(struct pf_check *check, enum pf_finding_kind kind,
                      uint32_t life, uint64_t number, uint64_t n, int64_t place);
+
+/** Sort the topic's numbers: fill pieces and covers. */
+bool pf_check_index(struct pf_check *check);
+
+/** The first place with this number, or -1. */
+int64_t pf_check_place(const struct pf_check *check, uint32_t life,
+                       uint64_t number);
+
+/** Sort keys by life, number and of. */
+void pf_keys_sort(struct pf_key *keys, size_t n);
+
+/** Index of the first of the sorted keys that is not below life, number. */
+size_t pf_keys_find(const struct pf_key *keys, size_t n, uint32_t life,
+                    uint64_t number);
 
 #endif

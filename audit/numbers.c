@@ -1,8 +1,7 @@
 /* Holes, repetitions and disorder in the numbers of a topic's records. */
 #include <stdlib.h>
 
-#include "index.h"
-#include "parts.h"
+#include "comparison.h"
 
 /* Records from .. to - 1 of a life are not in the topic: they are lost, except
  * for the excused ones. place is the one after them. */

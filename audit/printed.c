@@ -2,7 +2,7 @@
  * belongs follows from it and the lines after it. */
 #include <string.h>
 
-#include "parts.h"
+#include "comparison.h"
 
 /* This many lines in a row have to agree for a jump; a price recurs once in
  * 810 000 records. For a short jump, up to NEAR, a shorter row will do. */

@@ -1,8 +1,7 @@
 /* Compares the topic with the ledger: what was sent, and what became of it. */
 #include <inttypes.h>
 
-#include "index.h"
-#include "parts.h"
+#include "comparison.h"
 
 /* State of the comparison. */
 struct work {
