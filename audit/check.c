@@ -41,9 +41,9 @@ static bool check_records(struct pf_check *c)
     /* A reset is reported with the number that the record should have had. */
     for (size_t i = 0; i < t->resets.n && ok; i++) {
         uint32_t life = pf_topic_span(t, t->resets.at[i])->life;
-        uint32_t prev = t->lives.at[life].prev;
+        const struct pf_life *prev = &t->lives.at[t->lives.at[life].prev];
 
-        ok = pf_check_absent(c, PF_FOUND_RESET, prev, t->lives.at[prev].next, 1,
+        ok = pf_check_absent(c, PF_FOUND_RESET, prev, prev->next, 1,
                              (int64_t)t->resets.at[i]);
     }
     return ok;

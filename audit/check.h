@@ -16,24 +16,15 @@
 #include "lines.h"
 #include "topic.h"
 
-/** A range of numbers of one life that the topic has; ranges do not overlap. */
-struct pf_cover {
-    uint32_t life;
-    uint64_t from, to; /* to is not included */
-};
-
-/** A stretch of places with consecutive numbers. */
-struct pf_piece {
-    uint32_t life;
-    uint64_t number, n, place;
-};
-
-/** A number of a life, and what belongs to it. */
+/** A number of a life, or n from number on, and what belongs to the first. */
 struct pf_key {
     uint32_t life;
     uint64_t number;
-    uint64_t of; /* a place, or a sending */
+    uint64_t of; /* a place, a sending, or a span of sendings */
+    uint64_t n;
 };
+
+typedef PF_VEC(struct pf_key) pf_keys;
 
 /** What is compared, and the result. The caller sets the first part. */
 struct pf_check {
@@ -56,10 +47,10 @@ struct pf_check {
     uint64_t unnumbered; /* records without a number */
     bool valid;
 
-    /* Working data of the parts in comparison.h. */
-    PF_VEC(struct pf_piece) pieces; /* sorted by life, number, place */
-    PF_VEC(struct pf_cover) covers; /* sorted by life, number */
-    PF_VEC(struct pf_key) excused;  /* numbers whose absence is not a loss */
+    /* Working data of the parts in comparison.h; keys are sorted. */
+    pf_keys pieces;  /* stretches of places with consecutive numbers */
+    pf_keys covers;  /* numbers that the topic has; they do not overlap */
+    pf_keys excused; /* numbers whose absence is not a loss */
     unsigned char *claimed; /* bits by place: the ledger knows this record */
     unsigned char *extra;   /* bits by place: a duplicate, or a phantom */
     unsigned char *altered; /* bits by place */

@@ -22,7 +22,8 @@ bool pf_check_found(struct pf_check *check, enum pf_finding_kind kind,
 /** Add a finding about n missing numbers of a life, from number on. place is
  * the one after them, or -1. */
 bool pf_check_absent(struct pf_check *check, enum pf_finding_kind kind,
-                     uint32_t life, uint64_t number, uint64_t n, int64_t place);
+                     const struct pf_life *life, uint64_t number, uint64_t n,
+                     int64_t place);
 
 /** Sort the topic's numbers: fill pieces and covers. */
 bool pf_check_index(struct pf_check *check);
@@ -32,10 +33,9 @@ int64_t pf_check_place(const struct pf_check *check, uint32_t life,
                        uint64_t number);
 
 /** Sort keys by life, number and of. */
-void pf_keys_sort(struct pf_key *keys, size_t n);
+void pf_keys_sort(pf_keys *keys);
 
 /** Index of the first of the sorted keys that is not below life, number. */
-size_t pf_keys_find(const struct pf_key *keys, size_t n, uint32_t life,
-                    uint64_t number);
+size_t pf_keys_find(const pf_keys *keys, uint32_t life, uint64_t number);
 
 #endif

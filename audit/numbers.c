@@ -8,25 +8,24 @@
 static bool report_hole(struct pf_check *c, uint32_t life, uint64_t from,
                         uint64_t to, int64_t place)
 {
-    size_t i = pf_keys_find(c->excused.at, c->excused.n, life, from);
+    const struct pf_life *l = &c->topic->lives.at[life];
+    size_t i = pf_keys_find(&c->excused, life, from);
+    size_t end = pf_keys_find(&c->excused, life, to);
 
-    for (; i < c->excused.n && c->excused.at[i].life == life &&
-           c->excused.at[i].number < to;
-         i++) {
+    for (; i < end; i++) {
         uint64_t number = c->excused.at[i].number;
 
-        if (number > from && !pf_check_absent(c, PF_FOUND_LOST, life, from,
-                                              number - from, place))
+        if (number > from &&
+            !pf_check_absent(c, PF_FOUND_LOST, l, from, number - from, place))
             return false;
-        if (number >= from)
-            from = number + 1;
+        from = number + 1;
     }
     return from >= to ||
-           pf_check_absent(c, PF_FOUND_LOST, life, from, to - from, place);
+           pf_check_absent(c, PF_FOUND_LOST, l, from, to - from, place);
 }
 
 /* The number that a life should have begun with, as far as known. */
-static uint64_t first_of(const struct pf_check *c, const struct pf_cover *cover)
+static uint64_t first_of(const struct pf_check *c, const struct pf_key *cover)
 {
     const struct pf_topic *t = c->topic;
     const struct pf_life *life = &t->lives.at[cover->life];
@@ -34,38 +33,36 @@ static uint64_t first_of(const struct pf_check *c, const struct pf_cover *cover)
 
     if (!t->rules.from_zero ||
         (t->start > 0 && cover->life == 0)) /* we did not read its beginning */
-        return cover->from;
+        return cover->number;
     if (!life->nth && life->run < c->book->firsts.n &&
         c->book->firsts.at[life->run] != UINT64_MAX)
         first = c->book->firsts.at[life->run];
-    return first < cover->from ? first : cover->from;
+    return first < cover->number ? first : cover->number;
 }
 
 static bool check_holes(struct pf_check *c)
 {
     for (size_t i = 0; i < c->covers.n; i++) {
-        const struct pf_cover *at = &c->covers.at[i];
+        const struct pf_key *at = &c->covers.at[i];
         bool first = i == 0 || at[-1].life != at->life;
-        uint64_t from = first ? first_of(c, at) : at[-1].to;
+        uint64_t from = first ? first_of(c, at) : at[-1].number + at[-1].n;
 
-        if (from < at->from &&
-            !report_hole(c, at->life, from, at->from,
-                         pf_check_place(c, at->life, at->from)))
+        if (from < at->number &&
+            !report_hole(c, at->life, from, at->number,
+                         pf_check_place(c, at->life, at->number)))
             return false;
     }
     return true;
 }
 
-typedef PF_VEC(struct pf_key) pf_keys;
-
 /* Add the places of numbers from .. to - 1 of a piece to keys. */
-static bool explode(pf_keys *keys, const struct pf_piece *p, uint64_t from,
+static bool explode(pf_keys *keys, const struct pf_key *p, uint64_t from,
                     uint64_t to)
 {
-    for (; from < to; from++)
-        if (!PF_VEC_PUSH(keys,
-                         ((struct pf_key){p->life, from,
-                                          p->place + (from - p->number)})))
+    struct pf_key key = {p->life, from, p->of + (from - p->number), 1};
+
+    for (; key.number < to; key.number++, key.of++)
+        if (!PF_VEC_PUSH(keys, key))
             return false;
     return true;
 }
@@ -73,10 +70,10 @@ static bool explode(pf_keys *keys, const struct pf_piece *p, uint64_t from,
 /* Find all places of each number that has more than one, sorted. */
 static bool find_repeated(const struct pf_check *c, pf_keys *ret)
 {
-    const struct pf_piece *top = NULL; /* reaches furthest so far */
+    const struct pf_key *top = NULL; /* reaches furthest so far */
 
     for (size_t i = 0; i < c->pieces.n; i++) {
-        const struct pf_piece *p = &c->pieces.at[i];
+        const struct pf_key *p = &c->pieces.at[i];
         uint64_t end = p->number + p->n, top_end;
 
         if (!top || top->life != p->life) {
@@ -94,7 +91,7 @@ static bool find_repeated(const struct pf_check *c, pf_keys *ret)
         if (end > top_end)
             top = p;
     }
-    pf_keys_sort(ret->at, ret->n);
+    pf_keys_sort(ret);
     return true;
 }
 

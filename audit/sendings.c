@@ -7,10 +7,10 @@
 struct work {
     struct pf_check *c;
     uint32_t *lives; /* the topic's life for each of the ledger's, or PF_NONE */
-    PF_VEC(struct pf_key) doubtful; /* sendings of unknown fate */
-    unsigned char *met;             /* bits: those found in the topic */
-    PF_VEC(struct pf_key) sent;     /* each span of sendings, by number */
-    uint64_t longest;               /* of these spans */
+    pf_keys doubtful;   /* sendings of unknown fate */
+    unsigned char *met; /* bits: those found in the topic */
+    pf_keys sent;       /* each span of sendings, by number */
+    uint64_t longest;   /* of these spans */
 };
 
 /* Find the topic's life for each of the ledger's. */
@@ -48,13 +48,13 @@ static bool sort_out(struct work *w)
                                         b->ends.at[s->at + k] == PF_END_NONE;
             continue;
         }
-        if (!PF_VEC_PUSH(&w->sent, ((struct pf_key){life, s->number, i})))
+        if (!PF_VEC_PUSH(&w->sent, ((struct pf_key){life, s->number, i, s->n})))
             return false;
         if (w->longest < s->n)
             w->longest = s->n;
         for (uint64_t k = 0; k < s->n; k++) {
             enum pf_end end = b->ends.at[s->at + k];
-            struct pf_key key = {life, s->number + k, s->at + k};
+            struct pf_key key = {life, s->number + k, s->at + k, 1};
 
             if (end == PF_END_ACKED)
                 continue;
@@ -64,9 +64,9 @@ static bool sort_out(struct work *w)
                 return false;
         }
     }
-    pf_keys_sort(w->sent.at, w->sent.n);
-    pf_keys_sort(w->doubtful.at, w->doubtful.n);
-    pf_keys_sort(w->c->excused.at, w->c->excused.n);
+    pf_keys_sort(&w->sent);
+    pf_keys_sort(&w->doubtful);
+    pf_keys_sort(&w->c->excused);
     w->met = pf_bits_new(w->doubtful.n);
     return w->met != NULL;
 }
@@ -90,32 +90,15 @@ static bool lose(struct work *w, uint32_t ledger_life, uint64_t number)
 {
     struct pf_check *c = w->c;
     uint32_t life = w->lives[ledger_life];
-    const struct pf_life *l = &c->book->lives.at[ledger_life];
-    struct pf_finding f = {.kind = PF_FOUND_LOST,
-                           .run = l->run,
-                           .number = number,
-                           .sequence = l->base + number,
-                           .n = 1,
-                           .place = -1};
+    const struct pf_life *l = life == PF_NONE ? &c->book->lives.at[ledger_life]
+                                              : &c->topic->lives.at[life];
 
-    if (life == PF_NONE)
-        return pf_findings_add(&c->findings, &f);
-    if (number < c->topic->lives.at[life].next) {
-        /* Before the life's first number there is no gap to report it. */
-        size_t i = 0, n = c->covers.n;
-
-        while (i < n) {
-            size_t middle = i + (n - i) / 2;
-
-            if (c->covers.at[middle].life < life)
-                i = middle + 1;
-            else
-                n = middle;
-        }
-        if (number >= c->covers.at[i].from || c->topic->start == 0)
-            return true;
-    }
-    return pf_check_absent(c, PF_FOUND_LOST, life, number, 1, -1);
+    /* Before the life's first number there is no gap to report it. */
+    if (life != PF_NONE && number < l->next &&
+        (c->topic->start == 0 ||
+         number >= c->covers.at[pf_keys_find(&c->covers, life, 0)].number))
+        return true;
+    return pf_check_absent(c, PF_FOUND_LOST, l, number, 1, -1);
 }
 
 /* Check a sending that was acknowledged at offset; -1: offset not known. */
@@ -181,7 +164,7 @@ static bool was_sent(const struct work *w, uint32_t life, uint64_t number,
                      uint64_t place)
 {
     const struct pf_book *b = w->c->book;
-    size_t i = pf_keys_find(w->sent.at, w->sent.n, life, number + 1);
+    size_t i = pf_keys_find(&w->sent, life, number + 1);
 
     for (; i && w->sent.at[i - 1].life == life; i--) {
         const struct pf_sent_span *s = &b->sent.at[w->sent.at[i - 1].of];
@@ -202,12 +185,10 @@ static bool check_unclaimed(struct work *w, uint32_t life, uint64_t number,
 {
     struct pf_check *c = w->c;
     uint32_t run = c->topic->lives.at[life].run;
-    size_t i = pf_keys_find(w->doubtful.at, w->doubtful.n, life, number);
-    size_t first = i;
+    size_t i = pf_keys_find(&w->doubtful, life, number), first = i;
+    size_t end = pf_keys_find(&w->doubtful, life, number + 1);
 
-    for (; i < w->doubtful.n && w->doubtful.at[i].life == life &&
-           w->doubtful.at[i].number == number;
-         i++) {
+    for (; i < end; i++) {
         uint64_t sending = w->doubtful.at[i].of;
 
         /* The checksum tells which of several sendings it is. */
