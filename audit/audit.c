@@ -106,8 +106,8 @@ static enum pf_rc open_source(struct session *s, rd_kafka_conf_t *kafka,
 {
     const struct pf_audit *conf = s->conf;
     struct pf_kafka_start start = {
-        .topic = conf->topic,
-        .partition = (int32_t)conf->partition,
+        .topic = conf->feed.topic,
+        .partition = (int32_t)conf->feed.partition,
         .chosen = conf->partition_chosen,
         .offset = conf->start ? conf->start : RD_KAFKA_OFFSET_BEGINNING,
         .end_at_eof = !conf->follow,
@@ -171,7 +171,7 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
             return pf_fail(err, PF_UNDECIDED,
                            "nothing from %s [%" PRId64 "] for %" PRId64
                            " ms: does it exist, and is the broker up?",
-                           s->conf->topic, s->conf->partition,
+                           s->conf->feed.topic, s->conf->feed.partition,
                            s->conf->wait_ms);
     }
     if (!pf_topic_n(&s->topic))
@@ -194,8 +194,6 @@ static enum pf_rc compare(struct session *s, const struct pf_book *book,
                                .complete = s->conf->complete,
                                .print = &s->print};
     *ret = (struct pf_report){.check = check,
-                              .topic = s->conf->topic,
-                              .partition = (int32_t)s->conf->partition,
                               .append = &s->append,
                               .answers = &s->answers,
                               .print = &s->print};
@@ -303,14 +301,13 @@ static enum pf_rc gather(struct session *s, rd_kafka_conf_t *kafka,
     if (!rc && !conf->follow)
         rc = read_all(s, err);
     if (!rc && metric(s, HELD_BACK))
-        rc = pf_fail(err, PF_UNDECIDED,
-                     "an open transaction holds back %" PRId64
-                     " records of %s [%" PRId64
-                     "]; ask again once it has ended",
-                     metric(s, HELD_BACK), conf->topic, conf->partition);
+        rc = pf_fail(
+            err, PF_UNDECIDED,
+            "an open transaction holds back %" PRId64 " records of %s [%" PRId64
+            "]; ask again once it has ended",
+            metric(s, HELD_BACK), conf->feed.topic, conf->feed.partition);
     if (!rc && *conf->ledgers)
-        rc = pf_book_read_files(&s->book, conf->ledgers, conf->topic,
-                                (int32_t)conf->partition, &s->answers, err);
+        rc = pf_book_read_files(&s->book, conf->ledgers, &s->answers, err);
     return rc;
 }
 
@@ -372,16 +369,6 @@ enum pf_rc pf_audit_run(const struct pf_audit *conf, rd_kafka_conf_t *kafka,
                         struct pf_error *err)
 {
     struct session *s = calloc(1, sizeof *s);
-    struct pf_topic_rules rules = {
-        .run_header = conf->run_header,
-        .seq_header = conf->seq_header,
-        .time_header = conf->time_header,
-        .prices = !conf->values,
-        .from_zero = !strcmp(conf->seq_header, PF_HEADER_NUMBER),
-        .keep_times = *conf->console,
-        .late_ms = conf->late_ms,
-        .silence_ms = conf->silence_ms,
-    };
     enum pf_rc rc;
 
     if (!s) {
@@ -389,8 +376,8 @@ enum pf_rc pf_audit_run(const struct pf_audit *conf, rd_kafka_conf_t *kafka,
         return pf_fail(err, PF_NOMEM, "out of memory");
     }
     s->conf = conf;
-    s->topic = pf_topic_init(&rules, &s->runs);
-    s->book = pf_book_init(&s->runs);
+    s->topic = pf_topic_init(&conf->feed, &s->runs);
+    s->book = pf_book_init(&conf->feed, &s->runs);
     rc = gather(s, kafka, err);
     rc = conclude(s, rc, err);
     close_console(s);

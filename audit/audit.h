@@ -7,20 +7,18 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "topic.h"
 
 enum pf_audit_format { PF_AUDIT_TEXT, PF_AUDIT_JSON };
 
 /** What to audit; filled from the settings. */
 struct pf_audit {
-    char *topic;
-    int64_t partition;
+    struct pf_feed feed;
     bool partition_chosen; /* it was set, it is not the default */
     int64_t start, end;    /* offsets; end 0: the current end of the topic */
     char *ledgers;         /* separated by commas; "": none */
     char *console;         /* "": none, "-": standard input */
-    char *run_header, *seq_header, *time_header;
-    int values; /* 0: prices, 1: any */
-    int64_t late_ms, silence_ms, twice_max, wait_ms;
+    int64_t twice_max, wait_ms;
     bool complete, follow;
     char *findings; /* file to write them to; "": none */
     int format;     /* enum pf_audit_format */

@@ -15,16 +15,14 @@
 /* A ledger that is being read. */
 struct reader {
     struct pf_book *book;
-    const char *topic;
-    int32_t partition;
     struct pf_histogram *answers;
     char *words[WORDS_MAX];
     size_t n; /* of words */
 };
 
-struct pf_book pf_book_init(struct pf_runs *runs)
+struct pf_book pf_book_init(const struct pf_feed *feed, struct pf_runs *runs)
 {
-    return (struct pf_book){.runs = runs, .run = PF_NONE};
+    return (struct pf_book){.feed = feed, .runs = runs, .run = PF_NONE};
 }
 
 void pf_book_release(struct pf_book *b)
@@ -82,11 +80,13 @@ static enum pf_rc read_run(struct reader *r, struct pf_error *err)
         !number(r->words[5], &partition) || !number(r->words[7], &first) ||
         !number(r->words[9], &ns))
         return pf_fail(err, PF_FORMAT, "not a line of a ledger");
-    if (strcmp(r->words[3], r->topic) || partition != (uint64_t)r->partition)
+    if (strcmp(r->words[3], b->feed->topic) ||
+        partition != (uint64_t)b->feed->partition)
         return pf_fail(err, PF_CONFIG,
                        "the ledger of %.100s [%" PRIu64 "], not of %s "
-                       "[%" PRId32 "]",
-                       r->words[3], partition, r->topic, r->partition);
+                       "[%" PRId64 "]",
+                       r->words[3], partition, b->feed->topic,
+                       b->feed->partition);
     bury(b);
     b->open = true;
     b->run = pf_runs_find(b->runs, r->words[1], strlen(r->words[1]));
@@ -308,11 +308,9 @@ static enum pf_rc read_line(struct reader *r, char *line, struct pf_error *err)
 }
 
 enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
-                        const char *topic, int32_t partition,
                         struct pf_histogram *answers, struct pf_error *err)
 {
-    struct reader r = {
-        .book = b, .topic = topic, .partition = partition, .answers = answers};
+    struct reader r = {.book = b, .answers = answers};
     struct pf_error cut = {0}; /* what is wrong with the previous line */
     enum pf_rc rc = PF_OK;
     char *line = NULL;
@@ -355,7 +353,6 @@ enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
 }
 
 enum pf_rc pf_book_read_files(struct pf_book *b, const char *files,
-                              const char *topic, int32_t partition,
                               struct pf_histogram *answers,
                               struct pf_error *err)
 {
@@ -369,7 +366,7 @@ enum pf_rc pf_book_read_files(struct pf_book *b, const char *files,
             rc = pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
             break;
         }
-        rc = pf_book_read(b, in, path, topic, partition, answers, err);
+        rc = pf_book_read(b, in, path, answers, err);
         fclose(in);
     }
     free(list);

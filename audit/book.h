@@ -6,7 +6,7 @@
 
 #include "error.h"
 #include "histogram.h"
-#include "runs.h"
+#include "topic.h"
 
 /** The outcome of one sending of a record. */
 enum pf_end {
@@ -40,9 +40,10 @@ struct pf_acked_span {
  * than one if the same run was started again and sent it again.
  */
 struct pf_book {
-    struct pf_runs *runs; /* borrowed */
-    bool any;             /* there is a ledger */
-    bool cut;             /* a ledger's last line was incomplete */
+    const struct pf_feed *feed; /* borrowed */
+    struct pf_runs *runs;       /* borrowed */
+    bool any;                   /* there is a ledger */
+    bool cut;                   /* a ledger's last line was incomplete */
     PF_VEC(uint32_t) crcs;
     PF_VEC(unsigned char) ends; /* enum pf_end */
     PF_VEC(struct pf_sent_span) sent;
@@ -63,12 +64,13 @@ struct pf_book {
     int64_t highest;   /* highest offset acknowledged in this ledger, or -1 */
 };
 
-struct pf_book pf_book_init(struct pf_runs *runs);
+/** Nothing has been read yet. Both are borrowed. */
+struct pf_book pf_book_init(const struct pf_feed *feed, struct pf_runs *runs);
 void pf_book_release(struct pf_book *book);
 
 /**
- * Read the ledger of a producer to this partition of topic; call it once for
- * each of several. where is its name in messages. The times between sendings
+ * Read the ledger of a producer to the feed's partition; call it once for each
+ * of several. where is its name in messages. The times between sendings
  * and their acknowledgements are added to answers.
  *
  * An incomplete line is accepted where a kill can leave one: at the end, or
@@ -80,12 +82,10 @@ void pf_book_release(struct pf_book *book);
  * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_book_read(struct pf_book *book, FILE *in, const char *where,
-                        const char *topic, int32_t partition,
                         struct pf_histogram *answers, struct pf_error *err);
 
 /** The same for each of several files, separated by commas. */
 enum pf_rc pf_book_read_files(struct pf_book *book, const char *files,
-                              const char *topic, int32_t partition,
                               struct pf_histogram *answers,
                               struct pf_error *err);
 

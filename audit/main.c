@@ -6,9 +6,9 @@
 #include "kafka_sink.h"
 
 static const struct pf_option options[] = {
-    PF_OPTION_STR(struct pf_audit, topic, "feed.topic", "prices-topic",
+    PF_OPTION_STR(struct pf_audit, feed.topic, "feed.topic", "prices-topic",
                   "topic to audit"),
-    PF_OPTION_INT(struct pf_audit, partition, "feed.partition", "0", 0,
+    PF_OPTION_INT(struct pf_audit, feed.partition, "feed.partition", "0", 0,
                   INT32_MAX, "partition of that topic"),
     PF_OPTION_STR(
         struct pf_audit, ledgers, "feed.ledger", "",
@@ -16,14 +16,15 @@ static const struct pf_option options[] = {
     PF_OPTION_STR(struct pf_audit, console, "audit.console", "",
                   "file or pipe with what the consumer printed; -: standard "
                   "input; empty: none"),
-    PF_OPTION_CHOICE(struct pf_audit, values, "audit.values", "price",
+    PF_OPTION_CHOICE(struct pf_audit, feed.any_values, "audit.values", "price",
                      "price|any",
                      "valid values; price: prices in the feed's range, printed "
                      "in canonical form"),
-    PF_OPTION_INT(struct pf_audit, late_ms, "audit.late.ms", "0", 0, 86400000,
+    PF_OPTION_INT(struct pf_audit, feed.late_ms, "audit.late.ms", "0", 0,
+                  86400000,
                   "a record sent this many milliseconds after it was made, or "
                   "more, is late; 0: never"),
-    PF_OPTION_INT(struct pf_audit, silence_ms, "audit.silence.ms", "0", 0,
+    PF_OPTION_INT(struct pf_audit, feed.silence_ms, "audit.silence.ms", "0", 0,
                   86400000,
                   "a gap of this many milliseconds, or more, between two "
                   "records is a silence; 0: never"),
@@ -33,13 +34,13 @@ static const struct pf_option options[] = {
     PF_OPTION_BOOL(struct pf_audit, complete, "audit.complete", "false",
                    "true: every record must have been printed"),
     PF_OPTION_STR(
-        struct pf_audit, run_header, "audit.header.run", PF_HEADER_RUN,
+        struct pf_audit, feed.run_header, "audit.header.run", PF_HEADER_RUN,
         "header with the name of the run; empty: all records are one run"),
-    PF_OPTION_STR(struct pf_audit, seq_header, "audit.header.sequence",
+    PF_OPTION_STR(struct pf_audit, feed.seq_header, "audit.header.sequence",
                   PF_HEADER_NUMBER,
                   "header with the record's number in its run; a record "
                   "without it has the next number"),
-    PF_OPTION_STR(struct pf_audit, time_header, "audit.header.time",
+    PF_OPTION_STR(struct pf_audit, feed.time_header, "audit.header.time",
                   PF_HEADER_TIME,
                   "header with the time the record was made, in nanoseconds "
                   "since 1970; empty: none"),
@@ -110,11 +111,11 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
     struct pf_audit *conf = context;
-    enum pf_rc rc = pf_topic_check(conf->topic, err);
+    enum pf_rc rc = pf_topic_check(conf->feed.topic, err);
 
     if (rc)
         return pf_settings_fail(settings, "feed.topic", rc, err);
-    if (!*conf->seq_header)
+    if (!*conf->feed.seq_header)
         return pf_fail(err, PF_CONFIG,
                        "%s: audit.header.sequence: it is empty; without "
                        "numbers there is nothing to count by",
@@ -123,6 +124,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
         return pf_fail(err, PF_CONFIG,
                        "%s: audit.end: it is not above audit.start",
                        pf_settings_where(settings, "audit.end"));
+    conf->feed.from_zero = !strcmp(conf->feed.seq_header, PF_HEADER_NUMBER);
+    conf->feed.keep_times = *conf->console;
     conf->partition_chosen = pf_settings_get(settings, "feed.partition");
     choose_defaults();
     return PF_OK;

@@ -31,7 +31,7 @@ static uint64_t first_of(const struct pf_check *c, const struct pf_key *cover)
     const struct pf_life *life = &t->lives.at[cover->life];
     uint64_t first = 0;
 
-    if (!t->rules.from_zero ||
+    if (!t->feed->from_zero ||
         (t->start > 0 && cover->life == 0)) /* we did not read its beginning */
         return cover->number;
     if (!life->nth && life->run < c->book->firsts.n &&

@@ -173,8 +173,8 @@ void pf_report_text(const struct pf_report *r, FILE *out)
         print_ledger(c, out);
     fprintf(out, "in the topic: %zu", t->crcs.n);
     if (t->crcs.n)
-        fprintf(out, " (%s [%" PRId32 "], offsets %" PRId64 " to %" PRId64 ")",
-                r->topic, r->partition, pf_topic_offset(t, 0),
+        fprintf(out, " (%s [%" PRId64 "], offsets %" PRId64 " to %" PRId64 ")",
+                t->feed->topic, t->feed->partition, pf_topic_offset(t, 0),
                 pf_topic_end(t) - 1);
     fprintf(out, ", runs: %" PRIu64 ", without a number: %" PRIu64 "\n",
             t->runs_seen, c->unnumbered);

@@ -13,8 +13,6 @@
 struct pf_report {
     const struct pf_check *check; /* may be NULL if undecided is not NULL */
     const char *undecided;        /* why there is no decision; NULL: decided */
-    const char *topic;
-    int32_t partition;
     const struct pf_histogram *append;  /* from making to appending, ns */
     const struct pf_histogram *answers; /* from sending to the answer, ns */
     const struct pf_histogram *print;   /* from making to printing, ns */

@@ -122,8 +122,8 @@ static json_object *topic(const struct pf_report *r)
     const struct pf_topic *t = r->check->topic;
     json_object *all = json_object_new_object();
 
-    add_text(all, "name", r->topic);
-    add(all, "partition", json_object_new_int(r->partition));
+    add_text(all, "name", t->feed->topic);
+    add(all, "partition", json_object_new_int64(t->feed->partition));
     add_count(all, "records", t->crcs.n);
     if (t->crcs.n) {
         add(all, "first_offset", json_object_new_int64(pf_topic_offset(t, 0)));

@@ -16,11 +16,10 @@ struct stamp {
     int64_t made_ns;
 };
 
-struct pf_topic pf_topic_init(const struct pf_topic_rules *rules,
-                              struct pf_runs *runs)
+struct pf_topic pf_topic_init(const struct pf_feed *feed, struct pf_runs *runs)
 {
     return (struct pf_topic){
-        .rules = *rules, .runs = runs, .run = PF_NONE, .life = PF_NONE};
+        .feed = feed, .runs = runs, .run = PF_NONE, .life = PF_NONE};
 }
 
 void pf_topic_release(struct pf_topic *t)
@@ -63,7 +62,7 @@ static bool get(const struct pf_record *record, const char *name,
     return *name && pf_record_header(record, name, ret, ret_len);
 }
 
-static struct stamp read_headers(const struct pf_topic_rules *rules,
+static struct stamp read_headers(const struct pf_feed *feed,
                                  const struct pf_record *record)
 {
     struct stamp s = {0};
@@ -73,11 +72,11 @@ static struct stamp read_headers(const struct pf_topic_rules *rules,
 
     if (!record->headers)
         return s;
-    if (get(record, rules->seq_header, &bytes, &len)) {
+    if (get(record, feed->seq_header, &bytes, &len)) {
         s.numbered = parse_digits(bytes, len, &s.number);
         s.bad = !s.numbered;
     }
-    if (get(record, rules->run_header, &bytes, &len)) {
+    if (get(record, feed->run_header, &bytes, &len)) {
         if (s.numbered && pf_run_name_ok(bytes, len)) {
             s.run = bytes;
             s.run_len = len;
@@ -86,7 +85,7 @@ static struct stamp read_headers(const struct pf_topic_rules *rules,
             s.bad = true;
         }
     }
-    if (get(record, rules->time_header, &bytes, &len)) {
+    if (get(record, feed->time_header, &bytes, &len)) {
         s.timed = parse_digits(bytes, len, &ns);
         s.made_ns = s.timed ? (int64_t)ns : 0;
         s.bad |= !s.timed;
@@ -163,7 +162,7 @@ static bool note_value(struct pf_topic *t, const struct pf_record *record,
     char text[PF_PRICE_JSON_SIZE];
     struct pf_price price;
 
-    if (!t->rules.prices) {
+    if (t->feed->any_values) {
         odd.refused = !record->value;
         return !odd.refused || PF_VEC_PUSH(&t->odd, odd);
     }
@@ -199,18 +198,18 @@ static bool note_times(struct pf_topic *t, const struct pf_record *record,
     if (s->timed) {
         int64_t ns = stamp_ns - s->made_ns;
 
-        late = t->rules.late_ms && ns >= t->rules.late_ms * NS_PER_MS;
+        late = t->feed->late_ms && ns >= t->feed->late_ms * NS_PER_MS;
         if (record->appended)
             pf_histogram_add(append, ns > 0 ? (uint64_t)ns : 0, 1);
-        if (t->rules.keep_times &&
+        if (t->feed->keep_times &&
             !PF_VEC_PUSH(&t->made, ((struct pf_made){place, s->made_ns})))
             return false;
     }
     t->late_records += late;
     if (late && !t->was_late && !PF_VEC_PUSH(&t->late, place))
         return false;
-    if (t->rules.silence_ms && t->made_ns && t->made_run == t->run &&
-        made_ns - t->made_ns >= t->rules.silence_ms * NS_PER_MS &&
+    if (t->feed->silence_ms && t->made_ns && t->made_run == t->run &&
+        made_ns - t->made_ns >= t->feed->silence_ms * NS_PER_MS &&
         !PF_VEC_PUSH(&t->silences, place))
         return false;
     t->was_late = late;
@@ -222,7 +221,7 @@ static bool note_times(struct pf_topic *t, const struct pf_record *record,
 enum pf_rc pf_topic_add(struct pf_topic *t, const struct pf_record *record,
                         struct pf_histogram *append, struct pf_error *err)
 {
-    struct stamp s = read_headers(&t->rules, record);
+    struct stamp s = read_headers(t->feed, record);
     uint64_t place = t->crcs.n;
     uint32_t crc = 0;
 

@@ -6,16 +6,18 @@
 #include "record.h"
 #include "runs.h"
 
-/** What to look for in the records. */
-struct pf_topic_rules {
-    const char *run_header; /* "": none, all records are of one run */
-    const char *seq_header;
-    const char *time_header; /* "": none */
-    bool prices;             /* values have to be prices, in range */
-    bool from_zero;          /* each run's first number is 0 */
-    bool keep_times;         /* keep times of making for later */
-    int64_t late_ms;         /* a record this old when sent is late; 0: off */
-    int64_t silence_ms;      /* a pause of this length is a silence; 0: off */
+/** Which records to read, and what to look for in them. */
+struct pf_feed {
+    char *topic;
+    int64_t partition;
+    char *run_header; /* "": none, all records are of one run */
+    char *seq_header;
+    char *time_header;  /* "": none */
+    int any_values;     /* 0: they have to be prices, in range */
+    bool from_zero;     /* each run's first number is 0 */
+    bool keep_times;    /* keep times of making for later */
+    int64_t late_ms;    /* a record this old when sent is late; 0: off */
+    int64_t silence_ms; /* a pause of this length is a silence; 0: off */
 };
 
 /** From here on, until the next one, offsets count up with places. */
@@ -54,9 +56,9 @@ struct pf_made {
  * number does not follow the one before.
  */
 struct pf_topic {
-    struct pf_topic_rules rules;
-    struct pf_runs *runs; /* borrowed */
-    int64_t start;        /* offset at which reading began */
+    const struct pf_feed *feed; /* borrowed */
+    struct pf_runs *runs;       /* borrowed */
+    int64_t start;              /* offset at which reading began */
 
     PF_VEC(uint32_t) crcs;      /* of values; a missing one counts as empty */
     PF_VEC(unsigned char) told; /* bits: the number is in its own header */
@@ -81,9 +83,8 @@ struct pf_topic {
 
 struct pf_histogram;
 
-/** Nothing has been read yet. runs is borrowed. */
-struct pf_topic pf_topic_init(const struct pf_topic_rules *rules,
-                              struct pf_runs *runs);
+/** Nothing has been read yet. Both are borrowed. */
+struct pf_topic pf_topic_init(const struct pf_feed *feed, struct pf_runs *runs);
 void pf_topic_release(struct pf_topic *topic);
 
 /**

@@ -89,27 +89,28 @@ static void compare(struct world *w)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct pf_topic_rules rules = {.run_header = "run",
-                                   .seq_header = "seq",
-                                   .time_header = "seq",
-                                   .prices = true,
-                                   .from_zero = true,
-                                   .keep_times = true,
-                                   .late_ms = 1,
-                                   .silence_ms = 1};
+    static char topic[] = "t", run[] = "run", seq[] = "seq";
+    struct pf_feed feed = {.topic = topic,
+                           .run_header = run,
+                           .seq_header = seq,
+                           .time_header = seq,
+                           .from_zero = true,
+                           .keep_times = true,
+                           .late_ms = 1,
+                           .silence_ms = 1};
     char *text = malloc(size + 2), *at = text;
     struct world w = {0};
     enum pf_rc rc = PF_OK;
 
     memcpy(text, data, size);
     text[size] = text[size + 1] = '\0'; /* two parts at least */
-    w.topic = pf_topic_init(&rules, &w.runs);
-    w.book = pf_book_init(&w.runs);
+    w.topic = pf_topic_init(&feed, &w.runs);
+    w.book = pf_book_init(&feed, &w.runs);
     if (*at) {
         FILE *in = fmemopen(at, strlen(at), "r");
         struct pf_error err;
 
-        rc = pf_book_read(&w.book, in, "l", "t", 0, &answers, &err);
+        rc = pf_book_read(&w.book, in, "l", &answers, &err);
         fclose(in);
     }
     at += strlen(at) + 1;

@@ -129,7 +129,7 @@ static void records_that_are_refused_are_not_skipped(void **state)
 {
     struct world *w = *state;
 
-    w->topic.rules.prices = true;
+    w->feed.any_values = 0;
     recs(w, 0, 10);
     put(w, NULL, NULL, NULL, "x");
     put(w, NULL, NULL, NULL, "{ \"price\":4.5, \"match\":123}"); /* odd */

@@ -46,7 +46,7 @@ static void numbers_of_others_may_begin_anywhere(void **state)
 {
     struct world *w = *state;
 
-    w->topic.rules.from_zero = false;
+    w->feed.from_zero = false;
     recs(w, 7, 10);
     recs(w, 11, 20);
     expect(w, "lost 10\n");
@@ -135,7 +135,7 @@ static void any_value_will_do_if_one_says_so(void **state)
 {
     struct world *w = *state;
 
-    w->topic.rules.prices = false;
+    w->feed.any_values = 1;
     recs(w, 0, 10);
     put(w, NULL, NULL, NULL, "anything");
     put(w, NULL, NULL, NULL, NULL); /* has no line */
@@ -347,7 +347,7 @@ static void a_record_that_was_held_is_late_and_not_lost(void **state)
 {
     struct world *w = *state;
 
-    w->topic.rules.late_ms = 1000;
+    w->feed.late_ms = 1000;
     for (uint64_t i = 0; i < 10; i++)
         put_aged(w, i, 1);
     w->now_ms += 1500;
@@ -364,7 +364,7 @@ static void a_long_gap_is_a_silence_unless_a_run_begins(void **state)
 {
     struct world *w = *state;
 
-    w->topic.rules.silence_ms = 2000;
+    w->feed.silence_ms = 2000;
     recs(w, 0, 10);
     w->now_ms += 2500;
     put_aged(w, 10, 2400); /* held, but made in time */

@@ -18,7 +18,7 @@ struct headers {
 
 /** All that an audit looks at, and what it found. */
 struct world {
-    struct pf_topic_rules rules;
+    struct pf_feed feed;
     struct pf_runs runs;
     struct pf_topic topic;
     struct pf_book book;
@@ -53,16 +53,18 @@ static inline bool find_header(const void *headers, const char *name,
 
 static int make_world(void **state)
 {
+    static char topic[] = "t", run[] = "feed-run", seq[] = "feed-seq",
+                time[] = "feed-ts";
     struct world *w = calloc(1, sizeof *w);
 
-    w->rules = (struct pf_topic_rules){.run_header = "feed-run",
-                                       .seq_header = "feed-seq",
-                                       .time_header = "feed-ts",
-                                       .prices = true,
-                                       .from_zero = true,
-                                       .keep_times = true};
-    w->topic = pf_topic_init(&w->rules, &w->runs);
-    w->book = pf_book_init(&w->runs);
+    w->feed = (struct pf_feed){.topic = topic,
+                               .run_header = run,
+                               .seq_header = seq,
+                               .time_header = time,
+                               .from_zero = true,
+                               .keep_times = true};
+    w->topic = pf_topic_init(&w->feed, &w->runs);
+    w->book = pf_book_init(&w->feed, &w->runs);
     w->now_ms = INT64_C(1800000000000);
     w->ledger_file = open_memstream(&w->ledger, &w->ledger_len);
     *state = w;
@@ -172,7 +174,7 @@ static inline enum pf_rc read_ledger(struct world *w)
 
     fflush(w->ledger_file);
     in = fmemopen(w->ledger, w->ledger_len, "r");
-    rc = pf_book_read(&w->book, in, "ledger", "t", 0, &w->answers, &w->err);
+    rc = pf_book_read(&w->book, in, "ledger", &w->answers, &w->err);
     fclose(in);
     return rc;
 }
