@@ -45,7 +45,7 @@ struct session {
     struct pf_topic topic;
     struct pf_book book;
     struct pf_lines lines;
-    struct pf_histogram append, answers, print;
+    struct pf_check check;
     struct pf_stats *stats;
     struct pf_source *source;
     int console;     /* -1: none, or it has ended */
@@ -145,7 +145,7 @@ static enum pf_rc read_topic(struct session *s, int timeout_ms,
     for (size_t i = 0; i < batch.n && !rc; i++) {
         if (end && batch.records[i].offset >= end)
             return PF_END;
-        rc = pf_topic_add(&s->topic, &batch.records[i], &s->append, err);
+        rc = pf_topic_add(&s->topic, &batch.records[i], err);
     }
     return rc;
 }
@@ -179,25 +179,18 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
     return rc == PF_END ? PF_OK : rc;
 }
 
-/* Compare what has been read, with or without the ledgers. The report borrows
- * from *check, which the caller has to release. */
+/* Compare what has been read, with or without the ledgers: fill the check. */
 static enum pf_rc compare(struct session *s, const struct pf_book *book,
-                          struct pf_check *check, struct pf_report *ret,
                           struct pf_error *err)
 {
-    memset(&s->print, 0, sizeof s->print);
-    *check = (struct pf_check){.topic = &s->topic,
-                               .book = book,
-                               .lines = *s->conf->console ? &s->lines : NULL,
-                               .read_ns = s->read_ns,
-                               .twice_max = (uint64_t)s->conf->twice_max,
-                               .complete = s->conf->complete,
-                               .print = &s->print};
-    *ret = (struct pf_report){.check = check,
-                              .append = &s->append,
-                              .answers = &s->answers,
-                              .print = &s->print};
-    return pf_check_run(check, err);
+    pf_check_release(&s->check);
+    s->check = (struct pf_check){.topic = &s->topic,
+                                 .book = book,
+                                 .lines = *s->conf->console ? &s->lines : NULL,
+                                 .read_ns = s->read_ns,
+                                 .twice_max = (uint64_t)s->conf->twice_max,
+                                 .complete = s->conf->complete};
+    return pf_check_run(&s->check, err);
 }
 
 /* Print a status line; on a terminal it replaces the last one. */
@@ -205,24 +198,22 @@ static void say_status(struct session *s)
 {
     bool terminal = isatty(STDERR_FILENO);
     int64_t now = pf_now_ms(), took;
-    struct pf_book none = {.runs = &s->runs};
-    struct pf_check check;
-    struct pf_report report;
+    struct pf_book none = pf_book_init(&s->conf->feed, &s->runs);
+    const char *undecided = NULL;
     struct pf_error err = {0};
     char text[600] = "";
     FILE *out;
 
     if (now < s->status_due_ms)
         return;
-    if (compare(s, &none, &check, &report, &err))
-        report.undecided = err.text;
+    if (compare(s, &none, &err))
+        undecided = err.text;
     out = fmemopen(text, sizeof text, "w");
     if (out) {
-        pf_report_status(&report, out);
+        pf_report_status(&s->check, undecided, out);
         fclose(out);
     }
     text[sizeof text - 1] = '\0';
-    pf_check_release(&check);
     if (!terminal)
         pf_log(PF_LOG_INFO, "%s", text);
     else if (pf_wait(STDERR_FILENO, POLLOUT, 0) == PF_OK)
@@ -307,17 +298,16 @@ static enum pf_rc gather(struct session *s, rd_kafka_conf_t *kafka,
             "]; ask again once it has ended",
             metric(s, HELD_BACK), conf->feed.topic, conf->feed.partition);
     if (!rc && *conf->ledgers)
-        rc = pf_book_read_files(&s->book, conf->ledgers, &s->answers, err);
+        rc = pf_book_read_files(&s->book, conf->ledgers, err);
     return rc;
 }
 
-static enum pf_rc put_report(const struct pf_audit *conf,
-                             const struct pf_report *report,
+static enum pf_rc put_report(const struct session *s, const char *undecided,
                              struct pf_error *err)
 {
-    if (conf->format == PF_AUDIT_TEXT)
-        pf_report_text(report, stdout);
-    else if (pf_report_json(report, stdout))
+    if (s->conf->format == PF_AUDIT_TEXT)
+        pf_report_text(&s->check, undecided, stdout);
+    else if (pf_report_json(&s->check, undecided, stdout))
         return pf_fail(err, PF_NOMEM, "no memory for the report");
     if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE)
         return pf_fail(err, PF_IO, "standard output: %s", strerror(errno));
@@ -343,25 +333,23 @@ static enum pf_rc fail_invalid(const struct pf_check *check,
 static enum pf_rc conclude(struct session *s, enum pf_rc rc,
                            struct pf_error *err)
 {
-    struct pf_report report = {.check = NULL};
-    struct pf_check check = {0};
+    const char *undecided = NULL;
     struct pf_error failure = {0};
 
     if (!rc)
-        rc = compare(s, &s->book, &check, &report, err);
+        rc = compare(s, &s->book, err);
     if (rc) { /* whatever the reason: no decision is possible */
         rc = PF_UNDECIDED;
-        report.undecided = err->text;
+        undecided = err->text;
     }
     if (!rc && *s->conf->findings)
-        rc = pf_findings_write(&check.findings, s->conf->findings, err);
-    if (rc != PF_IO && put_report(s->conf, &report, &failure)) {
+        rc = pf_findings_write(&s->check.findings, s->conf->findings, err);
+    if (rc != PF_IO && put_report(s, undecided, &failure)) {
         *err = failure;
         rc = PF_IO;
     }
-    if (!rc && !check.valid)
-        rc = fail_invalid(&check, err);
-    pf_check_release(&check);
+    if (!rc && !s->check.valid)
+        rc = fail_invalid(&s->check, err);
     return rc;
 }
 
@@ -383,6 +371,7 @@ enum pf_rc pf_audit_run(const struct pf_audit *conf, rd_kafka_conf_t *kafka,
     close_console(s);
     pf_source_close(s->source);
     pf_stats_close(s->stats);
+    pf_check_release(&s->check);
     pf_lines_release(&s->lines);
     pf_book_release(&s->book);
     pf_topic_release(&s->topic);

@@ -15,7 +15,6 @@
 /* A ledger that is being read. */
 struct reader {
     struct pf_book *book;
-    struct pf_histogram *answers;
     char *words[WORDS_MAX];
     size_t n; /* of words */
 };
@@ -224,7 +223,7 @@ static enum pf_rc settle(struct reader *r, enum pf_end end, uint64_t first,
         if (end != PF_END_ACKED)
             continue;
         sent_ns = b->sent.at[b->hint].ns;
-        pf_histogram_add(r->answers,
+        pf_histogram_add(&b->answers,
                          ns > sent_ns ? (uint64_t)(ns - sent_ns) : 0, 1);
         if (!note_acked(b, at, offset < 0 ? -1 : offset + (int64_t)i, ns, i))
             return no_memory(err);
@@ -308,9 +307,9 @@ static enum pf_rc read_line(struct reader *r, char *line, struct pf_error *err)
 }
 
 enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
-                        struct pf_histogram *answers, struct pf_error *err)
+                        struct pf_error *err)
 {
-    struct reader r = {.book = b, .answers = answers};
+    struct reader r = {.book = b};
     struct pf_error cut = {0}; /* what is wrong with the previous line */
     enum pf_rc rc = PF_OK;
     char *line = NULL;
@@ -353,7 +352,6 @@ enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
 }
 
 enum pf_rc pf_book_read_files(struct pf_book *b, const char *files,
-                              struct pf_histogram *answers,
                               struct pf_error *err)
 {
     char *list = strdup(files), *rest = list, *path;
@@ -366,7 +364,7 @@ enum pf_rc pf_book_read_files(struct pf_book *b, const char *files,
             rc = pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
             break;
         }
-        rc = pf_book_read(b, in, path, answers, err);
+        rc = pf_book_read(b, in, path, err);
         fclose(in);
     }
     free(list);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "error.h"
-#include "histogram.h"
 #include "topic.h"
 
 /** The outcome of one sending of a record. */
@@ -55,6 +54,7 @@ struct pf_book {
     uint64_t n_acked, n_failed, n_unknown, n_killed, n_unaccounted;
     uint64_t killed_max; /* most sendings that one kill left unanswered */
     bool open;           /* the last producer has not written its end line */
+    struct pf_histogram answers; /* ns from sending to acknowledgement */
 
     /* State of the reader. */
     uint32_t run;       /* PF_NONE before the first one */
@@ -70,8 +70,7 @@ void pf_book_release(struct pf_book *book);
 
 /**
  * Read the ledger of a producer to the feed's partition; call it once for each
- * of several. where is its name in messages. The times between sendings
- * and their acknowledgements are added to answers.
+ * of several. where is its name in messages.
  *
  * An incomplete line is accepted where a kill can leave one: at the end, or
  * before the first line of the next producer.
@@ -82,11 +81,10 @@ void pf_book_release(struct pf_book *book);
  * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_book_read(struct pf_book *book, FILE *in, const char *where,
-                        struct pf_histogram *answers, struct pf_error *err);
+                        struct pf_error *err);
 
 /** The same for each of several files, separated by commas. */
 enum pf_rc pf_book_read_files(struct pf_book *book, const char *files,
-                              struct pf_histogram *answers,
                               struct pf_error *err);
 
 /** The span of a sending. */

@@ -1,7 +1,6 @@
 #include "check.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "comparison.h"
 
@@ -14,10 +13,7 @@ void pf_check_release(struct pf_check *c)
     free(c->claimed);
     free(c->extra);
     free(c->altered);
-    memset(&c->pieces, 0, sizeof c->pieces);
-    memset(&c->covers, 0, sizeof c->covers);
-    memset(&c->excused, 0, sizeof c->excused);
-    c->claimed = c->extra = c->altered = NULL;
+    *c = (struct pf_check){0};
 }
 
 /* Add what was found while the topic was read. */

@@ -34,17 +34,17 @@ struct pf_check {
 
     /* All records acknowledged before this, in ns since 1970, were read. */
     int64_t read_ns;
-    uint64_t twice_max;         /* this many lines may be printed twice */
-    bool complete;              /* every record has to be printed */
-    struct pf_histogram *print; /* gets the times from making to printing, ns */
+    uint64_t twice_max; /* this many lines may be printed twice */
+    bool complete;      /* every record has to be printed */
 
     struct pf_findings findings;
     uint64_t unknown_there; /* of unknown fate, and in the topic */
     uint64_t unknown_absent;
-    uint64_t not_judged; /* acknowledged, but outside of what was read */
-    uint64_t printed;    /* records that have been */
-    uint64_t unprinted;  /* records behind the last of these */
-    uint64_t unnumbered; /* records without a number */
+    uint64_t not_judged;       /* acknowledged, but outside of what was read */
+    uint64_t printed;          /* records that have been */
+    uint64_t unprinted;        /* records behind the last of these */
+    uint64_t unnumbered;       /* records without a number */
+    struct pf_histogram print; /* ns from making to printing, if known */
     bool valid;
 
     /* Working data of the parts in comparison.h; keys are sorted. */

@@ -212,7 +212,7 @@ static void time_line(struct walk *w, uint64_t place, size_t i)
         t->made.at[w->made].place != place)
         return;
     ns = l->times.at[i] - t->made.at[w->made].ns;
-    pf_histogram_add(w->c->print, ns > 0 ? (uint64_t)ns : 0, 1);
+    pf_histogram_add(&w->c->print, ns > 0 ? (uint64_t)ns : 0, 1);
 }
 
 /* Line i is the one wanted at at. */

@@ -14,9 +14,9 @@ const char *pf_report_time(int64_t ms, char buf[32])
     return buf;
 }
 
-const struct pf_histogram *pf_report_append(const struct pf_report *r)
+const struct pf_histogram *pf_report_append(const struct pf_check *c)
 {
-    return r->append->n ? r->append : r->answers;
+    return c->topic->append.n ? &c->topic->append : &c->book->answers;
 }
 
 int pf_report_bars(const struct pf_topic *t, struct pf_bar bars[PF_BARS])
@@ -58,10 +58,10 @@ int pf_report_bars(const struct pf_topic *t, struct pf_bar bars[PF_BARS])
 }
 
 /* Describe where and when a finding is. */
-static void print_example(const struct pf_report *r, const struct pf_finding *f,
+static void print_example(const struct pf_check *c, const struct pf_finding *f,
                           FILE *out)
 {
-    const struct pf_topic *t = r->check->topic;
+    const struct pf_topic *t = c->topic;
     char from[32], to[32];
     int64_t from_ms, to_ms;
 
@@ -89,9 +89,9 @@ static void print_example(const struct pf_report *r, const struct pf_finding *f,
     fputc('\n', out);
 }
 
-static void print_findings(const struct pf_report *r, FILE *out)
+static void print_findings(const struct pf_check *c, FILE *out)
 {
-    const struct pf_findings *found = &r->check->findings;
+    const struct pf_findings *found = &c->findings;
 
     for (int kind = 0; kind < PF_FINDING_KINDS; kind++) {
         int left = PF_EXAMPLES_MAX;
@@ -105,7 +105,7 @@ static void print_findings(const struct pf_report *r, FILE *out)
         for (size_t i = 0; i < found->list.n && left; i++) {
             if ((int)found->list.at[i].kind != kind)
                 continue;
-            print_example(r, &found->list.at[i], out);
+            print_example(c, &found->list.at[i], out);
             left--;
         }
     }
@@ -158,13 +158,12 @@ static void print_ledger(const struct pf_check *c, FILE *out)
                 c->not_judged);
 }
 
-void pf_report_text(const struct pf_report *r, FILE *out)
+void pf_report_text(const struct pf_check *c, const char *undecided, FILE *out)
 {
-    const struct pf_check *c = r->check;
     const struct pf_topic *t;
 
-    if (r->undecided) { /* then check may be NULL */
-        fprintf(out, "valid: unknown\ncannot decide: %s\n", r->undecided);
+    if (undecided) {
+        fprintf(out, "valid: unknown\ncannot decide: %s\n", undecided);
         return;
     }
     t = c->topic;
@@ -183,27 +182,26 @@ void pf_report_text(const struct pf_report *r, FILE *out)
                 "printed: %zu lines, %" PRIu64 " records, %" PRIu64
                 " not yet\n",
                 c->lines->crcs.n, c->printed, c->unprinted);
-    print_findings(r, out);
-    print_latency(r->append->n ? "send to append" : "send to acknowledgement",
-                  pf_report_append(r), out);
+    print_findings(c, out);
+    print_latency(t->append.n ? "send to append" : "send to acknowledgement",
+                  pf_report_append(c), out);
     if (c->lines)
-        print_latency("send to print", r->print, out);
+        print_latency("send to print", &c->print, out);
     print_bars(t, out);
 }
 
-void pf_report_status(const struct pf_report *r, FILE *out)
+void pf_report_status(const struct pf_check *c, const char *undecided,
+                      FILE *out)
 {
-    const struct pf_check *c = r->check;
-
     fprintf(out, "%zu records to offset %" PRId64, c->topic->crcs.n,
             pf_topic_end(c->topic));
     if (c->lines)
         fprintf(out, ", %zu lines", c->lines->crcs.n);
-    if (r->undecided)
-        fprintf(out, "; %s", r->undecided);
+    if (undecided)
+        fprintf(out, "; %s", undecided);
     else
         fprintf(out, "; %s so far", c->valid ? "valid" : "NOT valid");
-    for (int i = 0; i < PF_FINDING_KINDS && !r->undecided; i++)
+    for (int i = 0; i < PF_FINDING_KINDS && !undecided; i++)
         if (c->findings.counts[i])
             fprintf(out, ", %s %" PRIu64,
                     pf_finding_word((enum pf_finding_kind)i),

@@ -9,23 +9,20 @@
 /** The most examples of each kind of finding. */
 #define PF_EXAMPLES_MAX 16
 
-/** What a report is made from; all borrowed. */
-struct pf_report {
-    const struct pf_check *check; /* may be NULL if undecided is not NULL */
-    const char *undecided;        /* why there is no decision; NULL: decided */
-    const struct pf_histogram *append;  /* from making to appending, ns */
-    const struct pf_histogram *answers; /* from sending to the answer, ns */
-    const struct pf_histogram *print;   /* from making to printing, ns */
-};
-
-/** Write the report as lines of text. It has no bytes from outside. */
-void pf_report_text(const struct pf_report *report, FILE *out);
+/**
+ * Write the report as lines of text. It has no bytes from outside. undecided is
+ * why there is no decision, then nothing has to be in *check; NULL: decided.
+ */
+void pf_report_text(const struct pf_check *check, const char *undecided,
+                    FILE *out);
 
 /** The same as one JSON object. PF_NOMEM: memory ran out. */
-enum pf_rc pf_report_json(const struct pf_report *report, FILE *out);
+enum pf_rc pf_report_json(const struct pf_check *check, const char *undecided,
+                          FILE *out);
 
 /** Write one line with what has been found so far, without a newline. */
-void pf_report_status(const struct pf_report *report, FILE *out);
+void pf_report_status(const struct pf_check *check, const char *undecided,
+                      FILE *out);
 
 /* What both formats share. */
 
@@ -48,6 +45,6 @@ const char *pf_report_time(int64_t ms, char buf[32]);
 
 /** The histogram of times from sending to appending: by the broker's clock if
  * the records have it, otherwise by the producer's answers. */
-const struct pf_histogram *pf_report_append(const struct pf_report *report);
+const struct pf_histogram *pf_report_append(const struct pf_check *check);
 
 #endif

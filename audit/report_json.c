@@ -47,10 +47,10 @@ static json_object *latency(const struct pf_histogram *h)
     return all;
 }
 
-static json_object *example(const struct pf_report *r,
+static json_object *example(const struct pf_check *c,
                             const struct pf_finding *f)
 {
-    const struct pf_topic *t = r->check->topic;
+    const struct pf_topic *t = c->topic;
     json_object *all = json_object_new_object();
     int64_t from_ms, to_ms;
 
@@ -72,9 +72,9 @@ static json_object *example(const struct pf_report *r,
     return all;
 }
 
-static json_object *findings(const struct pf_report *r)
+static json_object *findings(const struct pf_check *c)
 {
-    const struct pf_findings *found = &r->check->findings;
+    const struct pf_findings *found = &c->findings;
     json_object *all = json_object_new_object();
 
     for (int kind = 0; kind < PF_FINDING_KINDS; kind++) {
@@ -88,7 +88,7 @@ static json_object *findings(const struct pf_report *r)
         for (size_t i = 0; i < found->list.n && left; i++) {
             if ((int)found->list.at[i].kind != kind)
                 continue;
-            json_object_array_add(examples, example(r, &found->list.at[i]));
+            json_object_array_add(examples, example(c, &found->list.at[i]));
             left--;
         }
         add_count(one, "count", found->counts[kind]);
@@ -117,9 +117,9 @@ static json_object *ledger(const struct pf_check *c)
     return all;
 }
 
-static json_object *topic(const struct pf_report *r)
+static json_object *topic(const struct pf_check *c)
 {
-    const struct pf_topic *t = r->check->topic;
+    const struct pf_topic *t = c->topic;
     json_object *all = json_object_new_object();
 
     add_text(all, "name", t->feed->topic);
@@ -130,7 +130,7 @@ static json_object *topic(const struct pf_report *r)
         add(all, "end_offset", json_object_new_int64(pf_topic_end(t)));
     }
     add_count(all, "runs", t->runs_seen);
-    add_count(all, "without_number", r->check->unnumbered);
+    add_count(all, "without_number", c->unnumbered);
     return all;
 }
 
@@ -166,25 +166,25 @@ static json_object *throughput(const struct pf_topic *t)
     return all;
 }
 
-enum pf_rc pf_report_json(const struct pf_report *r, FILE *out)
+enum pf_rc pf_report_json(const struct pf_check *c, const char *undecided,
+                          FILE *out)
 {
-    const struct pf_check *c = r->check;
     json_object *all = json_object_new_object();
     json_object *latencies = json_object_new_object();
     const char *text;
 
-    add(all, "valid", r->undecided ? NULL : json_object_new_boolean(c->valid));
-    if (r->undecided) {
-        add_text(all, "reason", r->undecided);
+    add(all, "valid", undecided ? NULL : json_object_new_boolean(c->valid));
+    if (undecided) {
+        add_text(all, "reason", undecided);
         json_object_put(latencies);
     } else {
         add(all, "ledger", ledger(c));
-        add(all, "topic", topic(r));
+        add(all, "topic", topic(c));
         add(all, "console", console(c));
-        add(all, "findings", findings(r));
-        add(latencies, "send_to_append", latency(r->append));
-        add(latencies, "send_to_acknowledgement", latency(r->answers));
-        add(latencies, "send_to_print", latency(r->print));
+        add(all, "findings", findings(c));
+        add(latencies, "send_to_append", latency(&c->topic->append));
+        add(latencies, "send_to_acknowledgement", latency(&c->book->answers));
+        add(latencies, "send_to_print", latency(&c->print));
         add(all, "latency_ms", latencies);
         add(all, "throughput", throughput(c->topic));
     }

@@ -2,7 +2,6 @@
 
 #include <zlib.h>
 
-#include "histogram.h"
 #include "price.h"
 
 #define NS_PER_MS INT64_C(1000000)
@@ -183,8 +182,7 @@ static bool note_value(struct pf_topic *t, const struct pf_record *record,
 /* Find late records and silences. Of several late records in a row, because all
  * wait for one, only the first counts. False: memory ran out. */
 static bool note_times(struct pf_topic *t, const struct pf_record *record,
-                       const struct stamp *s, uint64_t place,
-                       struct pf_histogram *append)
+                       const struct stamp *s, uint64_t place)
 {
     int64_t stamp_ns, made_ns;
     bool late = false;
@@ -200,7 +198,7 @@ static bool note_times(struct pf_topic *t, const struct pf_record *record,
 
         late = t->feed->late_ms && ns >= t->feed->late_ms * NS_PER_MS;
         if (record->appended)
-            pf_histogram_add(append, ns > 0 ? (uint64_t)ns : 0, 1);
+            pf_histogram_add(&t->append, ns > 0 ? (uint64_t)ns : 0, 1);
         if (t->feed->keep_times &&
             !PF_VEC_PUSH(&t->made, ((struct pf_made){place, s->made_ns})))
             return false;
@@ -219,7 +217,7 @@ static bool note_times(struct pf_topic *t, const struct pf_record *record,
 }
 
 enum pf_rc pf_topic_add(struct pf_topic *t, const struct pf_record *record,
-                        struct pf_histogram *append, struct pf_error *err)
+                        struct pf_error *err)
 {
     struct stamp s = read_headers(t->feed, record);
     uint64_t place = t->crcs.n;
@@ -233,8 +231,7 @@ enum pf_rc pf_topic_add(struct pf_topic *t, const struct pf_record *record,
         (s.bad && !PF_VEC_PUSH(&t->bad_headers, place)) ||
         !note_number(t, &s, crc, place) ||
         !note_offset(t, record->offset, place) ||
-        !note_value(t, record, place) ||
-        !note_times(t, record, &s, place, append))
+        !note_value(t, record, place) || !note_times(t, record, &s, place))
         return pf_fail(err, PF_NOMEM, "no memory for more than %zu records",
                        t->crcs.n);
     return PF_OK;

@@ -3,6 +3,7 @@
 #define PF_TOPIC_H
 
 #include "error.h"
+#include "histogram.h"
 #include "record.h"
 #include "runs.h"
 
@@ -72,6 +73,7 @@ struct pf_topic {
     uint64_t values, numbered, runs_seen;
     PF_VEC(uint64_t) bad_headers, resets, late, silences; /* places */
     uint64_t late_records; /* all late ones; late has the first of each row */
+    struct pf_histogram append; /* ns from making to appending, if known */
 
     /* Of the last record. */
     uint32_t run, life;
@@ -81,20 +83,13 @@ struct pf_topic {
     bool was_late;
 };
 
-struct pf_histogram;
-
 /** Nothing has been read yet. Both are borrowed. */
 struct pf_topic pf_topic_init(const struct pf_feed *feed, struct pf_runs *runs);
 void pf_topic_release(struct pf_topic *topic);
 
-/**
- * Add the next record of the partition. The nanoseconds from its making to its
- * appending, if both are known, are added to append.
- *
- * PF_NOMEM  memory ran out
- */
+/** Add the next record of the partition. PF_NOMEM: memory ran out. */
 enum pf_rc pf_topic_add(struct pf_topic *topic, const struct pf_record *record,
-                        struct pf_histogram *append, struct pf_error *err);
+                        struct pf_error *err);
 
 /** How many records there are. */
 static inline uint64_t pf_topic_n(const struct pf_topic *topic)

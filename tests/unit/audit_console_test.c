@@ -266,8 +266,8 @@ static void the_time_from_making_to_printing_is_measured(void **state)
             PF_OK);
     }
     expect(w, "");
-    assert_int_equal(w->print.n, 10);
-    assert_int_equal(w->print.max, 100);
+    assert_int_equal(w->check.print.n, 10);
+    assert_int_equal(w->check.print.max, 100);
 }
 
 int main(void)

@@ -16,7 +16,7 @@ static void nothing_is_wrong_with_a_clean_feed(void **state)
     expect(w, "");
     assert_int_equal(w->check.printed, 30);
     assert_int_equal(w->book.n_acked, 30);
-    assert_int_equal(w->answers.max, 2000);
+    assert_int_equal(w->book.answers.max, 2000);
 }
 
 static void a_hole_in_the_numbers_is_a_loss(void **state)

@@ -23,7 +23,6 @@ struct world {
     struct pf_topic topic;
     struct pf_book book;
     struct pf_lines lines;
-    struct pf_histogram append, answers, print;
     struct pf_check check;
     struct pf_error err;
     int64_t offset; /* of the next record */
@@ -110,8 +109,7 @@ static inline void put(struct world *w, const char *run, const char *seq,
                                .headers = &h,
                                .find_header = find_header};
 
-    assert_int_equal(pf_topic_add(&w->topic, &record, &w->append, &w->err),
-                     PF_OK);
+    assert_int_equal(pf_topic_add(&w->topic, &record, &w->err), PF_OK);
 }
 
 /** Record number seq of run r1, with headers. */
@@ -174,7 +172,7 @@ static inline enum pf_rc read_ledger(struct world *w)
 
     fflush(w->ledger_file);
     in = fmemopen(w->ledger, w->ledger_len, "r");
-    rc = pf_book_read(&w->book, in, "ledger", &w->answers, &w->err);
+    rc = pf_book_read(&w->book, in, "ledger", &w->err);
     fclose(in);
     return rc;
 }
@@ -204,7 +202,6 @@ static inline enum pf_rc check(struct world *w)
     w->check.topic = &w->topic;
     w->check.book = &w->book;
     w->check.lines = w->lines.crcs.n ? &w->lines : NULL;
-    w->check.print = &w->print;
     if (!w->check.read_ns)
         w->check.read_ns = INT64_MAX;
     rc = pf_check_run(&w->check, &w->err);
