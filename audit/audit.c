@@ -1,12 +1,10 @@
 #include "audit.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -48,58 +46,9 @@ struct session {
     struct pf_check check;
     struct pf_stats *stats;
     struct pf_source *source;
-    int console;     /* -1: none, or it has ended */
     int64_t read_ns; /* all records acknowledged before this have been read */
     int64_t status_due_ms;
 };
-
-static enum pf_rc open_console(struct session *s, struct pf_error *err)
-{
-    const char *path = s->conf->console;
-    struct stat file;
-
-    s->console = -1;
-    if (!*path)
-        return PF_OK;
-    s->console = strcmp(path, "-")
-                     ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-                     : STDIN_FILENO;
-    if (s->console < 0 || fstat(s->console, &file))
-        return pf_fail(err, PF_UNDECIDED, "%s: %s", path, strerror(errno));
-    s->lines.keep_times = s->conf->follow || !S_ISREG(file.st_mode);
-    return PF_OK;
-}
-
-static void close_console(struct session *s)
-{
-    if (s->console > STDIN_FILENO)
-        close(s->console);
-    s->console = -1;
-}
-
-/*
- * Read from the console; wait for it for timeout_ms. PF_AGAIN: no more has come
- * yet; PF_END: a stop was asked for, or the console has ended.
- */
-static enum pf_rc read_console(struct session *s, int timeout_ms,
-                               struct pf_error *err)
-{
-    char buf[65536];
-    enum pf_rc rc;
-    ssize_t n;
-
-    if (s->console < 0)
-        return PF_END;
-    rc = pf_wait(s->console, POLLIN, timeout_ms);
-    if (rc)
-        return rc;
-    n = read(s->console, buf, sizeof buf);
-    if (n > 0)
-        return pf_lines_add(&s->lines, buf, (size_t)n, pf_wall_ns(), err);
-    if (n < 0 && errno != EAGAIN && errno != EINTR)
-        return pf_fail(err, PF_IO, "%s: %s", s->conf->console, strerror(errno));
-    return n ? PF_AGAIN : PF_END;
-}
 
 static enum pf_rc open_source(struct session *s, rd_kafka_conf_t *kafka,
                               struct pf_error *err)
@@ -150,21 +99,16 @@ static enum pf_rc read_topic(struct session *s, int timeout_ms,
     return rc;
 }
 
-/* Read everything that the topic has now. */
+/* Read the whole console, and then everything that the topic has now. */
 static enum pf_rc read_all(struct session *s, struct pf_error *err)
 {
+    enum pf_rc rc = pf_lines_read(&s->lines, true, err);
     int64_t deadline = pf_now_ms() + s->conf->wait_ms, end = INT64_MAX;
-    enum pf_rc rc;
 
+    if (rc)
+        return rc;
     s->read_ns = pf_wall_ns();
-    while (!(rc = read_topic(s, 100, err)) || rc == PF_AGAIN) {
-        if (!rc) {
-            deadline = pf_now_ms() + s->conf->wait_ms;
-            if (end == INT64_MAX)
-                end = metric(s, TOPIC_END);
-            if (pf_topic_end(&s->topic) >= end)
-                return PF_OK;
-        }
+    for (;;) {
         if (pf_stop_asked())
             return pf_fail(err, PF_UNDECIDED, "stopped before the end");
         if (pf_now_ms() >= deadline)
@@ -173,6 +117,16 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
                            " ms: does it exist, and is the broker up?",
                            s->conf->feed.topic, s->conf->feed.partition,
                            s->conf->wait_ms);
+        rc = read_topic(s, 100, err);
+        if (rc == PF_AGAIN)
+            continue;
+        if (rc)
+            break;
+        deadline = pf_now_ms() + s->conf->wait_ms;
+        if (end == INT64_MAX)
+            end = metric(s, TOPIC_END);
+        if (pf_topic_end(&s->topic) >= end)
+            return PF_OK;
     }
     if (!pf_topic_n(&s->topic))
         s->topic.start = metric(s, POSITION);
@@ -230,30 +184,24 @@ static enum pf_rc follow(struct session *s, struct pf_error *err)
 {
     /* A line's time is taken when it is read, so this is how exact it is. */
     int timeout_ms = s->lines.keep_times ? 1 : 100;
-    int64_t deadline;
     enum pf_rc rc = PF_OK;
+    int64_t deadline;
 
-    while (!pf_stop_asked()) {
+    while (!rc && !pf_stop_asked()) {
         rc = read_topic(s, timeout_ms, err);
-        if (rc && rc != PF_AGAIN)
-            break;
-        do
-            rc = read_console(s, 0, err);
-        while (!rc);
-        if (rc != PF_AGAIN && rc != PF_END)
-            break;
-        say_status(s);
+        if (!rc || rc == PF_AGAIN)
+            rc = pf_lines_read(&s->lines, false, err);
+        if (!rc)
+            say_status(s);
     }
     if (isatty(STDERR_FILENO))
         fputc('\n', stderr);
-    if (rc && rc != PF_AGAIN && rc != PF_END)
+    if (rc && rc != PF_END)
         return rc;
 
     pf_stop_accept();
-    do
-        rc = read_console(s, 0, err);
-    while (!rc);
-    if (rc != PF_AGAIN && rc != PF_END)
+    rc = pf_lines_read(&s->lines, false, err);
+    if (rc)
         return rc;
     s->read_ns = pf_wall_ns();
     deadline = pf_now_ms() + DRAIN_MS;
@@ -261,18 +209,6 @@ static enum pf_rc follow(struct session *s, struct pf_error *err)
         rc = read_topic(s, IDLE_MS, err);
     while (!rc && pf_now_ms() < deadline);
     return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
-}
-
-static enum pf_rc read_whole_console(struct session *s, struct pf_error *err)
-{
-    enum pf_rc rc = PF_END;
-
-    while (s->console >= 0 &&
-           (!(rc = read_console(s, -1, err)) || rc == PF_AGAIN))
-        ;
-    if (rc == PF_END && pf_stop_asked())
-        return pf_fail(err, PF_UNDECIDED, "stopped before the end");
-    return rc == PF_END ? PF_OK : rc;
 }
 
 /* Read everything, in an order that misses nothing: what is printed is in the
@@ -284,13 +220,9 @@ static enum pf_rc gather(struct session *s, rd_kafka_conf_t *kafka,
     enum pf_rc rc = open_source(s, kafka, err);
 
     if (!rc)
-        rc = open_console(s, err);
-    if (!rc && conf->follow)
-        rc = follow(s, err);
-    else if (!rc)
-        rc = read_whole_console(s, err);
-    if (!rc && !conf->follow)
-        rc = read_all(s, err);
+        rc = pf_lines_open(&s->lines, conf->console, conf->follow, err);
+    if (!rc)
+        rc = conf->follow ? follow(s, err) : read_all(s, err);
     if (!rc && metric(s, HELD_BACK))
         rc = pf_fail(
             err, PF_UNDECIDED,
@@ -368,7 +300,6 @@ enum pf_rc pf_audit_run(const struct pf_audit *conf, rd_kafka_conf_t *kafka,
     s->book = pf_book_init(&conf->feed, &s->runs);
     rc = gather(s, kafka, err);
     rc = conclude(s, rc, err);
-    close_console(s);
     pf_source_close(s->source);
     pf_stats_close(s->stats);
     pf_check_release(&s->check);

@@ -2,6 +2,7 @@
 #ifndef PF_LINES_H
 #define PF_LINES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -14,10 +15,30 @@ struct pf_lines {
     PF_VEC(uint32_t) crcs; /* without the newline */
     PF_VEC(int64_t) times; /* when each came, ns since 1970 */
     uint32_t crc;          /* of the last line, which has not ended yet */
-    size_t len;            /* its bytes so far */
+    const char *path;      /* of the console, borrowed */
+    int fd;                /* -1: there is none */
 };
 
+/**
+ * Open the console at path, a file or a pipe; "": none, "-": standard input.
+ * Times are kept unless it is a file that is only read once. PF_UNDECIDED: it
+ * cannot be opened.
+ */
+enum pf_rc pf_lines_open(struct pf_lines *lines, const char *path, bool follow,
+                         struct pf_error *err);
+
+/** Free the lines, and close the console. */
 void pf_lines_release(struct pf_lines *lines);
+
+/**
+ * Add what the console has now; with whole, wait for more up to its end, or
+ * until a stop is asked for.
+ *
+ * PF_IO     reading failed
+ * PF_NOMEM  memory ran out
+ */
+enum pf_rc pf_lines_read(struct pf_lines *lines, bool whole,
+                         struct pf_error *err);
 
 /**
  * Add the next len bytes of the console, read at now_ns. A last line without a
