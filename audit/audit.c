@@ -155,19 +155,13 @@ static void say_status(struct session *s)
     struct pf_book none = pf_book_init(&s->conf->feed, &s->runs);
     const char *undecided = NULL;
     struct pf_error err = {0};
-    char text[600] = "";
-    FILE *out;
+    char text[600];
 
     if (now < s->status_due_ms)
         return;
     if (compare(s, &none, &err))
         undecided = err.text;
-    out = fmemopen(text, sizeof text, "w");
-    if (out) {
-        pf_report_status(&s->check, undecided, out);
-        fclose(out);
-    }
-    text[sizeof text - 1] = '\0';
+    pf_report_status(&s->check, undecided, text, sizeof text);
     if (!terminal)
         pf_log(PF_LOG_INFO, "%s", text);
     else if (pf_wait(STDERR_FILENO, POLLOUT, 0) == PF_OK)
@@ -246,27 +240,12 @@ static enum pf_rc put_report(const struct session *s, const char *undecided,
     return PF_OK;
 }
 
-/* Summarise in *err what is wrong. */
-static enum pf_rc fail_invalid(const struct pf_check *check,
-                               struct pf_error *err)
-{
-    char text[300] = "";
-    size_t len = 0;
-
-    for (int i = 0; i < PF_FINDING_KINDS && len < sizeof text; i++)
-        if (check->findings.counts[i])
-            len += (size_t)snprintf(text + len, sizeof text - len,
-                                    "%s%s %" PRIu64, len ? ", " : "",
-                                    pf_finding_word((enum pf_finding_kind)i),
-                                    check->findings.counts[i]);
-    return pf_fail(err, PF_INVALID, "%s", text);
-}
-
 static enum pf_rc conclude(struct session *s, enum pf_rc rc,
                            struct pf_error *err)
 {
     const char *undecided = NULL;
     struct pf_error failure = {0};
+    char counts[300];
 
     if (!rc)
         rc = compare(s, &s->book, err);
@@ -281,7 +260,9 @@ static enum pf_rc conclude(struct session *s, enum pf_rc rc,
         rc = PF_IO;
     }
     if (!rc && !s->check.valid)
-        rc = fail_invalid(&s->check, err);
+        rc = pf_fail(
+            err, PF_INVALID, "%s",
+            pf_findings_counts(&s->check.findings, counts, sizeof counts));
     return rc;
 }
 

@@ -53,6 +53,20 @@ bool pf_findings_add(struct pf_findings *findings,
     return PF_VEC_PUSH(&findings->list, *finding);
 }
 
+const char *pf_findings_counts(const struct pf_findings *findings, char *buf,
+                               size_t size)
+{
+    size_t len = 0;
+
+    buf[0] = '\0';
+    for (int i = 0; i < PF_FINDING_KINDS && len < size; i++)
+        if (findings->counts[i])
+            len += (size_t)snprintf(buf + len, size - len, "%s%s %" PRIu64,
+                                    len ? ", " : "", kinds[i].word,
+                                    findings->counts[i]);
+    return buf;
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct pf_finding *x = a, *y = b;

@@ -62,6 +62,11 @@ void pf_findings_release(struct pf_findings *findings);
 bool pf_findings_add(struct pf_findings *findings,
                      const struct pf_finding *finding);
 
+/** Write how many there are of each kind to buf: "lost 2, late 1". Returns buf.
+ */
+const char *pf_findings_counts(const struct pf_findings *findings, char *buf,
+                               size_t size);
+
 /** Sort them by sequence, then by kind. */
 void pf_findings_sort(struct pf_findings *findings);
 

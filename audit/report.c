@@ -191,19 +191,16 @@ void pf_report_text(const struct pf_check *c, const char *undecided, FILE *out)
 }
 
 void pf_report_status(const struct pf_check *c, const char *undecided,
-                      FILE *out)
+                      char *buf, size_t size)
 {
-    fprintf(out, "%zu records to offset %" PRId64, c->topic->crcs.n,
-            pf_topic_end(c->topic));
+    const char *verdict = c->valid ? "valid so far" : "NOT valid so far";
+    char lines[40] = "", counts[500] = "";
+
     if (c->lines)
-        fprintf(out, ", %zu lines", c->lines->crcs.n);
-    if (undecided)
-        fprintf(out, "; %s", undecided);
-    else
-        fprintf(out, "; %s so far", c->valid ? "valid" : "NOT valid");
-    for (int i = 0; i < PF_FINDING_KINDS && !undecided; i++)
-        if (c->findings.counts[i])
-            fprintf(out, ", %s %" PRIu64,
-                    pf_finding_word((enum pf_finding_kind)i),
-                    c->findings.counts[i]);
+        snprintf(lines, sizeof lines, ", %zu lines", c->lines->crcs.n);
+    if (!undecided)
+        pf_findings_counts(&c->findings, counts, sizeof counts);
+    snprintf(buf, size, "%zu records to offset %" PRId64 "%s; %s%s%s",
+             c->topic->crcs.n, pf_topic_end(c->topic), lines,
+             undecided ? undecided : verdict, *counts ? ", " : "", counts);
 }

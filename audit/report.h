@@ -20,9 +20,9 @@ void pf_report_text(const struct pf_check *check, const char *undecided,
 enum pf_rc pf_report_json(const struct pf_check *check, const char *undecided,
                           FILE *out);
 
-/** Write one line with what has been found so far, without a newline. */
+/** Write what has been found so far to buf, as one line without a newline. */
 void pf_report_status(const struct pf_check *check, const char *undecided,
-                      FILE *out);
+                      char *buf, size_t size);
 
 /* What both formats share. */
 
