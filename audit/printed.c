@@ -17,13 +17,18 @@
 
 #define ABSENT UINT32_MAX
 
+/* From the nth wanted line on, until the next shift, places count up. */
+struct shift {
+    uint64_t nth, place;
+};
+
 /* The wanted lines, those that should be printed, and a walk along them. */
 struct walk {
     struct pf_check *c;
     const uint32_t *wanted; /* checksums */
     size_t n;
-    uint32_t *own;            /* wanted, if it is not the topic's array */
-    PF_VEC(uint64_t) refused; /* places without a line */
+    uint32_t *own; /* wanted, if it is not the topic's array */
+    PF_VEC(struct shift) shifts;
     uint32_t *heads; /* hash table: first wanted line by low checksum bits */
     uint32_t *nexts; /* for each wanted line, the next one in its chain */
     size_t mask;
@@ -36,18 +41,12 @@ struct walk {
 /* The place of the nth wanted line. */
 static uint64_t place_of(const struct walk *w, size_t nth)
 {
-    size_t low = 0, high = w->refused.n;
+    const struct shift *s;
 
-    /* refused[i] - i lines come before the refused record i */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (w->refused.at[middle] - middle <= nth)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return nth + low;
+    if (!w->shifts.n || nth < w->shifts.at[0].nth)
+        return nth;
+    s = &w->shifts.at[PF_VEC_FIND(&w->shifts, nth, nth)];
+    return s->place + (nth - s->nth);
 }
 
 /* The checksums of the wanted lines: those of the values, except for odd
@@ -74,7 +73,7 @@ static bool find_wanted(struct walk *w)
         from = to + 1;
         if (odd && !odd->refused)
             w->own[w->n++] = odd->line;
-        else if (odd && !PF_VEC_PUSH(&w->refused, odd->place))
+        else if (odd && !PF_VEC_PUSH(&w->shifts, ((struct shift){w->n, from})))
             return false;
     }
     w->wanted = w->own;
@@ -115,14 +114,6 @@ static bool agree(const struct walk *w, size_t i, size_t at, size_t row)
         if (l->crcs.at[i++] != w->wanted[at++])
             return false;
     return true;
-}
-
-/* How many lines there are from i on, at most row. */
-static size_t row_at(const struct walk *w, size_t i, size_t row)
-{
-    size_t left = w->c->lines->crcs.n - i;
-
-    return left < row ? left : row;
 }
 
 /* The wanted line nearest to at, up to reach away, where a row of lines from i
@@ -181,7 +172,7 @@ static size_t find(const struct walk *w, size_t i, size_t at)
     if (!is_known(w, i))
         return ABSENT;
     to = find_near(w, i, at, ROW, AROUND);
-    if (to == ABSENT && row_at(w, i, ROW) >= SHORT_ROW)
+    if (to == ABSENT && w->c->lines->crcs.n - i >= SHORT_ROW)
         to = find_far(w, i, at, ROW);
     if (to == ABSENT)
         to = find_near(w, i, at, SHORT_ROW, AROUND);
@@ -335,7 +326,7 @@ bool pf_check_console(struct pf_check *c)
     w.high = w.first;
     ok = ok && walk(&w) && check_rest(&w);
     free(w.own);
-    free(w.refused.at);
+    free(w.shifts.at);
     free(w.heads);
     free(w.nexts);
     free(w.seen);
