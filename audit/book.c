@@ -16,12 +16,13 @@
 struct reader {
     struct pf_book *book;
     char *words[WORDS_MAX];
-    size_t n; /* of words */
+    size_t n;        /* of words */
+    enum pf_end end; /* that the line tells of */
 };
 
 struct pf_book pf_book_init(const struct pf_feed *feed, struct pf_runs *runs)
 {
-    return (struct pf_book){.feed = feed, .runs = runs, .run = PF_NONE};
+    return (struct pf_book){.feed = feed, .runs = runs};
 }
 
 void pf_book_release(struct pf_book *b)
@@ -40,6 +41,11 @@ static enum pf_rc no_memory(struct pf_error *err)
     return pf_fail(err, PF_NOMEM, "out of memory");
 }
 
+static enum pf_rc malformed(struct pf_error *err)
+{
+    return pf_fail(err, PF_FORMAT, "not a line of a ledger");
+}
+
 /* Parse a word as a number; false if it is not one. */
 static bool number(const char *word, uint64_t *ret)
 {
@@ -49,8 +55,8 @@ static bool number(const char *word, uint64_t *ret)
 /* FIRST and COUNT, words 1 and 2 of a line. */
 static bool range(const struct reader *r, uint64_t *first, uint64_t *count)
 {
-    return r->n > 2 && number(r->words[1], first) &&
-           number(r->words[2], count) && *count && *count <= INT64_MAX - *first;
+    return number(r->words[1], first) && number(r->words[2], count) && *count &&
+           *count <= INT64_MAX - *first;
 }
 
 /* The producer was killed: what is under way will have no outcome. */
@@ -66,19 +72,15 @@ static void bury(struct pf_book *b)
 
 static enum pf_rc read_run(struct reader *r, struct pf_error *err)
 {
-    static const char *const names[] = {"run",       NULL, "topic", NULL,
-                                        "partition", NULL, "first", NULL,
-                                        "time",      NULL};
     struct pf_book *b = r->book;
     uint64_t partition, first, ns;
 
-    for (size_t i = 0; i < WORDS_MAX; i++)
-        if (r->n != WORDS_MAX || (names[i] && strcmp(r->words[i], names[i])))
-            return pf_fail(err, PF_FORMAT, "not a line of a ledger");
-    if (!pf_run_name_ok(r->words[1], strlen(r->words[1])) ||
+    if (strcmp(r->words[2], "topic") || strcmp(r->words[4], "partition") ||
+        strcmp(r->words[6], "first") || strcmp(r->words[8], "time") ||
+        !pf_run_name_ok(r->words[1], strlen(r->words[1])) ||
         !number(r->words[5], &partition) || !number(r->words[7], &first) ||
         !number(r->words[9], &ns))
-        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
+        return malformed(err);
     if (strcmp(r->words[3], b->feed->topic) ||
         partition != (uint64_t)b->feed->partition)
         return pf_fail(err, PF_CONFIG,
@@ -122,26 +124,18 @@ static enum pf_rc read_sent(struct reader *r, struct pf_error *err)
 {
     struct pf_book *b = r->book;
     struct pf_sent_span span = {.at = b->crcs.n, .behind = b->highest};
+    char *sums = r->words[4];
+    uint32_t crc;
     uint64_t ns;
-    char *sums;
     bool reset;
 
-    if (r->n != 5 || !range(r, &span.number, &span.n) ||
-        !number(r->words[3], &ns) || b->run == PF_NONE)
-        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
+    if (!range(r, &span.number, &span.n) || !number(r->words[3], &ns))
+        return malformed(err);
     span.ns = (int64_t)ns;
-    sums = r->words[4];
-    for (uint64_t i = 0; i < span.n; i++) {
-        uint32_t crc;
-
-        if (!take_crc(&sums, &crc)) {
-            b->crcs.n = b->ends.n = span.at;
-            return pf_fail(err, PF_FORMAT, "not as many sums as records");
-        }
+    while (b->crcs.n - span.at < span.n && take_crc(&sums, &crc))
         if (!PF_VEC_PUSH(&b->crcs, crc) || !PF_VEC_PUSH(&b->ends, PF_END_NONE))
             return no_memory(err);
-    }
-    if (*sums) {
+    if (b->crcs.n - span.at < span.n || *sums) {
         b->crcs.n = b->ends.n = span.at;
         return pf_fail(err, PF_FORMAT, "not as many sums as records");
     }
@@ -204,9 +198,8 @@ static bool note_acked(struct pf_book *b, uint64_t at, int64_t offset,
 
 /* Set the same outcome for count numbers from first on. offset (or -1) and ns
  * are those of an acknowledgement. */
-static enum pf_rc settle(struct reader *r, enum pf_end end, uint64_t first,
-                         uint64_t count, int64_t offset, int64_t ns,
-                         struct pf_error *err)
+static enum pf_rc settle(struct reader *r, uint64_t first, uint64_t count,
+                         int64_t offset, int64_t ns, struct pf_error *err)
 {
     struct pf_book *b = r->book;
 
@@ -218,9 +211,9 @@ static enum pf_rc settle(struct reader *r, enum pf_end end, uint64_t first,
             return pf_fail(err, PF_RANGE,
                            "record %" PRIu64 " is %s, but was not sent",
                            first + i, r->words[0]);
-        b->ends.at[at] = (unsigned char)end;
+        b->ends.at[at] = (unsigned char)r->end;
         b->n_under_way--;
-        if (end != PF_END_ACKED)
+        if (r->end != PF_END_ACKED)
             continue;
         sent_ns = b->sent.at[b->hint].ns;
         pf_histogram_add(&b->answers,
@@ -228,36 +221,23 @@ static enum pf_rc settle(struct reader *r, enum pf_end end, uint64_t first,
         if (!note_acked(b, at, offset < 0 ? -1 : offset + (int64_t)i, ns, i))
             return no_memory(err);
     }
-    if (end == PF_END_ACKED && offset >= 0 &&
-        offset + (int64_t)count - 1 > b->highest)
+    if (offset >= 0 && offset + (int64_t)count - 1 > b->highest)
         b->highest = offset + (int64_t)count - 1;
     return PF_OK;
 }
 
-static enum pf_rc read_fate(struct reader *r, enum pf_end end,
-                            struct pf_error *err)
+static enum pf_rc read_fate(struct reader *r, struct pf_error *err)
 {
     uint64_t first, count, offset = 0, ns = 0;
-    bool known = true;
+    bool acked = r->end == PF_END_ACKED;
+    bool known = acked && strcmp(r->words[3], "-1");
 
-    if (!range(r, &first, &count))
-        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
-    if (end == PF_END_ACKED) {
-        known = r->n == 5 && strcmp(r->words[3], "-1") != 0;
-        if (r->n != 5 || (known && !number(r->words[3], &offset)) ||
-            !number(r->words[4], &ns) || offset > INT64_MAX - count)
-            return pf_fail(err, PF_FORMAT, "not a line of a ledger");
-    } else if (r->n != 4) {
-        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
-    }
-    if (end == PF_END_ACKED)
-        r->book->n_acked += count;
-    else if (end == PF_END_FAILED)
-        r->book->n_failed += count;
-    else
-        r->book->n_unknown += count;
-    return settle(r, end, first, count, known ? (int64_t)offset : -1,
-                  (int64_t)ns, err);
+    if (!range(r, &first, &count) || (known && !number(r->words[3], &offset)) ||
+        (acked && !number(r->words[4], &ns)) || offset > INT64_MAX - count)
+        return malformed(err);
+    r->book->n_ended[r->end] += count;
+    return settle(r, first, count, known ? (int64_t)offset : -1, (int64_t)ns,
+                  err);
 }
 
 /* The producer ended by itself: each record has to have an outcome. */
@@ -266,8 +246,8 @@ static enum pf_rc read_end(struct reader *r, struct pf_error *err)
     struct pf_book *b = r->book;
     uint64_t ns;
 
-    if (r->n != 2 || !number(r->words[1], &ns) || !b->open)
-        return pf_fail(err, PF_FORMAT, "not a line of a ledger");
+    if (!number(r->words[1], &ns))
+        return malformed(err);
     b->n_unaccounted += b->n_under_way;
     b->n_under_way = 0;
     bury(b);
@@ -279,71 +259,67 @@ static enum pf_rc read_line(struct reader *r, char *line, struct pf_error *err)
 {
     static const struct {
         const char *word;
+        size_t n; /* of words */
+        enum pf_rc (*read)(struct reader *r, struct pf_error *err);
         enum pf_end end;
-    } fates[] = {{"acked", PF_END_ACKED},
-                 {"failed", PF_END_FAILED},
-                 {"unknown", PF_END_UNKNOWN}};
+    } kinds[] = {{"run", 10, read_run, PF_END_NONE},
+                 {"sent", 5, read_sent, PF_END_NONE},
+                 {"acked", 5, read_fate, PF_END_ACKED},
+                 {"failed", 4, read_fate, PF_END_FAILED},
+                 {"unknown", 4, read_fate, PF_END_UNKNOWN},
+                 {"end", 2, read_end, PF_END_NONE}};
     char *rest = line, *word;
 
     /* Words are separated by single blanks: an empty word is an error. */
     r->n = 0;
     while ((word = strsep(&rest, " "))) {
         if (r->n == WORDS_MAX)
-            return pf_fail(err, PF_FORMAT, "not a line of a ledger");
+            return malformed(err);
         r->words[r->n++] = word;
     }
-    if (!strcmp(r->words[0], "run"))
-        return read_run(r, err);
-    if (!r->book->open)
+    if (strcmp(r->words[0], "run") && !r->book->open)
         return pf_fail(err, PF_FORMAT, "not a line that begins a run");
-    if (!strcmp(r->words[0], "sent"))
-        return read_sent(r, err);
-    if (!strcmp(r->words[0], "end"))
-        return read_end(r, err);
-    for (size_t i = 0; i < sizeof fates / sizeof *fates; i++)
-        if (!strcmp(r->words[0], fates[i].word))
-            return read_fate(r, fates[i].end, err);
-    return pf_fail(err, PF_FORMAT, "not a line of a ledger");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(r->words[0], kinds[i].word) && r->n == kinds[i].n) {
+            r->end = kinds[i].end;
+            return kinds[i].read(r, err);
+        }
+    return malformed(err);
 }
 
 enum pf_rc pf_book_read(struct pf_book *b, FILE *in, const char *where,
                         struct pf_error *err)
 {
     struct reader r = {.book = b};
-    struct pf_error cut = {0}; /* what is wrong with the previous line */
+    struct pf_error wrong; /* with the last line */
     enum pf_rc rc = PF_OK;
     char *line = NULL;
     size_t size = 0;
-    int at = 0, cut_at = 0;
     ssize_t len;
+    int at = 0; /* number of the last line */
 
     b->any = true;
     b->highest = -1;
-    while (!rc && (len = getline(&line, &size, in)) > 0) {
+    while ((!rc || rc == PF_FORMAT) && (len = getline(&line, &size, in)) > 0) {
         bool whole = line[len - 1] == '\n';
 
-        at++;
         line[len - whole] = '\0';
-        if (cut_at && strncmp(line, "run ", 4))
+        /* A line was cut by a kill only if a run begins after it. */
+        if (rc && strncmp(line, "run ", 4))
             break;
-        cut_at = 0;
+        rc = PF_OK;
+        at++;
         if (!whole) {
             b->cut = true;
             break;
         }
         if (strlen(line) + 1 != (size_t)len || len > LINE_MAX_BYTES)
-            rc = pf_fail(&cut, PF_FORMAT, "not a line of a ledger");
+            rc = malformed(&wrong);
         else
-            rc = read_line(&r, line, &cut);
-        if (rc == PF_FORMAT) { /* cut by a kill, if a run begins after it */
-            cut_at = at;
-            rc = PF_OK;
-        }
+            rc = read_line(&r, line, &wrong);
     }
-    if (cut_at)
-        rc = pf_fail(err, PF_FORMAT, "%s:%d: %s", where, cut_at, cut.text);
-    else if (rc)
-        rc = pf_fail(err, rc, "%s:%d: %s", where, at, cut.text);
+    if (rc)
+        rc = pf_fail(err, rc, "%s:%d: %s", where, at, wrong.text);
     else if (ferror(in))
         rc = pf_fail(err, PF_IO, "%s: %s", where, strerror(errno));
     free(line);
@@ -369,9 +345,4 @@ enum pf_rc pf_book_read_files(struct pf_book *b, const char *files,
     }
     free(list);
     return rc;
-}
-
-const struct pf_sent_span *pf_book_span(const struct pf_book *b, uint64_t at)
-{
-    return &b->sent.at[PF_VEC_FIND(&b->sent, at, at)];
 }

@@ -51,13 +51,14 @@ struct pf_book {
     PF_VEC(uint64_t)
     firsts; /* of each run in runs, by its first line; or
              * UINT64_MAX */
-    uint64_t n_acked, n_failed, n_unknown, n_killed, n_unaccounted;
+    uint64_t n_ended[PF_END_UNKNOWN + 1]; /* by how: enum pf_end */
+    uint64_t n_killed, n_unaccounted;
     uint64_t killed_max; /* most sendings that one kill left unanswered */
     bool open;           /* the last producer has not written its end line */
     struct pf_histogram answers; /* ns from sending to acknowledgement */
 
     /* State of the reader. */
-    uint32_t run;       /* PF_NONE before the first one */
+    uint32_t run;
     uint64_t under_way; /* the first sending without an outcome */
     uint64_t n_under_way;
     size_t head, hint; /* spans of under_way, and of the last answer */
@@ -86,9 +87,5 @@ enum pf_rc pf_book_read(struct pf_book *book, FILE *in, const char *where,
 /** The same for each of several files, separated by commas. */
 enum pf_rc pf_book_read_files(struct pf_book *book, const char *files,
                               struct pf_error *err);
-
-/** The span of a sending. */
-const struct pf_sent_span *pf_book_span(const struct pf_book *book,
-                                        uint64_t at);
 
 #endif

@@ -145,8 +145,9 @@ static void print_ledger(const struct pf_check *c, FILE *out)
     fprintf(out,
             "sent: %zu, acknowledged: %" PRIu64 ", failed: %" PRIu64
             ", of unknown fate: %" PRIu64 "\n",
-            b->crcs.n, b->n_acked, b->n_failed, b->n_unknown + b->n_killed);
-    if (b->n_unknown + b->n_killed)
+            b->crcs.n, b->n_ended[PF_END_ACKED], b->n_ended[PF_END_FAILED],
+            b->n_ended[PF_END_UNKNOWN] + b->n_killed);
+    if (b->n_ended[PF_END_UNKNOWN] + b->n_killed)
         fprintf(out,
                 "  of unknown fate in the topic: %" PRIu64
                 ", not in it: %" PRIu64 ", left by one kill at most: %" PRIu64

@@ -107,9 +107,9 @@ static json_object *ledger(const struct pf_check *c)
         return NULL;
     all = json_object_new_object();
     add_count(all, "sent", b->crcs.n);
-    add_count(all, "acknowledged", b->n_acked);
-    add_count(all, "failed", b->n_failed);
-    add_count(all, "unknown", b->n_unknown + b->n_killed);
+    add_count(all, "acknowledged", b->n_ended[PF_END_ACKED]);
+    add_count(all, "failed", b->n_ended[PF_END_FAILED]);
+    add_count(all, "unknown", b->n_ended[PF_END_UNKNOWN] + b->n_killed);
     add_count(all, "unknown_in_topic", c->unknown_there);
     add_count(all, "unknown_absent", c->unknown_absent);
     add_count(all, "unknown_by_one_kill_max", b->killed_max);

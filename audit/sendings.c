@@ -144,7 +144,8 @@ static bool check_all_acked(struct work *w)
 
     for (size_t i = 0; i < b->acked.n; i++) {
         const struct pf_acked_span *a = &b->acked.at[i];
-        const struct pf_sent_span *s = pf_book_span(b, a->at);
+        const struct pf_sent_span *s =
+            &b->sent.at[PF_VEC_FIND(&b->sent, at, a->at)];
 
         for (uint64_t k = 0; k < a->n; k++) {
             while (a->at + k >= s->at + s->n)

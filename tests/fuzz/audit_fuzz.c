@@ -35,8 +35,8 @@ static void must(bool holds)
 /* Whether each record that was sent has one fate. */
 static void check_book(const struct pf_book *b)
 {
-    must(b->n_acked + b->n_failed + b->n_unknown + b->n_killed +
-             b->n_unaccounted ==
+    must(b->n_ended[PF_END_ACKED] + b->n_ended[PF_END_FAILED] +
+             b->n_ended[PF_END_UNKNOWN] + b->n_killed + b->n_unaccounted ==
          b->crcs.n);
     must(b->ends.n == b->crcs.n);
 }

@@ -15,7 +15,7 @@ static void nothing_is_wrong_with_a_clean_feed(void **state)
     say(w, "end 9\n");
     expect(w, "");
     assert_int_equal(w->check.printed, 30);
-    assert_int_equal(w->book.n_acked, 30);
+    assert_int_equal(w->book.n_ended[PF_END_ACKED], 30);
     assert_int_equal(w->book.answers.max, 2000);
 }
 
