@@ -139,7 +139,7 @@ static enum pf_rc read_sent(struct reader *r, struct pf_error *err)
         b->crcs.n = b->ends.n = span.at;
         return pf_fail(err, PF_FORMAT, "not as many sums as records");
     }
-    span.life = pf_life_of(&b->lives, &b->runs->list.at[b->run].ledger_life,
+    span.life = pf_life_of(&b->lives, &b->runs->list.at[b->run]->ledger_life,
                            b->run, span.number, b->crcs.at[span.at], &reset);
     if (span.life == PF_NONE || !PF_VEC_PUSH(&b->sent, span))
         return no_memory(err);

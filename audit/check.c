@@ -51,8 +51,8 @@ static bool runs_meet(const struct pf_check *c)
     const struct pf_runs *runs = c->topic->runs;
 
     for (size_t i = 0; i < runs->list.n; i++)
-        if (runs->list.at[i].topic_life != PF_NONE &&
-            runs->list.at[i].ledger_life != PF_NONE)
+        if (runs->list.at[i]->topic_life != PF_NONE &&
+            runs->list.at[i]->ledger_life != PF_NONE)
             return true;
     return false;
 }
@@ -71,7 +71,7 @@ static enum pf_rc check_grounds(const struct pf_check *c, struct pf_error *err)
         return pf_fail(err, PF_UNDECIDED,
                        "the ledger is of run %s, but the topic has only "
                        "records of other runs",
-                       c->topic->runs->list.at[c->book->lives.at[0].run].name);
+                       c->topic->runs->list.at[c->book->lives.at[0].run]->name);
     return PF_OK;
 }
 

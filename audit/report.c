@@ -72,7 +72,7 @@ static void print_example(const struct pf_check *c, const struct pf_finding *f,
     else if (f->run != PF_NONE)
         fprintf(out, " number %" PRIu64, f->number);
     if (f->run != PF_NONE)
-        fprintf(out, " of run %s", t->runs->list.at[f->run].name);
+        fprintf(out, " of run %s", t->runs->list.at[f->run]->name);
     if (f->place >= 0) {
         fprintf(out, "%s %s %" PRId64, f->run == PF_NONE ? "" : ",",
                 f->kind == PF_FOUND_LOST ? "before offset" : "offset",

@@ -57,7 +57,7 @@ static json_object *example(const struct pf_check *c,
     add_count(all, "sequence", f->sequence);
     add_count(all, "n", f->n);
     if (f->run != PF_NONE) {
-        add_text(all, "run", t->runs->list.at[f->run].name);
+        add_text(all, "run", t->runs->list.at[f->run]->name);
         add_count(all, "number", f->number);
     }
     if (f->place >= 0) {

@@ -1,7 +1,7 @@
 #include "runs.h"
 
+#include <search.h>
 #include <string.h>
-#include <zlib.h>
 
 /* A number below the first one of a life can mean two things. It is a late
  * first number, of a record that others have overtaken at the run's beginning,
@@ -11,63 +11,38 @@
 
 void pf_runs_release(struct pf_runs *runs)
 {
+    tdestroy(runs->by_name, free);
     free(runs->list.at);
-    free(runs->slots);
     *runs = (struct pf_runs){0};
 }
 
-/* The slot of the run with that name, or the free slot where it belongs. */
-static uint32_t *find_slot(const struct pf_runs *runs, const void *name,
-                           size_t len)
+static int compare(const void *a, const void *b)
 {
-    size_t mask = runs->n_slots - 1;
-    size_t i = crc32_z(0, name, len) & mask;
+    const struct pf_run *x = a, *y = b;
 
-    while (runs->slots[i] != PF_NONE) {
-        const char *other = runs->list.at[runs->slots[i]].name;
-
-        if (strlen(other) == len && !memcmp(other, name, len))
-            break;
-        i = (i + 1) & mask;
-    }
-    return &runs->slots[i];
-}
-
-/* Keep the slots at most half full. */
-static bool grow(struct pf_runs *runs)
-{
-    size_t n = runs->n_slots ? runs->n_slots * 2 : 16;
-    uint32_t *slots;
-
-    if (runs->list.n * 2 < runs->n_slots)
-        return true;
-    slots = malloc(n * sizeof *slots);
-    if (!slots)
-        return false;
-    memset(slots, 0xff, n * sizeof *slots);
-    free(runs->slots);
-    runs->slots = slots;
-    runs->n_slots = n;
-    for (size_t i = 0; i < runs->list.n; i++)
-        *find_slot(runs, runs->list.at[i].name,
-                   strlen(runs->list.at[i].name)) = (uint32_t)i;
-    return true;
+    return strcmp(x->name, y->name);
 }
 
 uint32_t pf_runs_find(struct pf_runs *runs, const void *name, size_t len)
 {
-    struct pf_run run = {.topic_life = PF_NONE, .ledger_life = PF_NONE};
-    uint32_t *slot;
+    struct pf_run wanted = {.topic_life = PF_NONE,
+                            .ledger_life = PF_NONE,
+                            .index = (uint32_t)runs->list.n};
+    struct pf_run **found, *run;
 
-    if (!grow(runs))
+    memcpy(wanted.name, name, len);
+    found = tfind(&wanted, &runs->by_name, compare);
+    if (found)
+        return (*found)->index;
+    run = malloc(sizeof *run);
+    if (!run)
         return PF_NONE;
-    slot = find_slot(runs, name, len);
-    if (*slot != PF_NONE)
-        return *slot;
-    memcpy(run.name, name, len);
-    if (!PF_VEC_PUSH(&runs->list, run))
+    *run = wanted;
+    if (!tsearch(run, &runs->by_name, compare)) {
+        free(run);
         return PF_NONE;
-    return *slot = (uint32_t)(runs->list.n - 1);
+    }
+    return PF_VEC_PUSH(&runs->list, run) ? run->index : PF_NONE;
 }
 
 uint32_t pf_life_of(pf_lives *lives, uint32_t *newest, uint32_t run,

@@ -15,6 +15,7 @@ struct pf_run {
     char name[PF_RUN_SIZE];
     uint32_t topic_life;  /* its newest in the topic, or PF_NONE */
     uint32_t ledger_life; /* its newest in the ledger, or PF_NONE */
+    uint32_t index;
 };
 
 /**
@@ -34,9 +35,8 @@ struct pf_life {
 typedef PF_VEC(struct pf_life) pf_lives;
 
 struct pf_runs {
-    PF_VEC(struct pf_run) list;
-    uint32_t *slots; /* hash table of the names: indices, or PF_NONE */
-    size_t n_slots;  /* a power of two, or 0 */
+    PF_VEC(struct pf_run *) list; /* by index */
+    void *by_name;                /* the same as a tree, for tfind(3) */
 };
 
 void pf_runs_release(struct pf_runs *runs);

@@ -26,7 +26,7 @@ static bool match_lives(struct work *w)
         const struct pf_life *life = &b->lives.at[i];
 
         w->lives[i] = pf_life_find(
-            &t->lives, t->runs->list.at[life->run].topic_life, life->nth);
+            &t->lives, t->runs->list.at[life->run]->topic_life, life->nth);
     }
     return true;
 }
@@ -222,7 +222,7 @@ static bool check_all_unclaimed(struct work *w)
         uint64_t n = pf_topic_span_len(t, s);
 
         if (s->life == PF_NONE ||
-            t->runs->list.at[t->lives.at[s->life].run].ledger_life == PF_NONE)
+            t->runs->list.at[t->lives.at[s->life].run]->ledger_life == PF_NONE)
             continue;
         for (uint64_t k = 0; k < n; k++)
             if (!pf_bit(w->c->claimed, s->place + k) &&

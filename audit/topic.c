@@ -104,7 +104,7 @@ static bool find_life(struct pf_topic *t, const struct stamp *s, uint32_t crc,
                            s->run ? s->run_len : 1);
     if (run == PF_NONE)
         return false;
-    newest = &t->runs->list.at[run].topic_life;
+    newest = &t->runs->list.at[run]->topic_life;
     t->runs_seen += *newest == PF_NONE;
     t->run = run;
     t->life = pf_life_of(&t->lives, newest, run, s->number, crc, &reset);
