@@ -123,13 +123,12 @@ static size_t find_near(const struct walk *w, size_t i, size_t at, size_t row,
 {
     uint32_t crc = w->c->lines->crcs.at[i];
 
-    for (size_t d = 0; d <= reach; d++) {
-        if (d <= at && at - d < w->n && w->wanted[at - d] == crc &&
-            agree(w, i, at - d, row))
-            return at - d;
-        if (at + d < w->n && w->wanted[at + d] == crc &&
-            agree(w, i, at + d, row))
-            return at + d;
+    for (size_t step = 0; step < 2 * (reach + 1); step++) {
+        /* Before the first one it wraps, and so is not below n. */
+        size_t k = step % 2 ? at + step / 2 : at - step / 2;
+
+        if (k < w->n && w->wanted[k] == crc && agree(w, i, k, row))
+            return k;
     }
     return ABSENT;
 }
