@@ -89,7 +89,7 @@ static enum pf_rc read_topic(struct session *s, int timeout_ms,
     struct pf_batch batch;
     enum pf_rc rc = s->source->ops->read(s->source, timeout_ms, &batch, err);
 
-    if (!rc && !pf_topic_n(&s->topic))
+    if (!rc && !s->topic.crcs.n)
         s->topic.start = metric(s, POSITION);
     for (size_t i = 0; i < batch.n && !rc; i++) {
         if (end && batch.records[i].offset >= end)
@@ -128,7 +128,7 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
         if (pf_topic_end(&s->topic) >= end)
             return PF_OK;
     }
-    if (!pf_topic_n(&s->topic))
+    if (!s->topic.crcs.n)
         s->topic.start = metric(s, POSITION);
     return rc == PF_END ? PF_OK : rc;
 }
@@ -150,9 +150,9 @@ static enum pf_rc compare(struct session *s, const struct pf_book *book,
 /* Print a status line; on a terminal it replaces the last one. */
 static void say_status(struct session *s)
 {
+    static const struct pf_book none; /* the ledgers are read at the end */
     bool terminal = isatty(STDERR_FILENO);
     int64_t now = pf_now_ms(), took;
-    struct pf_book none = pf_book_init(&s->conf->feed, &s->runs);
     const char *undecided = NULL;
     struct pf_error err = {0};
     char text[600];

@@ -87,20 +87,18 @@ static bool judge(const struct pf_check *c)
 
 enum pf_rc pf_check_run(struct pf_check *c, struct pf_error *err)
 {
-    uint64_t n = pf_topic_n(c->topic);
+    size_t n = c->topic->crcs.n;
     enum pf_rc rc = check_grounds(c, err);
 
     if (rc)
         return rc;
-    c->unnumbered = n - c->topic->numbered;
     c->claimed = pf_bits_new(n);
     c->extra = pf_bits_new(n);
     c->altered = pf_bits_new(n);
     if (!c->claimed || !c->extra || !c->altered || !pf_check_index(c) ||
         !check_records(c) || !pf_check_ledger(c) || !pf_check_numbers(c) ||
         !pf_check_console(c))
-        return pf_fail(err, PF_NOMEM, "no memory to compare %zu records",
-                       c->topic->crcs.n);
+        return pf_fail(err, PF_NOMEM, "no memory to compare %zu records", n);
     if (c->book->cut && c->findings.counts[PF_FOUND_PHANTOM])
         return pf_fail(err, PF_UNDECIDED,
                        "the ledger ends in the middle of a line, and the topic "

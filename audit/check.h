@@ -43,7 +43,6 @@ struct pf_check {
     uint64_t not_judged;       /* acknowledged, but outside of what was read */
     uint64_t printed;          /* records that have been */
     uint64_t unprinted;        /* records behind the last of these */
-    uint64_t unnumbered;       /* records without a number */
     struct pf_histogram print; /* ns from making to printing, if known */
     bool valid;
 

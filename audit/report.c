@@ -177,7 +177,7 @@ void pf_report_text(const struct pf_check *c, const char *undecided, FILE *out)
                 t->feed->topic, t->feed->partition, pf_topic_offset(t, 0),
                 pf_topic_end(t) - 1);
     fprintf(out, ", runs: %" PRIu64 ", without a number: %" PRIu64 "\n",
-            t->runs_seen, c->unnumbered);
+            t->runs_seen, t->crcs.n - t->numbered);
     if (c->lines)
         fprintf(out,
                 "printed: %zu lines, %" PRIu64 " records, %" PRIu64

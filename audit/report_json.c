@@ -130,7 +130,7 @@ static json_object *topic(const struct pf_check *c)
         add(all, "end_offset", json_object_new_int64(pf_topic_end(t)));
     }
     add_count(all, "runs", t->runs_seen);
-    add_count(all, "without_number", c->unnumbered);
+    add_count(all, "without_number", t->crcs.n - t->numbered);
     return all;
 }
 

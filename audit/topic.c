@@ -225,7 +225,6 @@ enum pf_rc pf_topic_add(struct pf_topic *t, const struct pf_record *record,
 
     if (record->value)
         crc = (uint32_t)crc32_z(0, record->value, record->value_len);
-    t->values += record->value != NULL;
     if ((place % 8 == 0 && !PF_VEC_PUSH(&t->told, 0)) ||
         !PF_VEC_PUSH(&t->crcs, crc) ||
         (s.bad && !PF_VEC_PUSH(&t->bad_headers, place)) ||

@@ -61,7 +61,7 @@ struct pf_topic {
     struct pf_runs *runs;       /* borrowed */
     int64_t start;              /* offset at which reading began */
 
-    PF_VEC(uint32_t) crcs;      /* of values; a missing one counts as empty */
+    PF_VEC(uint32_t) crcs;      /* of all values; a missing one is empty */
     PF_VEC(unsigned char) told; /* bits: the number is in its own header */
     PF_VEC(struct pf_offset_span) offsets;
     PF_VEC(struct pf_number_span) numbers;
@@ -70,7 +70,7 @@ struct pf_topic {
     PF_VEC(struct pf_made) made;
     PF_VEC(int64_t) times; /* ms since 1970, of places 0, 16, 32, ... */
 
-    uint64_t values, numbered, runs_seen;
+    uint64_t numbered, runs_seen;
     PF_VEC(uint64_t) bad_headers, resets, late, silences; /* places */
     uint64_t late_records; /* all late ones; late has the first of each row */
     struct pf_histogram append; /* ns from making to appending, if known */
@@ -90,12 +90,6 @@ void pf_topic_release(struct pf_topic *topic);
 /** Add the next record of the partition. PF_NOMEM: memory ran out. */
 enum pf_rc pf_topic_add(struct pf_topic *topic, const struct pf_record *record,
                         struct pf_error *err);
-
-/** How many records there are. */
-static inline uint64_t pf_topic_n(const struct pf_topic *topic)
-{
-    return topic->crcs.n;
-}
 
 /** The offset of the record at that place. */
 int64_t pf_topic_offset(const struct pf_topic *topic, uint64_t place);
