@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "comparison.h"
+#include "wanted.h"
 
 /* This many lines in a row have to agree for a jump; a price recurs once in
  * 810 000 records. For a short jump, up to NEAR, a shorter row will do. */
@@ -17,18 +18,10 @@
 
 #define ABSENT UINT32_MAX
 
-/* From the nth wanted line on, until the next shift, places count up. */
-struct shift {
-    uint64_t nth, place;
-};
-
-/* The wanted lines, those that should be printed, and a walk along them. */
+/* A walk along the lines that should be printed. */
 struct walk {
     struct pf_check *c;
-    const uint32_t *wanted; /* checksums */
-    size_t n;
-    uint32_t *own; /* wanted, if it is not the topic's array */
-    PF_VEC(struct shift) shifts;
+    struct pf_wanted wanted;
     uint32_t *heads; /* hash table: first wanted line by low checksum bits */
     uint32_t *nexts; /* for each wanted line, the next one in its chain */
     size_t mask;
@@ -38,48 +31,6 @@ struct walk {
     size_t made;         /* current index in topic->made */
 };
 
-/* The place of the nth wanted line. */
-static uint64_t place_of(const struct walk *w, size_t nth)
-{
-    const struct shift *s;
-
-    if (!w->shifts.n || nth < w->shifts.at[0].nth)
-        return nth;
-    s = &w->shifts.at[PF_VEC_FIND(&w->shifts, nth, nth)];
-    return s->place + (nth - s->nth);
-}
-
-/* The checksums of the wanted lines: those of the values, except for odd
- * records. */
-static bool find_wanted(struct walk *w)
-{
-    const struct pf_topic *t = w->c->topic;
-    size_t from = 0;
-
-    w->wanted = t->crcs.at;
-    w->n = t->crcs.n;
-    if (!t->odd.n)
-        return true;
-    w->own = malloc((t->crcs.n + 1) * sizeof *w->own);
-    if (!w->own)
-        return false;
-    w->n = 0;
-    for (size_t i = 0; i <= t->odd.n; i++) {
-        const struct pf_odd *odd = i < t->odd.n ? &t->odd.at[i] : NULL;
-        size_t to = odd ? odd->place : t->crcs.n;
-
-        memcpy(w->own + w->n, t->crcs.at + from, (to - from) * sizeof *w->own);
-        w->n += to - from;
-        from = to + 1;
-        if (odd && !odd->refused)
-            w->own[w->n++] = odd->line;
-        else if (odd && !PF_VEC_PUSH(&w->shifts, ((struct shift){w->n, from})))
-            return false;
-    }
-    w->wanted = w->own;
-    return true;
-}
-
 /* Make the chains of lines with equal low bits, in order, on first use. */
 static bool make_chains(struct walk *w)
 {
@@ -87,16 +38,16 @@ static bool make_chains(struct walk *w)
 
     if (w->heads)
         return true;
-    while (size < w->n)
+    while (size < w->wanted.n)
         size *= 2;
     w->mask = size - 1;
     w->heads = malloc(size * sizeof *w->heads);
-    w->nexts = malloc((w->n + 1) * sizeof *w->nexts);
+    w->nexts = malloc((w->wanted.n + 1) * sizeof *w->nexts);
     if (!w->heads || !w->nexts)
         return false;
     memset(w->heads, 0xff, size * sizeof *w->heads);
-    for (size_t i = w->n; i-- > 0;) {
-        uint32_t *head = &w->heads[w->wanted[i] & w->mask];
+    for (size_t i = w->wanted.n; i-- > 0;) {
+        uint32_t *head = &w->heads[w->wanted.crcs[i] & w->mask];
 
         w->nexts[i] = *head;
         *head = (uint32_t)i;
@@ -110,8 +61,8 @@ static bool agree(const struct walk *w, size_t i, size_t at, size_t row)
 {
     const struct pf_lines *l = w->c->lines;
 
-    for (; row && i < l->crcs.n && at < w->n; row--)
-        if (l->crcs.at[i++] != w->wanted[at++])
+    for (; row && i < l->crcs.n && at < w->wanted.n; row--)
+        if (l->crcs.at[i++] != w->wanted.crcs[at++])
             return false;
     return true;
 }
@@ -127,7 +78,7 @@ static size_t find_near(const struct walk *w, size_t i, size_t at, size_t row,
         /* Before the first one it wraps, and so is not below n. */
         size_t k = step % 2 ? at + step / 2 : at - step / 2;
 
-        if (k < w->n && w->wanted[k] == crc && agree(w, i, k, row))
+        if (k < w->wanted.n && w->wanted.crcs[k] == crc && agree(w, i, k, row))
             return k;
     }
     return ABSENT;
@@ -144,7 +95,7 @@ static size_t find_far(const struct walk *w, size_t i, size_t at, size_t row)
          k = w->nexts[k], left--) {
         size_t d = k > at ? k - at : at - k;
 
-        if (d < distance && w->wanted[k] == crc && agree(w, i, k, row)) {
+        if (d < distance && w->wanted.crcs[k] == crc && agree(w, i, k, row)) {
             best = k;
             distance = d;
         }
@@ -158,7 +109,7 @@ static bool is_known(const struct walk *w, size_t i)
     uint32_t crc = w->c->lines->crcs.at[i];
     uint32_t k = w->heads[crc & w->mask];
 
-    while (k != ABSENT && w->wanted[k] != crc)
+    while (k != ABSENT && w->wanted.crcs[k] != crc)
         k = w->nexts[k];
     return k != ABSENT;
 }
@@ -208,7 +159,7 @@ static void time_line(struct walk *w, uint64_t place, size_t i)
 /* Line i is the one wanted at at. */
 static bool print(struct walk *w, size_t i, size_t at)
 {
-    uint64_t place = place_of(w, at);
+    uint64_t place = pf_wanted_place(&w->wanted, at);
 
     if (pf_bit(w->seen, at))
         return found(w, PF_FOUND_PRINTED_TWICE, place, i);
@@ -232,8 +183,9 @@ static bool stray(struct walk *w, size_t i, size_t at)
                            .place = -1,
                            .line = (int64_t)i + 1};
 
-    if (at < w->n)
-        f.sequence = (uint64_t)pf_topic_offset(w->c->topic, place_of(w, at));
+    if (at < w->wanted.n)
+        f.sequence = (uint64_t)pf_topic_offset(w->c->topic,
+                                               pf_wanted_place(&w->wanted, at));
     return pf_findings_add(&w->c->findings, &f);
 }
 
@@ -246,7 +198,7 @@ static bool walk(struct walk *w)
     for (size_t i = 0; i < l->crcs.n; i++) {
         size_t to;
 
-        if (at < w->n && l->crcs.at[i] == w->wanted[at]) {
+        if (at < w->wanted.n && l->crcs.at[i] == w->wanted.crcs[at]) {
             if (!print(w, i, at++))
                 return false;
             continue;
@@ -254,10 +206,12 @@ static bool walk(struct walk *w)
         if (!make_chains(w))
             return false;
         /* One line differs, and those after it are as wanted. */
-        if (at < w->n && !is_known(w, i) && agree(w, i + 1, at + 1, ROW)) {
+        if (at < w->wanted.n && !is_known(w, i) &&
+            agree(w, i + 1, at + 1, ROW)) {
             pf_bit_set(w->seen, at);
             w->high = at >= w->high ? at + 1 : w->high;
-            if (!found(w, PF_FOUND_ALTERED, place_of(w, at++), i))
+            if (!found(w, PF_FOUND_ALTERED, pf_wanted_place(&w->wanted, at++),
+                       i))
                 return false;
             continue;
         }
@@ -279,7 +233,7 @@ static bool find_first(struct walk *w)
 {
     size_t tries = w->c->lines->crcs.n < ROW ? w->c->lines->crcs.n : ROW;
 
-    if (!w->n || !tries || agree(w, 0, 0, ROW))
+    if (!w->wanted.n || !tries || agree(w, 0, 0, ROW))
         return true;
     if (!make_chains(w))
         return false;
@@ -301,12 +255,14 @@ static bool check_rest(struct walk *w)
 
     for (size_t at = w->first; at < w->high; at++)
         if (!pf_bit(w->seen, at) &&
-            !pf_check_found(c, PF_FOUND_SKIPPED, place_of(w, at)))
+            !pf_check_found(c, PF_FOUND_SKIPPED,
+                            pf_wanted_place(&w->wanted, at)))
             return false;
-    c->unprinted = w->n - w->high;
+    c->unprinted = w->wanted.n - w->high;
     if (!c->complete || !c->unprinted)
         return true;
-    if (!pf_check_found(c, PF_FOUND_UNPRINTED, place_of(w, w->high)))
+    if (!pf_check_found(c, PF_FOUND_UNPRINTED,
+                        pf_wanted_place(&w->wanted, w->high)))
         return false;
     /* One finding for all the rest. */
     PF_VEC_LAST(&c->findings.list)->n = c->unprinted;
@@ -321,11 +277,11 @@ bool pf_check_console(struct pf_check *c)
 
     if (!c->lines)
         return true;
-    ok = find_wanted(&w) && (w.seen = pf_bits_new(w.n)) && find_first(&w);
+    ok = pf_wanted_init(&w.wanted, c->topic) &&
+         (w.seen = pf_bits_new(w.wanted.n)) && find_first(&w);
     w.high = w.first;
     ok = ok && walk(&w) && check_rest(&w);
-    free(w.own);
-    free(w.shifts.at);
+    pf_wanted_release(&w.wanted);
     free(w.heads);
     free(w.nexts);
     free(w.seen);

@@ -1,0 +1,28 @@
+/* wanted.h - the lines that a consumer of a topic has to print. */
+#ifndef PF_WANTED_H
+#define PF_WANTED_H
+
+#include "topic.h"
+
+/** From the nth wanted line on, until the next shift, places count up. */
+struct pf_shift {
+    uint64_t nth, place;
+};
+
+/** One line for each record that is not refused, in the topic's order. */
+struct pf_wanted {
+    const uint32_t *crcs;
+    size_t n;
+    uint32_t *own; /* crcs, if it is not the topic's array */
+    PF_VEC(struct pf_shift) shifts;
+};
+
+/** Find them; release them in any case. Borrows from topic. False: memory ran
+ * out. */
+bool pf_wanted_init(struct pf_wanted *wanted, const struct pf_topic *topic);
+void pf_wanted_release(struct pf_wanted *wanted);
+
+/** The place of the nth wanted line, from 0. */
+uint64_t pf_wanted_place(const struct pf_wanted *wanted, size_t nth);
+
+#endif
