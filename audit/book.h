@@ -69,6 +69,21 @@ struct pf_book {
 struct pf_book pf_book_init(const struct pf_feed *feed, struct pf_runs *runs);
 void pf_book_release(struct pf_book *book);
 
+/** The producer was killed: what is under way will have no outcome. */
+void pf_book_bury(struct pf_book *book);
+
+/**
+ * Set the outcome of a record that is under way. offset (-1: not known) and ns
+ * are those of an acknowledgement.
+ *
+ * PF_RANGE  the record of that number was not sent, or has its outcome
+ * PF_NOMEM  memory ran out
+ */
+enum pf_rc pf_book_settle(struct pf_book *book, enum pf_end end,
+                          uint64_t number, int64_t offset, int64_t ns);
+
+/* What follows is in book_read.c. */
+
 /**
  * Read the ledger of a producer to the feed's partition; call it once for each
  * of several. where is its name in messages.
