@@ -284,14 +284,6 @@ void pf_topic_window(const struct pf_topic *t, uint64_t place,
 {
     size_t i = place / PF_TIME_STEP;
 
-    *ret_from_ms = *ret_to_ms = -1;
-    if (!t->times.n)
-        return;
-    if (i >= t->times.n)
-        i = t->times.n - 1;
-    if (place % PF_TIME_STEP == 0 && i)
-        *ret_from_ms = t->times.at[i - 1];
-    else
-        *ret_from_ms = t->times.at[i];
+    *ret_from_ms = t->times.at[place % PF_TIME_STEP == 0 && i ? i - 1 : i];
     *ret_to_ms = t->times.at[i + 1 < t->times.n ? i + 1 : i];
 }
