@@ -73,10 +73,3 @@ uint32_t pf_life_of(pf_lives *lives, uint32_t *newest, uint32_t run,
         return PF_NONE;
     return *newest = (uint32_t)(lives->n - 1);
 }
-
-uint32_t pf_life_find(const pf_lives *lives, uint32_t newest, uint32_t nth)
-{
-    while (newest != PF_NONE && lives->at[newest].nth != nth)
-        newest = lives->at[newest].prev;
-    return newest;
-}

@@ -57,7 +57,4 @@ uint32_t pf_runs_find(struct pf_runs *runs, const void *name, size_t len);
 uint32_t pf_life_of(pf_lives *lives, uint32_t *newest, uint32_t run,
                     uint64_t number, uint32_t crc, bool *ret_reset);
 
-/** The run's nth life in *lives, searched from newest back; or PF_NONE. */
-uint32_t pf_life_find(const pf_lives *lives, uint32_t newest, uint32_t nth);
-
 #endif

@@ -24,9 +24,11 @@ static bool match_lives(struct work *w)
         return false;
     for (size_t i = 0; i < b->lives.n; i++) {
         const struct pf_life *life = &b->lives.at[i];
+        uint32_t at = t->runs->list.at[life->run]->topic_life;
 
-        w->lives[i] = pf_life_find(
-            &t->lives, t->runs->list.at[life->run]->topic_life, life->nth);
+        while (at != PF_NONE && t->lives.at[at].nth != life->nth)
+            at = t->lives.at[at].prev;
+        w->lives[i] = at;
     }
     return true;
 }
