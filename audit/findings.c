@@ -5,23 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    const char *word, *meaning;
-} kinds[] = {
+const struct pf_finding_text pf_finding_texts[] = {
 #define PF_FINDING_ROW(name, word, meaning) {word, meaning},
     PF_FINDING_MAP(PF_FINDING_ROW)
 #undef PF_FINDING_ROW
 };
-
-const char *pf_finding_word(enum pf_finding_kind kind)
-{
-    return kinds[kind].word;
-}
-
-const char *pf_finding_meaning(enum pf_finding_kind kind)
-{
-    return kinds[kind].meaning;
-}
 
 void pf_findings_release(struct pf_findings *findings)
 {
@@ -62,7 +50,7 @@ const char *pf_findings_counts(const struct pf_findings *findings, char *buf,
     for (int i = 0; i < PF_FINDING_KINDS && len < size; i++)
         if (findings->counts[i])
             len += (size_t)snprintf(buf + len, size - len, "%s%s %" PRIu64,
-                                    len ? ", " : "", kinds[i].word,
+                                    len ? ", " : "", pf_finding_texts[i].word,
                                     findings->counts[i]);
     return buf;
 }
@@ -97,7 +85,7 @@ enum pf_rc pf_findings_write(const struct pf_findings *findings,
         const struct pf_finding *f = &findings->list.at[i];
 
         for (uint64_t k = 0; k < f->n && left; k++, left--)
-            fprintf(out, "%s %" PRIu64 "\n", pf_finding_word(f->kind),
+            fprintf(out, "%s %" PRIu64 "\n", pf_finding_texts[f->kind].word,
                     f->sequence + k);
     }
     failed = ferror(out);

@@ -35,8 +35,10 @@ enum pf_finding_kind {
         PF_FINDING_KINDS
 };
 
-const char *pf_finding_word(enum pf_finding_kind kind);
-const char *pf_finding_meaning(enum pf_finding_kind kind);
+/** Of each kind. */
+extern const struct pf_finding_text {
+    const char *word, *meaning;
+} pf_finding_texts[PF_FINDING_KINDS];
 
 /** One finding, or several of one kind with consecutive numbers. */
 struct pf_finding {

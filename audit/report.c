@@ -65,7 +65,7 @@ static void print_example(const struct pf_check *c, const struct pf_finding *f,
     char from[32], to[32];
     int64_t from_ms, to_ms;
 
-    fprintf(out, "  %s:", pf_finding_word(f->kind));
+    fprintf(out, "  %s:", pf_finding_texts[f->kind].word);
     if (f->run != PF_NONE && f->n > 1)
         fprintf(out, " numbers %" PRIu64 " to %" PRIu64, f->number,
                 f->number + f->n - 1);
@@ -98,10 +98,8 @@ static void print_findings(const struct pf_check *c, FILE *out)
 
         if (!found->counts[kind])
             continue;
-        fprintf(out, "%s: %" PRIu64 "  (%s)\n",
-                pf_finding_word((enum pf_finding_kind)kind),
-                found->counts[kind],
-                pf_finding_meaning((enum pf_finding_kind)kind));
+        fprintf(out, "%s: %" PRIu64 "  (%s)\n", pf_finding_texts[kind].word,
+                found->counts[kind], pf_finding_texts[kind].meaning);
         for (size_t i = 0; i < found->list.n && left; i++) {
             if ((int)found->list.at[i].kind != kind)
                 continue;

@@ -93,7 +93,7 @@ static json_object *findings(const struct pf_check *c)
         }
         add_count(one, "count", found->counts[kind]);
         add(one, "examples", examples);
-        add(all, pf_finding_word((enum pf_finding_kind)kind), one);
+        add(all, pf_finding_texts[kind].word, one);
     }
     return all;
 }

@@ -220,9 +220,9 @@ static inline void expect(struct world *w, const char *findings)
         const struct pf_finding *f = &w->check.findings.list.at[i];
 
         for (uint64_t k = 0; k < f->n && len < sizeof w->found - 60; k++)
-            len += (size_t)snprintf(w->found + len, sizeof w->found - len,
-                                    "%s %" PRIu64 "\n",
-                                    pf_finding_word(f->kind), f->sequence + k);
+            len += (size_t)snprintf(
+                w->found + len, sizeof w->found - len, "%s %" PRIu64 "\n",
+                pf_finding_texts[f->kind].word, f->sequence + k);
     }
     assert_string_equal(w->found, findings);
     assert_int_equal(w->check.valid, !*findings);
