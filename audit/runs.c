@@ -31,9 +31,12 @@ uint32_t pf_runs_find(struct pf_runs *runs, const void *name, size_t len)
     struct pf_run **found, *run;
 
     memcpy(wanted.name, name, len);
+    /* Most records are of the same run as the one before. */
+    if (runs->list.n && !strcmp(wanted.name, runs->list.at[runs->last]->name))
+        return runs->last;
     found = tfind(&wanted, &runs->by_name, compare);
     if (found)
-        return (*found)->index;
+        return runs->last = (*found)->index;
     run = malloc(sizeof *run);
     if (!run)
         return PF_NONE;

@@ -37,6 +37,7 @@ typedef PF_VEC(struct pf_life) pf_lives;
 struct pf_runs {
     PF_VEC(struct pf_run *) list; /* by index */
     void *by_name;                /* the same as a tree, for tfind(3) */
+    uint32_t last;                /* the index that was last found */
 };
 
 void pf_runs_release(struct pf_runs *runs);
