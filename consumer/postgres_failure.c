@@ -16,9 +16,11 @@
 #define TRIES_MAX 6
 
 /* Try again after a pause, which grows. */
-static void back_off(struct pf_postgres_work *w,
-                     const struct pf_postgres_answer *answer)
+static enum pf_rc back_off(struct pf_postgres_work *w,
+                           const struct pf_postgres_answer *answer,
+                           struct pf_error *err)
 {
+    (void)err;
     w->pause_ms = w->pause_ms * 2;
     if (w->pause_ms < PAUSE_MIN_MS)
         w->pause_ms = PAUSE_MIN_MS;
@@ -27,9 +29,10 @@ static void back_off(struct pf_postgres_work *w,
     w->resume_ms = pf_now_ms() + w->pause_ms;
     pf_log_limited(&w->log_waiting, PF_LOG_WARNING,
                    "PostgreSQL: trying again: %s", answer->error.text);
+    return PF_OK;
 }
 
-static enum pf_rc give_up(const struct pf_postgres_work *w,
+static enum pf_rc give_up(struct pf_postgres_work *w,
                           const struct pf_postgres_answer *answer,
                           struct pf_error *err)
 {
@@ -127,10 +130,8 @@ static enum pf_rc on_too_much(struct pf_postgres_work *w,
                        n, answer->error.text, w->span.now);
         return PF_OK;
     }
-    if (++w->tries < TRIES_MAX || w->form == PF_POSTGRES_BARE_DEAD_LETTER) {
-        back_off(w, answer);
-        return PF_OK;
-    }
+    if (++w->tries < TRIES_MAX || w->form == PF_POSTGRES_BARE_DEAD_LETTER)
+        return back_off(w, answer, err);
     return next_form(w, answer, err);
 }
 
@@ -149,7 +150,7 @@ static enum pf_rc on_lost(struct pf_postgres_work *w,
 
     w->doubt_end = w->end;
     w->doubt_form = w->form;
-    back_off(w, answer);
+    back_off(w, answer, err);
     pf_postgres_span_limit(&w->span, n);
     if (n > 1 || ++w->tries < TRIES_MAX ||
         w->form == PF_POSTGRES_BARE_DEAD_LETTER)
@@ -177,49 +178,34 @@ static enum pf_rc on_mistake(struct pf_postgres_work *w,
     return PF_OK;
 }
 
-static enum pf_rc on_write_failed(struct pf_postgres_work *w,
-                                  const struct pf_postgres_answer *answer,
-                                  struct pf_error *err)
+/* The shortest dead letter needs the fewest permissions. */
+static enum pf_rc on_denied(struct pf_postgres_work *w,
+                            const struct pf_postgres_answer *answer,
+                            struct pf_error *err)
 {
-    switch (answer->verdict) {
-    case PF_POSTGRES_REFUSED:
-        return on_refused(w, answer, err);
-    case PF_POSTGRES_TOO_MUCH:
-        return on_too_much(w, answer, err);
-    case PF_POSTGRES_LOST:
-        return on_lost(w, answer, err);
-    case PF_POSTGRES_MISTAKE:
-        return on_mistake(w, answer, err);
-    case PF_POSTGRES_LATER:
-        back_off(w, answer);
-        return PF_OK;
-    case PF_POSTGRES_DONE:
-    case PF_POSTGRES_DENIED:
-    default:
-        /* The shortest dead letter needs the fewest permissions. */
-        if (w->form == PF_POSTGRES_DEAD_LETTER)
-            return on_refused(w, answer, err);
-        return give_up(w, answer, err);
-    }
+    return w->form == PF_POSTGRES_DEAD_LETTER ? on_refused(w, answer, err)
+                                              : give_up(w, answer, err);
 }
 
 enum pf_rc pf_postgres_on_failure(struct pf_postgres_work *work,
                                   const struct pf_postgres_answer *answer,
                                   struct pf_error *err)
 {
-    if (work->task == PF_POSTGRES_TO_WRITE)
-        return on_write_failed(work, answer, err);
-    switch (answer->verdict) {
-    case PF_POSTGRES_TOO_MUCH:
-    case PF_POSTGRES_LATER:
-    case PF_POSTGRES_LOST:
-        back_off(work, answer);
-        return PF_OK;
-    case PF_POSTGRES_DONE:
-    case PF_POSTGRES_REFUSED:
-    case PF_POSTGRES_MISTAKE:
-    case PF_POSTGRES_DENIED:
-    default:
-        return give_up(work, answer, err);
-    }
+    typedef enum pf_rc (*action)(struct pf_postgres_work *,
+                                 const struct pf_postgres_answer *,
+                                 struct pf_error *);
+    static const struct {
+        action writing, otherwise;
+    } actions[] = {
+        [PF_POSTGRES_REFUSED] = {on_refused, give_up},
+        [PF_POSTGRES_TOO_MUCH] = {on_too_much, back_off},
+        [PF_POSTGRES_LATER] = {back_off, back_off},
+        [PF_POSTGRES_LOST] = {on_lost, back_off},
+        [PF_POSTGRES_MISTAKE] = {on_mistake, give_up},
+        [PF_POSTGRES_DENIED] = {on_denied, give_up},
+    };
+
+    return work->task == PF_POSTGRES_TO_WRITE
+               ? actions[answer->verdict].writing(work, answer, err)
+               : actions[answer->verdict].otherwise(work, answer, err);
 }
