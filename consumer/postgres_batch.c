@@ -118,37 +118,43 @@ static void put(struct pf_postgres_row *row, char *value, size_t len,
     row->formats[row->n++] = format;
 }
 
-enum pf_rc pf_postgres_put_text(struct pf_postgres_row *row, const char *text,
-                                struct pf_error *err)
+static char *allocate(struct pf_postgres_row *row, size_t size)
 {
-    char *value = text ? strdup(text) : NULL;
+    char *value = malloc(size);
 
-    if (text && !value)
-        return no_memory(err);
-    put(row, value, 0, 0);
-    return PF_OK;
+    row->incomplete |= !value;
+    return value;
 }
 
-enum pf_rc pf_postgres_put_number(struct pf_postgres_row *row, int64_t number,
-                                  struct pf_error *err)
+static void put_copy(struct pf_postgres_row *row, const void *bytes, size_t len,
+                     int format)
+{
+    char *value = bytes ? allocate(row, len + 1) : NULL;
+
+    if (value) {
+        memcpy(value, bytes, len);
+        value[len] = '\0'; /* a text ends with it */
+    }
+    put(row, value, len, format);
+}
+
+void pf_postgres_put_text(struct pf_postgres_row *row, const char *text)
+{
+    put_copy(row, text, text ? strlen(text) : 0, 0);
+}
+
+void pf_postgres_put_number(struct pf_postgres_row *row, int64_t number)
 {
     char text[24];
 
     snprintf(text, sizeof text, "%lld", (long long)number);
-    return pf_postgres_put_text(row, number < 0 ? NULL : text, err);
+    pf_postgres_put_text(row, number < 0 ? NULL : text);
 }
 
-enum pf_rc pf_postgres_put_bytes(struct pf_postgres_row *row, const void *bytes,
-                                 size_t len, struct pf_error *err)
+void pf_postgres_put_bytes(struct pf_postgres_row *row, const void *bytes,
+                           size_t len)
 {
-    char *value = bytes ? malloc(len + 1) : NULL;
-
-    if (bytes && !value)
-        return no_memory(err);
-    if (len && value)
-        memcpy(value, bytes, len);
-    put(row, value, len, 1);
-    return PF_OK;
+    put_copy(row, bytes, len, 1);
 }
 
 static char *put_int32(char *at, int32_t number)
@@ -236,10 +242,9 @@ static int32_t type_of(enum pf_postgres_column column)
                : OID_INT8;
 }
 
-enum pf_rc pf_postgres_put_column(struct pf_postgres_row *row,
-                                  const struct pf_record *records, size_t n,
-                                  enum pf_postgres_column column,
-                                  struct pf_error *err)
+void pf_postgres_put_column(struct pf_postgres_row *row,
+                            const struct pf_record *records, size_t n,
+                            enum pf_postgres_column column)
 {
     int32_t type = type_of(column);
     size_t size = 20 + 12 * n;
@@ -248,9 +253,9 @@ enum pf_rc pf_postgres_put_column(struct pf_postgres_row *row,
     for (size_t i = 0; i < n && type != OID_INT8; i++)
         size += column == PF_POSTGRES_VALUE ? records[i].value_len
                                             : records[i].key_len;
-    value = malloc(size);
+    value = allocate(row, size);
     if (!value)
-        return no_memory(err);
+        return;
     at = put_int32(value, 1); /* dimension */
     at = put_int32(at, 1);    /* there may be NULLs */
     at = put_int32(at, type);
@@ -259,18 +264,6 @@ enum pf_rc pf_postgres_put_column(struct pf_postgres_row *row,
     for (size_t i = 0; i < n; i++)
         at = put_element(at, &records[i], column);
     put(row, value, (size_t)(at - value), 1);
-    return PF_OK;
-}
-
-struct pf_postgres_values
-pf_postgres_row_values(const struct pf_postgres_row *row)
-{
-    return (struct pf_postgres_values){
-        .n = row->n,
-        .values = (const char *const *)row->values,
-        .lengths = row->lengths,
-        .formats = row->formats,
-    };
 }
 
 void pf_postgres_row_release(struct pf_postgres_row *row)

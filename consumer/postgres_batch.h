@@ -34,25 +34,20 @@ void pf_postgres_batch_clear(struct pf_postgres_batch *batch);
 /** Free the batch's memory. */
 void pf_postgres_batch_release(struct pf_postgres_batch *batch);
 
-/** Values of a statement, added one by one. All zero: none yet. */
-struct pf_postgres_row {
-    int n;
-    char *values[9]; /* owned */
-    int lengths[9];
-    int formats[9];
-};
+/*
+ * Each of these adds a value to a row. If memory runs out, the row becomes
+ * incomplete.
+ */
 
-/** Add a text; NULL: SQL's NULL. */
-enum pf_rc pf_postgres_put_text(struct pf_postgres_row *row, const char *text,
-                                struct pf_error *err);
+/** A text; NULL: SQL's NULL. */
+void pf_postgres_put_text(struct pf_postgres_row *row, const char *text);
 
-/** Add a number, as text; below 0: SQL's NULL. */
-enum pf_rc pf_postgres_put_number(struct pf_postgres_row *row, int64_t number,
-                                  struct pf_error *err);
+/** A number, as text; below 0: SQL's NULL. */
+void pf_postgres_put_number(struct pf_postgres_row *row, int64_t number);
 
-/** Add len bytes, as a bytea; NULL: SQL's NULL. */
-enum pf_rc pf_postgres_put_bytes(struct pf_postgres_row *row, const void *bytes,
-                                 size_t len, struct pf_error *err);
+/** len bytes, as a bytea; NULL: SQL's NULL. */
+void pf_postgres_put_bytes(struct pf_postgres_row *row, const void *bytes,
+                           size_t len);
 
 /** The record's time in milliseconds since 1970; -1: it has none, or one
  * outside the range of PostgreSQL's timestamps. */
@@ -72,17 +67,12 @@ enum pf_postgres_column {
 };
 
 /**
- * Add an array with one element for each of the n records. For MATCH and
- * TICKS, each record's value has to be a price in canonical text (price.h).
+ * An array with one element for each of the n records. For MATCH and TICKS,
+ * each record's value has to be a price in canonical text (price.h).
  */
-enum pf_rc pf_postgres_put_column(struct pf_postgres_row *row,
-                                  const struct pf_record *records, size_t n,
-                                  enum pf_postgres_column column,
-                                  struct pf_error *err);
-
-/** The values in the form that a statement takes; borrowed from row. */
-struct pf_postgres_values
-pf_postgres_row_values(const struct pf_postgres_row *row);
+void pf_postgres_put_column(struct pf_postgres_row *row,
+                            const struct pf_record *records, size_t n,
+                            enum pf_postgres_column column);
 
 /** Free the values; the row is empty then. */
 void pf_postgres_row_release(struct pf_postgres_row *row);

@@ -104,13 +104,14 @@ void pf_postgres_connect(struct pf_postgres_link *link)
 }
 
 void pf_postgres_send(struct pf_postgres_link *link, const char *sql,
-                      const struct pf_postgres_values *values)
+                      const struct pf_postgres_row *row)
 {
     link->sql = sql;
     /* A failure here breaks the connection; pf_postgres_wait() reports it. */
-    if (values)
-        PQsendQueryParams(link->conn, sql, values->n, NULL, values->values,
-                          values->lengths, values->formats, 0);
+    if (row)
+        PQsendQueryParams(link->conn, sql, row->n, NULL,
+                          (const char *const *)row->values, row->lengths,
+                          row->formats, 0);
     else
         PQsendQuery(link->conn, sql);
 }

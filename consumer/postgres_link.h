@@ -38,21 +38,22 @@ void pf_postgres_connect(struct pf_postgres_link *link);
 /** Is the link up? */
 bool pf_postgres_is_up(const struct pf_postgres_link *link);
 
-/** Values for $1, $2, ... of a statement; borrowed for the call. */
-struct pf_postgres_values {
+/** Values for $1, $2, ... of a statement. All zero: none yet. */
+struct pf_postgres_row {
     int n;
-    const char *const *values; /* a NULL pointer is SQL's NULL */
-    const int *lengths;        /* in bytes; used for binary values only */
-    const int *formats;        /* 1: binary, 0: text */
+    char *values[9]; /* owned; a NULL pointer is SQL's NULL */
+    int lengths[9];  /* in bytes; used for binary values only */
+    int formats[9];  /* 1: binary, 0: text */
+    bool incomplete; /* memory ran out */
 };
 
 /**
- * Begin to execute sql, as a transaction of its own. With values, sql has to
+ * Begin to execute sql, as a transaction of its own. With a row, sql has to
  * be a single statement; without (NULL), it may be several. sql is borrowed
- * until pf_postgres_wait() returns the answer.
+ * until pf_postgres_wait() returns the answer, row for the call only.
  */
 void pf_postgres_send(struct pf_postgres_link *link, const char *sql,
-                      const struct pf_postgres_values *values);
+                      const struct pf_postgres_row *row);
 
 /**
  * Wait for the answer to what was begun: timeout_ms milliseconds at most, and

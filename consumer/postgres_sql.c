@@ -89,7 +89,7 @@ static const char put_aside[] = DEAD_LETTER(
 /* It works with any table that has these columns. */
 static const char put_aside_bare[] = DEAD_LETTER("", "") "DO NOTHING" MOVED;
 
-const char pf_postgres_ask_position[] =
+static const char ask[] =
     "WITH fresh AS (INSERT INTO feed_offsets (topic, partition) VALUES "
     "($1::text, $2::integer) ON CONFLICT DO NOTHING) SELECT (SELECT "
     "next_offset FROM feed_offsets WHERE topic = $1::text AND partition = "
@@ -177,57 +177,22 @@ void pf_postgres_sql_release(struct pf_postgres_sql *sql)
     *sql = (struct pf_postgres_sql){0};
 }
 
-enum pf_rc pf_postgres_position_values(const struct pf_postgres_place *place,
-                                       struct pf_postgres_row *ret,
-                                       struct pf_error *err)
+const char *pf_postgres_ask(const struct pf_postgres_place *place,
+                            struct pf_postgres_row *ret)
 {
-    enum pf_rc rc = pf_postgres_put_text(ret, place->topic, err);
-
-    return rc ? rc : pf_postgres_put_number(ret, place->partition, err);
+    pf_postgres_put_text(ret, place->topic);
+    pf_postgres_put_number(ret, place->partition);
+    return ask;
 }
 
 /* $1 to $4 of HERE, which moves the place to next. */
-static enum pf_rc put_here(const struct pf_postgres_place *place, int64_t next,
-                           struct pf_postgres_row *ret, struct pf_error *err)
+static void put_here(const struct pf_postgres_place *place, int64_t next,
+                     struct pf_postgres_row *ret)
 {
-    enum pf_rc rc = pf_postgres_position_values(place, ret, err);
-
-    if (!rc)
-        rc = pf_postgres_put_number(ret, place->expected, err);
-    return rc ? rc : pf_postgres_put_number(ret, next, err);
-}
-
-const char *pf_postgres_write(const struct pf_postgres_sql *sql,
-                              enum pf_postgres_form form)
-{
-    if (form == PF_POSTGRES_DEAD_LETTER)
-        return put_aside;
-    if (form == PF_POSTGRES_BARE_DEAD_LETTER)
-        return put_aside_bare;
-    if (!sql->mapping)
-        return write_prices;
-    return sql->wants_key_hex ? write_mapped_hex : write_mapped;
-}
-
-static enum pf_rc put_rows(const struct pf_postgres_sql *sql,
-                           const struct pf_record *records, size_t n,
-                           bool with_key, struct pf_postgres_row *ret,
-                           struct pf_error *err)
-{
-    static const enum pf_postgres_column prices[] = {
-        PF_POSTGRES_OFFSET, PF_POSTGRES_TIME, PF_POSTGRES_MATCH,
-        PF_POSTGRES_TICKS};
-    const enum pf_postgres_column mapped[] = {
-        PF_POSTGRES_OFFSET, PF_POSTGRES_TIME,
-        with_key ? PF_POSTGRES_KEY : PF_POSTGRES_NO_KEY, PF_POSTGRES_VALUE,
-        PF_POSTGRES_KEY_BYTES};
-    const enum pf_postgres_column *columns = sql->mapping ? mapped : prices;
-    size_t n_columns = sql->wants_key_hex ? 5 : 4;
-    enum pf_rc rc = PF_OK;
-
-    for (size_t i = 0; i < n_columns && !rc; i++)
-        rc = pf_postgres_put_column(ret, records, n, columns[i], err);
-    return rc;
+    pf_postgres_put_text(ret, place->topic);
+    pf_postgres_put_number(ret, place->partition);
+    pf_postgres_put_number(ret, place->expected);
+    pf_postgres_put_number(ret, next);
 }
 
 /* Make the text valid UTF-8, whatever it contains or wherever it was cut: an
@@ -246,46 +211,52 @@ static void clean(char *text)
     }
 }
 
-static enum pf_rc put_letter(const struct pf_record *record, bool bare,
-                             const struct pf_postgres_answer *why,
-                             struct pf_postgres_row *ret, struct pf_error *err)
+static const char *put_letter(const struct pf_record *record, bool bare,
+                              const struct pf_postgres_answer *why,
+                              struct pf_postgres_row *ret)
 {
-    /* Without a SQLSTATE the error is libpq's own: connection_failure. */
-    const char *sqlstate = *why->sqlstate ? why->sqlstate : "08006";
     struct pf_error reason = why->error;
-    enum pf_rc rc = pf_postgres_put_text(ret, sqlstate, err);
 
     if (bare)
         pf_escape(reason.text, sizeof reason.text, why->error.text,
                   strlen(why->error.text));
     else
         clean(reason.text);
-    if (!rc)
-        rc = pf_postgres_put_text(ret, reason.text, err);
-    if (bare || rc)
-        return rc;
-    rc = pf_postgres_put_number(ret, pf_postgres_time(record), err);
-    if (!rc)
-        rc = pf_postgres_put_bytes(ret, record->key, record->key_len, err);
-    if (!rc)
-        rc = pf_postgres_put_bytes(ret, record->value, record->value_len, err);
-    return rc;
+    /* Without a SQLSTATE the error is libpq's own: connection_failure. */
+    pf_postgres_put_text(ret, *why->sqlstate ? why->sqlstate : "08006");
+    pf_postgres_put_text(ret, reason.text);
+    if (bare)
+        return put_aside_bare;
+    pf_postgres_put_number(ret, pf_postgres_time(record));
+    pf_postgres_put_bytes(ret, record->key, record->key_len);
+    pf_postgres_put_bytes(ret, record->value, record->value_len);
+    return put_aside;
 }
 
-enum pf_rc pf_postgres_write_values(const struct pf_postgres_sql *sql,
-                                    const struct pf_postgres_place *place,
-                                    const struct pf_record *records, size_t n,
-                                    enum pf_postgres_form form,
-                                    const struct pf_postgres_answer *why,
-                                    struct pf_postgres_row *ret,
-                                    struct pf_error *err)
+const char *pf_postgres_write(const struct pf_postgres_sql *sql,
+                              const struct pf_postgres_place *place,
+                              const struct pf_record *records, size_t n,
+                              enum pf_postgres_form form,
+                              const struct pf_postgres_answer *why,
+                              struct pf_postgres_row *ret)
 {
-    enum pf_rc rc = put_here(place, records[n - 1].offset + 1, ret, err);
-
-    if (rc)
-        return rc;
+    put_here(place, records[n - 1].offset + 1, ret);
     if (form >= PF_POSTGRES_DEAD_LETTER)
         return put_letter(records, form == PF_POSTGRES_BARE_DEAD_LETTER, why,
-                          ret, err);
-    return put_rows(sql, records, n, form == PF_POSTGRES_ROWS, ret, err);
+                          ret);
+    pf_postgres_put_column(ret, records, n, PF_POSTGRES_OFFSET);
+    pf_postgres_put_column(ret, records, n, PF_POSTGRES_TIME);
+    if (!sql->mapping) {
+        pf_postgres_put_column(ret, records, n, PF_POSTGRES_MATCH);
+        pf_postgres_put_column(ret, records, n, PF_POSTGRES_TICKS);
+        return write_prices;
+    }
+    pf_postgres_put_column(ret, records, n,
+                           form == PF_POSTGRES_ROWS ? PF_POSTGRES_KEY
+                                                    : PF_POSTGRES_NO_KEY);
+    pf_postgres_put_column(ret, records, n, PF_POSTGRES_VALUE);
+    if (!sql->wants_key_hex)
+        return write_mapped;
+    pf_postgres_put_column(ret, records, n, PF_POSTGRES_KEY_BYTES);
+    return write_mapped_hex;
 }

@@ -48,16 +48,15 @@ struct pf_postgres_place {
 };
 
 /**
- * Asks where to continue: one row with next_offset, which may be NULL. If the
- * row is missing, it is created. The statement waits for any transaction that
- * is changing the row: that of a connection, or a consumer, that has just
- * ended. It also sets lock_timeout a little below statement_timeout, so that
- * slow statements can be told from those that wait for others.
+ * The statement that asks where to continue; its values are added to *ret. It
+ * returns one row with next_offset, which may be NULL. If that row is missing,
+ * it is created. The statement waits for any transaction that is changing the
+ * row: that of a connection, or a consumer, that has just ended. It also sets
+ * lock_timeout a little below statement_timeout, so that slow statements can be
+ * told from those that wait for others.
  */
-extern const char pf_postgres_ask_position[];
-enum pf_rc pf_postgres_position_values(const struct pf_postgres_place *place,
-                                       struct pf_postgres_row *ret,
-                                       struct pf_error *err);
+const char *pf_postgres_ask(const struct pf_postgres_place *place,
+                            struct pf_postgres_row *ret);
 
 /**
  * How records are written. The first form that PostgreSQL accepts is used; all
@@ -72,17 +71,15 @@ enum pf_postgres_form {
 
 /**
  * The statement that moves the place to after the last of the n records and
- * writes them, both or neither. If next_offset is not as expected, it writes
- * nothing and returns no row. why: the reason, for dead letters.
+ * writes them, both or neither; its values are added to *ret. If next_offset is
+ * not as expected, it writes nothing and returns no row. why: the reason, for
+ * dead letters.
  */
 const char *pf_postgres_write(const struct pf_postgres_sql *sql,
-                              enum pf_postgres_form form);
-enum pf_rc pf_postgres_write_values(const struct pf_postgres_sql *sql,
-                                    const struct pf_postgres_place *place,
-                                    const struct pf_record *records, size_t n,
-                                    enum pf_postgres_form form,
-                                    const struct pf_postgres_answer *why,
-                                    struct pf_postgres_row *ret,
-                                    struct pf_error *err);
+                              const struct pf_postgres_place *place,
+                              const struct pf_record *records, size_t n,
+                              enum pf_postgres_form form,
+                              const struct pf_postgres_answer *why,
+                              struct pf_postgres_row *ret);
 
 #endif

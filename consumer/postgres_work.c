@@ -18,6 +18,20 @@ static void count(struct pf_postgres_work *w, enum pf_postgres_metric metric)
     pf_stats_add(w->conf.stats, w->conf.metric + metric, 1);
 }
 
+/* Begin to execute sql with these values, and release them. */
+static enum pf_rc send_row(struct pf_postgres_work *w, const char *sql,
+                           struct pf_postgres_row *row, struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+    if (row->incomplete)
+        rc = pf_fail(err, PF_NOMEM, "postgres: out of memory");
+    else
+        pf_postgres_send(w->link, sql, row);
+    pf_postgres_row_release(row);
+    return rc;
+}
+
 /* Begin to write the next records. */
 static enum pf_rc begin_write(struct pf_postgres_work *w, struct pf_error *err)
 {
@@ -25,30 +39,20 @@ static enum pf_rc begin_write(struct pf_postgres_work *w, struct pf_error *err)
     size_t left = w->sending.n - w->begin;
     size_t n = left < w->span.now ? left : w->span.now;
     struct pf_postgres_row row = {0};
-    struct pf_postgres_values values;
-    enum pf_rc rc;
 
     w->end = w->begin + n;
-    rc = pf_postgres_write_values(&w->sql, &w->place, records, n, w->form,
-                                  &w->why, &row, err);
-    values = pf_postgres_row_values(&row);
-    if (!rc)
-        pf_postgres_send(w->link, pf_postgres_write(&w->sql, w->form), &values);
-    pf_postgres_row_release(&row);
-    return rc;
+    return send_row(w,
+                    pf_postgres_write(&w->sql, &w->place, records, n, w->form,
+                                      &w->why, &row),
+                    &row, err);
 }
 
 static enum pf_rc begin_position(struct pf_postgres_work *w,
                                  struct pf_error *err)
 {
     struct pf_postgres_row row = {0};
-    enum pf_rc rc = pf_postgres_position_values(&w->place, &row, err);
-    struct pf_postgres_values values = pf_postgres_row_values(&row);
 
-    if (!rc)
-        pf_postgres_send(w->link, pf_postgres_ask_position, &values);
-    pf_postgres_row_release(&row);
-    return rc;
+    return send_row(w, pf_postgres_ask(&w->place, &row), &row, err);
 }
 
 /* The next task that is not done yet. */

@@ -73,11 +73,8 @@ static void puts_columns_as_postgresql_reads_arrays(void **state)
     struct pf_postgres_row row = {0};
 
     (void)state;
-    assert_int_equal(
-        pf_postgres_put_column(&row, records, 2, PF_POSTGRES_TICKS, NULL),
-        PF_OK);
-    assert_int_equal(
-        pf_postgres_put_column(&row, records, 2, PF_POSTGRES_KEY, NULL), PF_OK);
+    pf_postgres_put_column(&row, records, 2, PF_POSTGRES_TICKS);
+    pf_postgres_put_column(&row, records, 2, PF_POSTGRES_KEY);
     assert_int_equal(row.n, 2);
     assert_int_equal(row.lengths[0], sizeof ticks);
     assert_memory_equal(row.values[0], ticks, sizeof ticks);
@@ -122,9 +119,7 @@ static void has_no_time_where_postgresql_has_none(void **state)
         struct pf_postgres_row row = {0};
 
         assert_int_equal(pf_postgres_time(&record), cases[i].time_ms);
-        assert_int_equal(
-            pf_postgres_put_column(&row, &record, 1, PF_POSTGRES_TIME, NULL),
-            PF_OK);
+        pf_postgres_put_column(&row, &record, 1, PF_POSTGRES_TIME);
         assert_int_equal(element(row.values[0], 0), cases[i].time_ms);
         pf_postgres_row_release(&row);
     }
@@ -137,14 +132,9 @@ static bool is_put_as_text(const char *key, size_t len)
     struct pf_postgres_row row = {0};
     bool text;
 
-    assert_int_equal(
-        pf_postgres_put_column(&row, &record, 1, PF_POSTGRES_KEY, NULL), PF_OK);
-    assert_int_equal(
-        pf_postgres_put_column(&row, &record, 1, PF_POSTGRES_KEY_BYTES, NULL),
-        PF_OK);
-    assert_int_equal(
-        pf_postgres_put_column(&row, &record, 1, PF_POSTGRES_NO_KEY, NULL),
-        PF_OK);
+    pf_postgres_put_column(&row, &record, 1, PF_POSTGRES_KEY);
+    pf_postgres_put_column(&row, &record, 1, PF_POSTGRES_KEY_BYTES);
+    pf_postgres_put_column(&row, &record, 1, PF_POSTGRES_NO_KEY);
     text = row.lengths[0] > 24;
     if (text)
         assert_memory_equal(row.values[0] + 24, key, len);
