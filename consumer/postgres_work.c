@@ -32,71 +32,46 @@ static enum pf_rc send_row(struct pf_postgres_work *w, const char *sql,
     return rc;
 }
 
-/* Begin to write the next records. */
-static enum pf_rc begin_write(struct pf_postgres_work *w, struct pf_error *err)
+/* The statement that writes the next records, with its values. */
+static const char *write_next(struct pf_postgres_work *w,
+                              struct pf_postgres_row *ret)
 {
     const struct pf_record *records = w->sending.records + w->begin;
     size_t left = w->sending.n - w->begin;
     size_t n = left < w->span.now ? left : w->span.now;
-    struct pf_postgres_row row = {0};
 
     w->end = w->begin + n;
-    return send_row(w,
-                    pf_postgres_write(&w->sql, &w->place, records, n, w->form,
-                                      &w->why, &row),
-                    &row, err);
+    return pf_postgres_write(&w->sql, &w->place, records, n, w->form, &w->why,
+                             ret);
 }
 
-static enum pf_rc begin_position(struct pf_postgres_work *w,
-                                 struct pf_error *err)
+/* Begin the next task that is not done yet. */
+static enum pf_rc begin(struct pf_postgres_work *w, struct pf_error *err)
 {
     struct pf_postgres_row row = {0};
 
-    return send_row(w, pf_postgres_ask(&w->place, &row), &row, err);
-}
-
-/* The next task that is not done yet. */
-static enum pf_postgres_task choose(struct pf_postgres_work *w)
-{
-    if (!pf_postgres_is_up(w->link))
-        return PF_POSTGRES_TO_CONNECT;
-    if (!w->tables_made)
-        return PF_POSTGRES_TO_TABLES;
-    if (w->n_applied < w->sql.n_schemas)
-        return PF_POSTGRES_TO_SCHEMA;
-    if (w->sql.mapping && !w->mapping_made)
-        return PF_POSTGRES_TO_MAPPING;
-    if (!w->placed)
-        return PF_POSTGRES_TO_POSITION;
-    return w->begin < w->sending.n ? PF_POSTGRES_TO_WRITE : PF_POSTGRES_TO_IDLE;
-}
-
-static enum pf_rc begin(struct pf_postgres_work *w, struct pf_error *err)
-{
     w->began_ms = pf_now_ms();
-    w->task = choose(w);
-    switch (w->task) {
-    case PF_POSTGRES_TO_CONNECT:
+    if (!pf_postgres_is_up(w->link)) {
+        w->task = PF_POSTGRES_TO_CONNECT;
         w->mapping_made = w->placed = false;
         pf_postgres_connect(w->link);
-        return PF_OK;
-    case PF_POSTGRES_TO_TABLES:
+    } else if (!w->tables_made) {
+        w->task = PF_POSTGRES_TO_TABLES;
         pf_postgres_send(w->link, w->sql.tables, NULL);
-        return PF_OK;
-    case PF_POSTGRES_TO_SCHEMA:
+    } else if (w->n_applied < w->sql.n_schemas) {
+        w->task = PF_POSTGRES_TO_SCHEMA;
         pf_postgres_send(w->link, w->sql.schemas[w->n_applied], NULL);
-        return PF_OK;
-    case PF_POSTGRES_TO_MAPPING:
+    } else if (w->sql.mapping && !w->mapping_made) {
+        w->task = PF_POSTGRES_TO_MAPPING;
         pf_postgres_send(w->link, w->sql.mapping, NULL);
-        return PF_OK;
-    case PF_POSTGRES_TO_POSITION:
-        return begin_position(w, err);
-    case PF_POSTGRES_TO_WRITE:
-        return begin_write(w, err);
-    case PF_POSTGRES_TO_IDLE:
-    default:
-        return PF_OK;
+    } else if (!w->placed) {
+        w->task = PF_POSTGRES_TO_POSITION;
+        return send_row(w, pf_postgres_ask(&w->place, &row), &row, err);
+    } else if (w->begin < w->sending.n) {
+        w->task = PF_POSTGRES_TO_WRITE;
+        return send_row(w, write_next(w, &row), &row, err);
     }
+    return PF_OK;
 }
 
 /* Bad records of a topic are put aside one here and one there; with wrong SQL,
