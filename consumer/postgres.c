@@ -19,12 +19,30 @@ static enum pf_rc postgres_write(struct pf_sink *base,
     enum pf_rc rc = PF_OK;
 
     for (*ret_taken = 0; *ret_taken < n; ++*ret_taken) {
-        rc = pf_postgres_batch_add(&s->filling, s->work.conf.batch,
+        rc = pf_postgres_batch_add(&s->filling, s->work.span.max,
                                    &records[*ret_taken], err);
         if (rc)
             break;
     }
     return rc;
+}
+
+/* Has everything that work was given been written? */
+static bool is_done(const struct pf_postgres_work *work)
+{
+    return work->begin == work->sending.n;
+}
+
+/* Give work the records that have come in, and fill the batch that it is done
+ * with. */
+static void give(struct postgres_sink *s)
+{
+    struct pf_postgres_batch written = s->work.sending;
+
+    s->work.sending = s->filling;
+    s->work.begin = 0;
+    s->filling = written;
+    pf_postgres_batch_clear(&s->filling);
 }
 
 /* Returns early once there is room, so that the next records come in while
@@ -38,10 +56,10 @@ static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
     enum pf_rc rc = PF_OK;
 
     while (!rc && !made_room) {
-        if (pf_postgres_work_is_done(&s->work)) {
+        if (is_done(&s->work)) {
             if (!s->filling.n)
                 break;
-            pf_postgres_work_give(&s->work, &s->filling);
+            give(s);
             made_room = timeout_ms > 0;
         }
         rc = pf_postgres_work_step(
@@ -50,15 +68,16 @@ static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
     *ret_arrived = s->work.arrived;
     if (rc)
         return rc;
-    return s->filling.n || !pf_postgres_work_is_done(&s->work) ? PF_AGAIN
-                                                               : PF_OK;
+    return s->filling.n || !is_done(&s->work) ? PF_AGAIN : PF_OK;
 }
 
 static void postgres_close(struct pf_sink *base)
 {
     struct postgres_sink *s = (struct postgres_sink *)base;
 
-    pf_postgres_work_release(&s->work);
+    pf_postgres_link_close(s->work.link);
+    pf_postgres_sql_release(&s->work.sql);
+    pf_postgres_batch_release(&s->work.sending);
     pf_postgres_batch_release(&s->filling);
     free(s);
 }
@@ -79,7 +98,17 @@ enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
     if (!s)
         return pf_fail(err, PF_NOMEM, "postgres: out of memory");
     s->base.ops = &postgres_ops;
-    rc = pf_postgres_work_init(&s->work, conf, err);
+    s->work.stats = conf->stats;
+    s->work.metric = conf->metric;
+    s->work.span = pf_postgres_span_init(conf->batch);
+    s->work.place.topic = conf->topic;
+    s->work.place.partition = conf->partition;
+    rc = pf_postgres_link_open(conf->conninfo, &s->work.link, err);
+    if (rc)
+        pf_fail_in(err, rc, "feed.postgres.conninfo: ");
+    else
+        rc = pf_postgres_sql_read(&s->work.sql, conf->schemas, conf->mapping,
+                                  err);
     if (rc) {
         postgres_close(&s->base);
         return rc;

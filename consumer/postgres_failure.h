@@ -4,7 +4,7 @@
 
 #include "error.h"
 #include "postgres_answer.h"
-#include "postgres_state.h"
+#include "postgres_work.h"
 
 /**
  * Act on *answer, which is not DONE, to work's task: choose the next step, or

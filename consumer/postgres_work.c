@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "postgres.h"
 #include "postgres_failure.h"
 #include "stop.h"
 
@@ -15,7 +16,7 @@
 
 static void count(struct pf_postgres_work *w, enum pf_postgres_metric metric)
 {
-    pf_stats_add(w->conf.stats, w->conf.metric + metric, 1);
+    pf_stats_add(w->stats, w->metric + metric, 1);
 }
 
 /* Begin to execute sql with these values, and release them. */
@@ -208,42 +209,4 @@ enum pf_rc pf_postgres_work_step(struct pf_postgres_work *work, int timeout_ms,
     PQclear(answer.result);
     work->task = PF_POSTGRES_TO_IDLE;
     return rc;
-}
-
-bool pf_postgres_work_is_done(const struct pf_postgres_work *work)
-{
-    return work->begin == work->sending.n;
-}
-
-void pf_postgres_work_give(struct pf_postgres_work *work,
-                           struct pf_postgres_batch *batch)
-{
-    struct pf_postgres_batch given = *batch;
-
-    *batch = work->sending;
-    pf_postgres_batch_clear(batch);
-    work->sending = given;
-    work->begin = 0;
-}
-
-enum pf_rc pf_postgres_work_init(struct pf_postgres_work *work,
-                                 const struct pf_postgres_conf *conf,
-                                 struct pf_error *err)
-{
-    enum pf_rc rc = pf_postgres_link_open(conf->conninfo, &work->link, err);
-
-    if (rc)
-        return pf_fail_in(err, rc, "feed.postgres.conninfo: ");
-    work->conf = *conf;
-    work->span = pf_postgres_span_init(conf->batch);
-    work->place = (struct pf_postgres_place){.topic = conf->topic,
-                                             .partition = conf->partition};
-    return pf_postgres_sql_read(&work->sql, conf->schemas, conf->mapping, err);
-}
-
-void pf_postgres_work_release(struct pf_postgres_work *work)
-{
-    pf_postgres_link_close(work->link);
-    pf_postgres_batch_release(&work->sending);
-    pf_postgres_sql_release(&work->sql);
 }

@@ -1,36 +1,71 @@
 /* postgres_work.h - the work with PostgreSQL, step by step: connect, create
- * tables, ask where to continue, write.
+ * tables, ask where to continue, write; and how far it has come.
  */
 #ifndef PF_POSTGRES_WORK_H
 #define PF_POSTGRES_WORK_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
+#include "log.h"
+#include "postgres_answer.h"
 #include "postgres_batch.h"
-#include "postgres_conf.h"
-#include "postgres_state.h"
+#include "postgres_link.h"
+#include "postgres_span.h"
+#include "postgres_sql.h"
+#include "stats.h"
 
 /**
- * Initialise *work, which is all zero. *conf is copied.
- *
- * PF_CONFIG, PF_NOMEM  as pf_postgres_open()
- *
- * Whatever the outcome, pf_postgres_work_release() it.
+ * The tasks, in the order in which they are done; what is done already is left
+ * out. All but IDLE end with an answer.
  */
-enum pf_rc pf_postgres_work_init(struct pf_postgres_work *work,
-                                 const struct pf_postgres_conf *conf,
-                                 struct pf_error *err);
+enum pf_postgres_task {
+    PF_POSTGRES_TO_IDLE,
+    PF_POSTGRES_TO_CONNECT,
+    PF_POSTGRES_TO_TABLES,   /* create our tables; once */
+    PF_POSTGRES_TO_SCHEMA,   /* apply a file of the user's; each file once */
+    PF_POSTGRES_TO_MAPPING,  /* create the function; for each connection */
+    PF_POSTGRES_TO_POSITION, /* ask where to continue; for each connection, and
+                              * when the position is in doubt */
+    PF_POSTGRES_TO_WRITE,    /* write some records, or put one aside */
+};
 
-void pf_postgres_work_release(struct pf_postgres_work *work);
+/** One sink's work. All zero but for the first five and span: nothing is done
+ * yet. Whoever has made sending, sql and link releases them. */
+struct pf_postgres_work {
+    struct pf_stats *stats; /* counters of enum pf_postgres_metric */
+    size_t metric;          /* from this index on */
+    struct pf_postgres_sql sql;
+    struct pf_postgres_place place; /* after the last record that arrived */
+    struct pf_postgres_link *link;
+    uint64_t arrived; /* records, in total */
 
-/** True when everything given has been written. */
-bool pf_postgres_work_is_done(const struct pf_postgres_work *work);
+    enum pf_postgres_task task;
+    int64_t began_ms;  /* when the task began */
+    bool tables_made;  /* our tables */
+    size_t n_applied;  /* how many of the user's schema files */
+    bool mapping_made; /* in this connection */
+    bool placed;       /* feed_offsets is known to be at place */
+    bool started;      /* the position has been read once */
 
-/** Hand over *batch, which is not empty, to be written; *batch becomes an empty
- * one. Only when pf_postgres_work_is_done(). */
-void pf_postgres_work_give(struct pf_postgres_work *work,
-                           struct pf_postgres_batch *batch);
+    struct pf_postgres_batch sending; /* records begin to end - 1 of this */
+    size_t begin, end;                /* are being written, */
+    struct pf_postgres_span span;     /* that many at most, */
+    enum pf_postgres_form form;       /* in this form */
+    struct pf_postgres_answer why;    /* why the record is put aside */
+    unsigned tries;   /* with this form: too much, or the connection broke */
+    bool suspected;   /* the mapping was, and has been read again since */
+    size_t doubt_end; /* records before this may be written: the answer was
+                       * lost; 0: no doubt */
+    enum pf_postgres_form doubt_form;
+    bool fenced;      /* they are not: somebody else has moved the offset */
+    unsigned n_aside; /* records put aside in a row */
+
+    int64_t pause_ms, resume_ms; /* after a failure; resume_ms 0: no pause */
+    struct pf_log_limit log_waiting, log_aside, log_all_aside, log_too_much;
+};
 
 /**
  * Do one step: for timeout_ms milliseconds at most, and not beyond a request
