@@ -24,9 +24,7 @@
 struct consumer {
     char *topic;
     int64_t partition;
-    bool partition_chosen;
     char *start;
-    int64_t start_offset; /* what start means */
     int64_t count;
     bool exit_at_end;
     int on_bad; /* enum pf_on_bad */
@@ -34,9 +32,9 @@ struct consumer {
     int64_t commit_interval_ms;
     int sink; /* enum sink */
     char *console;
-    char *conninfo, *mapping, *schemas;
-    int64_t batch;
+    struct pf_postgres_conf postgres;
     char *stats;
+    struct pf_kafka_start from; /* what these mean to the source */
 };
 
 enum sink { TO_CONSOLE, TO_POSTGRES };
@@ -69,16 +67,7 @@ static const struct pf_option options[] = {
         "where prices go: lines on the console, or rows in PostgreSQL"),
     PF_OPTION_STR(struct consumer, console, "feed.console", "",
                   "file, pipe or terminal to print to; empty: standard output"),
-    PF_OPTION_STR(struct consumer, conninfo, "feed.postgres.conninfo", "",
-                  "connection string, as for psql; libpq's variables and files "
-                  "supply the rest"),
-    PF_OPTION_STR(struct consumer, mapping, "feed.postgres.mapping", "",
-                  "SQL file that turns records into rows; empty: prices, into "
-                  "the table prices"),
-    PF_OPTION_STR(struct consumer, schemas, "feed.postgres.schema", "",
-                  "SQL files to apply at the start, separated by commas"),
-    PF_OPTION_INT(struct consumer, batch, "feed.postgres.batch", "5000", 1,
-                  100000, "largest number of records in one transaction"),
+    PF_POSTGRES_OPTIONS(struct consumer, postgres),
     PF_OPTION_STR(
         struct consumer, stats, "feed.stats", "",
         "file with counters, for health checks and metrics; empty: none"),
@@ -165,8 +154,40 @@ static enum pf_rc parse_start(const char *text, int64_t *ret,
                    text, pf_quotes_hint(text));
 }
 
-static void choose_defaults(const struct consumer *conf)
+static enum pf_rc prepare(void *context, const struct pf_settings *settings,
+                          struct pf_error *err)
 {
+    const struct pf_setting *group = pf_settings_get(settings, "group.id");
+    struct consumer *conf = context;
+    int64_t offset = 0;
+    enum pf_rc rc = pf_topic_check(conf->topic, err);
+
+    if (rc)
+        return pf_settings_fail(settings, "feed.topic", rc, err);
+    rc = parse_start(conf->start, &offset, err);
+    if (rc)
+        return pf_settings_fail(settings, "feed.start", rc, err);
+    if (group && !*group->value)
+        return pf_fail(err, PF_CONFIG,
+                       "%s: group.id: it is empty; positions are kept under "
+                       "this name",
+                       group->where);
+    conf->from = (struct pf_kafka_start){
+        .topic = conf->topic,
+        .partition = (int32_t)conf->partition,
+        .chosen = pf_settings_get(settings, "feed.partition"),
+        .offset = offset,
+        .end_at_eof = conf->exit_at_end,
+        .never_back = conf->sink == TO_POSTGRES, /* rows go by offset */
+        .began_metric = BEGAN,
+        .position_metric = PF_PUMP_POSITION,
+        .end_metric = TOPIC_END,
+        .held_metric = HELD_BACK,
+    };
+    conf->postgres.topic = conf->topic;
+    conf->postgres.partition = (int32_t)conf->partition;
+    conf->postgres.metric = POSTGRES_METRICS_AT;
+
     /* PostgreSQL's position is not the console's. */
     if (conf->sink == TO_POSTGRES)
         pf_kafka_default_set(kafka_defaults, "group.id", "pricefeed-postgres");
@@ -175,27 +196,6 @@ static void choose_defaults(const struct consumer *conf)
      * for a second whenever this many records wait: make that rare. */
     if (rd_kafka_version() < 0x02020000)
         pf_kafka_default_set(kafka_defaults, "queued.min.messages", "100000");
-}
-
-static enum pf_rc prepare(void *context, const struct pf_settings *settings,
-                          struct pf_error *err)
-{
-    const struct pf_setting *group = pf_settings_get(settings, "group.id");
-    struct consumer *conf = context;
-    enum pf_rc rc = pf_topic_check(conf->topic, err);
-
-    if (rc)
-        return pf_settings_fail(settings, "feed.topic", rc, err);
-    rc = parse_start(conf->start, &conf->start_offset, err);
-    if (rc)
-        return pf_settings_fail(settings, "feed.start", rc, err);
-    if (group && !*group->value)
-        return pf_fail(err, PF_CONFIG,
-                       "%s: group.id: it is empty; positions are kept under "
-                       "this name",
-                       group->where);
-    conf->partition_chosen = pf_settings_get(settings, "feed.partition");
-    choose_defaults(conf);
     return PF_OK;
 }
 
@@ -218,86 +218,29 @@ static void report(const struct consumer *conf, struct pf_stats *stats)
             *pf_stats_at(stats, POSTGRES_METRICS_AT + PF_POSTGRES_PUT_ASIDE));
 }
 
-static enum pf_rc open_sink(const struct consumer *conf, struct pf_stats *stats,
-                            struct pf_sink **ret, struct pf_error *err)
-{
-    if (conf->sink == TO_CONSOLE)
-        return pf_console_sink_open(conf->console, ret, err);
-    return pf_postgres_open(
-        &(struct pf_postgres_conf){.conninfo = conf->conninfo,
-                                   .schemas = conf->schemas,
-                                   .mapping = conf->mapping,
-                                   .batch = (size_t)conf->batch,
-                                   .topic = conf->topic,
-                                   .partition = (int32_t)conf->partition,
-                                   .stats = stats,
-                                   .metric = POSTGRES_METRICS_AT},
-        ret, err);
-}
-
-/* The user's mapping gets records as they are, without a filter. */
-static bool is_filtered(const struct consumer *conf)
-{
-    return conf->sink == TO_CONSOLE || !*conf->mapping;
-}
-
-/*
- * Find where to start: PostgreSQL knows what it has. If it has nothing, the
- * position that Kafka has stored is of no use: the database may be new, and the
- * group old. PF_END: a stop was asked for before there was an answer.
- */
-static enum pf_rc find_start(const struct consumer *conf, struct pf_sink *sink,
-                             struct pf_kafka_start *start, struct pf_error *err)
-{
-    int64_t offset = -1;
-    enum pf_rc rc = PF_AGAIN;
-
-    if (conf->sink == TO_CONSOLE)
-        return PF_OK;
-    while (rc == PF_AGAIN && !pf_stop_asked())
-        rc = pf_postgres_position(sink, 1000, &offset, err);
-    if (rc == PF_AGAIN)
-        return pf_fail(err, PF_END, "stopped before PostgreSQL answered");
-    if (offset >= 0) {
-        start->offset = offset;
-        start->whose = "the position in feed_offsets";
-    } else if (start->offset == RD_KAFKA_OFFSET_STORED) {
-        start->offset = RD_KAFKA_OFFSET_BEGINNING;
-    }
-    return rc;
-}
-
 static enum pf_rc consume(const void *context, void *kafka,
                           struct pf_error *err)
 {
     const struct consumer *conf = context;
+    bool to_console = conf->sink == TO_CONSOLE;
     struct pf_stats *stats = NULL;
     struct pf_source *source = NULL;
     struct pf_filter *filter = NULL;
     struct pf_sink *sink = NULL;
-    struct pf_kafka_start start = {.topic = conf->topic,
-                                   .partition = (int32_t)conf->partition,
-                                   .chosen = conf->partition_chosen,
-                                   .offset = conf->start_offset,
-                                   .end_at_eof = conf->exit_at_end,
-                                   /* PostgreSQL's rows go by offset. */
-                                   .never_back = conf->sink == TO_POSTGRES,
-                                   .began_metric = BEGAN,
-                                   .position_metric = PF_PUMP_POSITION,
-                                   .end_metric = TOPIC_END,
-                                   .held_metric = HELD_BACK};
-    enum pf_rc rc;
+    struct pf_kafka_start start = conf->from;
+    enum pf_rc rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
 
-    if (conf->sink == TO_CONSOLE)
+    if (to_console)
         pf_tls_spare(kafka);
-    rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
     if (!rc)
-        rc = open_sink(conf, stats, &sink, err);
-    if (!rc && is_filtered(conf))
+        rc = to_console ? pf_console_sink_open(conf->console, &sink, err)
+                        : pf_postgres_open(&conf->postgres, stats, &sink, err);
+    /* The user's mapping gets records as they are. */
+    if (!rc && (to_console || !*conf->postgres.mapping))
         rc = pf_price_filter_open(conf->strict, stats, PRICE_METRICS_AT,
                                   &filter, err);
-    if (!rc)
-        rc = find_start(conf, sink, &start, err);
+    if (!rc && !to_console)
+        rc = pf_postgres_find_start(sink, &start, err);
     if (rc) {
         rd_kafka_conf_destroy(kafka); /* the source would have owned it */
         goto out;

@@ -4,6 +4,10 @@
 
 #include "clock.h"
 #include "postgres_work.h"
+#include "stop.h"
+
+/* How long to wait at most before an answer that is missing is logged. */
+#define STEP_MS 1000
 
 struct postgres_sink {
     struct pf_sink base;
@@ -90,7 +94,8 @@ static const struct pf_sink_ops postgres_ops = {
 };
 
 enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
-                            struct pf_sink **ret, struct pf_error *err)
+                            struct pf_stats *stats, struct pf_sink **ret,
+                            struct pf_error *err)
 {
     struct postgres_sink *s = calloc(1, sizeof *s);
     enum pf_rc rc;
@@ -98,9 +103,9 @@ enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
     if (!s)
         return pf_fail(err, PF_NOMEM, "postgres: out of memory");
     s->base.ops = &postgres_ops;
-    s->work.stats = conf->stats;
+    s->work.stats = stats;
     s->work.metric = conf->metric;
-    s->work.span = pf_postgres_span_init(conf->batch);
+    s->work.span = pf_postgres_span_init((size_t)conf->batch);
     s->work.place.topic = conf->topic;
     s->work.place.partition = conf->partition;
     rc = pf_postgres_link_open(conf->conninfo, &s->work.link, err);
@@ -117,16 +122,27 @@ enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
     return PF_OK;
 }
 
-enum pf_rc pf_postgres_position(struct pf_sink *base, int timeout_ms,
-                                int64_t *ret, struct pf_error *err)
+enum pf_rc pf_postgres_find_start(struct pf_sink *base,
+                                  struct pf_kafka_start *start,
+                                  struct pf_error *err)
 {
-    struct postgres_sink *s = (struct postgres_sink *)base;
-    int64_t deadline_ms = pf_now_ms() + timeout_ms;
+    struct pf_postgres_work *work = &((struct postgres_sink *)base)->work;
     enum pf_rc rc = PF_OK;
 
-    while (!rc && !s->work.started)
-        rc = pf_postgres_work_step(&s->work, pf_left_ms(deadline_ms), err);
-    if (!rc)
-        *ret = s->work.place.expected;
-    return rc;
+    while (!rc && !work->started) {
+        rc = pf_postgres_work_step(work, STEP_MS, err);
+        if (rc == PF_AGAIN)
+            rc = pf_stop_asked() ? pf_fail(err, PF_END,
+                                           "stopped before PostgreSQL answered")
+                                 : PF_OK;
+    }
+    if (rc)
+        return rc;
+    if (work->place.expected >= 0) {
+        start->offset = work->place.expected;
+        start->whose = "the position in feed_offsets";
+    } else if (start->offset == RD_KAFKA_OFFSET_STORED) {
+        start->offset = RD_KAFKA_OFFSET_BEGINNING;
+    }
+    return PF_OK;
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kafka_start.h"
+#include "options.h"
 #include "sink.h"
 #include "stats.h"
 
@@ -36,15 +38,28 @@ enum pf_postgres_metric {
 /** Where to write to, and how. Strings are borrowed until the sink is
  * closed. */
 struct pf_postgres_conf {
-    const char *conninfo; /* as for psql; may be empty */
-    const char *schemas;  /* SQL files for the start, separated by commas */
-    const char *mapping;  /* SQL file for each batch; "": prices */
-    size_t batch;         /* most records in one transaction */
+    char *conninfo, *mapping, *schemas;
+    int64_t batch;
+
+    /* Not settings of its own. */
     const char *topic;
     int32_t partition;
-    struct pf_stats *stats;
     size_t metric;
 };
+
+/** Rows for the options table of a struct type with a member postgres. */
+#define PF_POSTGRES_OPTIONS(type, postgres)                                   \
+    PF_OPTION_STR(type, postgres.conninfo, "feed.postgres.conninfo", "",      \
+                  "connection string, as for psql; libpq's variables and "    \
+                  "files supply the rest"),                                   \
+        PF_OPTION_STR(type, postgres.mapping, "feed.postgres.mapping", "",    \
+                      "SQL file that turns records into rows; empty: "        \
+                      "prices, into the table prices"),                       \
+        PF_OPTION_STR(type, postgres.schemas, "feed.postgres.schema", "",     \
+                      "SQL files to apply at the start, separated by "        \
+                      "commas"),                                              \
+        PF_OPTION_INT(type, postgres.batch, "feed.postgres.batch", "5000", 1, \
+                      100000, "largest number of records in one transaction")
 
 /**
  * Make the sink; it does not connect yet. Without a mapping, each record's
@@ -64,19 +79,22 @@ struct pf_postgres_conf {
  * PF_IO      feed_dead_letters refuses a record, even its position alone
  */
 enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
-                            struct pf_sink **ret, struct pf_error *err);
+                            struct pf_stats *stats, struct pf_sink **ret,
+                            struct pf_error *err);
 
 /**
- * Find where the source has to continue: *ret is the offset after the last
- * record written, or -1 if there is none yet. Call it before the first write,
- * until it does not return PF_AGAIN: it connects and applies the schema files.
- * Waits timeout_ms milliseconds at most, and not beyond a request to stop.
+ * Find where the source has to start, for a sink to which nothing has been
+ * written: connect, apply the schema files, and ask PostgreSQL what it has. If
+ * it has nothing, the position that Kafka has stored is of no use: the database
+ * may be new, and the group old. Waits as long as it takes.
  *
- * PF_OK     *ret is the offset, or -1
- * PF_AGAIN  no answer yet
- * other     as flush()
+ * PF_OK   *start is set; it is unchanged if PostgreSQL has nothing, and the
+ *         user says where to start then
+ * PF_END  a stop was asked for before there was an answer
+ * other   as flush()
  */
-enum pf_rc pf_postgres_position(struct pf_sink *sink, int timeout_ms,
-                                int64_t *ret, struct pf_error *err);
+enum pf_rc pf_postgres_find_start(struct pf_sink *sink,
+                                  struct pf_kafka_start *start,
+                                  struct pf_error *err);
 
 #endif
