@@ -87,7 +87,6 @@ static void postgres_close(struct pf_sink *base)
 }
 
 static const struct pf_sink_ops postgres_ops = {
-    .name = "postgres",
     .write = postgres_write,
     .flush = postgres_flush,
     .close = postgres_close,

@@ -109,7 +109,6 @@ static void price_close(struct pf_filter *base)
 }
 
 static const struct pf_filter_ops price_ops = {
-    .name = "price",
     .apply = price_apply,
     .close = price_close,
 };

@@ -241,7 +241,6 @@ static void faults_close(struct pf_source *base)
 }
 
 static const struct pf_source_ops faults_ops = {
-    .name = "faults",
     .read = faults_read,
     .close = faults_close,
 };

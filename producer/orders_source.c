@@ -84,7 +84,6 @@ static void orders_close(struct pf_source *base)
 }
 
 static const struct pf_source_ops orders_ops = {
-    .name = "orders",
     .read = orders_read,
     .close = orders_close,
 };

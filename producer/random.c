@@ -142,7 +142,6 @@ static void random_close(struct pf_source *base)
 }
 
 static const struct pf_source_ops random_ops = {
-    .name = "random",
     .read = random_read,
     .close = random_close,
 };

@@ -143,7 +143,6 @@ static void console_close(struct pf_sink *base)
 }
 
 static const struct pf_sink_ops console_ops = {
-    .name = "console",
     .write = console_write,
     .flush = console_flush,
     .close = console_close,

@@ -30,8 +30,6 @@ struct pf_filtered {
 
 /** The operations of one kind of filter: one constant table per kind. */
 struct pf_filter_ops {
-    const char *name; /* for logs and metrics: "price" */
-
     /*
      * Filter the n records into *ret. They and their bytes stay the caller's
      * and must not change while the records of *ret are in use, which may

@@ -12,8 +12,6 @@ struct pf_sink;
 
 /** The operations of one kind of sink: one constant table per kind. */
 struct pf_sink_ops {
-    const char *name; /* for logs and metrics: "kafka", "console" */
-
     /*
      * Take the first *ret_taken of the n records, in order, without waiting.
      * They and their bytes stay the caller's: a sink that needs them later

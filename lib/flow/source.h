@@ -19,8 +19,6 @@ struct pf_batch {
 
 /** The operations of one kind of source: one constant table per kind. */
 struct pf_source_ops {
-    const char *name; /* for logs and metrics: "random", "kafka" */
-
     /*
      * Fill *ret with the records that are due. Offsets grow within a batch, but
      * not always from one batch to the next. Wait for the first record at most

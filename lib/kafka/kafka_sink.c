@@ -264,7 +264,6 @@ static void kafka_close(struct pf_sink *base)
 }
 
 static const struct pf_sink_ops kafka_ops = {
-    .name = "kafka",
     .write = kafka_write,
     .flush = kafka_flush,
     .last = kafka_last,

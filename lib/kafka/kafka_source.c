@@ -248,7 +248,6 @@ static void kafka_close(struct pf_source *base)
 }
 
 static const struct pf_source_ops kafka_ops = {
-    .name = "kafka",
     .read = kafka_read,
     .commit = kafka_commit,
     .close = kafka_close,

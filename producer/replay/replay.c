@@ -262,7 +262,6 @@ static void replay_close(struct pf_source *base)
 }
 
 static const struct pf_source_ops replay_ops = {
-    .name = "replay",
     .read = replay_read,
     .close = replay_close,
 };

@@ -50,8 +50,8 @@ static void fake_close(struct pf_source *base)
     ((struct fake_source *)base)->closed = true;
 }
 
-static const struct pf_source_ops fake_ops = {
-    .name = "fake", .read = fake_read, .close = fake_close};
+static const struct pf_source_ops fake_ops = {.read = fake_read,
+                                              .close = fake_close};
 
 static struct fake_source inner; /* large; each test resets it */
 

@@ -90,10 +90,9 @@ static void fake_commit(struct pf_source *base, int64_t upto)
     s->committed = upto;
 }
 
-static const struct pf_source_ops source_ops = {
-    .name = "fake", .read = fake_read, .commit = fake_commit};
-static const struct pf_source_ops forgetful_ops = {.name = "fake",
-                                                   .read = fake_read};
+static const struct pf_source_ops source_ops = {.read = fake_read,
+                                                .commit = fake_commit};
+static const struct pf_source_ops forgetful_ops = {.read = fake_read};
 
 /* And wait until it is known, as a thread takes signals. */
 static void ask_to_stop(void)
@@ -154,10 +153,8 @@ static void fake_last(struct pf_sink *base)
     s->last = true;
 }
 
-static const struct pf_sink_ops sink_ops = {.name = "fake",
-                                            .write = fake_write,
-                                            .flush = fake_flush,
-                                            .last = fake_last};
+static const struct pf_sink_ops sink_ops = {
+    .write = fake_write, .flush = fake_flush, .last = fake_last};
 
 static enum pf_rc fake_apply(struct pf_filter *base,
                              const struct pf_record *records, size_t n,
@@ -183,8 +180,7 @@ static enum pf_rc fake_apply(struct pf_filter *base,
     return PF_OK;
 }
 
-static const struct pf_filter_ops filter_ops = {.name = "fake",
-                                                .apply = fake_apply};
+static const struct pf_filter_ops filter_ops = {.apply = fake_apply};
 
 /* All parts, and what they say on standard error. */
 struct world {
