@@ -1,7 +1,6 @@
 #include "postgres_answer.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +37,6 @@ static bool is_among(const char *sqlstate, const char *states)
     return false;
 }
 
-/* A missing password, role, database or permission will still be missing
- * later; a server that is not up yet, restarts or is full may recover. */
 void pf_postgres_judge_connection(const PGconn *conn,
                                   struct pf_postgres_answer *ret)
 {

@@ -1,4 +1,4 @@
-#include "postgres_failure.h"
+#include "postgres_work.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -5,7 +5,6 @@
 
 #include "clock.h"
 #include "postgres.h"
-#include "postgres_failure.h"
 #include "stop.h"
 
 /* This many records put aside in a row are a sign that the SQL is wrong. */
