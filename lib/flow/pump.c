@@ -138,22 +138,6 @@ static void skip(struct run *run, const struct pf_refusal *refusal)
                    record->offset, refusal->kind, refusal->reason.text, value);
 }
 
-/*
- * How many records of *filtered to write: those before the first bad one if
- * the pump stops there, else all.
- */
-static size_t count_before_bad(const struct pf_pump *pump,
-                               const struct pf_filtered *filtered)
-{
-    size_t n = filtered->n;
-
-    if (pump->on_bad == PF_ON_BAD_STOP && filtered->n_refused)
-        while (n && filtered->records[n - 1].offset >
-                        filtered->refusals[0].record->offset)
-            n--;
-    return n;
-}
-
 static enum pf_rc stop_at(struct run *run, const struct pf_refusal *bad,
                           struct pf_error *err)
 {
@@ -174,13 +158,17 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
                             struct pf_error *err)
 {
     const struct pf_pump *pump = run->pump;
+    bool stops = pump->on_bad == PF_ON_BAD_STOP && filtered->n_refused;
+    const struct pf_refusal *bad = stops ? &filtered->refusals[0] : NULL;
+    int64_t position = bad ? bad->record->offset : batch->next;
     uint64_t left = pump->limit ? pump->limit - run->taken : UINT64_MAX;
-    size_t good = count_before_bad(pump, filtered);
-    size_t n = left < good ? (size_t)left : good, taken;
-    bool bad = pump->on_bad == PF_ON_BAD_STOP && filtered->n_refused;
-    int64_t position = bad ? filtered->refusals[0].record->offset : batch->next;
-    enum pf_rc rc = write_all(run, filtered->records, n, &taken, err);
+    size_t good = filtered->n, n, taken;
+    enum pf_rc rc;
 
+    while (bad && good && filtered->records[good - 1].offset > position)
+        good--; /* only those before it */
+    n = left < good ? (size_t)left : good;
+    rc = write_all(run, filtered->records, n, &taken, err);
     if (taken == left || taken < good) { /* not through all of them */
         position = taken ? filtered->records[taken - 1].offset + 1
                          : filtered->records[0].offset;
@@ -192,7 +180,7 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
         if (filtered->refusals[i].record->offset < position)
             skip(run, &filtered->refusals[i]);
     remember(run, position);
-    return bad && !rc ? stop_at(run, &filtered->refusals[0], err) : rc;
+    return bad && !rc ? stop_at(run, bad, err) : rc;
 }
 
 /* Read one batch, filter it and write it. *ret_caught_up: the source had no
