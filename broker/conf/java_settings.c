@@ -57,7 +57,7 @@ static const char *known_as(const struct pf_java_source *source,
                             const struct pf_known_names *names,
                             const char *name)
 {
-    if (!names->n || pf_is_known_name(names, name) ||
+    if (!names->n || pf_known_name_find(names, name) ||
         begins_with_one_of(name, source->dynamic))
         return name;
     return source->has_capitals ? pf_known_name_like(names, name) : NULL;
@@ -100,7 +100,7 @@ static enum pf_rc refuse_quotes(const struct pf_setting *s,
 }
 
 /* Put what was found into settings, under the names that the program knows. An
- * empty value counts as not set where the program reads a number. */
+ * empty value counts as not set where the program refuses it. */
 static enum pf_rc take(const struct pf_java_source *source,
                        const struct pf_known_names *names,
                        const struct pf_settings *found,
@@ -119,7 +119,8 @@ static enum pf_rc take(const struct pf_java_source *source,
             warn_of(source, names, s, in_file ? "ignored" : "not passed on");
         if (!name && in_file)
             name = s->name;
-        if (!rc && name && (*s->value || !pf_known_name_has_type(names, name)))
+        if (!rc && name &&
+            (*s->value || !pf_known_name_check(names, name, "", NULL)))
             rc = pf_settings_put(settings, name, s->value, s->where, s->rank,
                                  err);
     }

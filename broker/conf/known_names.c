@@ -10,36 +10,31 @@
 #include "text.h"
 #include "vec.h"
 
-static enum pf_name_type type_of(const char *word)
-{
-    static const char *const words[] = {
-        [PF_NAME_ANY] = "",
-        [PF_NAME_SHORT] = "SHORT",
-        [PF_NAME_INT] = "INT",
-        [PF_NAME_LONG] = "LONG",
-        [PF_NAME_BOOLEAN] = "BOOLEAN",
-    };
+/* A type of settings that has few values. */
+struct pf_name_type {
+    const char *word;
+    int64_t min, max; /* of a number; both 0: true or false */
+};
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(words[i], word))
-            return (enum pf_name_type)i;
-    return PF_NAME_ANY;
-}
+static const struct pf_name_type types[] = {
+    {"SHORT", INT16_MIN, INT16_MAX},
+    {"INT", INT32_MIN, INT32_MAX},
+    {"LONG", INT64_MIN, INT64_MAX},
+    {"BOOLEAN", 0, 0},
+};
 
 /* Add the line "NAME" or "NAME TYPE", which is split in place. */
 static enum pf_rc add(struct pf_known_names *names, char *line)
 {
-    char *name = strsep(&line, " ");
+    struct pf_known_name known = {.text = strdup(strsep(&line, " "))};
 
-    if (!pf_vec_room((void **)&names->list, &names->size, names->n + 1,
-                     sizeof *names->list))
-        return PF_NOMEM;
-    names->list[names->n] = (struct pf_known_name){
-        .text = strdup(name), .type = type_of(line ? line : "")};
-    if (!names->list[names->n].text)
-        return PF_NOMEM;
-    names->n++;
-    return PF_OK;
+    for (size_t i = 0; line && i < sizeof types / sizeof *types; i++)
+        if (!strcmp(types[i].word, line))
+            known.type = &types[i];
+    if (known.text && PF_VEC_PUSH(names, known))
+        return PF_OK;
+    free(known.text);
+    return PF_NOMEM;
 }
 
 enum pf_rc pf_known_names_read(const char *path, struct pf_known_names *ret,
@@ -67,62 +62,41 @@ enum pf_rc pf_known_names_read(const char *path, struct pf_known_names *ret,
 void pf_known_names_release(struct pf_known_names *names)
 {
     for (size_t i = 0; i < names->n; i++)
-        free(names->list[i].text);
-    free(names->list);
+        free(names->at[i].text);
+    free(names->at);
     *names = (struct pf_known_names){0};
 }
 
-static const struct pf_known_name *find(const struct pf_known_names *names,
-                                        const char *name)
+const struct pf_known_name *
+pf_known_name_find(const struct pf_known_names *names, const char *name)
 {
     for (size_t i = 0; i < names->n; i++) {
-        const char *known = names->list[i].text;
+        const char *known = names->at[i].text;
         size_t len = strlen(known);
 
         if (!strcmp(known, name) ||
             (known[len - 1] == '.' && !strncmp(known, name, len)))
-            return &names->list[i];
+            return &names->at[i];
     }
     return NULL;
-}
-
-bool pf_is_known_name(const struct pf_known_names *names, const char *name)
-{
-    return find(names, name);
-}
-
-bool pf_known_name_has_type(const struct pf_known_names *names,
-                            const char *name)
-{
-    const struct pf_known_name *known = find(names, name);
-
-    return known && known->type != PF_NAME_ANY;
 }
 
 enum pf_rc pf_known_name_check(const struct pf_known_names *names,
                                const char *name, const char *value,
                                struct pf_error *err)
 {
-    const struct pf_known_name *known = find(names, name);
+    const struct pf_known_name *known = pf_known_name_find(names, name);
+    const struct pf_name_type *type = known ? known->type : NULL;
     const char *number = value + (value[0] == '+' && value[1] != '-');
     int64_t n;
 
-    switch (known ? known->type : PF_NAME_ANY) {
-    case PF_NAME_SHORT:
-        return pf_parse_int(number, INT16_MIN, INT16_MAX, &n, err);
-    case PF_NAME_INT:
-        return pf_parse_int(number, INT32_MIN, INT32_MAX, &n, err);
-    case PF_NAME_LONG:
-        return pf_parse_int(number, INT64_MIN, INT64_MAX, &n, err);
-    case PF_NAME_BOOLEAN:
-        if (!strcasecmp(value, "true") || !strcasecmp(value, "false"))
-            return PF_OK;
-        return pf_fail(err, PF_FORMAT, "'%.40s' is neither true nor false",
-                       value);
-    case PF_NAME_ANY:
-        break;
-    }
-    return PF_OK;
+    if (!type)
+        return PF_OK;
+    if (type->max)
+        return pf_parse_int(number, type->min, type->max, &n, err);
+    if (!strcasecmp(value, "true") || !strcasecmp(value, "false"))
+        return PF_OK;
+    return pf_fail(err, PF_FORMAT, "'%.40s' is neither true nor false", value);
 }
 
 /* Compare, ignoring capitals and dots. */
@@ -144,8 +118,8 @@ const char *pf_known_name_like(const struct pf_known_names *names,
                                const char *name)
 {
     for (size_t i = 0; i < names->n; i++)
-        if (is_alike(names->list[i].text, name))
-            return names->list[i].text;
+        if (is_alike(names->at[i].text, name))
+            return names->at[i].text;
     return NULL;
 }
 
@@ -155,6 +129,6 @@ const char *pf_known_name_hint(const struct pf_known_names *names,
     struct pf_nearest nearest = pf_nearest_init(name);
 
     for (size_t i = 0; i < names->n; i++)
-        pf_nearest_offer(&nearest, names->list[i].text);
+        pf_nearest_offer(&nearest, names->at[i].text);
     return pf_nearest_hint(&nearest, buf, size);
 }

@@ -2,28 +2,19 @@
 #ifndef PF_KNOWN_NAMES_H
 #define PF_KNOWN_NAMES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "error.h"
 
-/** The type of a setting's value. */
-enum pf_name_type {
-    PF_NAME_ANY, /* text, a list, or unknown */
-    PF_NAME_SHORT,
-    PF_NAME_INT,
-    PF_NAME_LONG,
-    PF_NAME_BOOLEAN,
-};
-
 struct pf_known_name {
     char *text; /* owned; with a dot at the end it is a prefix */
-    enum pf_name_type type;
+    const struct pf_name_type *type; /* of a number or a boolean; NULL: text,
+                                        a list, or unknown */
 };
 
 /** Names from a file such as broker/server-names.txt. */
 struct pf_known_names {
-    struct pf_known_name *list; /* owned */
+    struct pf_known_name *at; /* owned */
     size_t n, size;
 };
 
@@ -40,8 +31,9 @@ enum pf_rc pf_known_names_read(const char *path, struct pf_known_names *ret,
 
 void pf_known_names_release(struct pf_known_names *names);
 
-/** True if the program knows name. */
-bool pf_is_known_name(const struct pf_known_names *names, const char *name);
+/** The entry for name, or NULL: the program does not know it. */
+const struct pf_known_name *
+pf_known_name_find(const struct pf_known_names *names, const char *name);
 
 /**
  * The known name that differs from name only in capitals and dots, for a name
@@ -50,11 +42,6 @@ bool pf_is_known_name(const struct pf_known_names *names, const char *name);
  */
 const char *pf_known_name_like(const struct pf_known_names *names,
                                const char *name);
-
-/** True if the setting is a number or a boolean, for which an empty value means
- * nothing. */
-bool pf_known_name_has_type(const struct pf_known_names *names,
-                            const char *name);
 
 /**
  * Check that value, which has no blanks around it, has the type of name, as
