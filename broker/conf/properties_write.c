@@ -57,60 +57,38 @@ void pf_properties_write(FILE *out, const char *name, const char *value)
     fputc('\n', out);
 }
 
-static enum pf_rc write_all(int fd, const char *text, size_t len)
+/* Write all of it, and close out. False: errno says why not. */
+static bool write_and_close(FILE *out, const char *heading,
+                            const struct pf_settings *settings)
 {
-    while (len) {
-        ssize_t n = write(fd, text, len);
+    bool failed;
 
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return PF_IO;
-        text += n;
-        len -= (size_t)n;
-    }
-    return PF_OK;
-}
-
-/* Write text to a new file, then rename it to path. */
-static enum pf_rc replace_file(const char *path, const char *text, size_t len,
-                               struct pf_error *err)
-{
-    char *fresh = NULL;
-    enum pf_rc rc = PF_OK;
-    int fd;
-
-    if (asprintf(&fresh, "%s.new", path) < 0)
-        return pf_fail(err, PF_NOMEM, "%s: out of memory", path);
-    unlink(fresh); /* left by a writer that was killed */
-    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 || write_all(fd, text, len) || rename(fresh, path))
-        rc = pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    free(fresh);
-    return rc;
+    fputs(heading, out);
+    for (size_t i = 0; i < settings->n; i++)
+        pf_properties_write(out, settings->list[i].name,
+                            settings->list[i].value);
+    failed = ferror(out);
+    return !fclose(out) && !failed;
 }
 
 enum pf_rc pf_properties_write_file(const char *path, const char *heading,
                                     const struct pf_settings *settings,
                                     struct pf_error *err)
 {
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    enum pf_rc rc;
+    char *fresh = NULL;
+    enum pf_rc rc = PF_OK;
+    FILE *out;
+    int fd;
 
-    if (!out)
+    if (asprintf(&fresh, "%s.new", path) < 0)
         return pf_fail(err, PF_NOMEM, "%s: out of memory", path);
-    fputs(heading, out);
-    for (size_t i = 0; i < settings->n; i++)
-        pf_properties_write(out, settings->list[i].name,
-                            settings->list[i].value);
-    if (fclose(out))
-        rc = pf_fail(err, PF_NOMEM, "%s: out of memory", path);
-    else
-        rc = replace_file(path, text, len, err);
-    free(text);
+    unlink(fresh); /* left by a writer that was killed */
+    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!out || !write_and_close(out, heading, settings) || rename(fresh, path))
+        rc = pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
+    if (fd >= 0 && !out)
+        close(fd);
+    free(fresh);
     return rc;
 }
