@@ -6,9 +6,7 @@
 
 #include "broker_defaults.h"
 #include "broker_listeners.h"
-#include "broker_local.h"
 #include "java_settings.h"
-#include "properties_write.h"
 #include "text.h"
 
 #define ZOOKEEPER_PORT "2181"
@@ -270,35 +268,6 @@ enum pf_rc pf_broker_conf_read_effective(const struct pf_places *places,
     if (!rc)
         rc = pf_broker_listeners_local(&ret->server, &local, err);
     return rc ? rc : derive(ret, places, &local, err);
-}
-
-enum pf_rc pf_broker_conf_write(const struct pf_broker_conf *conf,
-                                const struct pf_places *places,
-                                struct pf_error *err)
-{
-    static const char heading[] =
-        "# The feed's effective settings, rewritten at each start: edits here "
-        "are lost.\n# `pf-broker config` shows where each setting is from.\n";
-    const struct {
-        const char *name;
-        const struct pf_settings *settings;
-    } files[] = {
-        {"server.properties", &conf->server},
-        {"zookeeper.properties", &conf->zookeeper},
-    };
-    struct pf_settings local = pf_settings_init();
-    enum pf_rc rc = pf_broker_local(conf, &local, err);
-
-    for (size_t i = 0; !rc && i < sizeof files / sizeof *files; i++)
-        rc = pf_properties_write_file(
-            pf_path_in(places->run, files[i].name).text, heading,
-            files[i].settings, err);
-    if (!rc)
-        rc = pf_properties_write_file(
-            pf_path_in(places->run, "local.properties").text, heading, &local,
-            err);
-    pf_settings_release(&local);
-    return rc;
 }
 
 void pf_broker_conf_release(struct pf_broker_conf *conf)

@@ -1,0 +1,59 @@
+#include "broker_conf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "properties_write.h"
+#include "text.h"
+
+/* librdkafka's default of message.max.bytes, which also limits batches. */
+#define BATCH_DEFAULT 1000000
+#define BATCH_LEAST 1000
+
+/* The settings that producer and consumer read before their own files: the
+ * broker's address, and the largest batch it accepts if that is smaller than
+ * librdkafka's default. */
+static enum pf_rc put_local(const struct pf_broker_conf *conf,
+                            struct pf_settings *ret, struct pf_error *err)
+{
+    static const char batch_max[] = "message.max.bytes";
+    const struct pf_setting *s = pf_settings_get(&conf->server, batch_max);
+    int64_t bytes = BATCH_DEFAULT;
+    char text[24];
+    enum pf_rc rc = pf_settings_put(ret, "bootstrap.servers", conf->local, "",
+                                    PF_FROM_COMMAND, err);
+
+    if (s) /* Kafka itself refuses a value that is not a number */
+        pf_parse_int(s->value, 0, INT64_MAX, &bytes, NULL);
+    if (rc || bytes >= BATCH_DEFAULT)
+        return rc;
+    snprintf(text, sizeof text, "%" PRId64,
+             bytes < BATCH_LEAST ? BATCH_LEAST : bytes);
+    return pf_settings_put(ret, batch_max, text, "", PF_FROM_COMMAND, err);
+}
+
+enum pf_rc pf_broker_conf_write(const struct pf_broker_conf *conf,
+                                const struct pf_places *places,
+                                struct pf_error *err)
+{
+    static const char heading[] =
+        "# The feed's effective settings, rewritten at each start: edits here "
+        "are lost.\n# `pf-broker config` shows where each setting is from.\n";
+    struct pf_settings local = pf_settings_init();
+    const struct {
+        const char *name;
+        const struct pf_settings *settings;
+    } files[] = {
+        {"server.properties", &conf->server},
+        {"zookeeper.properties", &conf->zookeeper},
+        {"local.properties", &local},
+    };
+    enum pf_rc rc = put_local(conf, &local, err);
+
+    for (size_t i = 0; !rc && i < sizeof files / sizeof *files; i++)
+        rc = pf_properties_write_file(
+            pf_path_in(places->run, files[i].name).text, heading,
+            files[i].settings, err);
+    pf_settings_release(&local);
+    return rc;
+}
