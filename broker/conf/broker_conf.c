@@ -11,21 +11,13 @@
 
 #define ZOOKEEPER_PORT "2181"
 
-static const char *value_of(const struct pf_settings *settings,
-                            const char *name)
-{
-    const struct pf_setting *s = pf_settings_get(settings, name);
-
-    return s && *s->value ? s->value : NULL;
-}
-
 static enum pf_rc derive_log_dirs(struct pf_broker_conf *conf,
                                   const struct pf_places *places,
                                   struct pf_error *err)
 {
-    const char *name = value_of(&conf->server, "log.dirs") ? "log.dirs"
-                                                           : "log.dir";
-    const char *text = value_of(&conf->server, name);
+    const char *name = pf_java_value(&conf->server, "log.dirs") ? "log.dirs"
+                                                                : "log.dir";
+    const char *text = pf_java_value(&conf->server, name);
     char *copy = strdup(text ? text : ""), *rest = copy, *dir;
     size_t most = 1;
 
@@ -51,9 +43,9 @@ static enum pf_rc derive_log_dirs(struct pf_broker_conf *conf,
 static enum pf_rc derive_broker_id(struct pf_broker_conf *conf,
                                    struct pf_error *err)
 {
-    const char *name = value_of(&conf->server, "broker.id") ? "broker.id"
-                                                            : "node.id";
-    const char *text = value_of(&conf->server, name);
+    const char *name = pf_java_value(&conf->server, "broker.id") ? "broker.id"
+                                                                 : "node.id";
+    const char *text = pf_java_value(&conf->server, name);
     enum pf_rc rc;
 
     conf->broker_id = -1;
@@ -72,9 +64,9 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
                                    const struct pf_places *places,
                                    struct pf_error *err)
 {
-    const char *dir = value_of(&conf->zookeeper, "dataDir");
-    const char *logs = value_of(&conf->zookeeper, "dataLogDir");
-    const char *connect = value_of(&conf->server, "zookeeper.connect");
+    const char *dir = pf_java_value(&conf->zookeeper, "dataDir");
+    const char *logs = pf_java_value(&conf->zookeeper, "dataLogDir");
+    const char *connect = pf_java_value(&conf->server, "zookeeper.connect");
     char first[200], host[PF_HOST_SIZE];
     size_t len;
     int port;
@@ -120,7 +112,7 @@ static enum pf_rc check_zookeeper_port(const struct pf_broker_conf *conf,
                                        const struct pf_listeners *bound,
                                        struct pf_error *err)
 {
-    const char *text = value_of(&conf->zookeeper, "clientPort");
+    const char *text = pf_java_value(&conf->zookeeper, "clientPort");
     const char *where = pf_settings_where(&conf->zookeeper, "clientPort");
     const char *asked = strrchr(conf->zookeeper_address, ':') + 1;
     int64_t port;
@@ -150,10 +142,10 @@ static enum pf_rc check_zookeeper_port(const struct pf_broker_conf *conf,
 /* True if no other broker can reach this ZooKeeper. */
 static bool is_the_only_broker(const struct pf_broker_conf *conf)
 {
-    const char *host = value_of(&conf->zookeeper, "clientPortAddress");
+    const char *host = pf_java_value(&conf->zookeeper, "clientPortAddress");
 
     return conf->zookeeper_is_ours && host && pf_host_is_loopback(host) &&
-           !value_of(&conf->zookeeper, "secureClientPort");
+           !pf_java_value(&conf->zookeeper, "secureClientPort");
 }
 
 static enum pf_rc check(const struct pf_broker_conf *conf, struct pf_error *err)
@@ -162,12 +154,12 @@ static enum pf_rc check(const struct pf_broker_conf *conf, struct pf_error *err)
     struct pf_listeners bound;
     enum pf_rc rc;
 
-    if (value_of(server, "process.roles"))
+    if (pf_java_value(server, "process.roles"))
         return pf_fail(err, PF_CONFIG,
                        "%s: process.roles: this broker works with ZooKeeper; "
                        "leave it out",
                        pf_settings_where(server, "process.roles"));
-    rc = pf_listeners_parse(value_of(server, "listeners"), &bound, err);
+    rc = pf_listeners_parse(pf_java_value(server, "listeners"), &bound, err);
     if (!rc)
         rc = check_zookeeper_port(conf, &bound, err);
     if (!rc && is_the_only_broker(conf))
@@ -206,10 +198,10 @@ static enum pf_rc read_wishes(char *const *environment,
         rc = read_variable(environment, "PF_BIND", "PF_", settings, err);
     if (rc)
         return rc;
-    port = value_of(settings, "port");
+    port = pf_java_value(settings, "port");
     if (port && pf_parse_int(port, 1, 65535, &number, err))
         return pf_fail_in(err, PF_CONFIG, "environment FEED_PORT: ");
-    ret->bind = value_of(settings, "bind");
+    ret->bind = pf_java_value(settings, "bind");
     ret->host_port = (int)number;
     return PF_OK;
 }

@@ -3,28 +3,25 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "java_settings.h"
 #include "properties_write.h"
-#include "text.h"
 
 /* librdkafka's default of message.max.bytes, which also limits batches. */
 #define BATCH_DEFAULT 1000000
 #define BATCH_LEAST 1000
 
-/* The settings that producer and consumer read before their own files: the
- * broker's address, and the largest batch it accepts if that is smaller than
- * librdkafka's default. */
+/* The settings that producer and consumer read before their own files. */
 static enum pf_rc put_local(const struct pf_broker_conf *conf,
                             struct pf_settings *ret, struct pf_error *err)
 {
     static const char batch_max[] = "message.max.bytes";
-    const struct pf_setting *s = pf_settings_get(&conf->server, batch_max);
-    int64_t bytes = BATCH_DEFAULT;
+    /* Kafka itself refuses a value that is not a number. */
+    int64_t bytes = pf_java_int(&conf->server, batch_max, 0, INT64_MAX,
+                                BATCH_DEFAULT);
     char text[24];
     enum pf_rc rc = pf_settings_put(ret, "bootstrap.servers", conf->local, "",
                                     PF_FROM_COMMAND, err);
 
-    if (s) /* Kafka itself refuses a value that is not a number */
-        pf_parse_int(s->value, 0, INT64_MAX, &bytes, NULL);
     if (rc || bytes >= BATCH_DEFAULT)
         return rc;
     snprintf(text, sizeof text, "%" PRId64,

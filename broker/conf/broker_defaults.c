@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "text.h"
+#include "java_settings.h"
 
 /* The default of a setting, used unless it or another one is set. */
 struct box_default {
@@ -42,19 +42,13 @@ static const struct box_default zookeeper_defaults[] = {
      "old snapshots would fill the volume"},
 };
 
-static bool has(const struct pf_settings *settings, const char *name)
-{
-    const struct pf_setting *s = pf_settings_get(settings, name);
-
-    return s && *s->value;
-}
-
 static enum pf_rc put_one(struct pf_settings *settings,
                           const struct box_default *d, struct pf_error *err)
 {
     char where[120];
 
-    if (has(settings, d->name) || (d->unless && has(settings, d->unless)))
+    if (pf_java_value(settings, d->name) ||
+        (d->unless && pf_java_value(settings, d->unless)))
         return PF_OK;
     snprintf(where, sizeof where, "pricefeed: %s", d->why);
     return pf_settings_put(settings, d->name, d->value, where, PF_FROM_COMMAND,
@@ -66,14 +60,14 @@ static enum pf_rc put_connect(struct pf_settings *server,
                               const struct pf_settings *zookeeper,
                               struct pf_error *err)
 {
+    const char *port = pf_java_value(zookeeper, "clientPort");
     char connect[64];
     const struct box_default d = {"zookeeper.connect", connect, NULL,
                                   "clientPort of zookeeper.properties"};
 
-    if (!has(zookeeper, "clientPort"))
+    if (!port)
         return PF_OK; /* TLS only: set deliberately, so not checked */
-    snprintf(connect, sizeof connect, "127.0.0.1:%.10s",
-             pf_settings_get(zookeeper, "clientPort")->value);
+    snprintf(connect, sizeof connect, "127.0.0.1:%.10s", port);
     return put_one(server, &d, err);
 }
 
@@ -81,15 +75,12 @@ static enum pf_rc put_connect(struct pf_settings *server,
  * as Kafka requires room for at least one. */
 static enum pf_rc put_queue(struct pf_settings *server, struct pf_error *err)
 {
-    const struct pf_setting *one = pf_settings_get(server,
-                                                   "socket.request.max.bytes");
+    static const char one[] = "socket.request.max.bytes";
     struct box_default d = {"queued.max.request.bytes", "33554432", NULL,
                             "waiting requests must fit into the heap"};
-    int64_t size = 0;
 
-    if (one && !pf_parse_int(one->value, 1, INT32_MAX, &size, NULL) &&
-        size > 33554432)
-        d.value = one->value;
+    if (pf_java_int(server, one, 1, INT32_MAX, 0) > 33554432)
+        d.value = pf_java_value(server, one);
     return put_one(server, &d, err);
 }
 
@@ -118,15 +109,15 @@ enum pf_rc pf_broker_defaults_check_replicas(const struct pf_settings *server,
     };
 
     for (size_t i = 0; i < COUNT(names); i++) {
-        const struct pf_setting *s = pf_settings_get(server, names[i]);
-        int64_t n = 1;
-
         /* Kafka itself refuses what is not a number. */
-        if (s && !pf_parse_int(s->value, 1, INT32_MAX, &n, NULL) && n > 1)
+        int64_t n = pf_java_int(server, names[i], 1, INT32_MAX, 1);
+
+        if (n > 1)
             return pf_fail(err, PF_CONFIG,
                            "%s: %s: %lld replicas need that many brokers, and "
                            "this is the only one; set it to 1, or leave it out",
-                           s->where, s->name, (long long)n);
+                           pf_settings_where(server, names[i]), names[i],
+                           (long long)n);
     }
     return PF_OK;
 }

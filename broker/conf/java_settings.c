@@ -217,3 +217,20 @@ enum pf_rc pf_java_settings_read(const struct pf_java_source *source,
     pf_known_names_release(&names);
     return rc;
 }
+
+const char *pf_java_value(const struct pf_settings *settings, const char *name)
+{
+    const struct pf_setting *s = pf_settings_get(settings, name);
+
+    return s && *s->value ? s->value : NULL;
+}
+
+int64_t pf_java_int(const struct pf_settings *settings, const char *name,
+                    int64_t min, int64_t max, int64_t initial)
+{
+    const char *value = pf_java_value(settings, name);
+
+    if (value)
+        pf_parse_int(value, min, max, &initial, NULL);
+    return initial;
+}

@@ -3,6 +3,7 @@
 #define PF_JAVA_SETTINGS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "places.h"
@@ -35,5 +36,13 @@ enum pf_rc pf_java_settings_read(const struct pf_java_source *source,
                                  char *const *environment,
                                  struct pf_settings *settings,
                                  struct pf_error *err);
+
+/** The value of that name; NULL if it is not set, or empty. Valid until the
+ * next put. */
+const char *pf_java_value(const struct pf_settings *settings, const char *name);
+
+/** The same as a whole number; initial if that is not one from min to max. */
+int64_t pf_java_int(const struct pf_settings *settings, const char *name,
+                    int64_t min, int64_t max, int64_t initial);
 
 #endif

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "java_settings.h"
 #include "properties_write.h"
 #include "settings.h"
-#include "text.h"
 
 #define LOCK "lock"
 #define MARKER "in-use"
@@ -78,13 +78,11 @@ static bool exists(const char *dir, const char *name)
 static int64_t read_broker_id(const char *dir)
 {
     struct pf_settings meta = pf_settings_init();
-    const struct pf_setting *s;
     int64_t id = -1;
 
     if (!pf_settings_read_file(&meta, pf_path_in(dir, "meta.properties").text,
-                               NULL) &&
-        (s = pf_settings_get(&meta, "broker.id")))
-        pf_parse_int(s->value, 0, INT32_MAX, &id, NULL);
+                               NULL))
+        id = pf_java_int(&meta, "broker.id", 0, INT32_MAX, -1);
     pf_settings_release(&meta);
     return id;
 }
@@ -93,12 +91,9 @@ static int64_t read_broker_id(const char *dir)
  * room for. Closing truncates an index after its last entry. */
 static int64_t open_index_size(const struct pf_broker_conf *conf)
 {
-    const struct pf_setting *s = pf_settings_get(&conf->server,
-                                                 "log.index.size.max.bytes");
-    int64_t size = INDEX_SIZE;
+    int64_t size = pf_java_int(&conf->server, "log.index.size.max.bytes", 1,
+                               INT32_MAX, INDEX_SIZE);
 
-    if (s)
-        pf_parse_int(s->value, 1, INT32_MAX, &size, NULL);
     return size / INDEX_ENTRY * INDEX_ENTRY;
 }
 
