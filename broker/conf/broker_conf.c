@@ -95,11 +95,11 @@ static enum pf_rc derive(struct pf_broker_conf *conf,
                          const struct pf_places *places,
                          const struct pf_listener *local, struct pf_error *err)
 {
-    bool v6 = strchr(local->host, ':') != NULL;
     enum pf_rc rc;
 
-    snprintf(conf->local, sizeof conf->local, "%s%s%s:%d", v6 ? "[" : "",
-             local->host, v6 ? "]" : "", local->port);
+    snprintf(conf->local, sizeof conf->local,
+             strchr(local->host, ':') ? "[%s]:%d" : "%s:%d", local->host,
+             local->port);
     rc = derive_broker_id(conf, err);
     if (!rc)
         rc = derive_log_dirs(conf, places, err);

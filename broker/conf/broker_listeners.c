@@ -60,24 +60,11 @@ static enum pf_rc change(struct pf_settings *server, const char *name,
     const struct pf_setting *old = pf_settings_get(server, name);
     char where[700];
 
-    if (!value)
-        return pf_fail(err, PF_NOMEM, "%s: out of memory", name);
     if (old && !strcmp(old->value, value))
         return PF_OK;
     snprintf(where, sizeof where, "%s%s", old ? old->where : "",
              old ? ", completed by pricefeed" : "pricefeed: the feed's own");
     return pf_settings_put(server, name, value, where, PF_FROM_COMMAND, err);
-}
-
-static enum pf_rc change_list(struct pf_settings *server, const char *name,
-                              const struct pf_listeners *listeners,
-                              struct pf_error *err)
-{
-    char *text = pf_listeners_format(listeners);
-    enum pf_rc rc = change(server, name, text, err);
-
-    free(text);
-    return rc;
 }
 
 static enum pf_rc parse(const struct pf_settings *server, const char *name,
@@ -147,7 +134,7 @@ static enum pf_rc settle_bound(struct pf_settings *server,
     if (host && wishes->bind && wishes->host_port)
         host->port = wishes->host_port;
 
-    rc = change_list(server, "listeners", bound, err);
+    rc = change(server, "listeners", pf_listeners_format(bound).text, err);
     return rc ? rc : check_ports(server, bound, err);
 }
 
@@ -198,7 +185,9 @@ static enum pf_rc settle_advertised(struct pf_settings *server,
     l = pf_listeners_find(&told, "HOST");
     if (l && wishes->host_port)
         l->port = wishes->host_port;
-    return rc ? rc : change_list(server, "advertised.listeners", &told, err);
+    return rc ? rc
+              : change(server, "advertised.listeners",
+                       pf_listeners_format(&told).text, err);
 }
 
 static enum pf_rc settle_protocols(struct pf_settings *server,
@@ -208,8 +197,9 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
     static const char name[] = "listener.security.protocol.map";
     const char *map = value_of(server, name, DEFAULT_PROTOCOLS);
     const char *found;
-    char *text = NULL;
+    char *text;
     size_t len;
+    int size;
     enum pf_rc rc;
 
     for (size_t i = 0; i < bound->n; i++)
@@ -224,18 +214,16 @@ static enum pf_rc settle_protocols(struct pf_settings *server,
     /* Our programs use LOCAL without keys or passwords, and it cannot be
      * reached from other machines. */
     found = pf_listeners_protocol(map, LOCAL, &len);
-    if (!found) {
-        if (asprintf(&text, "%s%sLOCAL:PLAINTEXT", map, *map ? "," : "") < 0)
-            text = NULL;
-    } else if (strncasecmp(found, "PLAINTEXT", len) || len != 9) {
+    if (found && len == 9 && !strncasecmp(found, "PLAINTEXT", len))
+        return change(server, name, map, err);
+    if (found)
         pf_log(PF_LOG_WARNING, "%s: %s: LOCAL stays PLAINTEXT",
                pf_settings_where(server, name), name);
-        if (asprintf(&text, "%.*sPLAINTEXT%s", (int)(found - map), map,
-                     found + len) < 0)
-            text = NULL;
-    } else {
-        return change(server, name, map, err);
-    }
+    size = found ? asprintf(&text, "%.*sPLAINTEXT%s", (int)(found - map), map,
+                            found + len)
+                 : asprintf(&text, "%s%sLOCAL:PLAINTEXT", map, *map ? "," : "");
+    if (size < 0)
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", name);
     rc = change(server, name, text, err);
     free(text);
     return rc;

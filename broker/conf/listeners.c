@@ -70,26 +70,21 @@ enum pf_rc pf_listeners_parse(const char *text, struct pf_listeners *ret,
     return rc;
 }
 
-char *pf_listeners_format(const struct pf_listeners *listeners)
+struct pf_listeners_text
+pf_listeners_format(const struct pf_listeners *listeners)
 {
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
+    struct pf_listeners_text ret = {""};
+    size_t used = 0;
 
-    if (!out)
-        return NULL;
     for (size_t i = 0; i < listeners->n; i++) {
         const struct pf_listener *l = &listeners->list[i];
-        bool v6 = strchr(l->host, ':') != NULL;
 
-        fprintf(out, "%s%s://%s%s%s:%d", i ? "," : "", l->name, v6 ? "[" : "",
-                l->host, v6 ? "]" : "", l->port);
+        used += (size_t)snprintf(ret.text + used, sizeof ret.text - used,
+                                 strchr(l->host, ':') ? "%s%s://[%s]:%d"
+                                                      : "%s%s://%s:%d",
+                                 i ? "," : "", l->name, l->host, l->port);
     }
-    if (fclose(out)) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return ret;
 }
 
 const char *pf_listeners_protocol(const char *map, const char *name,

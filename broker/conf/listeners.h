@@ -32,11 +32,13 @@ struct pf_listeners {
 enum pf_rc pf_listeners_parse(const char *text, struct pf_listeners *ret,
                               struct pf_error *err);
 
-/**
- * The list as Kafka reads it, in memory that the caller frees. NULL: out of
- * memory.
- */
-char *pf_listeners_format(const struct pf_listeners *listeners);
+/** A list as Kafka reads it; it is never cut. */
+struct pf_listeners_text {
+    char text[PF_LISTENERS_MAX * (sizeof(struct pf_listener) + 16)];
+};
+
+struct pf_listeners_text
+pf_listeners_format(const struct pf_listeners *listeners);
 
 /** The listener of that name, or NULL. */
 struct pf_listener *pf_listeners_find(struct pf_listeners *listeners,

@@ -6,7 +6,6 @@
 static void a_list_is_taken_apart_and_put_together_again(void **state)
 {
     struct pf_listeners l;
-    char *text;
 
     (void)state;
     assert_int_equal(
@@ -19,10 +18,8 @@ static void a_list_is_taken_apart_and_put_together_again(void **state)
     assert_int_equal(l.list[0].port, 19092);
     assert_string_equal(l.list[1].host, "");
     assert_string_equal(l.list[2].host, "::1");
-    text = pf_listeners_format(&l);
-    assert_string_equal(text,
+    assert_string_equal(pf_listeners_format(&l).text,
                         "LOCAL://127.0.0.1:19092,HOST://:9092,V6://[::1]:1");
-    free(text);
 }
 
 static void refuses_what_is_not_a_listener(void **state)
