@@ -9,11 +9,6 @@
 #include "ctl.h"
 #include "stop.h"
 
-int ctl_left_ms(const struct ctl *ctl)
-{
-    return pf_left_ms(ctl->deadline_ms);
-}
-
 enum pf_rc ctl_connect(const char *address, int *ret, struct pf_error *err)
 {
     struct addrinfo *found;
@@ -48,7 +43,7 @@ enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err)
     enum pf_rc rc;
 
     while ((rc = ctl_knock(ctl->conf.local, err)) == PF_AGAIN) {
-        if (!ctl_left_ms(ctl))
+        if (!pf_left_ms(ctl->deadline_ms))
             return pf_fail_in(err, PF_IO, "the broker did not come up: ");
         pf_wait(-1, 0, CTL_PAUSE_MS);
     }

@@ -37,9 +37,6 @@ enum pf_rc ctl_config(struct ctl *ctl, struct pf_error *err);
 /** The pause between two polls, in ms. */
 #define CTL_PAUSE_MS 10
 
-/** Milliseconds left until the deadline; 0 once it has passed. */
-int ctl_left_ms(const struct ctl *ctl);
-
 /**
  * Connect to address, "host:port" on this machine. The caller closes *ret.
  *

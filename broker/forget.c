@@ -31,7 +31,7 @@
 /* Send "srvr" and read the answer until it is complete, or a timeout. */
 static void ask_srvr(const char *address, char *answer, size_t size)
 {
-    int64_t deadline = pf_now_ms() + CONNECT_MS;
+    int64_t deadline_ms = pf_now_ms() + CONNECT_MS;
     size_t used = 0;
     ssize_t n = 1;
     int fd;
@@ -41,8 +41,8 @@ static void ask_srvr(const char *address, char *answer, size_t size)
         return;
     if (send(fd, "srvr", 4, MSG_NOSIGNAL) != 4)
         n = 0;
-    while (n > 0 && used + 1 < size && deadline > pf_now_ms() &&
-           !pf_wait(fd, POLLIN, (int)(deadline - pf_now_ms()))) {
+    while (n > 0 && used + 1 < size &&
+           !pf_wait(fd, POLLIN, pf_left_ms(deadline_ms))) {
         n = read(fd, answer + used, size - 1 - used);
         used += n > 0 ? (size_t)n : 0;
     }
@@ -63,7 +63,7 @@ static enum pf_rc wait_until_it_serves(const struct ctl *ctl,
         ask_srvr(ctl->conf.zookeeper_address, answer, sizeof answer);
         if (strstr(answer, "Mode") || strstr(answer, "not in the whitelist"))
             return PF_OK;
-        if (!ctl_left_ms(ctl))
+        if (!pf_left_ms(ctl->deadline_ms))
             return pf_fail(err, PF_IO, "ZooKeeper at %s does not serve: %.100s",
                            ctl->conf.zookeeper_address,
                            *answer ? answer : "no answer");
@@ -89,7 +89,7 @@ static enum pf_rc open_session(const struct ctl *ctl, zhandle_t **ret,
         }
         if (zk)
             zookeeper_close(zk);
-        if (!ctl_left_ms(ctl))
+        if (!pf_left_ms(ctl->deadline_ms))
             return pf_fail(err, PF_IO, "ZooKeeper at %s: no session",
                            ctl->conf.zookeeper_connect);
     }

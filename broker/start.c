@@ -65,7 +65,7 @@ enum pf_rc start_prepare(const struct ctl *ctl, rd_kafka_t *rk,
 static void wait_for_number(const struct ctl *ctl, int64_t answered_ms)
 {
     int64_t rest = answered_ms + NUMBER_MS - pf_now_ms();
-    int left = ctl_left_ms(ctl);
+    int left = pf_left_ms(ctl->deadline_ms);
 
     if (rest > 0)
         pf_wait(-1, 0, rest < left ? (int)rest : left);
@@ -78,7 +78,7 @@ static void wait_for_positions(const struct ctl *ctl, rd_kafka_t *rk)
     int64_t deadline_ms = pf_now_ms() + POSITIONS_MS;
 
     while (ctl_ask_topic(rk, "__consumer_offsets", ASK_MS) != CTL_READY &&
-           pf_now_ms() < deadline_ms && ctl_left_ms(ctl) && !pf_stop_asked())
+           pf_now_ms() < deadline_ms && pf_left_ms(ctl->deadline_ms))
         pf_wait(-1, 0, CTL_PAUSE_MS);
 }
 

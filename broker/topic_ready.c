@@ -111,7 +111,7 @@ static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
     enum pf_rc rc;
 
     rd_kafka_CreateTopics(rk, &topic, 1, NULL, queue);
-    event = rd_kafka_queue_poll(queue, ctl_left_ms(ctl));
+    event = rd_kafka_queue_poll(queue, pf_left_ms(ctl->deadline_ms));
     rc = event ? judge(event, err)
                : pf_fail(err, PF_AGAIN, "the broker does not answer");
     if (event)
@@ -136,7 +136,7 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
     bool asked = false;
 
     for (;;) {
-        int left = ctl_left_ms(ctl);
+        int left = pf_left_ms(ctl->deadline_ms);
         enum ctl_topic_state state = ctl_ask_topic(
             rk, name, left < ASK_MS ? left : ASK_MS);
         bool follows;

@@ -1,4 +1,5 @@
 /* wait.c - `pf-broker wait`: wait until the broker answers. */
+#include "clock.h"
 #include "ctl.h"
 #include "stop.h"
 
@@ -14,15 +15,15 @@ enum pf_rc ctl_wait(struct ctl *ctl, struct pf_error *err)
         return rc;
     for (;;) {
         const struct rd_kafka_metadata *answer;
-        rd_kafka_resp_err_t failed = rd_kafka_metadata(rk, 0, NULL, &answer,
-                                                       ctl_left_ms(ctl));
+        rd_kafka_resp_err_t failed = rd_kafka_metadata(
+            rk, 0, NULL, &answer, pf_left_ms(ctl->deadline_ms));
         int brokers = failed ? 0 : answer->broker_cnt;
 
         if (!failed)
             rd_kafka_metadata_destroy(answer);
         if (brokers)
             break;
-        if (!ctl_left_ms(ctl)) {
+        if (!pf_left_ms(ctl->deadline_ms)) {
             rc = pf_fail(err, PF_IO, "%s: the broker does not answer: %s",
                          ctl->conf.local, rd_kafka_err2str(failed));
             break;
