@@ -57,11 +57,10 @@ static void keep_quiet(const rd_kafka_t *rk, int level, const char *facility,
     (void)rk, (void)level, (void)facility, (void)text;
 }
 
-/* Open a handle with one more setting, name, than every handle has. */
-static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
-                              const char *name, const char *value,
-                              rd_kafka_t **ret, struct pf_error *err)
+enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
+                    rd_kafka_t **ret, struct pf_error *err)
 {
+    bool produces = type == RD_KAFKA_PRODUCER;
     const struct {
         const char *name, *value;
     } settings[] = {
@@ -70,7 +69,7 @@ static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
         {"reconnect.backoff.ms", "10"},
         {"reconnect.backoff.max.ms", "100"},
         {"socket.nagle.disable", "true"},
-        {name, value},
+        {produces ? "enable.idempotence" : "group.id", produces ? "true" : ""},
     };
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char why[200];
@@ -91,20 +90,6 @@ static enum pf_rc open_handle(const struct ctl *ctl, rd_kafka_type_t type,
     }
     *ret = rk;
     return PF_OK;
-}
-
-enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
-                    struct pf_error *err)
-{
-    /* A consumer, because a producer's metadata requests create topics. */
-    return open_handle(ctl, RD_KAFKA_CONSUMER, "group.id", "", ret, err);
-}
-
-enum pf_rc ctl_open_producer(const struct ctl *ctl, rd_kafka_t **ret,
-                             struct pf_error *err)
-{
-    return open_handle(ctl, RD_KAFKA_PRODUCER, "enable.idempotence", "true",
-                       ret, err);
 }
 
 static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)

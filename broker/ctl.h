@@ -62,18 +62,15 @@ static inline bool ctl_is_for_consumer(const struct ctl *ctl)
 }
 
 /**
- * Open a handle for requests to the broker, which never creates topics by
- * itself. It lives until the process ends: closing it can take librdkafka a
- * second, for which the consumer would have to wait.
+ * Open a handle for requests to the broker: a consumer, because a producer's
+ * metadata requests create topics; or an idempotent producer. It lives until
+ * the process ends: closing it can take librdkafka a second, for which the
+ * consumer would have to wait.
  *
  * PF_IO  librdkafka cannot create one
  */
-enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_t **ret,
-                    struct pf_error *err);
-
-/** The same, as an idempotent producer. */
-enum pf_rc ctl_open_producer(const struct ctl *ctl, rd_kafka_t **ret,
-                             struct pf_error *err);
+enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
+                    rd_kafka_t **ret, struct pf_error *err);
 
 /** What the broker knows about a topic. */
 enum ctl_topic_state {

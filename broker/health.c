@@ -249,7 +249,7 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
     enum pf_rc rc = ctl_topic_name(ctl, &topic, err);
 
     if (!rc && !ctl_knock(ctl->conf.local, NULL)) {
-        rc = ctl_open(ctl, &rk, err);
+        rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
         if (!rc)
             state = ctl_ask_topic(rk, topic, ASK_MS);
     }

@@ -30,7 +30,7 @@ static enum pf_rc ask_for_number(const struct ctl *ctl, struct pf_error *err)
 {
     static rd_kafka_t *first;
 
-    return first ? PF_OK : ctl_open_producer(ctl, &first, err);
+    return first ? PF_OK : ctl_open(ctl, RD_KAFKA_PRODUCER, &first, err);
 }
 
 /* Ask for a group: librdkafka then looks for the group's coordinator, and tries

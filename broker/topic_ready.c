@@ -176,7 +176,7 @@ enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err)
     if (!rc)
         rc = ctl_wait_port(ctl, err);
     if (!rc)
-        rc = ctl_open(ctl, &rk, err);
+        rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
     if (!rc)
         rc = make_ready(ctl, rk, name, &answered_ms, err);
     if (!rc)

@@ -10,7 +10,7 @@ enum pf_rc ctl_wait(struct ctl *ctl, struct pf_error *err)
 
     if (rc || ctl->port_only)
         return rc;
-    rc = ctl_open(ctl, &rk, err);
+    rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
     if (rc)
         return rc;
     for (;;) {
