@@ -119,10 +119,7 @@ static void become_check(const struct pf_places *places, const char *program,
     struct pf_path local = pf_path_in(places->run, "local.properties");
     struct pf_path own = pf_path_in(places->config, file);
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    sigset_t none;
 
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may hang */
     dup2(null, STDOUT_FILENO);
     execlp(program, program, "-F", local.text, "-F", own.text, "--show-config",

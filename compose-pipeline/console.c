@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,10 +32,6 @@ static void copy(int from)
 
 static void become_relay(const int ends[2])
 {
-    sigset_t none;
-
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
     setsid(); /* only pf-init gets the terminal's signals */
     dup2(ends[0], STDIN_FILENO);
     close_range(STDERR_FILENO + 1, ~0u, 0); /* also the volume's lock */
