@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,11 +11,6 @@
 
 /* How often to look for new orphans while waiting. */
 #define LOOK_MS 20
-
-void children_adopt_orphans(void)
-{
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-}
 
 bool children_reap(pid_t pid, int *ret_status)
 {

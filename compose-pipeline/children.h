@@ -5,9 +5,6 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** Become the parent of orphans among the descendants, PID 1 or not. */
-void children_adopt_orphans(void);
-
 /**
  * Reap every child that has ended, without waiting. Returns true if pid was
  * among them, with its wait status in *ret_status.

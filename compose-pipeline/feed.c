@@ -42,12 +42,6 @@ static void begin_stop(struct feed *feed)
     supervisor_kill(&feed->supervisor, SIGTERM);
 }
 
-/* Kill all that is running: asked to stop twice, or the stop took too long. */
-static void stop_hard(struct feed *feed)
-{
-    supervisor_kill(&feed->supervisor, SIGKILL);
-}
-
 /* The stop takes too long, for example because supervisord waits for the
  * console. */
 static void lose_patience(struct feed *feed)
@@ -58,7 +52,7 @@ static void lose_patience(struct feed *feed)
     feed->out_of_patience = true;
     if (!feed->exit_code)
         feed->exit_code = 1;
-    stop_hard(feed);
+    supervisor_kill(&feed->supervisor, SIGKILL);
 }
 
 static void take_signal(struct feed *feed)
@@ -73,7 +67,7 @@ static void take_signal(struct feed *feed)
             feed->asked_ms = pf_now_ms();
         } else if (pf_now_ms() - feed->asked_ms > SAME_REQUEST_MS) {
             feed->exit_code = 128 + (int)info.ssi_signo;
-            stop_hard(feed);
+            supervisor_kill(&feed->supervisor, SIGKILL);
         }
         begin_stop(feed);
     }

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "children.h"
 #include "clock.h"
 #include "feed.h"
 #include "log.h"
@@ -141,7 +141,7 @@ static enum pf_rc start(struct feed *feed, struct pf_error *err)
         return rc;
     signal(SIGPIPE, SIG_IGN);
     leave_when_asked();
-    children_adopt_orphans();
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* adopt orphans, PID 1 or not */
     rc = console_open(&feed->console, err);
     if (rc)
         return rc;
