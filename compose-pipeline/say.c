@@ -10,8 +10,7 @@
 
 #include "text.h"
 
-#define LOG_LINES 12       /* of a failed program's log */
-#define LOG_END_SIZE 16384 /* bytes in which to look for these lines */
+#define LOG_LINES 12 /* of a failed program's log */
 
 /*
  * Standard error, opened again for non-blocking writes: O_NONBLOCK on the
@@ -46,20 +45,18 @@ void say(const char *fmt, ...)
         return; /* no room: dropped */
 }
 
-/* Read the end of the file at path, from the beginning of a line. */
-static char *read_end(const char *path, char *buf, size_t size)
+char *read_end_of_log(const char *path, char buf[static LOG_END_SIZE])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    off_t length, from;
-    ssize_t n = 0;
+    FILE *in = fopen(path, "re");
+    size_t len = 0;
 
-    if (fd >= 0) {
-        length = lseek(fd, 0, SEEK_END);
-        from = length > (off_t)size - 1 ? length - (off_t)size + 1 : 0;
-        n = pread(fd, buf, size - 1, from);
-        close(fd);
+    if (in && fseek(in, 1 - LOG_END_SIZE, SEEK_END))
+        rewind(in);
+    if (in) {
+        len = fread(buf, 1, LOG_END_SIZE - 1, in);
+        fclose(in);
     }
-    buf[n > 0 ? n : 0] = '\0';
+    buf[len] = '\0';
     return buf;
 }
 
@@ -72,7 +69,7 @@ void say_end_of_log(const char *name, const char *path)
 {
     char buf[LOG_END_SIZE];
     const char *lines[LOG_LINES];
-    char *rest = read_end(path, buf, sizeof buf), *line;
+    char *rest = read_end_of_log(path, buf), *line;
     size_t n = 0;
 
     while ((line = strsep(&rest, "\n")))

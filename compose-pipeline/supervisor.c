@@ -9,11 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "say.h"
+
 #define CONTROL "supervisor.sock" /* as in supervisord.conf */
 #define EVENTS "init.sock"
 #define LOG "log/supervisord.log"
-
-#define LOG_END_SIZE 16384 /* bytes; an exit is in the newest lines */
 
 static enum pf_rc set_address(struct sockaddr_un *address, const char *dir,
                               const char *name, struct pf_error *err)
@@ -125,26 +125,20 @@ enum pf_rc supervisor_next_event(const struct supervisor *supervisor,
 int supervisor_last_end(const struct pf_places *places, const char *program,
                         char *buf, size_t size)
 {
-    FILE *in = fopen(pf_path_in(places->run, LOG).text, "re");
-    char line[400], begin[80];
+    char log[LOG_END_SIZE], begin[80];
+    const char *at = read_end_of_log(pf_path_in(places->run, LOG).text, log);
+    const char *end = NULL;
     int code = -1;
 
-    snprintf(buf, size, "how is unknown");
     snprintf(begin, sizeof begin, " exited: %s (", program);
-    if (in && fseek(in, -LOG_END_SIZE, SEEK_END))
-        rewind(in);
-    while (in && fgets(line, sizeof line, in)) {
-        char *end = strstr(line, begin);
-
-        if (!end)
-            continue;
-        end += strlen(begin);
-        snprintf(buf, size, "%.*s", (int)strcspn(end, ";)"), end);
-        if (sscanf(end, "exit status %d", &code) != 1)
-            code = -1;
+    while ((at = strstr(at, begin)))
+        end = at += strlen(begin);
+    if (!end) {
+        snprintf(buf, size, "how is unknown");
+        return -1;
     }
-    if (in)
-        fclose(in);
+    snprintf(buf, size, "%.*s", (int)strcspn(end, ";)"), end);
+    sscanf(end, "exit status %d", &code);
     return code;
 }
 
