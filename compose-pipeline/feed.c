@@ -147,12 +147,12 @@ static void take_event(struct feed *feed)
     program = program_find(event.program);
     if (!program)
         return; /* a program that the user has added */
-    if (!strcmp(event.state, "RUNNING")) {
+    if (!strcmp(event.state, "PROCESS_STATE_RUNNING")) {
         program_runs(program, event.pid);
-    } else if (!strcmp(event.state, "EXITED")) {
+    } else if (!strcmp(event.state, "PROCESS_STATE_EXITED")) {
         keep_awake(feed, POKE_FOR_MS);
         program_exited(feed, program, event.expected);
-    } else if (!strcmp(event.state, "FATAL")) {
+    } else if (!strcmp(event.state, "PROCESS_STATE_FATAL")) {
         snprintf(feed->how, sizeof feed->how, "it cannot be started");
         fail(feed, program, 1);
     }

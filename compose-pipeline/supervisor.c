@@ -15,6 +15,9 @@
 #define EVENTS "init.sock"
 #define LOG "log/supervisord.log"
 
+/* Of an event: two lines of a few names and values. */
+#define EVENT_SIZE 1024
+
 static enum pf_rc set_address(struct sockaddr_un *address, const char *dir,
                               const char *name, struct pf_error *err)
 {
@@ -107,18 +110,33 @@ void supervisor_kill(const struct supervisor *supervisor, int signal)
     supervisor_poke(supervisor);
 }
 
+/* The value after "name:" in "a:1 b:2", or "". */
+static const char *field(const char *event, const char *name, char *buf,
+                         size_t size)
+{
+    char wanted[40];
+    const char *at;
+
+    snprintf(wanted, sizeof wanted, "%s:", name);
+    at = strstr(event, wanted);
+    at = at ? at + strlen(wanted) : "";
+    snprintf(buf, size, "%.*s", (int)strcspn(at, " \n"), at);
+    return buf;
+}
+
 enum pf_rc supervisor_next_event(const struct supervisor *supervisor,
                                  struct supervisor_event *ret)
 {
-    char text[200];
+    char text[EVENT_SIZE], number[16];
     ssize_t n = recv(supervisor->events, text, sizeof text - 1, 0);
 
     if (n < 0)
         return PF_AGAIN;
     text[n] = '\0';
-    *ret = (struct supervisor_event){.expected = 0};
-    sscanf(text, "%23s %39s %d %d", ret->state, ret->program, &ret->expected,
-           &ret->pid);
+    field(text, "eventname", ret->state, sizeof ret->state);
+    field(text, "processname", ret->program, sizeof ret->program);
+    ret->expected = atoi(field(text, "expected", number, sizeof number));
+    ret->pid = atoi(field(text, "pid", number, sizeof number));
     return PF_OK;
 }
 
@@ -155,60 +173,30 @@ void supervisor_release(struct supervisor *supervisor)
     supervisor->events = -1;
 }
 
-/* The value after "name:" in "a:1 b:2", or "". */
-static const char *field(const char *payload, const char *name, char *buf,
-                         size_t size)
-{
-    char wanted[40];
-    const char *at;
-
-    snprintf(wanted, sizeof wanted, "%s:", name);
-    at = strstr(payload, wanted);
-    at = at ? at + strlen(wanted) : "";
-    snprintf(buf, size, "%.*s", (int)strcspn(at, " \n"), at);
-    return buf;
-}
-
-static void pass_on(int fd, const struct sockaddr_un *to, const char *header,
-                    const char *payload)
-{
-    static const char prefix[] = "PROCESS_STATE_";
-    char event[60], program[40], expected[8], pid[16], text[160];
-    const char *state = field(header, "eventname", event, sizeof event);
-    int len;
-
-    if (strncmp(state, prefix, strlen(prefix)))
-        return;
-    field(payload, "processname", program, sizeof program);
-    field(payload, "expected", expected, sizeof expected);
-    field(payload, "pid", pid, sizeof pid);
-    len = snprintf(text, sizeof text, "%s %s %d %d", state + strlen(prefix),
-                   program, atoi(expected), atoi(pid));
-    sendto(fd, text, (size_t)len, 0, (const struct sockaddr *)to, sizeof *to);
-}
-
 enum pf_rc supervisor_listen(const struct pf_places *places,
                              struct pf_error *err)
 {
     struct sockaddr_un to;
     enum pf_rc rc = set_address(&to, places->run, EVENTS, err);
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    char header[512], payload[512], number[16];
+    char event[EVENT_SIZE], number[16];
 
     if (!rc && fd < 0)
         rc = pf_fail(err, PF_IO, "socket: %s", strerror(errno));
     while (!rc) {
-        size_t len;
+        size_t used, len;
 
         fputs("READY\n", stdout);
         fflush(stdout);
-        if (!fgets(header, sizeof header, stdin))
+        if (!fgets(event, sizeof event, stdin))
             break; /* supervisord is gone */
-        len = (size_t)atoi(field(header, "len", number, sizeof number));
-        if (len >= sizeof payload || fread(payload, 1, len, stdin) != len)
+        used = strlen(event);
+        len = (size_t)atoi(field(event, "len", number, sizeof number));
+        if (len >= sizeof event - used ||
+            fread(event + used, 1, len, stdin) != len)
             break;
-        payload[len] = '\0';
-        pass_on(fd, &to, header, payload);
+        sendto(fd, event, used + len, 0, (const struct sockaddr *)&to,
+               sizeof to);
         fputs("RESULT 2\nOK", stdout);
     }
     if (fd >= 0)

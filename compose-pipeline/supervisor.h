@@ -17,7 +17,7 @@ struct supervisor {
 
 /** A change of a program's state. */
 struct supervisor_event {
-    char state[24]; /* "STARTING", "RUNNING", "EXITED", "FATAL", ... */
+    char state[40]; /* "PROCESS_STATE_RUNNING", ..._EXITED, ..._FATAL, ... */
     char program[40];
     int expected; /* EXITED: 1 if the exit code is an expected one */
     pid_t pid;    /* 0: none */
@@ -60,7 +60,7 @@ int supervisor_last_end(const struct pf_places *places, const char *program,
 /** Close and remove what supervisor_start() has created. */
 void supervisor_release(struct supervisor *supervisor);
 
-/** `pf-init listen`: supervisord's event listener, which passes events on. */
+/** `pf-init listen`: supervisord's event listener, which passes each one on. */
 enum pf_rc supervisor_listen(const struct pf_places *places,
                              struct pf_error *err);
 

@@ -55,9 +55,14 @@ static bool begin(void)
     return feed.signals >= 0;
 }
 
-static void tell(const char *event)
+/* As supervisord has it: a header, and what it is about. */
+static void tell(const char *state, const char *program)
 {
-    send(supervisord, event, strlen(event), 0);
+    dprintf(supervisord,
+            "ver:3.0 server:supervisor serial:21 pool:listener poolserial:10 "
+            "eventname:PROCESS_STATE_%s len:80\n"
+            "processname:%s groupname:%s from_state:STOPPING expected:0 pid:0",
+            state, program, program);
 }
 
 /* It has ended, and is not buried yet. */
@@ -81,7 +86,7 @@ static bool own_group_was_hit(void)
 static int fails_as_supervisord_ends(void)
 {
     MUST(begin());
-    tell("FATAL kafka 0 0");
+    tell("FATAL", "kafka");
     MUST(supervisord_ends());
     feed_run(&feed);
     MUST(feed.supervisor.pid == 0);
@@ -161,8 +166,8 @@ static void tell_end_of_kafka(int times)
 {
     program_find("kafka")->alive_after_ms = 0;
     for (int i = 0; i < times; i++) {
-        tell("RUNNING kafka 0 0");
-        tell("EXITED kafka 0 0");
+        tell("RUNNING", "kafka");
+        tell("EXITED", "kafka");
     }
 }
 
@@ -190,7 +195,7 @@ static int is_killed_often(const char *log)
 {
     MUST(begin_with_logs(log, ""));
     tell_end_of_kafka(20);
-    tell("FATAL consumer 0 0"); /* and that is the end */
+    tell("FATAL", "consumer"); /* and that is the end */
     supervisord_runs(NULL);
     feed_run(&feed);
     MUST(!strcmp(feed.failed, "consumer"));
