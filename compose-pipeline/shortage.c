@@ -41,42 +41,32 @@ static bool read_number(const char *path, const char *word, uint64_t *ret)
     return found;
 }
 
-/* The container's memory limit; false: no limit. The kernel has two layouts
- * (cgroup v2 and v1). */
-static bool memory_limit(uint64_t *ret)
+/* What the kernel counts and limits for the container. It has two layouts. */
+enum number { MEMORY_LIMIT, MEMORY_KILLS, THREADS_LIMIT, THREADS_REFUSALS };
+
+static const struct {
+    const char *v2, *v1; /* of cgroups */
+    const char *word;
+} numbers[] = {
+    [MEMORY_LIMIT] = {"/sys/fs/cgroup/memory.max",
+                      "/sys/fs/cgroup/memory/memory.limit_in_bytes", ""},
+    [MEMORY_KILLS] = {"/sys/fs/cgroup/memory.events",
+                      "/sys/fs/cgroup/memory/memory.oom_control", "oom_kill "},
+    [THREADS_LIMIT] = {"/sys/fs/cgroup/pids.max",
+                       "/sys/fs/cgroup/pids/pids.max", ""},
+    [THREADS_REFUSALS] = {"/sys/fs/cgroup/pids.events",
+                          "/sys/fs/cgroup/pids/pids.events", "max "},
+};
+
+/* 0: there is none; as a limit, a huge value means that, too. */
+static uint64_t ask_kernel(enum number which)
 {
-    return read_number("/sys/fs/cgroup/memory.max", "", ret) ||
-           (read_number("/sys/fs/cgroup/memory/memory.limit_in_bytes", "",
-                        ret) &&
-            *ret < UINT64_MAX / 4); /* a huge value means no limit */
-}
+    const char *word = numbers[which].word;
+    uint64_t n = 0;
 
-/* How often Linux has killed a process of the container for lack of memory. */
-static bool memory_ran_out(void)
-{
-    uint64_t kills = 0;
-
-    return (read_number("/sys/fs/cgroup/memory.events", "oom_kill ", &kills) ||
-            read_number("/sys/fs/cgroup/memory/memory.oom_control", "oom_kill ",
-                        &kills)) &&
-           kills > 0;
-}
-
-/* How many processes and threads the container may have; false: no limit. */
-static bool threads_limit(uint64_t *ret)
-{
-    return read_number("/sys/fs/cgroup/pids.max", "", ret) ||
-           read_number("/sys/fs/cgroup/pids/pids.max", "", ret);
-}
-
-static bool threads_ran_out(void)
-{
-    uint64_t refusals = 0;
-
-    return (read_number("/sys/fs/cgroup/pids.events", "max ", &refusals) ||
-            read_number("/sys/fs/cgroup/pids/pids.events", "max ",
-                        &refusals)) &&
-           refusals > 0;
+    if (!read_number(numbers[which].v2, word, &n))
+        read_number(numbers[which].v1, word, &n);
+    return n < UINT64_MAX / 4 ? n : 0;
 }
 
 static void look_for_room(const struct pf_places *places)
@@ -100,32 +90,34 @@ static void look_for_room(const struct pf_places *places)
 
 void shortage_foresee(const struct pf_places *places)
 {
-    uint64_t limit;
+    uint64_t memory = ask_kernel(MEMORY_LIMIT);
+    uint64_t threads = ask_kernel(THREADS_LIMIT);
 
     limits_say();
     look_for_room(places);
-    if (memory_limit(&limit) && limit < MEMORY_LEAST)
+    if (memory && memory < MEMORY_LEAST)
         say("this container may use %" PRIu64 " MiB of memory, and the feed "
             "needs %" PRIu64 " MiB",
-            limit / MIB, MEMORY_LEAST / MIB);
-    if (threads_limit(&limit) && limit < THREADS_LEAST)
+            memory / MIB, MEMORY_LEAST / MIB);
+    if (threads && threads < THREADS_LEAST)
         say("this container may have %" PRIu64 " processes and threads, and "
             "the feed needs %d; raise that with docker run --pids-limit",
-            limit, THREADS_LEAST);
+            threads, THREADS_LEAST);
 }
 
 void shortage_explain(const struct pf_places *places)
 {
-    uint64_t limit;
+    uint64_t memory = ask_kernel(MEMORY_LIMIT);
+    uint64_t threads = ask_kernel(THREADS_LIMIT);
 
     limits_say();
     look_for_room(places);
-    if (memory_limit(&limit) && memory_ran_out())
+    if (memory && ask_kernel(MEMORY_KILLS))
         say("this container has used up its %" PRIu64 " MiB of memory, and "
             "Linux has killed a program for it; the feed needs %" PRIu64 " MiB",
-            limit / MIB, MEMORY_LEAST / MIB);
-    if (threads_limit(&limit) && threads_ran_out())
+            memory / MIB, MEMORY_LEAST / MIB);
+    if (threads && ask_kernel(THREADS_REFUSALS))
         say("this container has used up its %" PRIu64 " processes and "
             "threads; raise that with docker run --pids-limit",
-            limit);
+            threads);
 }
