@@ -84,36 +84,25 @@ static void drop_all(struct proxy *p)
         drop(p, i, true);
 }
 
-/* When the next outage begins or ends; INT64_MAX: never. */
-static int64_t turn_of_network(const struct proxy *p, int64_t now_ns)
+/* Notice whether the network is away. Returns when the next outage begins or
+ * ends; INT64_MAX: never. */
+static int64_t heed_network(struct proxy *p, int64_t now_ns)
 {
-    int64_t period = p->conf->outage_period_ns, phase, away;
+    int64_t period = p->conf->outage_period_ns, phase, up;
+    bool away;
 
     if (!period)
         return INT64_MAX;
     phase = (now_ns - p->began_ns) % period;
-    away = period - p->conf->outage_ns;
-    return now_ns - phase + (phase < away ? away : period);
-}
-
-static bool is_away(const struct proxy *p, int64_t now_ns)
-{
-    int64_t period = p->conf->outage_period_ns;
-
-    return period &&
-           (now_ns - p->began_ns) % period >= period - p->conf->outage_ns;
-}
-
-static void heed_network(struct proxy *p, int64_t now_ns)
-{
-    bool away = is_away(p, now_ns);
-
-    if (away == p->away)
-        return;
-    p->away = away;
-    pf_log(PF_LOG_INFO, away ? "the network is away" : "the network is back");
-    if (away)
+    up = period - p->conf->outage_ns;
+    away = phase >= up;
+    if (away != p->away)
+        pf_log(PF_LOG_INFO,
+               away ? "the network is away" : "the network is back");
+    if (away && !p->away)
         drop_all(p);
+    p->away = away;
+    return now_ns - phase + (away ? period : up);
 }
 
 static void refuse(int fd)
@@ -252,12 +241,11 @@ enum pf_rc proxy_run(struct proxy *p, struct pf_error *err)
     enum pf_rc rc;
 
     while ((rc = wait_until(p, next_ns)) != PF_END) {
-        int64_t now_ns = pf_now_ns(), turn_ns;
+        int64_t now_ns = pf_now_ns();
+        int64_t turn_ns = heed_network(p, now_ns);
 
-        heed_network(p, now_ns);
         listen_to_all(p, now_ns);
         next_ns = turn_all(p, now_ns);
-        turn_ns = turn_of_network(p, now_ns);
         if (turn_ns < next_ns)
             next_ns = turn_ns;
         rc = watch_routes(p, now_ns, err);
