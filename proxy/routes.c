@@ -43,56 +43,51 @@ static enum pf_rc listen_at(struct route *route, struct pf_error *err)
     return PF_OK;
 }
 
-/* Add the route that LISTEN=TO describes. */
-static enum pf_rc add(struct routes *routes, const char *element,
+/* Add the route that LISTEN=TO describes; splits it in place. */
+static enum pf_rc add(struct routes *routes, char *element,
                       struct pf_error *err)
 {
     struct route *route = &routes->list[routes->n];
-    char host[PF_HOST_SIZE], *equals;
+    char host[PF_HOST_SIZE], *to = strchr(element, '=');
     int port;
     enum pf_rc rc;
 
     if (routes->n == ROUTES_MAX)
         return pf_fail(err, PF_CONFIG, "more than %d routes", ROUTES_MAX);
-    if (!strchr(element, '='))
+    if (!to)
         return pf_fail(err, PF_CONFIG,
                        "'%.80s' is not LISTEN=TO, as in "
                        "127.0.0.1:9093=127.0.0.1:9092",
                        element);
-    *route = (struct route){.from = strdup(element), .fd = -1};
-    if (!route->from)
-        return pf_fail(err, PF_NOMEM, "out of memory");
+    *to++ = '\0';
+    *route = (struct route){.from = element, .to = to, .fd = -1};
     routes->n++;
-    equals = strchr(route->from, '=');
-    *equals = '\0';
-    route->to = equals + 1;
-    rc = pf_parse_address(route->to, host, &port, err);
+    rc = pf_parse_address(to, host, &port, err);
     if (!rc && !*host)
-        rc = pf_fail(err, PF_CONFIG, "'%.80s' has no host", route->to);
+        rc = pf_fail(err, PF_CONFIG, "'%.80s' has no host", to);
     return rc ? rc : listen_at(route, err);
 }
 
 enum pf_rc routes_open(const char *text, struct routes *ret,
                        struct pf_error *err)
 {
-    char *copy = strdup(text), *rest = copy, *element;
+    char *rest, *element;
     enum pf_rc rc = PF_OK;
 
-    ret->n = 0;
-    if (!copy)
+    *ret = (struct routes){.text = strdup(text)};
+    if (!ret->text)
         return pf_fail(err, PF_NOMEM, "out of memory");
+    rest = ret->text;
     while (!rc && (element = strsep(&rest, ",")))
         rc = add(ret, element, err);
-    free(copy);
     return rc;
 }
 
 void routes_close(struct routes *routes)
 {
-    for (size_t i = 0; i < routes->n; i++) {
+    for (size_t i = 0; i < routes->n; i++)
         if (routes->list[i].fd >= 0)
             close(routes->list[i].fd);
-        free(routes->list[i].from);
-    }
-    routes->n = 0;
+    free(routes->text);
+    *routes = (struct routes){0};
 }

@@ -10,11 +10,12 @@
 
 /** A listener, and the address to which its connections are forwarded. */
 struct route {
-    char *from, *to; /* host:port */
-    int fd;          /* listening socket; -1: not open */
+    const char *from, *to; /* host:port; borrowed from the routes' text */
+    int fd;                /* listening socket; -1: not open */
 };
 
 struct routes {
+    char *text; /* owned */
     struct route list[ROUTES_MAX];
     size_t n;
 };
