@@ -22,13 +22,10 @@ enum pf_rc ctl_wait(struct ctl *ctl, struct pf_error *err)
         if (!failed)
             rd_kafka_metadata_destroy(answer);
         if (brokers)
-            break;
-        if (!pf_left_ms(ctl->deadline_ms)) {
-            rc = pf_fail(err, PF_IO, "%s: the broker does not answer: %s",
-                         ctl->conf.local, rd_kafka_err2str(failed));
-            break;
-        }
+            return PF_OK;
+        if (!pf_left_ms(ctl->deadline_ms))
+            return pf_fail(err, PF_IO, "%s: the broker does not answer: %s",
+                           ctl->conf.local, rd_kafka_err2str(failed));
         pf_wait(-1, 0, CTL_PAUSE_MS);
     }
-    return rc;
 }
