@@ -46,14 +46,12 @@ static enum pf_rc derive_broker_id(struct pf_broker_conf *conf,
     const char *name = pf_java_value(&conf->server, "broker.id") ? "broker.id"
                                                                  : "node.id";
     const char *text = pf_java_value(&conf->server, name);
-    enum pf_rc rc;
 
     conf->broker_id = -1;
     if (!text)
         return PF_OK;
     text += *text == '+'; /* Java accepts that, too */
-    rc = pf_parse_int(text, -1, INT32_MAX, &conf->broker_id, err);
-    if (rc)
+    if (pf_parse_int(text, -1, INT32_MAX, &conf->broker_id, err))
         return pf_settings_fail(&conf->server, name, PF_CONFIG, err);
     return PF_OK;
 }
@@ -67,7 +65,7 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
     const char *dir = pf_java_value(&conf->zookeeper, "dataDir");
     const char *logs = pf_java_value(&conf->zookeeper, "dataLogDir");
     const char *connect = pf_java_value(&conf->server, "zookeeper.connect");
-    char first[200], host[PF_HOST_SIZE];
+    char *first = conf->zookeeper_address, host[PF_HOST_SIZE];
     size_t len;
     int port;
     enum pf_rc rc;
@@ -79,13 +77,11 @@ static enum pf_rc derive_zookeeper(struct pf_broker_conf *conf,
     conf->zookeeper_log_dir = pf_path_in(places->data, logs ? logs : dir);
     conf->zookeeper_connect = connect;
     len = strcspn(connect, " \t,/");
-    snprintf(first, sizeof first, "%.*s%s", (int)len, connect,
+    snprintf(first, sizeof conf->zookeeper_address, "%.*s%s", (int)len, connect,
              memchr(connect, ':', len) ? "" : ":" ZOOKEEPER_PORT);
     rc = pf_parse_address(first, host, &port, err);
     if (rc)
         return pf_settings_fail(&conf->server, "zookeeper.connect", rc, err);
-    snprintf(conf->zookeeper_address, sizeof conf->zookeeper_address, "%s",
-             first);
     conf->zookeeper_is_ours = pf_host_is_loopback(host) &&
                               !strchr(connect, ',');
     return PF_OK;
@@ -116,12 +112,10 @@ static enum pf_rc check_zookeeper_port(const struct pf_broker_conf *conf,
     const char *where = pf_settings_where(&conf->zookeeper, "clientPort");
     const char *asked = strrchr(conf->zookeeper_address, ':') + 1;
     int64_t port;
-    enum pf_rc rc;
 
     if (!text)
         return PF_OK; /* TLS only: set deliberately, so not checked */
-    rc = pf_parse_int(text, 1, 65535, &port, err);
-    if (rc)
+    if (pf_parse_int(text, 1, 65535, &port, err))
         return pf_fail_in(err, PF_CONFIG, "%s: clientPort: ", where);
     if (conf->zookeeper_is_ours && atoi(asked) != port)
         return pf_fail(err, PF_CONFIG,
