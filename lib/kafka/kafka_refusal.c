@@ -1,7 +1,13 @@
 #include "kafka_refusal.h"
 
-#include <stdbool.h>
 #include <stddef.h>
+
+/* Both are new in librdkafka 2.4. An older one has no broker's message, and no
+ * record fails with the code that begins librdkafka's own. */
+#if RD_KAFKA_VERSION < 0x020400ff
+#define rd_kafka_message_produce_errstr(report) ((void)(report), NULL)
+#define RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD RD_KAFKA_RESP_ERR__BEGIN
+#endif
 
 /* Settings have the names that their owner uses: Kafka often has one name in
  * server.properties and another for the same setting of a topic. */
@@ -71,41 +77,13 @@ enum pf_rc pf_kafka_refused(struct pf_error *err, enum pf_rc rc,
                    remedy ? remedy : "");
 }
 
-/* Both are new in librdkafka 2.4. */
-#if RD_KAFKA_VERSION >= 0x020400ff
-
-static const char *detail_of(const rd_kafka_message_t *report)
-{
-    return rd_kafka_message_produce_errstr(report);
-}
-
-static bool is_of_another(rd_kafka_resp_err_t why)
-{
-    return why == RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD;
-}
-
-#else
-
-static const char *detail_of(const rd_kafka_message_t *report)
-{
-    (void)report;
-    return NULL;
-}
-
-static bool is_of_another(rd_kafka_resp_err_t why)
-{
-    (void)why;
-    return false;
-}
-
-#endif
-
 void pf_kafka_refused_record(struct pf_error *err,
                              const rd_kafka_message_t *report,
                              rd_kafka_resp_err_t *first)
 {
-    if (*first && !is_of_another(*first))
+    if (*first && *first != RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD)
         return;
     *first = report->err;
-    pf_kafka_refused(err, PF_UNDELIVERED, report->err, detail_of(report));
+    pf_kafka_refused(err, PF_UNDELIVERED, report->err,
+                     rd_kafka_message_produce_errstr(report));
 }
