@@ -1,5 +1,6 @@
 #include "kafka_conf.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -129,16 +130,6 @@ static enum pf_rc refuse_unknown(const struct pf_kafka_default *defaults,
     return rc;
 }
 
-bool pf_kafka_conf_knows(const char *name)
-{
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    bool known = rd_kafka_conf_set(conf, name, "", NULL, 0) !=
-                 RD_KAFKA_CONF_UNKNOWN;
-
-    rd_kafka_conf_destroy(conf);
-    return known;
-}
-
 static enum pf_rc put_default(rd_kafka_conf_t *conf,
                               const struct pf_kafka_default *d,
                               struct pf_error *err)
@@ -217,35 +208,6 @@ uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name)
     if (rd_kafka_conf_get(conf, name, text, &size) == RD_KAFKA_CONF_OK)
         pf_parse_uint(text, UINT64_MAX, &n, NULL);
     return n;
-}
-
-void pf_kafka_conf_show(const struct pf_kafka_default *defaults,
-                        const struct pf_settings *settings, FILE *out)
-{
-    for (const struct pf_kafka_default *d = defaults; d->name; d++)
-        if (!pf_settings_get(settings, d->name))
-            fprintf(out, "%s = %s  # default\n", d->name, d->value);
-    for (size_t i = 0; i < settings->n; i++) {
-        const struct pf_setting *s = &settings->list[i];
-        char text[300];
-
-        if (pf_setting_is_ours(s->name))
-            continue;
-        pf_escape(text, sizeof text, s->value, strlen(s->value));
-        fprintf(out, "%s = %s  # %s\n", s->name,
-                pf_is_secret(s->name) ? "[hidden]" : text, s->where);
-    }
-}
-
-void pf_kafka_conf_markdown(const struct pf_kafka_default *defaults, FILE *out)
-{
-    static const char *const kinds[] = {[PF_KAFKA_TUNING] = "",
-                                        [PF_KAFKA_DEFAULT] = "",
-                                        [PF_KAFKA_FIXED] = " (fixed)"};
-
-    for (; defaults->name; defaults++)
-        fprintf(out, "| `%s` | `%s`%s | %s |\n", defaults->name,
-                defaults->value, kinds[defaults->kind], defaults->why);
 }
 
 enum pf_rc pf_topic_check(const char *name, struct pf_error *err)

@@ -3,9 +3,7 @@
 #define PF_KAFKA_CONF_H
 
 #include <librdkafka/rdkafka.h>
-#include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "error.h"
 #include "settings.h"
@@ -58,20 +56,9 @@ enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
                              const struct pf_settings *settings,
                              rd_kafka_conf_t **ret, struct pf_error *err);
 
-/** True if librdkafka has a property of that name. */
-bool pf_kafka_conf_knows(const char *name);
-
 /** The value of a librdkafka property that is a whole number; 0 if there is no
  * property of that name. */
 uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name);
-
-/** Print each default and each librdkafka setting, with its value and source;
- * secrets are masked. */
-void pf_kafka_conf_show(const struct pf_kafka_default *defaults,
-                        const struct pf_settings *settings, FILE *out);
-
-/** Print the defaults as rows of a Markdown table. */
-void pf_kafka_conf_markdown(const struct pf_kafka_default *defaults, FILE *out);
 
 /**
  * Check that name is a legal name of a Kafka topic: 1 to 249 letters, digits,

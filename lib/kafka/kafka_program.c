@@ -1,5 +1,19 @@
 #include "kafka_program.h"
 
+#include <string.h>
+
+#include "text.h"
+
+static bool knows(const char *name)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    bool known = rd_kafka_conf_set(conf, name, "", NULL, 0) !=
+                 RD_KAFKA_CONF_UNKNOWN;
+
+    rd_kafka_conf_destroy(conf);
+    return known;
+}
+
 static void help(const void *defaults, FILE *out)
 {
     fprintf(out, "\nAny other name is a property of librdkafka, and passes "
@@ -11,13 +25,27 @@ static void help(const void *defaults, FILE *out)
 static void markdown(const void *defaults, FILE *out)
 {
     fprintf(out, "\n| librdkafka's | set to | why |\n| --- | --- | --- |\n");
-    pf_kafka_conf_markdown(defaults, out);
+    for (const struct pf_kafka_default *d = defaults; d->name; d++)
+        fprintf(out, "| `%s` | `%s`%s | %s |\n", d->name, d->value,
+                d->kind == PF_KAFKA_FIXED ? " (fixed)" : "", d->why);
 }
 
 static void show(const void *defaults, const struct pf_settings *settings,
                  FILE *out)
 {
-    pf_kafka_conf_show(defaults, settings, out);
+    for (const struct pf_kafka_default *d = defaults; d->name; d++)
+        if (!pf_settings_get(settings, d->name))
+            fprintf(out, "%s = %s  # default\n", d->name, d->value);
+    for (size_t i = 0; i < settings->n; i++) {
+        const struct pf_setting *s = &settings->list[i];
+        char text[300];
+
+        if (pf_setting_is_ours(s->name))
+            continue;
+        pf_escape(text, sizeof text, s->value, strlen(s->value));
+        fprintf(out, "%s = %s  # %s\n", s->name,
+                pf_is_secret(s->name) ? "[hidden]" : text, s->where);
+    }
 }
 
 static enum pf_rc conf_new(const void *defaults,
@@ -41,7 +69,7 @@ const struct pf_library pf_kafka_library = {
     .exit_codes = "0 finished or asked to stop, 1 failed, 2 usage or "
                   "configuration,\n3 records undelivered, 4 fatal Kafka "
                   "error.",
-    .knows = pf_kafka_conf_knows,
+    .knows = knows,
     .help = help,
     .markdown = markdown,
     .show = show,

@@ -1,7 +1,7 @@
 /* librdkafka's configuration: what passes through, and what is refused. */
 #include "unit.h"
 
-#include "kafka_conf.h"
+#include "kafka_program.h"
 
 static const struct pf_kafka_default defaults[] = {
     {"bootstrap.servers", "127.0.0.1:9092", PF_KAFKA_DEFAULT, "brokers"},
@@ -208,7 +208,7 @@ static void a_listing_hides_secrets_and_escapes_the_rest(void **state)
     put(w, "sasl.password", "geheim", PF_FROM_FILE);
     put(w, "client.id", "a\x1b[2J", PF_FROM_FILE);
     put(w, "feed.rate", "5", PF_FROM_FILE);
-    pf_kafka_conf_show(defaults, &w->settings, out);
+    pf_kafka_library.show(defaults, &w->settings, out);
     fclose(out);
     assert_contains(text, "bootstrap.servers = 127.0.0.1:9092  # default\n");
     assert_contains(text, "sasl.password = [hidden]  # f:12\n");
