@@ -67,14 +67,39 @@ static const char *remedy_of(rd_kafka_resp_err_t why)
     return NULL;
 }
 
-enum pf_rc pf_kafka_refused(struct pf_error *err, enum pf_rc rc,
-                            rd_kafka_resp_err_t why, const char *detail)
+/* "kafka: ", the meaning of the code, the broker's own message (detail, may be
+ * NULL) and the remedy, if one is known. Returns rc. */
+static enum pf_rc refused(struct pf_error *err, enum pf_rc rc,
+                          rd_kafka_resp_err_t why, const char *detail)
 {
     const char *remedy = remedy_of(why);
 
     return pf_fail(err, rc, "kafka: %s%s%s%s%s", rd_kafka_err2str(why),
                    detail ? ": " : "", detail ? detail : "", remedy ? "; " : "",
                    remedy ? remedy : "");
+}
+
+enum pf_rc pf_kafka_fatal(rd_kafka_t *rk, struct pf_error *err)
+{
+    char reason[256];
+    rd_kafka_resp_err_t why = rd_kafka_fatal_error(rk, reason, sizeof reason);
+
+    return why ? refused(err, PF_FATAL, why, reason) : PF_OK;
+}
+
+enum pf_rc pf_kafka_taken(rd_kafka_t *rk, rd_kafka_resp_err_t why,
+                          struct pf_error *err)
+{
+    switch (why) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return PF_OK;
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+        return PF_AGAIN;
+    case RD_KAFKA_RESP_ERR__FATAL:
+        return pf_kafka_fatal(rk, err);
+    default:
+        return refused(err, PF_IO, why, NULL);
+    }
 }
 
 void pf_kafka_refused_record(struct pf_error *err,
@@ -84,6 +109,6 @@ void pf_kafka_refused_record(struct pf_error *err,
     if (*first && *first != RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD)
         return;
     *first = report->err;
-    pf_kafka_refused(err, PF_UNDELIVERED, report->err,
-                     rd_kafka_message_produce_errstr(report));
+    refused(err, PF_UNDELIVERED, report->err,
+            rd_kafka_message_produce_errstr(report));
 }

@@ -6,16 +6,17 @@
 
 #include "error.h"
 
-/**
- * Write into *err "kafka: ", the meaning of the code, the broker's own message
- * (detail, may be NULL) and the remedy, if one is known. Returns rc, as
- * pf_fail() does.
- */
-enum pf_rc pf_kafka_refused(struct pf_error *err, enum pf_rc rc,
-                            rd_kafka_resp_err_t why, const char *detail);
+/* A sentence of these has the remedy, if one is known. */
+
+/** PF_FATAL, with the reason in *err, if this producer cannot go on. */
+enum pf_rc pf_kafka_fatal(rd_kafka_t *rk, struct pf_error *err);
+
+/** The result of offering a record to rk. PF_AGAIN: its queue is full. */
+enum pf_rc pf_kafka_taken(rd_kafka_t *rk, rd_kafka_resp_err_t why,
+                          struct pf_error *err);
 
 /**
- * The same, with PF_UNDELIVERED, for the delivery report of a failed record.
+ * Write into *err why the record failed that this delivery report is of.
  * *first is the error of the first one that failed, 0 if none has. *err keeps
  * describing that one, unless it failed only because of another record in its
  * batch: then this one, which may be the cause, replaces it.

@@ -77,29 +77,6 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
     pf_kafka_refused_record(&s->failure, message, &s->failed);
 }
 
-/* PF_FATAL, with the reason in *err, if this producer cannot go on. */
-static enum pf_rc check_fatal(struct kafka_sink *s, struct pf_error *err)
-{
-    char reason[256];
-    rd_kafka_resp_err_t why = rd_kafka_fatal_error(s->rk, reason,
-                                                   sizeof reason);
-
-    if (!why)
-        return PF_OK;
-    return pf_kafka_refused(err, PF_FATAL, why, reason);
-}
-
-/* Why the first record that was not taken was refused. */
-static enum pf_rc refusal(struct kafka_sink *s, rd_kafka_resp_err_t why,
-                          struct pf_error *err)
-{
-    if (why == RD_KAFKA_RESP_ERR__QUEUE_FULL)
-        return PF_AGAIN;
-    if (why == RD_KAFKA_RESP_ERR__FATAL)
-        return check_fatal(s, err);
-    return pf_kafka_refused(err, PF_IO, why, NULL);
-}
-
 /*
  * How many of the n records to send in one call: consecutive ones, at most a
  * batch, and with a ledger at most what the queue has room for. 0: wait for
@@ -143,7 +120,7 @@ static enum pf_rc kafka_write(struct pf_sink *base,
                   : PF_AGAIN;
         if (!rc) {
             why = pf_kafka_produce(&s->produce, next, size, &taken);
-            rc = why ? refusal(s, why, err) : PF_OK;
+            rc = pf_kafka_taken(s->rk, why, err);
             pf_ledger_taken(s->target.ledger, taken);
         }
         *ret_taken += taken;
@@ -155,11 +132,14 @@ static enum pf_rc kafka_write(struct pf_sink *base,
     return rc;
 }
 
-/* The result of the reports so far. */
-static enum pf_rc verdict(struct kafka_sink *s, struct pf_error *err)
+/* Take the reports that have come. The result so far. */
+static enum pf_rc take_reports(struct kafka_sink *s, struct pf_error *err)
 {
-    enum pf_rc rc = check_fatal(s, err);
+    enum pf_rc rc;
 
+    pf_kafka_wake_clear(s->wake);
+    rd_kafka_poll(s->rk, 0);
+    rc = pf_kafka_fatal(s->rk, err);
     if (!rc)
         rc = pf_ledger_flush(s->target.ledger, err);
     if (rc)
@@ -218,17 +198,12 @@ static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
                               uint64_t *ret_arrived, struct pf_error *err)
 {
     struct kafka_sink *s = (struct kafka_sink *)base;
-    enum pf_rc rc;
+    enum pf_rc rc = take_reports(s, err);
 
-    pf_kafka_wake_clear(s->wake);
-    rd_kafka_poll(s->rk, 0);
-    rc = verdict(s, err);
     if (rc == PF_AGAIN && timeout_ms > 0) {
         /* Wait once: the reports make room, and the caller may go on. */
         wait_for_news(s, timeout_ms);
-        pf_kafka_wake_clear(s->wake);
-        rd_kafka_poll(s->rk, 0);
-        rc = verdict(s, err);
+        rc = take_reports(s, err);
     }
     look_at_waiting(s);
     *ret_arrived = s->delivery.delivered;
@@ -290,12 +265,7 @@ static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
         return pf_fail(err, PF_CONFIG, "kafka: topic %s: %s", topic,
                        rd_kafka_err2str(rd_kafka_last_error()));
     s->produce = (struct pf_kafka_produce){
-        .rk = s->rk,
-        .topic = s->topic,
-        .partition = s->target.partition,
-        .run = s->target.run,
-        .every_header = s->target.every_header,
-    };
+        .rk = s->rk, .topic = s->topic, .target = &s->target};
     s->queue = rd_kafka_queue_get_main(s->rk);
     return pf_kafka_wake_open(s->queue, &s->wake, err);
 }
