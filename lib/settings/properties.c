@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 struct reader {
     FILE *in;
-    const char *where;
+    const char *path;
     int line;  /* natural lines read so far */
     int begin; /* natural line where the logical line begins */
     size_t len;
@@ -197,7 +197,7 @@ static enum pf_rc unescape(char *text, struct pf_error *err)
 static enum pf_rc put_property(struct reader *r, pf_property_fn *put,
                                void *context, struct pf_error *err)
 {
-    char *name = r->text, *value = r->text;
+    char *name = r->text, *value = r->text, where[600];
     bool separated = false;
     enum pf_rc rc;
 
@@ -226,7 +226,8 @@ static enum pf_rc put_property(struct reader *r, pf_property_fn *put,
     if (!*value && !separated)
         return pf_fail(err, PF_CONFIG, "'%.60s' has no value; write %.60s=...",
                        name, name);
-    return put(context, name, value, r->begin, err);
+    snprintf(where, sizeof where, "%s:%d", r->path, r->begin);
+    return put(context, name, value, where, err);
 }
 
 static void skip_byte_order_mark(FILE *in)
@@ -246,41 +247,25 @@ static void skip_byte_order_mark(FILE *in)
     }
 }
 
-enum pf_rc pf_properties_read(FILE *in, const char *where, pf_property_fn *put,
+enum pf_rc pf_properties_read(const char *path, pf_property_fn *put,
                               void *context, struct pf_error *err)
 {
-    struct reader *r = malloc(sizeof *r);
+    struct reader r = {.in = fopen(path, "re"), .path = path};
     enum pf_rc rc;
 
-    if (!r)
-        return pf_fail(err, PF_NOMEM, "%s: out of memory", where);
-    *r = (struct reader){.in = in, .where = where};
-    skip_byte_order_mark(in);
+    if (!r.in)
+        return pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
+    skip_byte_order_mark(r.in);
     do {
-        rc = read_line(r, err);
+        rc = read_line(&r, err);
         if (!rc)
-            rc = put_property(r, put, context, err);
+            rc = put_property(&r, put, context, err);
     } while (!rc);
+    fclose(r.in);
 
     if (rc == PF_END)
-        rc = PF_OK;
-    else if (rc == PF_IO)
-        pf_fail_in(err, rc, "%s: ", where);
-    else
-        pf_fail_in(err, rc, "%s:%d: ", where, r->begin);
-    free(r);
-    return rc;
-}
-
-enum pf_rc pf_properties_read_file(const char *path, pf_property_fn *put,
-                                   void *context, struct pf_error *err)
-{
-    FILE *in = fopen(path, "re");
-    enum pf_rc rc;
-
-    if (!in)
-        return pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
-    rc = pf_properties_read(in, path, put, context, err);
-    fclose(in);
-    return rc;
+        return PF_OK;
+    if (rc == PF_IO)
+        return pf_fail_in(err, rc, "%s: ", path);
+    return pf_fail_in(err, rc, "%s:%d: ", path, r.begin);
 }

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,36 +103,17 @@ static enum pf_rc put_given(struct pf_settings *settings, const char *name,
     return rc;
 }
 
-struct file_context {
-    struct pf_settings *settings;
-    const char *where;
-};
-
-static enum pf_rc put_property(void *context, const char *name,
-                               const char *value, int line,
+static enum pf_rc put_property(void *settings, const char *name,
+                               const char *value, const char *where,
                                struct pf_error *err)
 {
-    struct file_context *file = context;
-    char where[600];
-
-    snprintf(where, sizeof where, "%s:%d", file->where, line);
-    return put_given(file->settings, name, value, where, PF_FROM_FILE, err);
-}
-
-enum pf_rc pf_settings_read(struct pf_settings *settings, FILE *in,
-                            const char *where, struct pf_error *err)
-{
-    struct file_context file = {.settings = settings, .where = where};
-
-    return pf_properties_read(in, where, put_property, &file, err);
+    return put_given(settings, name, value, where, PF_FROM_FILE, err);
 }
 
 enum pf_rc pf_settings_read_file(struct pf_settings *settings, const char *path,
                                  struct pf_error *err)
 {
-    struct file_context file = {.settings = settings, .where = path};
-
-    return pf_properties_read_file(path, put_property, &file, err);
+    return pf_properties_read(path, put_property, settings, err);
 }
 
 /* Turn the len bytes of "FEED_RATE" into "feed.rate". name has room for len

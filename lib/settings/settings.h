@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "error.h"
@@ -71,8 +70,6 @@ enum pf_rc pf_settings_fail(const struct pf_settings *settings,
  * librdkafka and libpq use unchanged. */
 
 /** Read a properties file (properties.h). Errors as there. */
-enum pf_rc pf_settings_read(struct pf_settings *settings, FILE *in,
-                            const char *where, struct pf_error *err);
 enum pf_rc pf_settings_read_file(struct pf_settings *settings, const char *path,
                                  struct pf_error *err);
 

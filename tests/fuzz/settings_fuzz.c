@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "options.h"
@@ -40,13 +42,16 @@ static enum pf_rc take(struct pf_settings *settings, char *part, int number,
                        struct pf_error *err)
 {
     char *environment[] = {part, NULL};
+    char path[40];
     enum pf_rc rc;
-    FILE *in;
+    int fd;
 
     if (number == 0 && *part) {
-        in = fmemopen(part, strlen(part), "r");
-        rc = pf_settings_read(settings, in, "f", err);
-        fclose(in);
+        fd = memfd_create("file", 0);
+        must(write(fd, part, strlen(part)) == (ssize_t)strlen(part));
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        rc = pf_settings_read_file(settings, path, err);
+        close(fd);
         return rc;
     }
     if (number % 2 == 0)

@@ -14,15 +14,15 @@ struct text {
 };
 
 static enum pf_rc put(void *context, const char *name, const char *value,
-                      int line, struct pf_error *err)
+                      const char *where, struct pf_error *err)
 {
     struct text *all = context;
     size_t used = strlen(all->text);
 
     if (!strcmp(name, "bad"))
         return pf_fail(err, PF_RANGE, "bad: '%s' is too bad", value);
-    snprintf(all->text + used, sizeof all->text - used, "%s=%s@%d;", name,
-             value, line);
+    snprintf(all->text + used, sizeof all->text - used, "%s=%s@%s;", name,
+             value, strchr(where, ':') + 1);
     all->n++;
     return PF_OK;
 }
@@ -32,16 +32,29 @@ static struct text all;
 static enum pf_rc read_bytes(const char *bytes, size_t len,
                              struct pf_error *err)
 {
-    FILE *in = tmpfile();
-    enum pf_rc rc;
+    FILE *out = fopen("f", "we");
 
-    assert_non_null(in);
-    assert_int_equal(fwrite(bytes, 1, len, in), len);
-    rewind(in);
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, len, out), len);
+    assert_int_equal(fclose(out), 0);
     all = (struct text){0};
-    rc = pf_properties_read(in, "f", put, &all, err);
-    fclose(in);
-    return rc;
+    return pf_properties_read("f", put, &all, err);
+}
+
+/* A folder for the file f, which messages name as it was given. */
+static char folder[] = "/tmp/pf-properties-XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return !mkdtemp(folder) || chdir(folder);
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink("f");
+    return rmdir(folder);
 }
 
 #define INPUT(text) text, sizeof(text) - 1
@@ -243,11 +256,10 @@ static void a_file_that_cannot_be_read_is_named(void **state)
 
     (void)state;
     assert_int_equal(
-        pf_properties_read_file("/nowhere/x.properties", put, &all, &err),
-        PF_IO);
+        pf_properties_read("/nowhere/x.properties", put, &all, &err), PF_IO);
     assert_string_equal(err.text,
                         "/nowhere/x.properties: No such file or directory");
-    assert_int_equal(pf_properties_read_file("/tmp", put, &all, &err), PF_IO);
+    assert_int_equal(pf_properties_read("/tmp", put, &all, &err), PF_IO);
     assert_string_equal(err.text, "/tmp: Is a directory");
 }
 
@@ -261,7 +273,7 @@ static void a_file_without_permission_is_named(void **state)
     assert_int_equal(chmod(path, 0), 0);
     if (getuid() == 0) /* root reads every file */
         assert_int_equal(seteuid(65534), 0);
-    assert_int_equal(pf_properties_read_file(path, put, &all, &err), PF_IO);
+    assert_int_equal(pf_properties_read(path, put, &all, &err), PF_IO);
     assert_int_equal(seteuid(getuid()), 0);
     snprintf(text, sizeof text, "%s: %s", path, strerror(EACCES));
     assert_string_equal(err.text, text);
@@ -282,5 +294,5 @@ int main(void)
         cmocka_unit_test(a_file_without_permission_is_named),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

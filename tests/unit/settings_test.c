@@ -3,20 +3,23 @@
 
 #include "settings.h"
 
-/* Settings, and a file that a variable may name. */
+/* Settings, and a file that a variable may name: f.properties in its folder,
+ * where the test is. */
 struct world {
     struct pf_settings settings;
     struct pf_error err;
-    char path[40];
+    char folder[40], path[60];
 };
 
 static int make_world(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
 
-    strcpy(w->path, "/tmp/pf-settings-XXXXXX");
-    close(mkstemp(w->path));
+    strcpy(w->folder, "/tmp/pf-settings-XXXXXX");
     *state = w;
+    if (!mkdtemp(w->folder) || chdir(w->folder))
+        return -1;
+    snprintf(w->path, sizeof w->path, "%s/f.properties", w->folder);
     return 0;
 }
 
@@ -26,6 +29,7 @@ static int remove_world(void **state)
 
     pf_settings_release(&w->settings);
     unlink(w->path);
+    rmdir(w->folder);
     free(w);
     return 0;
 }
@@ -59,11 +63,8 @@ static enum pf_rc read_variable(struct world *w, const char *variable)
 
 static enum pf_rc read_text(struct world *w, const char *text)
 {
-    FILE *in = fmemopen((char *)text, strlen(text), "r");
-    enum pf_rc rc = pf_settings_read(&w->settings, in, "f.properties", &w->err);
-
-    fclose(in);
-    return rc;
+    put_file(w, text, strlen(text));
+    return pf_settings_read_file(&w->settings, "f.properties", &w->err);
 }
 
 static void assert_setting(const struct world *w, const char *name,
