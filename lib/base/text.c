@@ -70,13 +70,6 @@ char *pf_trim(char *text)
     return text;
 }
 
-bool pf_is_blank(const char *text)
-{
-    while (*text && (unsigned char)*text <= ' ')
-        text++;
-    return !*text;
-}
-
 bool pf_is_quoted(const char *text)
 {
     size_t len = strlen(text);

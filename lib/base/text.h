@@ -30,9 +30,6 @@ size_t pf_put_time(char *buf, size_t size, int64_t ms);
  * String.trim() does. Changes text; returns where the rest of it begins. */
 char *pf_trim(char *text);
 
-/** True if text has nothing but such blanks. */
-bool pf_is_blank(const char *text);
-
 /** True if text is in quotes, of the same kind at both ends. */
 bool pf_is_quoted(const char *text);
 

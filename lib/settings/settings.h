@@ -49,6 +49,16 @@ enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
                            const char *value, const char *where,
                            enum pf_setting_rank rank, struct pf_error *err);
 
+/**
+ * The same for a value that the user gave, as the three calls below do: like
+ * Kafka and ZooKeeper it removes the blanks at both ends. It keeps those of a
+ * secret (pf_is_secret()), which librdkafka and libpq use unchanged.
+ */
+enum pf_rc pf_settings_put_given(struct pf_settings *settings, const char *name,
+                                 const char *value, const char *where,
+                                 enum pf_setting_rank rank,
+                                 struct pf_error *err);
+
 /** The setting of that name, or NULL. Valid until the next put. */
 const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
                                          const char *name);
@@ -64,10 +74,6 @@ const char *pf_settings_where(const struct pf_settings *settings,
 enum pf_rc pf_settings_fail(const struct pf_settings *settings,
                             const char *name, enum pf_rc rc,
                             struct pf_error *err);
-
-/* Like Kafka and ZooKeeper, the three calls below remove the blanks at both
- * ends of a value. They keep those of a secret (pf_is_secret()), which
- * librdkafka and libpq use unchanged. */
 
 /** Read a properties file (properties.h). Errors as there. */
 enum pf_rc pf_settings_read_file(struct pf_settings *settings, const char *path,
@@ -92,8 +98,8 @@ struct pf_variables {
  * not belong in an environment.
  *
  * A variable with an empty or blank value counts as not set. Variables that
- * Kubernetes and Docker set for a service whose name is like prefix are ignored
- * (variables.h).
+ * Kubernetes and Docker set for a service whose name is like prefix are
+ * ignored.
  *
  * PF_CONFIG  such a file cannot be read, is longer than 64 KiB, or has a NUL
  * PF_NOMEM   out of memory
