@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct reader {
@@ -26,7 +27,7 @@ static int get(struct reader *r)
 
     if (c == '\r') {
         c = getc(r->in);
-        if (c != '\n' && c != EOF)
+        if (c != '\n')
             ungetc(c, r->in);
         c = '\n';
     }
@@ -95,21 +96,12 @@ static enum pf_rc read_line(struct reader *r, struct pf_error *err)
 /* The value of four hexadecimal digits at text, or -1. */
 static int hex4(const char *text)
 {
-    int value = 0;
+    char digits[5];
 
-    for (int i = 0; i < 4; i++) {
-        char c = text[i];
-
-        if (c >= '0' && c <= '9')
-            value = value * 16 + c - '0';
-        else if (c >= 'a' && c <= 'f')
-            value = value * 16 + c - 'a' + 10;
-        else if (c >= 'A' && c <= 'F')
-            value = value * 16 + c - 'A' + 10;
-        else
-            return -1;
-    }
-    return value;
+    snprintf(digits, sizeof digits, "%s", text);
+    if (strspn(digits, "0123456789abcdefABCDEF") != 4)
+        return -1;
+    return (int)strtol(digits, NULL, 16);
 }
 
 static size_t put_utf8(char *out, unsigned code)
@@ -150,44 +142,32 @@ static int escaped_character(const char **in)
 /* Replace the escapes in text in place: the result is never longer. */
 static enum pf_rc unescape(char *text, struct pf_error *err)
 {
+    static const char letters[] = "tnrf", meanings[] = "\t\n\r\f";
     char *out = text;
 
     for (const char *in = text; *in; in++) {
+        const char *letter;
+        int code;
+
         if (*in != '\\') {
             *out++ = *in;
             continue;
         }
         in++;
-        switch (*in) {
-        case '\0':
-            *out = '\0';
-            return PF_OK;
-        case 't':
-            *out++ = '\t';
+        if (!*in)
             break;
-        case 'n':
-            *out++ = '\n';
-            break;
-        case 'r':
-            *out++ = '\r';
-            break;
-        case 'f':
-            *out++ = '\f';
-            break;
-        case 'u': {
-            int code = escaped_character(&in);
-
-            if (code < 0)
-                return pf_fail(err, PF_CONFIG,
-                               "\\u needs four hexadecimal digits that name "
-                               "a character, not '%.4s'",
-                               in + 1);
-            out += put_utf8(out, (unsigned)code);
-            break;
+        if (*in != 'u') {
+            letter = strchr(letters, *in);
+            *out++ = letter ? meanings[letter - letters] : *in;
+            continue;
         }
-        default:
-            *out++ = *in;
-        }
+        code = escaped_character(&in);
+        if (code < 0)
+            return pf_fail(err, PF_CONFIG,
+                           "\\u needs four hexadecimal digits that name a "
+                           "character, not '%.4s'",
+                           in + 1);
+        out += put_utf8(out, (unsigned)code);
     }
     *out = '\0';
     return PF_OK;
@@ -239,9 +219,9 @@ static void skip_byte_order_mark(FILE *in)
 
         if (c != mark[i]) {
             /* Only the first byte can be pushed back; a file that begins
-             * with part of a byte order mark is not text. */
-            if (c != EOF)
-                ungetc(c, in);
+             * with part of a byte order mark is not text. At the end of the
+             * file nothing is. */
+            ungetc(c, in);
             return;
         }
     }
