@@ -52,12 +52,10 @@ static enum pf_rc apply_choice(int *member, const char *choices,
 static enum pf_rc apply_bool(bool *member, const char *value,
                              struct pf_error *err)
 {
-    int choice = find_choice("false|true", value);
-
-    if (choice < 0)
+    *member = !strcmp(value, "true");
+    if (!*member && strcmp(value, "false") != 0)
         return pf_fail(err, PF_FORMAT, "'%.40s' is neither true nor false%s",
                        value, pf_quotes_hint(value));
-    *member = choice;
     return PF_OK;
 }
 
@@ -82,13 +80,12 @@ static enum pf_rc apply_one(void *conf, const struct pf_option *option,
     return PF_CONFIG;
 }
 
-static const struct pf_option *find_option(const struct pf_option *table,
-                                           const char *name)
+bool pf_options_have(const struct pf_option *table, const char *name)
 {
     for (; table->name; table++)
         if (!strcmp(table->name, name))
-            return table;
-    return NULL;
+            return true;
+    return false;
 }
 
 static enum pf_rc refuse_unknown(const struct pf_option *table,
@@ -110,17 +107,17 @@ static enum pf_rc refuse_unknown(const struct pf_option *table,
                    setting->where, setting->name, hint);
 }
 
-/* Every name of ours, or every other one, must be in the table. */
-static enum pf_rc check_names(const struct pf_option *table,
-                              const struct pf_settings *settings, bool ours,
-                              struct pf_error *err)
+enum pf_rc pf_options_check_names(const struct pf_option *table,
+                                  const struct pf_settings *settings, bool ours,
+                                  struct pf_error *err)
 {
     enum pf_rc rc = PF_OK;
 
     for (size_t i = 0; !rc && i < settings->n; i++) {
         const struct pf_setting *s = &settings->list[i];
 
-        if (ours == pf_setting_is_ours(s->name) && !find_option(table, s->name))
+        if (ours == pf_setting_is_ours(s->name) &&
+            !pf_options_have(table, s->name))
             rc = refuse_unknown(table, s, err);
     }
     return rc;
@@ -140,19 +137,7 @@ enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
             return pf_fail_in(err, rc == PF_NOMEM ? rc : PF_CONFIG,
                               "%s: %s: ", s ? s->where : "default", o->name);
     }
-    return check_names(table, settings, true, err);
-}
-
-enum pf_rc pf_options_refuse_others(const struct pf_option *table,
-                                    const struct pf_settings *settings,
-                                    struct pf_error *err)
-{
-    return check_names(table, settings, false, err);
-}
-
-bool pf_options_have(const struct pf_option *table, const char *name)
-{
-    return find_option(table, name);
+    return pf_options_check_names(table, settings, true, err);
 }
 
 void pf_options_release(void *conf, const struct pf_option *table)

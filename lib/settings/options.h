@@ -29,33 +29,24 @@ struct pf_option {
     const char *help;    /* meaning and unit, about 100 characters at most */
 };
 
-#define PF_OPTION_STR(type, member, name_, initial_, help_)                   \
+/* An option of any kind; at the end, the members that only its kind has. */
+#define PF_OPTION(kind_, type, member, name_, initial_, help_, ...)           \
     {                                                                         \
-        .name = name_, .kind = PF_KIND_STRING,                                \
+        .name = name_, .kind = PF_KIND_##kind_,                               \
         .offset = offsetof(type, member), .initial = initial_, .help = help_, \
+        __VA_ARGS__                                                           \
     }
-#define PF_OPTION_NUM(type, member, name_, initial_, min_, max_, help_)     \
-    {                                                                       \
-        .name = name_, .kind = PF_KIND_NUMBER,                              \
-        .offset = offsetof(type, member), .initial = initial_, .min = min_, \
-        .max = max_, .help = help_,                                         \
-    }
-#define PF_OPTION_INT(type, member, name_, initial_, min_, max_, help_)       \
-    {                                                                         \
-        .name = name_, .kind = PF_KIND_INT, .offset = offsetof(type, member), \
-        .initial = initial_, .min = min_, .max = max_, .help = help_,         \
-    }
-#define PF_OPTION_CHOICE(type, member, name_, initial_, choices_, help_) \
-    {                                                                    \
-        .name = name_, .kind = PF_KIND_CHOICE,                           \
-        .offset = offsetof(type, member), .initial = initial_,           \
-        .choices = choices_, .help = help_,                              \
-    }
-#define PF_OPTION_BOOL(type, member, name_, initial_, help_)                   \
-    {                                                                          \
-        .name = name_, .kind = PF_KIND_BOOL, .offset = offsetof(type, member), \
-        .initial = initial_, .help = help_,                                    \
-    }
+#define PF_OPTION_STR(type, member, name, initial, help) \
+    PF_OPTION(STRING, type, member, name, initial, help, )
+#define PF_OPTION_NUM(type, member, name, initial, min_, max_, help)  \
+    PF_OPTION(NUMBER, type, member, name, initial, help, .min = min_, \
+              .max = max_)
+#define PF_OPTION_INT(type, member, name, initial, min_, max_, help) \
+    PF_OPTION(INT, type, member, name, initial, help, .min = min_, .max = max_)
+#define PF_OPTION_CHOICE(type, member, name, initial, choices_, help) \
+    PF_OPTION(CHOICE, type, member, name, initial, help, .choices = choices_)
+#define PF_OPTION_BOOL(type, member, name, initial, help) \
+    PF_OPTION(BOOL, type, member, name, initial, help, )
 #define PF_OPTION_END \
     {                 \
         .name = NULL  \
@@ -79,12 +70,13 @@ enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
                             struct pf_error *err);
 
 /**
- * Refuse each name that is not one of ours, for a program that passes no
- * settings on to a library. Errors as above.
+ * Refuse each name of ours, or each other one, that is not in the table.
+ * pf_options_apply() does so with ours; a program that passes no settings on to
+ * a library, with the others. Errors as above.
  */
-enum pf_rc pf_options_refuse_others(const struct pf_option *table,
-                                    const struct pf_settings *settings,
-                                    struct pf_error *err);
+enum pf_rc pf_options_check_names(const struct pf_option *table,
+                                  const struct pf_settings *settings, bool ours,
+                                  struct pf_error *err);
 
 /** True if the table has a setting of that name. */
 bool pf_options_have(const struct pf_option *table, const char *name);

@@ -93,15 +93,6 @@ static void print_manual(const struct pf_program *program)
         program->library->markdown(program->library_defaults, stdout);
 }
 
-/* Read the file; one that cannot be read is a mistake of usage. */
-static enum pf_rc read_file(struct pf_settings *settings, const char *path,
-                            struct pf_error *err)
-{
-    enum pf_rc rc = pf_settings_read_file(settings, path, err);
-
-    return rc == PF_IO ? PF_CONFIG : rc;
-}
-
 /* The long options: those of all programs and this one's own. */
 static void list_longs(const struct pf_program *program,
                        struct option ret[static LONGS_MAX + 7])
@@ -151,7 +142,9 @@ static enum pf_rc read_arguments(const struct pf_program *program, int argc,
            (option = getopt_long(argc, argv, ":F:X:hV", longs, NULL)) != -1) {
         switch (option) {
         case 'F':
-            rc = read_file(settings, optarg, err);
+            rc = pf_settings_read_file(settings, optarg, err);
+            if (rc == PF_IO)
+                rc = PF_CONFIG; /* the path is a mistake of usage */
             break;
         case 'X':
             rc = pf_settings_read_argument(settings, optarg, err);
@@ -208,15 +201,6 @@ static enum pf_rc finish_output(struct pf_error *err)
     return PF_OK;
 }
 
-static enum pf_rc show(const struct pf_program *program,
-                       const struct pf_settings *settings, struct pf_error *err)
-{
-    pf_options_show(program->options, settings, stdout);
-    if (program->library)
-        program->library->show(program->library_defaults, settings, stdout);
-    return finish_output(err);
-}
-
 /* Check the settings; then do the work, or show them. */
 static enum pf_rc start(const struct pf_program *program,
                         const struct pf_settings *settings, void *conf,
@@ -233,14 +217,17 @@ static enum pf_rc start(const struct pf_program *program,
         rc = library->conf_new(program->library_defaults, settings,
                                &library_conf, err);
     else if (!rc)
-        rc = pf_options_refuse_others(program->options, settings, err);
+        rc = pf_options_check_names(program->options, settings, false, err);
     if (rc)
         return rc;
     if (!show_config)
         return program->run(conf, library_conf, err);
-    if (library)
+    pf_options_show(program->options, settings, stdout);
+    if (library) {
+        library->show(program->library_defaults, settings, stdout);
         library->conf_free(library_conf);
-    return show(program, settings, err);
+    }
+    return finish_output(err);
 }
 
 int pf_program_main(const struct pf_program *program, int argc, char **argv,
