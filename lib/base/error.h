@@ -8,25 +8,25 @@
  * pf_error as its last parameter, and fills it only on failure.
  *
  * A code tells the caller what to do: AGAIN means wait, END finish, the others
- * give up. Those that a script may want to tell apart have their own exit code
- * (pf_exit_code() below).
+ * give up. Those that a script may want to tell apart have their own exit code,
+ * which is the number here.
  */
-#define PF_RC_MAP(X)                             \
-    X(OK, "success")                             \
-    X(AGAIN, "not now, try again")               \
-    X(END, "nothing more to come")               \
-    X(FORMAT, "malformed input")                 \
-    X(RANGE, "value out of range")               \
-    X(CONFIG, "bad usage or configuration")      \
-    X(IO, "input or output failed")              \
-    X(NOMEM, "out of memory")                    \
-    X(UNDELIVERED, "records were not delivered") \
-    X(FATAL, "Kafka cannot go on")               \
-    X(INVALID, "not valid")                      \
-    X(UNDECIDED, "cannot decide")
+#define PF_RC_MAP(X)                                \
+    X(OK, 0, "success")                             \
+    X(AGAIN, 1, "not now, try again")               \
+    X(END, 0, "nothing more to come")               \
+    X(FORMAT, 1, "malformed input")                 \
+    X(RANGE, 1, "value out of range")               \
+    X(CONFIG, 2, "bad usage or configuration")      \
+    X(IO, 1, "input or output failed")              \
+    X(NOMEM, 1, "out of memory")                    \
+    X(UNDELIVERED, 3, "records were not delivered") \
+    X(FATAL, 4, "Kafka cannot go on")               \
+    X(INVALID, 1, "not valid")                      \
+    X(UNDECIDED, 2, "cannot decide")
 
 enum pf_rc {
-#define PF_RC_ENUM(name, text) PF_##name,
+#define PF_RC_ENUM(name, code, text) PF_##name,
     PF_RC_MAP(PF_RC_ENUM)
 #undef PF_RC_ENUM
 };
