@@ -28,7 +28,7 @@ struct fates {
 
 struct pf_ledger {
     int fd;
-    char *path;      /* owned */
+    const char *path;
     size_t ahead;    /* how many records are entered, but not taken */
     uint64_t number; /* of the first of these */
     struct fates fates;
@@ -76,12 +76,9 @@ enum pf_rc pf_ledger_open(const char *path, struct pf_ledger **ret,
         return PF_OK;
     }
     l = calloc(1, sizeof *l);
-    if (l)
-        l->path = strdup(path);
-    if (!l || !l->path) {
-        free(l);
+    if (!l)
         return pf_fail(err, PF_NOMEM, "the ledger: out of memory");
-    }
+    l->path = path;
     l->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (l->fd < 0)
         rc = pf_fail(err, PF_IO, "the ledger %s: %s", path, strerror(errno));
@@ -90,7 +87,6 @@ enum pf_rc pf_ledger_open(const char *path, struct pf_ledger **ret,
     if (rc) {
         if (l->fd >= 0)
             close(l->fd);
-        free(l->path);
         free(l);
         return rc;
     }
@@ -245,6 +241,5 @@ void pf_ledger_close(struct pf_ledger *l)
         put(l, (size_t)len, NULL);
     }
     close(l->fd);
-    free(l->path);
     free(l);
 }

@@ -34,8 +34,8 @@
 struct pf_ledger;
 
 /**
- * Open the ledger at path and append to it. With an empty path *ret is NULL,
- * with which every call below does nothing.
+ * Open the ledger at path, borrowed until it is closed, and append to it. With
+ * an empty path *ret is NULL, with which every call below does nothing.
  *
  * PF_IO     it cannot be opened or written to
  * PF_NOMEM  out of memory
