@@ -14,11 +14,6 @@
 /* Timeout of a request to the brokers at the end. */
 #define ASK_MS 500
 
-struct pf_kafka_end pf_kafka_end_init(const struct pf_kafka_start *start)
-{
-    return (struct pf_kafka_end){.start = start, .at = -1};
-}
-
 /* Is the last stable offset still the end that was reached? If not, new
  * records have just come, and nothing holds them back. */
 static bool is_stable(const struct pf_kafka_end *end, rd_kafka_t *rk)

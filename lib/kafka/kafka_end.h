@@ -14,7 +14,7 @@
 #include "kafka_start.h"
 #include "log.h"
 
-/** Only at is public. */
+/** Only at is public. Initialise it with start, and at as -1. */
 struct pf_kafka_end {
     const struct pf_kafka_start *start; /* the caller's; outlives this */
 
@@ -25,9 +25,6 @@ struct pf_kafka_end {
     int64_t looked_up_ms, held_since_ms;
     struct pf_log_limit log_limit;
 };
-
-/** Contents: not reached yet. */
-struct pf_kafka_end pf_kafka_end_init(const struct pf_kafka_start *start);
 
 /**
  * Put into start's stats where the topic ends, by the last fetch response, and

@@ -124,14 +124,12 @@ static void to_record(const rd_kafka_message_t *message, const char *topic,
                       struct pf_record *record)
 {
     rd_kafka_timestamp_type_t type;
-    int64_t timestamp = rd_kafka_message_timestamp(message, &type);
 
     *record = (struct pf_record){
         .topic = topic,
         .partition = message->partition,
         .offset = message->offset,
-        .timestamp = timestamp,
-        .appended = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,
+        .timestamp = rd_kafka_message_timestamp(message, &type),
         .key = message->key,
         .key_len = message->key_len,
         .value = message->payload,
@@ -139,6 +137,7 @@ static void to_record(const rd_kafka_message_t *message, const char *topic,
         .headers = message,
         .find_header = pf_kafka_find_header,
     };
+    record->appended = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
 }
 
 /* Get messages without waiting: those that the last batch left over, or what
@@ -256,22 +255,26 @@ static const struct pf_source_ops kafka_ops = {
 static enum pf_rc start(struct kafka_source *s, rd_kafka_conf_t *conf,
                         struct pf_error *err)
 {
+    enum pf_rc rc = pf_kafka_resolve_init(&s->resolve, conf, err);
     char why[512];
-    enum pf_rc rc;
 
-    s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
-    if (!s->rk) {
+    if (!rc) {
+        s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+        if (!s->rk)
+            rc = pf_fail(err, PF_CONFIG, "kafka: %s", why);
+    }
+    if (rc) {
         /* rd_kafka_new() takes ownership of conf only if it succeeds. */
         rd_kafka_conf_destroy(conf);
-        return pf_fail(err, PF_CONFIG, "kafka: %s", why);
+        return rc;
     }
     rd_kafka_poll_set_consumer(s->rk);
     s->queue = rd_kafka_queue_get_consumer(s->rk);
     rc = pf_kafka_wake_open(s->queue, &s->wake, err);
-    if (rc)
-        return rc;
-    return pf_kafka_commit_open(&s->commit, s->rk, s->start.topic,
-                                s->start.partition, err);
+    if (!rc)
+        rc = pf_kafka_commit_open(&s->commit, s->rk, s->start.topic,
+                                  s->start.partition, err);
+    return rc;
 }
 
 enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
@@ -287,13 +290,9 @@ enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
     }
     s->base.ops = &kafka_ops;
     s->start = *start_at;
-    s->end = pf_kafka_end_init(&s->start);
+    s->end = (struct pf_kafka_end){.start = &s->start, .at = -1};
     s->wake = -1;
-    rc = pf_kafka_resolve_init(&s->resolve, conf, err);
-    if (rc)
-        rd_kafka_conf_destroy(conf);
-    else
-        rc = start(s, conf, err);
+    rc = start(s, conf, err);
     if (rc) {
         kafka_close(&s->base);
         return rc;
