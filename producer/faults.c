@@ -7,7 +7,6 @@
 #include "log.h"
 #include "price.h"
 #include "prng.h"
-#include "seed.h"
 #include "text.h"
 
 const struct pf_fault_words pf_fault_words[PF_FAULT_KINDS] = {

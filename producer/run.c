@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "prng.h"
 #include "recording.h"
-#include "seed.h"
 
 /* Length of the suffix of a run's name, "-" and a hash, that tells recordings
  * with the same file name apart. */

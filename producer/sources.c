@@ -5,7 +5,7 @@
 
 #include "clock.h"
 #include "moment.h"
-#include "seed.h"
+#include "prng.h"
 
 /* Up to this many records a second, each is sent at once and by itself; above
  * it, they wait for linger.ms and are sent in batches. Measured on a real

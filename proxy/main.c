@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "log.h"
+#include "prng.h"
 #include "program.h"
 #include "proxy.h"
-#include "seed.h"
 
 /* A connection needs two descriptors; a process usually may have 1024. */
 #define CONNECTIONS_MAX 500

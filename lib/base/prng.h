@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "error.h"
+
 /**
  * Scramble 64 bits. The mapping is one-to-one: different numbers stay
  * different. This is the output function of SplitMix64 (Steele, Lea and Flood,
@@ -41,5 +43,15 @@ static inline uint32_t pf_prng_below(uint32_t n, uint32_t bits)
         return n;
     return (uint32_t)(product >> 32);
 }
+
+/**
+ * Parse the seed in a setting's text; if text is empty, take a random one from
+ * the kernel.
+ *
+ * PF_CONFIG  text is not a whole number from 0 to 18446744073709551615
+ * PF_IO      the kernel gave no random number
+ */
+enum pf_rc pf_seed_choose(const char *text, uint64_t *ret,
+                          struct pf_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "seed.h"
+#include "prng.h"
 
 #include <sys/random.h>
 
