@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "headers.h"
-#include "kafka_header.h"
 #include "kafka_produce.h"
+#include "kafka_source.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "random.h"

@@ -7,7 +7,6 @@
 #include "clock.h"
 #include "kafka_commit.h"
 #include "kafka_end.h"
-#include "kafka_header.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
@@ -199,16 +198,13 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
                              struct pf_batch *ret, struct pf_error *err)
 {
     struct kafka_source *s = (struct kafka_source *)base;
-    enum pf_rc rc;
+    enum pf_rc rc = s->assigned ? PF_OK : assign(s, err);
 
     *ret = (struct pf_batch){0};
-    if (!s->assigned) {
-        rc = assign(s, err);
-        if (rc == PF_AGAIN) /* some answers come at once: do not spin */
-            pf_wait(-1, 0, timeout_ms < RETRY_MS ? timeout_ms : RETRY_MS);
-        if (rc)
-            return rc;
-    }
+    if (rc == PF_AGAIN) /* some answers come at once: do not spin */
+        pf_wait(-1, 0, timeout_ms < RETRY_MS ? timeout_ms : RETRY_MS);
+    if (rc)
+        return rc;
     rc = take(s, ret, err);
     if (rc == PF_AGAIN && timeout_ms > 0) {
         pf_kafka_commit_push(&s->commit);
