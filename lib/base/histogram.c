@@ -2,18 +2,13 @@
 
 #include <math.h>
 
-/* How many low bits of a value to drop so that its leading 8 remain. Values
- * with the same shift and the same leading bits share a bucket. */
-static unsigned shift_of(uint64_t value)
-{
-    return value < 2 * PF_HISTOGRAM_STEPS
-               ? 0
-               : 64 - 8 - (unsigned)__builtin_clzll(value);
-}
-
+/* Values with the same shift and the same leading bits share a bucket. */
 static unsigned bucket_of(uint64_t value)
 {
-    unsigned shift = shift_of(value);
+    /* How many low bits to drop so that the leading 8 remain. */
+    unsigned shift = value < 2 * PF_HISTOGRAM_STEPS
+                         ? 0
+                         : 64 - 8 - (unsigned)__builtin_clzll(value);
 
     return shift * PF_HISTOGRAM_STEPS + (unsigned)(value >> shift);
 }
