@@ -61,15 +61,11 @@ static enum pf_rc read_line(struct reader *r, struct pf_error *err)
             r->begin = r->line + 1;
         if (c == '\n') {
             r->line++;
-            if (escaped && !comment) { /* the backslash joins two lines */
-                escaped = false;
-                r->len--;
-                fresh = true;
-                continue;
-            }
-            if (r->len > 0)
+            if (r->len > 0 && !escaped)
                 break;
-            comment = false;
+            if (escaped) /* the backslash joins two lines */
+                r->len--;
+            comment = escaped = false;
             fresh = true;
             continue;
         }
@@ -87,7 +83,7 @@ static enum pf_rc read_line(struct reader *r, struct pf_error *err)
     }
     if (c == EOF && ferror(r->in))
         return pf_fail(err, PF_IO, "%s", strerror(errno));
-    if (c == EOF && escaped && r->len)
+    if (escaped)
         r->len--; /* a continuation at the end of the file */
     r->text[r->len] = '\0';
     return r->len ? PF_OK : PF_END;
@@ -177,25 +173,22 @@ static enum pf_rc unescape(char *text, struct pf_error *err)
 static enum pf_rc put_property(struct reader *r, pf_property_fn *put,
                                void *context, struct pf_error *err)
 {
-    char *name = r->text, *value = r->text, where[600];
+    char *name = r->text, *value = r->text, *end, where[600];
     bool separated = false;
     enum pf_rc rc;
 
     while (*value && *value != '=' && *value != ':' && !is_blank(*value))
         value += *value == '\\' && value[1] ? 2 : 1;
-    if (*value) {
-        char *end = value;
-
-        while (is_blank(*value))
-            value++;
-        if (*value == '=' || *value == ':') {
-            separated = true;
-            value++;
-        }
-        while (is_blank(*value))
-            value++;
-        *end = '\0';
+    end = value;
+    while (is_blank(*value))
+        value++;
+    if (*value == '=' || *value == ':') {
+        separated = true;
+        value++;
     }
+    while (is_blank(*value))
+        value++;
+    *end = '\0';
     rc = unescape(name, err);
     if (!rc)
         rc = unescape(value, err);
