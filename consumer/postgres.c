@@ -128,12 +128,10 @@ enum pf_rc pf_postgres_find_start(struct pf_sink *base,
     struct pf_postgres_work *work = &((struct postgres_sink *)base)->work;
     enum pf_rc rc = PF_OK;
 
-    while (!rc && !work->started) {
+    while ((!rc || rc == PF_AGAIN) && !work->started) {
+        if (pf_stop_asked())
+            return pf_fail(err, PF_END, "stopped before PostgreSQL answered");
         rc = pf_postgres_work_step(work, STEP_MS, err);
-        if (rc == PF_AGAIN)
-            rc = pf_stop_asked() ? pf_fail(err, PF_END,
-                                           "stopped before PostgreSQL answered")
-                                 : PF_OK;
     }
     if (rc)
         return rc;

@@ -426,8 +426,11 @@ int serving_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
         ready = (int)syscall(SYS_ppoll, fds, n, &at_once, NULL, 0);
         if (ready || waited_ms == timeout_ms)
             return ready;
-        if (++now_ms == server.stop_ms)
+        if (++now_ms == server.stop_ms) {
             ask_to_stop();
+            /* It is known before the descriptor is readable: wait for that. */
+            return (int)syscall(SYS_ppoll, fds, n, NULL, NULL, 0);
+        }
     }
 }
 

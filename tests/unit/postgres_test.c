@@ -226,6 +226,50 @@ static void writes_again_what_was_not_committed(void **state)
     assert_there(3, -1);
 }
 
+/* The lost connection's transaction may end after the position was read. */
+static void takes_what_the_lost_connection_wrote_meanwhile(void **state)
+{
+    (void)state;
+    plan("write", 1, CUTS, NULL);
+    plan("write", 1, REFUSES, "40001")->moved_to = 3;
+    put(0, 3);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_int_equal(arrived, 3);
+    assert_string_equal(server.seen,
+                        "connect tables place write:0+3! connect place "
+                        "write:0+2! write:0+2 place");
+}
+
+static void a_doubt_ends_with_the_next_success(void **state)
+{
+    (void)state;
+    plan("write", 1, CUTS, NULL);
+    put(0, 3);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    server.next_offset = 6; /* another consumer */
+    put(3, 5);
+    assert_int_equal(settle(LONG_MS), PF_FATAL);
+    assert_int_equal(arrived, 3);
+}
+
+static void what_was_in_doubt_keeps_its_form(void **state)
+{
+    (void)state;
+    plan("write", 5, CUTS, NULL);
+    plan("write", 1, CUTS_AFTERWARDS, NULL);
+    put(0, 1);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_counted(PF_POSTGRES_PUT_ASIDE, 0);
+    assert_there(1, -1);
+
+    plan("write", -1, REFUSES, "22008")->offset = 2;
+    plan("letter", 1, CUTS_AFTERWARDS, NULL);
+    put(1, 2);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_counted(PF_POSTGRES_PUT_ASIDE, 1);
+    assert_there(3, 2);
+}
+
 static void does_not_write_again_what_was(void **state)
 {
     (void)state;
@@ -590,6 +634,21 @@ static void stops_at_once_while_it_connects_pauses_or_writes(void **state)
     assert_int_equal(outcome(stops_while_it_writes), 0);
 }
 
+/* libpq's variables of whoever runs this would reach the server's address. */
+static void forget_environment(void)
+{
+    for (char **at = environ; *at;) {
+        char name[100] = "";
+
+        if (strncmp(*at, "PG", 2)) {
+            at++;
+            continue;
+        }
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(*at, "="), *at);
+        unsetenv(name);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_one, close_all)
 
 int main(void)
@@ -603,6 +662,9 @@ int main(void)
         TEST(gives_a_server_that_does_not_answer_ten_seconds),
         TEST(says_that_it_waits_for_an_answer),
         TEST(writes_again_what_was_not_committed),
+        TEST(takes_what_the_lost_connection_wrote_meanwhile),
+        TEST(a_doubt_ends_with_the_next_success),
+        TEST(what_was_in_doubt_keeps_its_form),
         TEST(does_not_write_again_what_was),
         TEST(connects_again_when_the_server_shuts_down),
         TEST(tries_later_in_the_same_connection),
@@ -625,5 +687,6 @@ int main(void)
             applies_a_schema_once_and_a_mapping_for_each_connection),
     };
 
+    forget_environment();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
