@@ -162,6 +162,7 @@ static void say_status(struct session *s)
     if (compare(s, &none, &err))
         undecided = err.text;
     pf_report_status(&s->check, undecided, text, sizeof text);
+    pf_check_release(&s->check);
     if (!terminal)
         pf_log(PF_LOG_INFO, "%s", text);
     else if (pf_wait(STDERR_FILENO, POLLOUT, 0) == PF_OK)

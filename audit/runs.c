@@ -41,11 +41,13 @@ uint32_t pf_runs_find(struct pf_runs *runs, const void *name, size_t len)
     if (!run)
         return PF_NONE;
     *run = wanted;
-    if (!tsearch(run, &runs->by_name, compare)) {
+    if (!PF_VEC_PUSH(&runs->list, run) ||
+        !tsearch(run, &runs->by_name, compare)) {
+        runs->list.n = run->index;
         free(run);
         return PF_NONE;
     }
-    return PF_VEC_PUSH(&runs->list, run) ? run->index : PF_NONE;
+    return runs->last = run->index;
 }
 
 uint32_t pf_life_of(pf_lives *lives, uint32_t *newest, uint32_t run,

@@ -189,9 +189,10 @@ static bool check_unclaimed(struct work *w, uint32_t life, uint64_t number,
     struct pf_check *c = w->c;
     uint32_t run = c->topic->lives.at[life].run;
     size_t i = pf_keys_find(&w->doubtful, life, number), first = i;
-    size_t end = pf_keys_find(&w->doubtful, life, number + 1);
 
-    for (; i < end; i++) {
+    for (; i < w->doubtful.n && w->doubtful.at[i].life == life &&
+           w->doubtful.at[i].number == number;
+         i++) {
         uint64_t sending = w->doubtful.at[i].of;
 
         /* The checksum tells which of several sendings it is. */

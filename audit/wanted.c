@@ -2,7 +2,7 @@
 
 bool pf_wanted_init(struct pf_wanted *w, const struct pf_topic *t)
 {
-    size_t next = 0; /* in t->odd */
+    size_t from = 0; /* the place after the last odd one */
 
     *w = (struct pf_wanted){.crcs = t->crcs.at, .n = t->crcs.n};
     if (!t->odd.n)
@@ -11,17 +11,17 @@ bool pf_wanted_init(struct pf_wanted *w, const struct pf_topic *t)
     if (!w->own)
         return false;
     w->n = 0;
-    for (size_t place = 0; place < t->crcs.n; place++) {
-        const struct pf_odd *odd = next < t->odd.n ? &t->odd.at[next] : NULL;
+    for (size_t i = 0; i <= t->odd.n; i++) {
+        const struct pf_odd *odd = i < t->odd.n ? &t->odd.at[i] : NULL;
+        size_t to = odd ? odd->place : t->crcs.n;
 
-        if (!odd || odd->place != place) {
-            w->own[w->n++] = t->crcs.at[place];
-            continue;
-        }
-        next++;
-        if (!odd->refused)
+        memcpy(w->own + w->n, t->crcs.at + from, (to - from) * sizeof *w->own);
+        w->n += to - from;
+        from = to + 1;
+        if (odd && !odd->refused)
             w->own[w->n++] = odd->line;
-        else if (!PF_VEC_PUSH(&w->shifts, ((struct pf_shift){w->n, place + 1})))
+        else if (odd &&
+                 !PF_VEC_PUSH(&w->shifts, ((struct pf_shift){w->n, to + 1})))
             return false;
     }
     return true;
