@@ -52,10 +52,10 @@ static enum pf_rc apply_choice(int *member, const char *choices,
 static enum pf_rc apply_bool(bool *member, const char *value,
                              struct pf_error *err)
 {
-    *member = !strcmp(value, "true");
-    if (!*member && strcmp(value, "false") != 0)
+    if (strcmp(value, "true") && strcmp(value, "false"))
         return pf_fail(err, PF_FORMAT, "'%.40s' is neither true nor false%s",
                        value, pf_quotes_hint(value));
+    *member = *value == 't';
     return PF_OK;
 }
 

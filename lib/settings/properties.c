@@ -94,7 +94,7 @@ static int hex4(const char *text)
 {
     char digits[5];
 
-    snprintf(digits, sizeof digits, "%s", text);
+    snprintf(digits, sizeof digits, "%.4s", text); /* not the whole line */
     if (strspn(digits, "0123456789abcdefABCDEF") != 4)
         return -1;
     return (int)strtol(digits, NULL, 16);
