@@ -184,6 +184,11 @@ def measured(row):
     return number(row["value"]) + (f" {row['unit']}" if row["unit"] else "")
 
 
+def spread(row):
+    return (f"{number(row['min'])} to {number(row['max'])}"
+            if row["n"] > 1 else "")
+
+
 def goals(row):
     sign = "≥ " if row["better"] == "more" else "≤ "
     return f"{sign}{number(row['must'])} | {number(row['aim'])}"
@@ -193,22 +198,24 @@ def markdown(rows):
     lines = ["| figure | measured | lowest to highest | must reach | aim | |",
              "| --- | --- | --- | --- | --- | --- |"]
     for row in rows:
-        spread = (f"{number(row['min'])} to {number(row['max'])}"
-                  if row["n"] > 1 else "")
-        lines.append(f"| {row['what']} | {measured(row)} | {spread} | "
+        lines.append(f"| {row['what']} | {measured(row)} | {spread(row)} | "
                      f"{goals(row)} | {row['verdict']} |")
     return "\n".join(lines)
 
 
 def side_by_side(before, after):
-    """Rows of two runs, those that both have."""
-    lines = ["| figure | before | after | must reach | aim |",
-             "| --- | --- | --- | --- | --- |"]
+    """Rows of two runs, those that both have, and the later one's verdict."""
+    def cell(row):
+        each = spread(row)
+        return measured(row) + (f" ({each})" if each else "")
+
+    lines = ["| figure | before | after | must reach | aim | |",
+             "| --- | --- | --- | --- | --- | --- |"]
     old = {row["what"]: row for row in before}
     for row in after:
         if row["what"] in old:
-            lines.append(f"| {row['what']} | {measured(old[row['what']])} | "
-                         f"{measured(row)} | {goals(row)} |")
+            lines.append(f"| {row['what']} | {cell(old[row['what']])} | "
+                         f"{cell(row)} | {goals(row)} | {row['verdict']} |")
     return "\n".join(lines)
 
 
