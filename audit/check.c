@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "comparison.h"
-
 void pf_check_release(struct pf_check *c)
 {
     pf_findings_release(&c->findings);
