@@ -16,13 +16,12 @@ static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,
     snprintf(time, sizeof time, "%" PRId64,
              r->made_ns ? r->made_ns : pf_wall_ns());
     return rd_kafka_producev(
-        p->rk, RD_KAFKA_V_RKT(p->topic),
-        RD_KAFKA_V_PARTITION(p->target->partition),
+        p->rk, RD_KAFKA_V_RKT(p->topic), RD_KAFKA_V_PARTITION(p->partition),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
         RD_KAFKA_V_KEY(r->key, r->key_len),
         RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value, r->value_len),
         RD_KAFKA_V_OPAQUE((void *)(uintptr_t)r->offset),
-        RD_KAFKA_V_HEADER(PF_HEADER_RUN, p->target->run, -1),
+        RD_KAFKA_V_HEADER(PF_HEADER_RUN, p->run, -1),
         RD_KAFKA_V_HEADER(PF_HEADER_NUMBER, number, -1),
         RD_KAFKA_V_HEADER(PF_HEADER_TIME, time, -1), RD_KAFKA_V_END);
 }
@@ -41,7 +40,7 @@ static rd_kafka_resp_err_t offer_many(struct pf_kafka_produce *p,
         p->batch[i]._private = (void *)(uintptr_t)records[i].offset;
     }
     *ret_taken = (size_t)rd_kafka_produce_batch(
-        p->topic, p->target->partition, RD_KAFKA_MSG_F_COPY, p->batch, (int)n);
+        p->topic, p->partition, RD_KAFKA_MSG_F_COPY, p->batch, (int)n);
     for (size_t i = 0; *ret_taken < n && i < n; i++)
         if (p->batch[i].err)
             return p->batch[i].err;
@@ -52,7 +51,7 @@ rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *p,
                                      const struct pf_record *records, size_t n,
                                      size_t *ret_taken)
 {
-    size_t alone = p->target->every_header || !n ? n : 1, taken = 0;
+    size_t alone = p->every_header || !n ? n : 1, taken = 0;
     rd_kafka_resp_err_t why;
 
     /* rd_kafka_produce_batch() has no headers: send the first one alone. */

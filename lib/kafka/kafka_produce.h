@@ -3,9 +3,10 @@
 #define PF_KAFKA_PRODUCE_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "kafka_sink.h"
 #include "record.h"
 
 /** Most records in one call: enough to share the cost of librdkafka's lock,
@@ -16,7 +17,9 @@
 struct pf_kafka_produce {
     rd_kafka_t *rk;
     rd_kafka_topic_t *topic;
-    const struct pf_kafka_target *target;
+    int32_t partition;
+    const char *run;   /* goes into the headers */
+    bool every_header; /* each record has headers, not only the first */
     rd_kafka_message_t batch[PF_KAFKA_BATCH];
 };
 

@@ -265,7 +265,12 @@ static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
         return pf_fail(err, PF_CONFIG, "kafka: topic %s: %s", topic,
                        rd_kafka_err2str(rd_kafka_last_error()));
     s->produce = (struct pf_kafka_produce){
-        .rk = s->rk, .topic = s->topic, .target = &s->target};
+        .rk = s->rk,
+        .topic = s->topic,
+        .partition = s->target.partition,
+        .run = s->target.run,
+        .every_header = s->target.every_header,
+    };
     s->queue = rd_kafka_queue_get_main(s->rk);
     return pf_kafka_wake_open(s->queue, &s->wake, err);
 }
