@@ -8,7 +8,7 @@
 #include "bad_lines.h"
 #include "elements.h"
 #include "input.h"
-#include "replay.h"
+#include "replay_conf.h"
 #include "replay_record.h"
 #include "restamp.h"
 
