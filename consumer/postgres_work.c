@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "postgres.h"
+#include "postgres_metrics.h"
 #include "stop.h"
 
 /* This many records put aside in a row are a sign that the SQL is wrong. */
