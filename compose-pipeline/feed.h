@@ -1,4 +1,4 @@
-/* feed.h - the life of a feed, from its start to its end. */
+/* feed.h - the feed that this process supervises, and how it is. */
 #ifndef PF_FEED_H
 #define PF_FEED_H
 
@@ -10,7 +10,7 @@
 #include "places.h"
 #include "supervisor.h"
 
-/** The feed that this process supervises. */
+/** Its parts, and how far it has come. */
 struct feed {
     struct pf_places places;
     struct checked checked;
@@ -31,13 +31,5 @@ struct feed {
     char how[100];      /* how a program ended last, in words */
     int exit_code;
 };
-
-/**
- * Supervise a feed whose supervisord is running, until all processes have
- * ended, and report its progress. feed->exit_code is then the exit code for
- * this process: 0 asked to stop; 2 a program refused its configuration; 1 the
- * feed or its stop failed for another reason; 128+n a second signal n.
- */
-void feed_run(struct feed *feed);
 
 #endif

@@ -15,11 +15,11 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "feed.h"
 #include "log.h"
 #include "machine.h"
 #include "say.h"
 #include "shortage.h"
+#include "watch.h"
 
 static void print_help(void)
 {

@@ -1,4 +1,4 @@
-#include "feed.h"
+#include "watch.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "clock.h"
-#include "feed.h"
 #include "programs.h"
+#include "watch.h"
 
 /* In a child: the number of the line that does not hold is its exit code. */
 #define MUST(holds) \
@@ -19,7 +19,7 @@
     return __LINE__ % 250 + 1
 
 static struct feed feed;
-static char run[] = "/tmp/feed_test.XXXXXX"; /* its PF_RUN */
+static char run[] = "/tmp/watch_test.XXXXXX"; /* its PF_RUN */
 static int supervisord; /* where it tells what happens to its programs */
 
 static void mask(int how, int signal)
