@@ -140,6 +140,9 @@ sources = $$(find $(house) tests -name '*.[ch]')
 check-format:
 	tests/check-format $(sources)
 
+check-circles:
+	tests/check-circles $$(find $(house) -name '*.[ch]')
+
 # In a file of tests alone, what bats sets and what others call is not seen.
 check-shell:
 	shellcheck --external-sources $(scripts)
@@ -158,9 +161,9 @@ check-warnings:
 
 unit-programs: $(UNIT_TESTS)
 
-CHECKS = check-format check-shell check-cppcheck check-warnings
+CHECKS = check-format check-circles check-shell check-cppcheck check-warnings
 
-analyse: $(CHECKS:%=timed-%) ## look at the code: clang-format, shellcheck, cppcheck, both compilers
+analyse: $(CHECKS:%=timed-%) ## look at the code: clang-format, includes, shellcheck, cppcheck, both compilers
 
 # A line of TAP for each of them.
 timed-%:
@@ -268,8 +271,8 @@ clean: ## remove what was built, but not the data of make run
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: run-orders all unit unit-programs sanitized check-format check-shell check-cppcheck \
-        check-warnings analyse fuzz fuzz-programs it smoke image drill test bench \
+.PHONY: run-orders all unit unit-programs sanitized check-format check-circles \
+        check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs it smoke image drill test bench \
         bench-quick install uninstall run docs format clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
