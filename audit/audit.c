@@ -137,7 +137,6 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
 static enum pf_rc compare(struct session *s, const struct pf_book *book,
                           struct pf_error *err)
 {
-    pf_check_release(&s->check);
     s->check = (struct pf_check){.topic = &s->topic,
                                  .book = book,
                                  .lines = *s->conf->console ? &s->lines : NULL,

@@ -2,8 +2,8 @@
 #include <json-c/json.h>
 
 #include "audit.h"
+#include "headers.h"
 #include "kafka_program.h"
-#include "kafka_sink.h"
 
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct pf_audit, feed.topic, "feed.topic", "prices-topic",
