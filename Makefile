@@ -272,7 +272,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 .PHONY: run-orders all unit unit-programs sanitized check-format check-circles \
-        check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs it smoke image drill test bench \
-        bench-quick install uninstall run docs format clean help
+        check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs \
+        it smoke image drill test bench bench-quick install uninstall run docs \
+        format clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

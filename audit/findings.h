@@ -79,7 +79,7 @@ void pf_findings_sort(struct pf_findings *findings);
  * Write a line "KIND SEQUENCE" for each to the file at path, sorted by
  * sequence, up to PF_FINDINGS_MAX lines.
  *
- * PF_IO  the note cannot be written
+ * PF_IO  the file cannot be written
  */
 enum pf_rc pf_findings_write(const struct pf_findings *findings,
                              const char *path, struct pf_error *err);

@@ -10,8 +10,9 @@
 #define PF_EXAMPLES_MAX 16
 
 /**
- * Write the report as lines of text. It has no bytes from outside. undecided is
- * why there is no decision, then nothing has to be in *check; NULL: decided.
+ * Write the report as lines of text. It has no bytes from outside. undecided
+ * says why there is no decision, and *check may then be empty; NULL: there is
+ * a decision.
  */
 void pf_report_text(const struct pf_check *check, const char *undecided,
                     FILE *out);

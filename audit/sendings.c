@@ -95,7 +95,8 @@ static bool lose(struct work *w, uint32_t ledger_life, uint64_t number)
     const struct pf_life *l = life == PF_NONE ? &c->book->lives.at[ledger_life]
                                               : &c->topic->lives.at[life];
 
-    /* Before the life's first number there is no gap to report it. */
+    /* Where the topic's beginning is gone, what was before the first number
+     * that it still has of this life is in no gap. */
     if (life != PF_NONE && number < l->next &&
         (c->topic->start == 0 ||
          number >= c->covers.at[pf_keys_find(&c->covers, life, 0)].number))

@@ -81,8 +81,8 @@ enum pf_rc pf_postgres_work_step(struct pf_postgres_work *work, int timeout_ms,
 /**
  * In postgres_failure.c, for the step: act on *answer, which is not DONE, to
  * work's task. Choose what to do next, or give up. An error that a record can
- * cause is no reason to give up: the other records go on without it, and it is
- * put aside in full or, if that is refused as well, with its position and the
+ * cause does not end the work: the other records go on, and that record is put
+ * aside in full or, if that is refused as well, with its position and the
  * reason only. Returns PF_OK, or as flush().
  */
 enum pf_rc pf_postgres_on_failure(struct pf_postgres_work *work,

@@ -102,8 +102,7 @@ bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
     if (commit->pending || commit->asked >= 0)
         pf_log(PF_LOG_WARNING,
                "position %" PRId64
-               " is not committed: records before it may be "
-               "read again",
+               " is not committed: records before it may be read again",
                commit->wanted);
     return commit->asked < 0;
 }

@@ -23,9 +23,9 @@ static const struct {
      "set batch.size of the producer to less than log.segment.bytes of the "
      "broker (of a topic: segment.bytes)"},
     {RD_KAFKA_RESP_ERR_INVALID_RECORD,
-     "in a topic with cleanup.policy=compact each record needs a key: give "
-     "them "
-     "one, as feed.replay.key does, or use a topic that is not compacted"},
+     "in a topic with cleanup.policy=compact each record needs a key: "
+     "give them one, as feed.replay.key does, or use a topic that is not "
+     "compacted"},
     {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
      "the record's time is too far from the broker's: see "
      "log.message.timestamp.before.max.ms and after.max.ms of the broker, or "
