@@ -1,7 +1,9 @@
 #include "stats.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,32 +11,78 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "pfstats1" /* changes with the layout */
-#define NAME_SIZE 40
+#define MAGIC "pfstats2" /* changes with the layout */
 #define METRICS_MAX 1000 /* far above any table: a file may be corrupt */
 
-/* The file: a header, then its slots. */
-struct slot {
-    char name[NAME_SIZE];
-    _Atomic uint64_t value;
+/* A metric's description in the file. */
+struct row {
+    char name[PF_METRIC_NAME];
+    char unit[PF_METRIC_UNIT];
+    char help[PF_METRIC_HELP];
+    uint64_t type; /* enum pf_metric_type */
 };
 
+/* The file: this header with a value for each metric, those of histograms
+ * unused; a row for each; then the histograms. */
 struct header {
     char magic[8];
-    uint32_t n; /* slots */
+    uint32_t n; /* metrics */
     int32_t pid;
-    struct slot slots[];
+    _Atomic uint64_t values[];
 };
 
 struct pf_stats {
     struct header *header;
-    size_t n;    /* slots that fit the mapping */
     size_t size; /* of the mapping, in bytes */
+    size_t n;
+    struct row *rows;                 /* our copy: a file may change */
+    struct pf_histogram **histograms; /* in the file; NULL: another type */
 };
 
-static size_t size_of(size_t n)
+/* Where the rows and the histograms begin. */
+static size_t rows_at(size_t n)
 {
-    return sizeof(struct header) + n * sizeof(struct slot);
+    return sizeof(struct header) + n * sizeof(uint64_t);
+}
+
+static size_t histograms_at(size_t n)
+{
+    return rows_at(n) + n * sizeof(struct row);
+}
+
+/* The size of the file by its rows. */
+static size_t size_of(const struct pf_stats *stats)
+{
+    size_t size = histograms_at(stats->n);
+
+    for (size_t i = 0; i < stats->n; i++)
+        if (stats->rows[i].type == PF_HISTOGRAM)
+            size += sizeof(struct pf_histogram);
+    return size;
+}
+
+/* Memory for n rows. */
+static enum pf_rc make_rows(struct pf_stats *stats, size_t n,
+                            struct pf_error *err)
+{
+    stats->n = n;
+    stats->rows = calloc(n ? n : 1, sizeof *stats->rows);
+    stats->histograms = calloc(n ? n : 1, sizeof(struct pf_histogram *));
+    if (!stats->rows || !stats->histograms)
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    return PF_OK;
+}
+
+/* The file is mapped: find its histograms. */
+static void find_histograms(struct pf_stats *stats)
+{
+    char *at = (char *)stats->header + histograms_at(stats->n);
+
+    for (size_t i = 0; i < stats->n; i++)
+        if (stats->rows[i].type == PF_HISTOGRAM) {
+            stats->histograms[i] = (struct pf_histogram *)(void *)at;
+            at += sizeof(struct pf_histogram);
+        }
 }
 
 static enum pf_rc map(struct pf_stats *stats, int fd, int prot, size_t size,
@@ -50,21 +98,46 @@ static enum pf_rc map(struct pf_stats *stats, int fd, int prot, size_t size,
     return PF_OK;
 }
 
-static void fill(struct header *header, const struct pf_metric *metrics,
-                 size_t n)
+static void put_text(char *to, size_t size, const char *text)
 {
+    assert(strlen(text) < size);
+    memcpy(to, text, strlen(text) + 1);
+}
+
+static enum pf_rc describe(struct pf_stats *stats,
+                           const struct pf_metric *metrics, size_t n,
+                           struct pf_error *err)
+{
+    enum pf_rc rc = make_rows(stats, n, err);
+
+    for (size_t i = 0; !rc && i < n; i++) {
+        struct row *row = &stats->rows[i];
+
+        put_text(row->name, sizeof row->name, metrics[i].name);
+        put_text(row->unit, sizeof row->unit, metrics[i].unit);
+        put_text(row->help, sizeof row->help, metrics[i].help);
+        row->type = metrics[i].type;
+    }
+    return rc;
+}
+
+static void fill(struct pf_stats *stats)
+{
+    struct header *header = stats->header;
+
     memcpy(header->magic, MAGIC, sizeof header->magic);
-    header->n = (uint32_t)n;
+    header->n = (uint32_t)stats->n;
     header->pid = getpid();
-    for (size_t i = 0; i < n; i++)
-        snprintf(header->slots[i].name, NAME_SIZE, "%s", metrics[i].name);
+    memcpy((char *)header + rows_at(stats->n), stats->rows,
+           stats->n * sizeof *stats->rows);
+    find_histograms(stats);
 }
 
 /* Create the file under a temporary name, then rename it. */
 static enum pf_rc open_file(struct pf_stats *stats, const char *path,
-                            const struct pf_metric *metrics, size_t n,
                             struct pf_error *err)
 {
+    size_t size = size_of(stats);
     char fresh[4096];
     enum pf_rc rc;
     int fd;
@@ -75,13 +148,13 @@ static enum pf_rc open_file(struct pf_stats *stats, const char *path,
     fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0)
         return pf_fail(err, PF_IO, "%s", strerror(errno));
-    if (ftruncate(fd, (off_t)size_of(n)) != 0)
+    if (ftruncate(fd, (off_t)size) != 0)
         rc = pf_fail(err, PF_IO, "%s", strerror(errno));
     else
-        rc = map(stats, fd, PROT_READ | PROT_WRITE, size_of(n), err);
+        rc = map(stats, fd, PROT_READ | PROT_WRITE, size, err);
     close(fd);
     if (!rc) {
-        fill(stats->header, metrics, n);
+        fill(stats);
         if (rename(fresh, path) != 0)
             rc = pf_fail(err, PF_IO, "%s", strerror(errno));
     }
@@ -98,13 +171,13 @@ enum pf_rc pf_stats_open(const char *path, const struct pf_metric *metrics,
 
     if (!stats)
         return pf_fail(err, PF_NOMEM, "out of memory");
-    stats->n = n;
-    if (*path) {
-        rc = open_file(stats, path, metrics, n, err);
-    } else {
-        rc = map(stats, -1, PROT_READ | PROT_WRITE, size_of(n), err);
+    rc = describe(stats, metrics, n, err);
+    if (!rc && *path) {
+        rc = open_file(stats, path, err);
+    } else if (!rc) {
+        rc = map(stats, -1, PROT_READ | PROT_WRITE, size_of(stats), err);
         if (!rc)
-            fill(stats->header, metrics, n);
+            fill(stats);
     }
     if (rc) {
         pf_stats_close(stats);
@@ -114,25 +187,47 @@ enum pf_rc pf_stats_open(const char *path, const struct pf_metric *metrics,
     return PF_OK;
 }
 
+/* Copy the rows of the mapped file and check them. */
+static bool read_rows(struct pf_stats *stats)
+{
+    memcpy(stats->rows, (char *)stats->header + rows_at(stats->n),
+           stats->n * sizeof *stats->rows);
+    for (size_t i = 0; i < stats->n; i++) {
+        const struct row *row = &stats->rows[i];
+
+        if (!memchr(row->name, '\0', sizeof row->name) ||
+            !memchr(row->unit, '\0', sizeof row->unit) ||
+            !memchr(row->help, '\0', sizeof row->help) ||
+            row->type > PF_HISTOGRAM)
+            return false;
+    }
+    return size_of(stats) <= stats->size;
+}
+
 /* Map the file fd and check that it is a file of counters. */
 static enum pf_rc attach(struct pf_stats *stats, int fd, struct pf_error *err)
 {
     struct stat st;
     enum pf_rc rc;
+    size_t n;
 
     if (fstat(fd, &st) != 0)
         return pf_fail(err, PF_IO, "%s", strerror(errno));
-    if (st.st_size < (off_t)sizeof(struct header) ||
-        st.st_size > (off_t)size_of(METRICS_MAX))
+    if (st.st_size < (off_t)sizeof(struct header))
         return pf_fail(err, PF_FORMAT, "not a file of counters");
     rc = map(stats, fd, PROT_READ, (size_t)st.st_size, err);
     if (rc)
         return rc;
-    stats->n = stats->header->n;
+    n = stats->header->n;
     if (memcmp(stats->header->magic, MAGIC, sizeof stats->header->magic) != 0 ||
-        stats->n > METRICS_MAX || size_of(stats->n) > stats->size)
+        n > METRICS_MAX || histograms_at(n) > stats->size)
         return pf_fail(err, PF_FORMAT, "not a file of counters");
-    return PF_OK;
+    rc = make_rows(stats, n, err);
+    if (!rc && !read_rows(stats))
+        rc = pf_fail(err, PF_FORMAT, "not a file of counters");
+    if (!rc)
+        find_histograms(stats);
+    return rc;
 }
 
 enum pf_rc pf_stats_attach(const char *path, struct pf_stats **ret,
@@ -162,6 +257,8 @@ void pf_stats_close(struct pf_stats *stats)
         return;
     if (stats->header)
         munmap(stats->header, stats->size);
+    free(stats->rows);
+    free(stats->histograms);
     free(stats);
 }
 
@@ -170,19 +267,39 @@ pid_t pf_stats_pid(const struct pf_stats *stats)
     return stats->header->pid;
 }
 
+size_t pf_stats_count(const struct pf_stats *stats)
+{
+    return stats->n;
+}
+
+struct pf_metric pf_stats_metric(const struct pf_stats *stats, size_t index)
+{
+    const struct row *row = &stats->rows[index];
+
+    return (struct pf_metric){.name = row->name,
+                              .help = row->help,
+                              .type = (enum pf_metric_type)row->type,
+                              .unit = row->unit};
+}
+
 _Atomic uint64_t *pf_stats_at(struct pf_stats *stats, size_t index)
 {
-    return &stats->header->slots[index].value;
+    return &stats->header->values[index];
+}
+
+struct pf_histogram *pf_stats_histogram(struct pf_stats *stats, size_t index)
+{
+    return stats->histograms[index];
 }
 
 enum pf_rc pf_stats_read(const struct pf_stats *stats, const char *name,
                          uint64_t *ret, struct pf_error *err)
 {
     for (size_t i = 0; i < stats->n; i++) {
-        const struct slot *slot = &stats->header->slots[i];
-
-        if (strncmp(slot->name, name, NAME_SIZE) == 0) {
-            *ret = atomic_load_explicit(&slot->value, memory_order_relaxed);
+        if (!strcmp(stats->rows[i].name, name) &&
+            stats->rows[i].type != PF_HISTOGRAM) {
+            *ret = atomic_load_explicit(&stats->header->values[i],
+                                        memory_order_relaxed);
             return PF_OK;
         }
     }

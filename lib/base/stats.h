@@ -2,7 +2,8 @@
  *
  * The program maps the file and counts without locks or system calls; health
  * checks and exporters map it and read. A metric is declared as a constant
- * next to the code that counts it: name, help, type, unit.
+ * next to the code that counts it: name, help, type, unit. The file has these
+ * as well, so that its reader needs no program's table.
  */
 #ifndef PF_STATS_H
 #define PF_STATS_H
@@ -13,15 +14,23 @@
 #include <sys/types.h>
 
 #include "error.h"
+#include "histogram.h"
 
 enum pf_metric_type {
-    PF_COUNTER, /* only grows while the program lives */
-    PF_GAUGE,   /* goes up and down */
+    PF_COUNTER,   /* only grows while the program lives */
+    PF_GAUGE,     /* goes up and down */
+    PF_HISTOGRAM, /* many values: 60 KB in the file, of which only the pages
+                   * that have values take memory */
 };
+
+/** Sizes of a metric's texts in the file, each with its NUL. */
+#define PF_METRIC_NAME 40
+#define PF_METRIC_UNIT 16
+#define PF_METRIC_HELP 160
 
 /** The description of one metric. */
 struct pf_metric {
-    const char *name; /* at most 39 bytes: "records_printed" */
+    const char *name; /* "records_printed" */
     const char *help; /* one sentence for a person */
     enum pf_metric_type type;
     const char *unit; /* "records", "nanoseconds" */
@@ -31,10 +40,11 @@ struct pf_metric {
 struct pf_stats;
 
 /**
- * Create or replace the file at path with the n metrics, all 0. With an empty
- * path the metrics are kept in memory only. The file gets its name when it is
- * complete, so that a reader never sees half of it. It remains after the
- * program has ended, so that the last values can be read.
+ * Create or replace the file at path with the n metrics, all 0, whose texts
+ * must not be longer than the sizes above. With an empty path the metrics are
+ * kept in memory only. The file gets its name when it is complete, so that a
+ * reader never sees half of it. It remains after the program has ended, so that
+ * the last values can be read.
  *
  * PF_IO     the file cannot be created
  * PF_NOMEM  out of memory
@@ -57,7 +67,16 @@ void pf_stats_close(struct pf_stats *stats);
 /** The process id of the program that writes, or wrote, the file. */
 pid_t pf_stats_pid(const struct pf_stats *stats);
 
-/** The value of the metric at that index of pf_stats_open()'s table. */
+/** How many metrics there are. */
+size_t pf_stats_count(const struct pf_stats *stats);
+
+/** The description of the metric at that index, below pf_stats_count(). Its
+ * texts are borrowed from stats; in a file that others wrote they may contain
+ * any byte but NUL. */
+struct pf_metric pf_stats_metric(const struct pf_stats *stats, size_t index);
+
+/** The value of the counter or gauge at that index: of pf_stats_open()'s table,
+ * or below pf_stats_count(). The file of another program is read-only. */
 _Atomic uint64_t *pf_stats_at(struct pf_stats *stats, size_t index);
 
 /** Add n to that metric. There is one writer, so a load and a store suffice. */
@@ -80,7 +99,15 @@ static inline void pf_stats_set(struct pf_stats *stats, size_t index,
 }
 
 /**
- * Read the metric of that name into *ret, while its program may be writing.
+ * The histogram at that index, or NULL if the metric is none. One program
+ * writes it; while it does, a reader may see a value counted in n and not in
+ * counts, or the other way round.
+ */
+struct pf_histogram *pf_stats_histogram(struct pf_stats *stats, size_t index);
+
+/**
+ * Read the counter or gauge of that name into *ret, while its program may be
+ * writing.
  *
  * PF_FORMAT  there is no metric of that name
  */

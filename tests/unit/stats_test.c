@@ -74,6 +74,47 @@ static void what_is_counted_can_be_read_meanwhile_and_afterwards(void **state)
     pf_stats_close(theirs);
 }
 
+static void a_file_describes_its_metrics(void **state)
+{
+    static const struct pf_metric with_times[] = {
+        {"records_read", "Records read.", PF_COUNTER, "records"},
+        {"print_ns", "From read to printed.", PF_HISTOGRAM, "nanoseconds"},
+        {"position", "Where.", PF_GAUGE, "offset"},
+        {"send_ns", "From made to sent.", PF_HISTOGRAM, "nanoseconds"},
+    };
+    struct world *w = *state;
+    struct pf_stats *ours, *theirs;
+    uint64_t value;
+
+    assert_int_equal(
+        pf_stats_open(w->path, with_times, COUNT(with_times), &ours, &w->err),
+        PF_OK);
+    assert_int_equal(pf_stats_attach(w->path, &theirs, &w->err), PF_OK);
+    assert_int_equal(pf_stats_count(theirs), COUNT(with_times));
+    for (size_t i = 0; i < COUNT(with_times); i++) {
+        struct pf_metric metric = pf_stats_metric(theirs, i);
+
+        assert_string_equal(metric.name, with_times[i].name);
+        assert_string_equal(metric.help, with_times[i].help);
+        assert_string_equal(metric.unit, with_times[i].unit);
+        assert_int_equal(metric.type, with_times[i].type);
+        assert_int_equal(!pf_stats_histogram(theirs, i),
+                         metric.type != PF_HISTOGRAM);
+    }
+    pf_histogram_add(pf_stats_histogram(ours, 1), 100, 3);
+    pf_histogram_add(pf_stats_histogram(ours, 3), UINT64_MAX, 1);
+    pf_stats_set(ours, 2, 9);
+    assert_int_equal(pf_stats_histogram(theirs, 1)->n, 3);
+    assert_int_equal(pf_histogram_quantile(pf_stats_histogram(theirs, 1), 1),
+                     100);
+    assert_true(pf_stats_histogram(theirs, 3)->max == UINT64_MAX);
+    assert_int_equal(value_of(theirs, "position"), 9);
+    assert_int_equal(pf_stats_read(theirs, "print_ns", &value, NULL),
+                     PF_FORMAT);
+    pf_stats_close(ours);
+    pf_stats_close(theirs);
+}
+
 static void a_new_run_begins_at_0(void **state)
 {
     struct world *w = *state;
@@ -145,6 +186,17 @@ static void assert_refused(struct world *w, const void *bytes, size_t len)
     assert_null(stats);
 }
 
+/* The same for a file with n bytes from at on spoilt. */
+static void spoil(struct world *w, const char *whole, ssize_t len, size_t at,
+                  size_t n)
+{
+    char spoilt[4096];
+
+    memcpy(spoilt, whole, (size_t)len);
+    memset(spoilt + at, 0xff, n);
+    assert_refused(w, spoilt, (size_t)len);
+}
+
 static void a_truncated_or_foreign_file_is_refused(void **state)
 {
     struct world *w = *state;
@@ -167,9 +219,13 @@ static void a_truncated_or_foreign_file_is_refused(void **state)
     assert_refused(w, foreign, sizeof foreign);
     assert_refused(w, "records_read 5\nposition 7\n", 26);
 
-    memset(whole + 8, 0xff, 4); /* more counters than there can be */
-    assert_refused(w, whole, (size_t)len);
-    whole[0] ^= 1;
+    spoil(w, whole, len, 0, 1);    /* another layout */
+    spoil(w, whole, len, 8, 4);    /* more counters than there can be */
+    spoil(w, whole, len, 40, 40);  /* a name without an end */
+    spoil(w, whole, len, 80, 16);  /* a unit */
+    spoil(w, whole, len, 96, 160); /* a help */
+    spoil(w, whole, len, 256, 1);  /* a type that does not exist */
+    whole[256] = PF_HISTOGRAM;     /* which would be behind the file's end */
     assert_refused(w, whole, (size_t)len);
 }
 
@@ -191,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_counted_can_be_read_meanwhile_and_afterwards),
+        TEST(a_file_describes_its_metrics),
         TEST(a_new_run_begins_at_0),
         TEST(a_name_that_there_is_not_is_an_error),
         TEST(memory_alone_will_do),
