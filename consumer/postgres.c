@@ -13,11 +13,13 @@ struct postgres_sink {
     struct pf_sink base;
     struct pf_postgres_work work;
     struct pf_postgres_batch filling; /* while work writes the last one */
+    struct pf_tickets tickets;
 };
 
 static enum pf_rc postgres_write(struct pf_sink *base,
                                  const struct pf_record *records, size_t n,
-                                 size_t *ret_taken, struct pf_error *err)
+                                 uint64_t ticket, size_t *ret_taken,
+                                 struct pf_error *err)
 {
     struct postgres_sink *s = (struct postgres_sink *)base;
     enum pf_rc rc = PF_OK;
@@ -28,6 +30,7 @@ static enum pf_rc postgres_write(struct pf_sink *base,
         if (rc)
             break;
     }
+    pf_tickets_take(&s->tickets, ticket, *ret_taken);
     return rc;
 }
 
@@ -52,7 +55,7 @@ static void give(struct postgres_sink *s)
 /* Returns early once there is room, so that the next records come in while
  * these are being written. */
 static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
-                                 uint64_t *ret_arrived, struct pf_error *err)
+                                 struct pf_arrival *ret, struct pf_error *err)
 {
     struct postgres_sink *s = (struct postgres_sink *)base;
     int64_t deadline_ms = pf_now_ms() + timeout_ms;
@@ -69,7 +72,8 @@ static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
         rc = pf_postgres_work_step(
             &s->work, made_room ? 0 : pf_left_ms(deadline_ms), err);
     }
-    *ret_arrived = s->work.arrived;
+    pf_tickets_arrive(&s->tickets, s->work.arrived - s->tickets.arrived);
+    *ret = pf_tickets_arrival(&s->tickets);
     if (rc)
         return rc;
     return s->filling.n || !is_done(&s->work) ? PF_AGAIN : PF_OK;

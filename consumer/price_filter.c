@@ -13,6 +13,7 @@ struct price_filter {
     /* One element for each record of the largest batch so far. */
     size_t size;
     struct pf_record *records;
+    uint32_t *from; /* of each of these: which record it was */
     struct pf_refusal *refusals;
     char (*texts)[PF_PRICE_JSON_SIZE]; /* for values that are not canonical */
 };
@@ -22,12 +23,14 @@ static enum pf_rc grow(struct price_filter *f, size_t n, struct pf_error *err)
     if (n <= f->size)
         return PF_OK;
     free(f->records);
+    free(f->from);
     free(f->refusals);
     free(f->texts);
     f->records = calloc(n, sizeof *f->records);
+    f->from = calloc(n, sizeof *f->from);
     f->refusals = calloc(n, sizeof *f->refusals);
     f->texts = calloc(n, sizeof *f->texts);
-    f->size = f->records && f->refusals && f->texts ? n : 0;
+    f->size = f->records && f->from && f->refusals && f->texts ? n : 0;
     return f->size ? PF_OK : pf_fail(err, PF_NOMEM, "price: a batch of %zu", n);
 }
 
@@ -53,13 +56,36 @@ static enum pf_price_refusal decode(struct price_filter *f,
     return PF_REFUSED_RANGE;
 }
 
+/* Canonical text is passed on as it is: encoding it again would give the same
+ * bytes. */
+static bool is_canonical(const struct pf_record *record)
+{
+    struct pf_price price;
+
+    return record->value &&
+           pf_price_recognise(record->value, record->value_len, &price);
+}
+
+/* Pass *record, which is that number of the batch, on. */
+static struct pf_record *pass(struct price_filter *f,
+                              const struct pf_record *record, size_t number,
+                              struct pf_output *out)
+{
+    f->records[out->n] = *record;
+    f->from[out->n] = (uint32_t)number;
+    return &f->records[out->n++];
+}
+
 /* A record that is not canonical: decode it, then pass it on or refuse it. */
 static void apply_slowly(struct price_filter *f, const struct pf_record *record,
-                         struct pf_filtered *ret)
+                         size_t number, struct pf_filtered *ret)
 {
     struct pf_refusal *refused = &f->refusals[ret->n_refused];
+    struct pf_output *out = &ret->outputs[0];
     enum pf_price_refusal refusal;
+    struct pf_record *passed;
     struct pf_price price;
+    char *text;
 
     refusal = decode(f, record, &price, &refused->reason);
     if (refusal) {
@@ -68,10 +94,10 @@ static void apply_slowly(struct price_filter *f, const struct pf_record *record,
         ret->n_refused++;
         return;
     }
-    f->records[ret->n] = *record;
-    f->records[ret->n].value = f->texts[ret->n];
-    f->records[ret->n].value_len = pf_price_encode(&price, f->texts[ret->n]);
-    ret->n++;
+    text = f->texts[out->n];
+    passed = pass(f, record, number, out);
+    passed->value = text;
+    passed->value_len = pf_price_encode(&price, text);
 }
 
 static enum pf_rc price_apply(struct pf_filter *base,
@@ -79,21 +105,26 @@ static enum pf_rc price_apply(struct pf_filter *base,
                               struct pf_filtered *ret, struct pf_error *err)
 {
     struct price_filter *f = (struct price_filter *)base;
-    enum pf_rc rc = grow(f, n, err);
+    struct pf_output *out = &ret->outputs[0];
+    size_t canonical = 0;
+    enum pf_rc rc;
 
+    while (canonical < n && is_canonical(&records[canonical]))
+        canonical++;
+    *ret = (struct pf_filtered){
+        .outputs = {{.records = records, .n = canonical}}};
+    if (canonical == n)
+        return PF_OK;
+    rc = grow(f, n, err);
     if (rc)
         return rc;
-    *ret = (struct pf_filtered){.records = f->records, .refusals = f->refusals};
+    *out = (struct pf_output){.records = f->records, .from = f->from};
+    ret->refusals = f->refusals;
     for (size_t i = 0; i < n; i++) {
-        struct pf_price price;
-
-        /* Canonical text is passed on as it is: encoding it again would give
-         * the same bytes. */
-        if (records[i].value &&
-            pf_price_recognise(records[i].value, records[i].value_len, &price))
-            f->records[ret->n++] = records[i];
+        if (i < canonical || is_canonical(&records[i]))
+            pass(f, &records[i], i, out);
         else
-            apply_slowly(f, &records[i], ret);
+            apply_slowly(f, &records[i], i, ret);
     }
     return PF_OK;
 }
@@ -103,6 +134,7 @@ static void price_close(struct pf_filter *base)
     struct price_filter *f = (struct price_filter *)base;
 
     free(f->records);
+    free(f->from);
     free(f->refusals);
     free(f->texts);
     free(f);

@@ -30,6 +30,7 @@ struct faults_source {
 
     struct pf_batch in; /* inner's last batch, and how far we are through it */
     size_t at;
+    uint64_t ticket; /* of the last record given */
 
     uint64_t block;        /* of the last record */
     struct pf_fault fault; /* of that block; block 0 has none */
@@ -192,17 +193,9 @@ static enum pf_rc refill(struct faults_source *s, int timeout_ms,
     if (rc == PF_END && s->holds) {
         s->holds = false;
         emit(s, &s->held);
-        s->in.next = s->held.offset + 1;
         return PF_OK;
     }
     return rc;
-}
-
-static int64_t next_position(const struct faults_source *s)
-{
-    return s->holds          ? s->held.offset
-           : s->at < s->in.n ? s->in.records[s->at].offset
-                             : s->in.next;
 }
 
 static enum pf_rc faults_read(struct pf_source *base, int timeout_ms,
@@ -225,7 +218,8 @@ static enum pf_rc faults_read(struct pf_source *base, int timeout_ms,
         rc = take(s, err);
     if (rc)
         return rc;
-    *ret = (struct pf_batch){s->out, s->n, next_position(s)};
+    s->ticket += s->n;
+    *ret = (struct pf_batch){s->out, s->n, s->ticket};
     return s->n ? PF_OK : PF_AGAIN;
 }
 

@@ -242,7 +242,7 @@ static enum pf_rc produce(const void *context, void *kafka,
     pf_faults_say(&conf->faults);
 
     rc = pf_pump_run(&(struct pf_pump){.source = source,
-                                       .sink = sink,
+                                       .sinks = {sink},
                                        .stats = stats,
                                        .commit_interval_ms = 1000,
                                        .drain_ms = DRAIN_MS},

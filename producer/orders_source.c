@@ -66,7 +66,7 @@ static enum pf_rc orders_read(struct pf_source *base, int timeout_ms,
                  (uint64_t)s->next_due_ns);
     ret->records = s->records;
     ret->n = n;
-    ret->next = (int64_t)s->position;
+    ret->ticket = s->position;
     return n ? PF_OK : PF_AGAIN;
 }
 

@@ -107,7 +107,7 @@ static void fill(struct random_source *s, size_t n, struct pf_batch *ret)
     s->next += n;
     ret->records = s->records;
     ret->n = n;
-    ret->next = (int64_t)s->next;
+    ret->ticket = s->next;
 }
 
 static enum pf_rc random_read(struct pf_source *base, int timeout_ms,

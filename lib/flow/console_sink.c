@@ -22,7 +22,7 @@ struct console_sink {
     int fd;
     bool owned;   /* fd is ours to close */
     size_t chunk; /* most bytes in one write(2), unless a line is longer */
-    uint64_t arrived;
+    struct pf_tickets tickets;
 
     size_t begin, used;       /* bytes not yet written: begin..used */
     size_t first, n;          /* lines not yet written completely */
@@ -45,30 +45,30 @@ static enum pf_rc grow(struct console_sink *s, size_t len, struct pf_error *err)
 
 static enum pf_rc console_write(struct pf_sink *base,
                                 const struct pf_record *records, size_t n,
-                                size_t *ret_taken, struct pf_error *err)
+                                uint64_t ticket, size_t *ret_taken,
+                                struct pf_error *err)
 {
     struct console_sink *s = (struct console_sink *)base;
+    enum pf_rc rc = PF_OK;
 
-    *ret_taken = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t len = records[i].value_len;
+    for (*ret_taken = 0; *ret_taken < n; ++*ret_taken) {
+        const struct pf_record *record = &records[*ret_taken];
+        size_t len = record->value_len;
 
-        if (s->used == 0 && len + 1 > s->size) {
-            enum pf_rc rc = grow(s, len + 1, err);
-
-            if (rc)
-                return rc;
-        }
-        if (s->size - s->used < len + 1 || s->first + s->n == LINES_MAX)
-            return PF_AGAIN; /* flush() makes room */
+        if (s->used == 0 && len + 1 > s->size)
+            rc = grow(s, len + 1, err);
+        else if (s->size - s->used < len + 1 || s->first + s->n == LINES_MAX)
+            rc = PF_AGAIN; /* flush() makes room */
+        if (rc)
+            break;
         if (len)
-            memcpy(s->buf + s->used, records[i].value, len);
+            memcpy(s->buf + s->used, record->value, len);
         s->used += len;
         s->buf[s->used++] = '\n';
         s->ends[s->first + s->n++] = (unsigned)s->used;
-        ++*ret_taken;
     }
-    return PF_OK;
+    pf_tickets_take(&s->tickets, ticket, *ret_taken);
+    return rc;
 }
 
 /* How many bytes to write next: whole lines, as many as a chunk holds. */
@@ -89,12 +89,14 @@ static size_t next_chunk(const struct console_sink *s)
 /* Note that len more bytes have been written. */
 static void advance(struct console_sink *s, size_t len)
 {
+    size_t before = s->n;
+
     s->begin += len;
     while (s->n && s->ends[s->first] <= s->begin) {
         s->first++;
         s->n--;
-        s->arrived++;
     }
+    pf_tickets_arrive(&s->tickets, before - s->n);
     if (s->n == 0)
         s->begin = s->used = s->first = 0;
 }
@@ -115,7 +117,7 @@ static enum pf_rc write_chunk(struct console_sink *s, struct pf_error *err)
 }
 
 static enum pf_rc console_flush(struct pf_sink *base, int timeout_ms,
-                                uint64_t *ret_arrived, struct pf_error *err)
+                                struct pf_arrival *ret, struct pf_error *err)
 {
     struct console_sink *s = (struct console_sink *)base;
     int64_t deadline = pf_now_ms() + timeout_ms;
@@ -128,7 +130,7 @@ static enum pf_rc console_flush(struct pf_sink *base, int timeout_ms,
         else
             rc = PF_AGAIN; /* timeout, or a stop was asked for */
     }
-    *ret_arrived = s->arrived;
+    *ret = pf_tickets_arrival(&s->tickets);
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #define PF_FILTER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "record.h"
@@ -16,14 +17,25 @@ struct pf_refusal {
     struct pf_error reason;         /* a sentence about it */
 };
 
-/** The results for the records that were put in, in their order. */
-struct pf_filtered {
-    /* The records to pass on, each with the offset of the one it came from;
-     * borrowed until the next apply(). */
-    const struct pf_record *records;
+/** Most outputs of a filter. */
+#define PF_OUTPUTS_MAX 4
+
+/** The records for one output, in the order of those that they come from. */
+struct pf_output {
+    const struct pf_record *records; /* borrowed until the next apply() */
     size_t n;
 
-    /* The refused ones, in the order of their offsets; borrowed likewise. */
+    /* For each of them the index of the record put in that it comes from; of
+     * two records the later one's is not lower. NULL: record i comes from
+     * record i. Borrowed likewise. */
+    const uint32_t *from;
+};
+
+/** The results for the records that were put in: 0 to m for each. */
+struct pf_filtered {
+    struct pf_output outputs[PF_OUTPUTS_MAX]; /* the first is the main one */
+
+    /* The refused ones, in their order; borrowed until the next apply(). */
     const struct pf_refusal *refusals;
     size_t n_refused;
 };

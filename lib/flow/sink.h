@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "record.h"
+#include "tickets.h"
 
 struct pf_sink;
 
@@ -15,21 +16,21 @@ struct pf_sink_ops {
     /*
      * Take the first *ret_taken of the n records, in order, without waiting.
      * They and their bytes stay the caller's: a sink that needs them later
-     * copies them. *ret_taken is set whatever the outcome.
+     * copies them. *ret_taken is set whatever the outcome. ticket is that of
+     * the source's batch that they come from; it is never below an earlier one.
      *
      * PF_OK     all n are taken: the sink now has to deliver them
      * PF_AGAIN  no room for the rest: flush, then offer the rest again
      * other     this sink cannot go on; *err tells why
      */
     enum pf_rc (*write)(struct pf_sink *sink, const struct pf_record *records,
-                        size_t n, size_t *ret_taken, struct pf_error *err);
+                        size_t n, uint64_t ticket, size_t *ret_taken,
+                        struct pf_error *err);
 
     /*
      * Deliver what was taken, for at most timeout_ms milliseconds and only
-     * until a stop is asked for. Set *ret_arrived to how many of all records
-     * ever taken have arrived, counted from the first without a gap, whatever
-     * the outcome. May return earlier, with PF_AGAIN, once there is room for
-     * more. No other call waits.
+     * until a stop is asked for. Set *ret, whatever the outcome. May return
+     * earlier, with PF_AGAIN, once there is room for more. No other call waits.
      *
      * PF_OK     everything taken has arrived
      * PF_AGAIN  some records are still under way
@@ -39,7 +40,7 @@ struct pf_sink_ops {
      *           why
      */
     enum pf_rc (*flush)(struct pf_sink *sink, int timeout_ms,
-                        uint64_t *ret_arrived, struct pf_error *err);
+                        struct pf_arrival *ret, struct pf_error *err);
 
     /*
      * No record will follow: the next flush sends what waits to form a larger

@@ -10,24 +10,34 @@
 
 struct pf_source;
 
-/** The result of one read. */
+/**
+ * The result of one read.
+ *
+ * Each record has a ticket: a number of the source's own that grows by one with
+ * each record. "Everything up to this ticket is through" is all that a source
+ * is told later, whatever partitions its records came from.
+ */
 struct pf_batch {
     const struct pf_record *records; /* borrowed until the next read */
     size_t n;
-    int64_t next; /* position after the last record */
+
+    /* The ticket of the last record; the one before it has one less. A batch
+     * without records has a ticket of its own: it stands for something in the
+     * source that is not a record. */
+    uint64_t ticket;
 };
 
 /** The operations of one kind of source: one constant table per kind. */
 struct pf_source_ops {
     /*
-     * Fill *ret with the records that are due. Offsets grow within a batch, but
-     * not always from one batch to the next. Wait for the first record at most
-     * timeout_ms milliseconds, and only until a stop is asked for. The source
-     * sets the pace by what it considers due. If more records are ready than a
-     * batch holds, the next read does not wait.
+     * Fill *ret with the records that are due. Offsets grow within the records
+     * of a partition, but not always from one batch to the next. Wait for the
+     * first record at most timeout_ms milliseconds, and only until a stop is
+     * asked for. The source sets the pace by what it considers due. If more
+     * records are ready than a batch holds, the next read does not wait.
      *
-     * PF_OK     records; or none, but next has moved past something that is
-     *           not a record
+     * PF_OK     records; or none, but the ticket has moved past something that
+     *           is not a record
      * PF_AGAIN  none yet; *ret has n = 0
      * PF_END    no more records will come; *ret has n = 0
      * other     this source cannot go on; *err tells why
@@ -36,10 +46,12 @@ struct pf_source_ops {
                        struct pf_batch *ret, struct pf_error *err);
 
     /*
-     * Everything before position upto has been delivered: start there next
-     * time. Does not wait. NULL: this source does not remember positions.
+     * Everything up to this ticket is through: start behind it next time, in
+     * each partition that is read now. It is the ticket of a batch, or of a
+     * record of the last batch, and only grows. Does not wait. NULL: this
+     * source does not remember positions.
      */
-    void (*commit)(struct pf_source *source, int64_t upto);
+    void (*commit)(struct pf_source *source, uint64_t ticket);
 
     /*
      * Release the source and all it owns. Pending commits are completed first

@@ -33,6 +33,7 @@ struct kafka_sink {
     int wake;                /* readable when there are some */
     struct pf_kafka_target target;
     struct pf_delivery delivery;
+    struct pf_tickets tickets;
 
     uint64_t queue_size; /* queue.buffering.max.messages; 0: no limit */
     bool last;           /* no record will follow */
@@ -104,7 +105,8 @@ static size_t count_next(const struct kafka_sink *s,
 
 static enum pf_rc kafka_write(struct pf_sink *base,
                               const struct pf_record *records, size_t n,
-                              size_t *ret_taken, struct pf_error *err)
+                              uint64_t ticket, size_t *ret_taken,
+                              struct pf_error *err)
 {
     struct kafka_sink *s = (struct kafka_sink *)base;
     enum pf_rc rc = PF_OK;
@@ -125,6 +127,7 @@ static enum pf_rc kafka_write(struct pf_sink *base,
         }
         *ret_taken += taken;
         s->delivery.taken += taken;
+        pf_tickets_take(&s->tickets, ticket, taken);
         reports = rd_kafka_poll(s->rk, 0);
         if (rc == PF_AGAIN && reports > 0)
             rc = PF_OK; /* the reports have made room: try once more */
@@ -195,7 +198,7 @@ static void wait_for_news(struct kafka_sink *s, int timeout_ms)
 }
 
 static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
-                              uint64_t *ret_arrived, struct pf_error *err)
+                              struct pf_arrival *ret, struct pf_error *err)
 {
     struct kafka_sink *s = (struct kafka_sink *)base;
     enum pf_rc rc = take_reports(s, err);
@@ -206,7 +209,11 @@ static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
         rc = take_reports(s, err);
     }
     look_at_waiting(s);
-    *ret_arrived = s->delivery.delivered;
+    /* Reports come in order; what came after a failure is not through. */
+    if (!s->delivery.failed && !s->delivery.possibly)
+        pf_tickets_arrive(&s->tickets,
+                          s->delivery.delivered - s->tickets.arrived);
+    *ret = pf_tickets_arrival(&s->tickets);
     return rc;
 }
 

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "kafka_commit.h"
 #include "kafka_end.h"
+#include "kafka_positions.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
@@ -35,6 +36,9 @@ struct kafka_source {
     size_t n_messages, n_seen; /* how many there are, and were read */
     int64_t next;              /* the offset after the last of these */
 
+    size_t n_given;  /* records of the last batch */
+    uint64_t ticket; /* of the last of them */
+    struct pf_kafka_positions positions;
     struct pf_kafka_commit commit;
     struct pf_log_limit log_limit;
 };
@@ -188,10 +192,13 @@ static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
         if (!is_end)
             to_record(message, s->start.topic, &s->records[ret->n++]);
     }
-    ret->next = s->next;
-    if (rc || ret->n || s->next != before)
-        return rc;
-    return s->ended ? PF_END : PF_AGAIN;
+    if (!rc && !ret->n && s->next == before)
+        return s->ended ? PF_END : PF_AGAIN;
+    s->n_given = ret->n;
+    s->ticket += ret->n ? ret->n : 1;
+    ret->ticket = s->ticket;
+    pf_kafka_positions_add(&s->positions, s->ticket, s->next);
+    return rc;
 }
 
 static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
@@ -216,11 +223,18 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
     return rc;
 }
 
-static void kafka_commit(struct pf_source *base, int64_t upto)
+static void kafka_commit(struct pf_source *base, uint64_t ticket)
 {
     struct kafka_source *s = (struct kafka_source *)base;
+    uint64_t after = s->ticket - ticket; /* how many of the last batch are */
+    int64_t position = pf_kafka_positions_take(&s->positions, ticket);
 
-    pf_kafka_commit_want(&s->commit, upto);
+    if (after && after < s->n_given)
+        position = s->records[s->n_given - after].offset;
+    if (position < 0)
+        return;
+    pf_stats_set(s->start.stats, s->start.position_metric, (uint64_t)position);
+    pf_kafka_commit_want(&s->commit, position);
 }
 
 static void kafka_close(struct pf_source *base)

@@ -35,9 +35,10 @@ struct pf_kafka_start {
     bool without_group;
 
     /* Metrics that this source sets in stats: began_metric, the time when the
-     * first offset was known; position_metric, the position before the first
-     * record; end_metric, where the topic ends; held_metric, how many records
-     * before that an open transaction holds back. */
+     * first offset was known; position_metric, where reading began, and then
+     * the position that was last committed; end_metric, where the topic ends;
+     * held_metric, how many records before that an open transaction holds back.
+     */
     struct pf_stats *stats;
     size_t began_metric, position_metric, end_metric, held_metric;
 };

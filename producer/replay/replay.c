@@ -224,7 +224,7 @@ static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
     if (n) {
         ret->records = s->records;
         ret->n = n;
-        ret->next = (int64_t)s->position;
+        ret->ticket = s->position;
         return PF_OK;
     }
     if (s->failed && s->failed != PF_END)

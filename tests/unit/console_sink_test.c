@@ -20,7 +20,7 @@ struct world {
     struct pf_sink *sink;
     struct pf_error err;
     size_t taken;
-    uint64_t arrived;
+    uint64_t arrived, ticket;
 };
 
 static int make_world(void **state)
@@ -56,12 +56,21 @@ static enum pf_rc put(struct world *w, const char *value, size_t len)
 {
     struct pf_record record = {.value = value, .value_len = len};
 
-    return w->sink->ops->write(w->sink, &record, 1, &w->taken, &w->err);
+    return w->sink->ops->write(w->sink, &record, 1, ++w->ticket, &w->taken,
+                               &w->err);
 }
 
 static enum pf_rc flush(struct world *w, int timeout_ms)
 {
-    return w->sink->ops->flush(w->sink, timeout_ms, &w->arrived, &w->err);
+    struct pf_arrival arrival;
+    enum pf_rc rc = w->sink->ops->flush(w->sink, timeout_ms, &arrival, &w->err);
+
+    /* Whatever has arrived is through, and nothing else. */
+    assert_true(arrival.through == PF_TICKET_ALL || rc != PF_OK);
+    if (w->ticket && arrival.through != PF_TICKET_ALL)
+        assert_true(arrival.through <= arrival.records);
+    w->arrived = arrival.records;
+    return rc;
 }
 
 static void prints_each_value_on_a_line(void **state)
@@ -76,7 +85,7 @@ static void prints_each_value_on_a_line(void **state)
     char buf[100] = "";
 
     assert_int_equal(
-        w->sink->ops->write(w->sink, records, 4, &w->taken, &w->err), PF_OK);
+        w->sink->ops->write(w->sink, records, 4, 4, &w->taken, &w->err), PF_OK);
     assert_int_equal(w->taken, 4);
     assert_int_equal(read(w->fd, buf, sizeof buf), -1); /* not yet */
     assert_int_equal(flush(w, 0), PF_OK);

@@ -17,6 +17,7 @@ static enum pf_rc produce_three(int64_t first_offset, uint64_t *arrived,
     };
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     struct pf_sink *sink;
+    struct pf_arrival arrival;
     size_t taken = 0, n;
     enum pf_rc rc;
 
@@ -30,11 +31,13 @@ static enum pf_rc produce_three(int64_t first_offset, uint64_t *arrived,
             &sink, err),
         PF_OK);
     do {
-        rc = sink->ops->write(sink, records + taken, 3 - taken, &n, err);
+        rc = sink->ops->write(sink, records + taken, 3 - taken, 3, &n, err);
         taken += n;
         if (!rc || rc == PF_AGAIN)
-            rc = sink->ops->flush(sink, 5000, arrived, err);
+            rc = sink->ops->flush(sink, 5000, &arrival, err);
     } while (rc == PF_AGAIN || (!rc && taken < 3));
+    *arrived = arrival.records;
+    assert_true(rc || arrival.through == PF_TICKET_ALL);
     pf_kafka_sink_give_up(sink);
     pf_sink_close(sink);
     return rc;
@@ -90,7 +93,7 @@ static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
     const struct pf_record record = {.value = "a", .value_len = 1};
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     struct pf_sink *sink;
-    uint64_t arrived;
+    struct pf_arrival arrival;
     size_t n;
     enum pf_rc rc;
 
@@ -104,11 +107,12 @@ static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
                                .topic = "t", .run = "r", .first_offset = -1},
                            &sink, err),
         PF_OK);
-    assert_int_equal(sink->ops->write(sink, &record, 1, &n, err), PF_OK);
+    assert_int_equal(sink->ops->write(sink, &record, 1, 1, &n, err), PF_OK);
     do
-        rc = sink->ops->flush(sink, 5000, &arrived, err);
+        rc = sink->ops->flush(sink, 5000, &arrival, err);
     while (rc == PF_AGAIN);
     assert_int_equal(rc, PF_UNDELIVERED);
+    assert_true(arrival.through == 0);
     pf_sink_close(sink);
 }
 

@@ -116,14 +116,13 @@ static enum pf_rc read_one(struct pf_source *source, struct pf_batch *ret,
 /* Read up to that position, from *from on. */
 static void read_to(struct pf_source *source, int64_t from, int64_t to)
 {
-    struct pf_batch batch = {.next = from};
+    struct pf_batch batch;
 
-    while (batch.next < to) {
+    for (; from < to; from += (int64_t)batch.n) {
         assert_int_equal(read_one(source, &batch, NULL), PF_OK);
         assert_int_equal(batch.records[0].offset, from);
-        from = batch.next;
     }
-    assert_int_equal(batch.next, to);
+    assert_int_equal(from, to);
 }
 
 /* Have the broker say that it does not have the consumer's position; twice,
@@ -165,12 +164,33 @@ static void never_back_ends_there(void **state)
     pf_source_close(source);
 }
 
+static void a_commit_may_be_in_the_middle_of_the_last_batch(void **state)
+{
+    const struct world *w = *state;
+    struct pf_source *source = open_source(w, "earliest", false);
+    const _Atomic uint64_t *position = pf_stats_at(w->stats, POSITION);
+    struct pf_batch batch;
+
+    for (int64_t at = 0; at < RECORDS; at += (int64_t)batch.n) {
+        assert_int_equal(read_one(source, &batch, NULL), PF_OK);
+        assert_int_equal(batch.ticket, at + (int64_t)batch.n);
+        source->ops->commit(source, batch.ticket - batch.n);
+        assert_int_equal(*position, at);
+        for (uint64_t i = 1; i <= batch.n; i++) {
+            source->ops->commit(source, (uint64_t)at + i);
+            assert_int_equal(*position, at + (int64_t)i);
+        }
+    }
+    pf_source_close(source);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_topic_created_again_is_read_from_its_beginning),
         TEST(never_back_ends_there),
+        TEST(a_commit_may_be_in_the_middle_of_the_last_batch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

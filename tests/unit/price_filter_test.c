@@ -49,14 +49,22 @@ static void lets_prices_through_as_canonical_text(void **state)
     (void)state;
     assert_int_equal(
         filter->ops->apply(filter, records, COUNT(records), &out, NULL), PF_OK);
-    assert_int_equal(out.n, 5);
-    assert_value(&out.records[0], "{\"match\": 123, \"price\": 4.56}");
-    assert_value(&out.records[1], "{\"match\": 124, \"price\": 5.00}");
-    assert_value(&out.records[2], "{\"match\": 99, \"price\": 4.56}");
-    assert_value(&out.records[3], "{\"match\": 123, \"price\": 10.01}");
-    assert_value(&out.records[4], "{\"match\": 125, \"price\": 10.00}");
-    assert_int_equal(out.records[1].offset, 12);
-    assert_int_equal(out.records[4].offset, 18);
+    assert_int_equal(out.outputs[0].n, 5);
+    assert_value(&out.outputs[0].records[0],
+                 "{\"match\": 123, \"price\": 4.56}");
+    assert_value(&out.outputs[0].records[1],
+                 "{\"match\": 124, \"price\": 5.00}");
+    assert_value(&out.outputs[0].records[2],
+                 "{\"match\": 99, \"price\": 4.56}");
+    assert_value(&out.outputs[0].records[3],
+                 "{\"match\": 123, \"price\": 10.01}");
+    assert_value(&out.outputs[0].records[4],
+                 "{\"match\": 125, \"price\": 10.00}");
+    assert_int_equal(out.outputs[0].records[1].offset, 12);
+    assert_int_equal(out.outputs[0].records[4].offset, 18);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(records[out.outputs[0].from[i]].offset,
+                         out.outputs[0].records[i].offset);
     assert_int_equal(*pf_stats_at(stats, PF_PRICE_ODD), 2);
     pf_filter_close(filter);
 }
@@ -93,12 +101,26 @@ static void a_strict_one_refuses_what_the_producer_would_not_make(void **state)
 
     (void)state;
     filter->ops->apply(filter, records, COUNT(records), &out, NULL);
-    assert_int_equal(out.n, 3);
+    assert_int_equal(out.outputs[0].n, 3);
     assert_int_equal(out.n_refused, 6);
     assert_int_equal(out.refusals[3].record->offset, 15);
     assert_string_equal(out.refusals[3].kind, "range");
     assert_contains(out.refusals[3].reason.text, "feed.strict.range");
     assert_int_equal(*pf_stats_at(stats, PF_PRICE_ODD), 2);
+    pf_filter_close(filter);
+}
+
+static void a_batch_of_canonical_text_is_passed_on_as_it_is(void **state)
+{
+    struct pf_filter *filter = open_filter(false);
+    struct pf_filtered out;
+
+    (void)state;
+    assert_int_equal(filter->ops->apply(filter, records, 1, &out, NULL), PF_OK);
+    assert_ptr_equal(out.outputs[0].records, records);
+    assert_int_equal(out.outputs[0].n, 1);
+    assert_null(out.outputs[0].from);
+    assert_int_equal(out.n_refused, 0);
     pf_filter_close(filter);
 }
 
@@ -114,10 +136,11 @@ static void batches_may_be_of_any_size(void **state)
     for (size_t n = 0; n <= COUNT(many); n += 500) {
         assert_int_equal(filter->ops->apply(filter, many, n, &out, NULL),
                          PF_OK);
-        assert_int_equal(out.n, n / 2);
+        assert_int_equal(out.outputs[0].n, n / 2);
         assert_int_equal(out.n_refused, n / 2);
     }
-    assert_value(&out.records[2499], "{\"match\": 124, \"price\": 5.00}");
+    assert_value(&out.outputs[0].records[2499],
+                 "{\"match\": 124, \"price\": 5.00}");
     pf_filter_close(filter);
     pf_filter_close(NULL);
 }
@@ -128,6 +151,7 @@ int main(void)
         cmocka_unit_test(lets_prices_through_as_canonical_text),
         cmocka_unit_test(refuses_the_rest_with_a_word_and_a_sentence),
         cmocka_unit_test(a_strict_one_refuses_what_the_producer_would_not_make),
+        cmocka_unit_test(a_batch_of_canonical_text_is_passed_on_as_it_is),
         cmocka_unit_test(batches_may_be_of_any_size),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,9 +19,10 @@ struct fake_source {
     bool endless;         /* PF_AGAIN, not PF_END, after the last */
     int64_t tail;         /* offsets after the last that are not records */
 
-    uint64_t given, reads;
+    uint64_t given, reads, ticket;
     int64_t committed; /* -1: nothing yet */
     struct fake_sink *sink;
+    bool splits; /* the splitter makes two of each */
     struct pf_record records[100];
 };
 
@@ -35,7 +36,9 @@ struct fake_sink {
     uint64_t fail_write_at, fail_flush_at; /* fail when this many are taken */
     enum pf_rc flush_rc;                   /* the latter's outcome */
     uint64_t stop_at; /* SIGTERM when this many are taken */
+    uint64_t full_at; /* no room for more than this many in all */
 
+    struct pf_tickets tickets;
     bool last; /* it was told that the last is taken */
     uint64_t taken, arrived, flushes;
     int64_t offsets[10000]; /* of all that was taken */
@@ -48,6 +51,7 @@ struct fake_filter {
     uint64_t first_bad;
     bool fails;
     struct pf_record records[100];
+    uint32_t from[100];
     struct pf_refusal refusals[100];
 };
 
@@ -67,27 +71,31 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
         s->records[ret->n++] = (struct pf_record){
             .offset = (int64_t)s->given++, .value = "x", .value_len = 1};
     ret->records = s->records;
-    ret->next = (int64_t)s->given;
+    s->ticket += ret->n;
+    ret->ticket = s->ticket;
     if (ret->n)
         return PF_OK;
     if (s->tail) {
-        ret->next += s->tail;
+        ret->ticket = s->ticket += s->tail;
         s->tail = 0;
         return PF_OK;
     }
     return s->endless ? PF_AGAIN : PF_END;
 }
 
-static void fake_commit(struct pf_source *base, int64_t upto)
+static void fake_commit(struct pf_source *base, uint64_t ticket)
 {
     struct fake_source *s = (struct fake_source *)base;
     const struct fake_sink *sink = s->sink;
+    int64_t upto = (int64_t)ticket; /* record i has ticket i + 1 */
 
+    if (s->splits)
+        upto *= 2; /* the splitter's numbers */
     /* Forward only, and never ahead of what has arrived. */
-    assert_true(upto >= s->committed);
+    assert_true((int64_t)ticket > s->committed);
     for (uint64_t i = sink->arrived; i < sink->taken; i++)
         assert_true(sink->offsets[i] >= upto);
-    s->committed = upto;
+    s->committed = (int64_t)ticket;
 }
 
 static const struct pf_source_ops source_ops = {.read = fake_read,
@@ -102,16 +110,13 @@ static void ask_to_stop(void)
         poll(NULL, 0, 1);
 }
 
-static enum pf_rc fake_write(struct pf_sink *base,
-                             const struct pf_record *records, size_t n,
-                             size_t *ret_taken, struct pf_error *err)
+static enum pf_rc take(struct fake_sink *s, const struct pf_record *records,
+                       size_t n, size_t *ret_taken, struct pf_error *err)
 {
-    struct fake_sink *s = (struct fake_sink *)base;
-
     for (*ret_taken = 0; *ret_taken < n; ++*ret_taken) {
         if (s->taken == s->fail_write_at)
             return pf_fail(err, PF_FATAL, "the sink broke");
-        if (s->taken - s->arrived == s->room)
+        if (s->taken - s->arrived == s->room || s->taken == s->full_at)
             return PF_AGAIN;
         assert_true(s->taken < COUNT(s->offsets));
         assert_true(s->taken == 0 ||
@@ -123,8 +128,20 @@ static enum pf_rc fake_write(struct pf_sink *base,
     return PF_OK;
 }
 
+static enum pf_rc fake_write(struct pf_sink *base,
+                             const struct pf_record *records, size_t n,
+                             uint64_t ticket, size_t *ret_taken,
+                             struct pf_error *err)
+{
+    struct fake_sink *s = (struct fake_sink *)base;
+    enum pf_rc rc = take(s, records, n, ret_taken, err);
+
+    pf_tickets_take(&s->tickets, ticket, *ret_taken);
+    return rc;
+}
+
 static enum pf_rc fake_flush(struct pf_sink *base, int timeout_ms,
-                             uint64_t *ret_arrived, struct pf_error *err)
+                             struct pf_arrival *ret, struct pf_error *err)
 {
     struct fake_sink *s = (struct fake_sink *)base;
     uint64_t wait = s->last || s->taken < s->gathers ? 0 : s->gathers;
@@ -135,7 +152,8 @@ static enum pf_rc fake_flush(struct pf_sink *base, int timeout_ms,
     s->arrived += left < s->per_flush ? left : s->per_flush;
     if (s->arrived > s->stuck_at)
         s->arrived = s->stuck_at;
-    *ret_arrived = s->arrived;
+    pf_tickets_arrive(&s->tickets, s->arrived - s->tickets.arrived);
+    *ret = pf_tickets_arrival(&s->tickets);
     if (fails)
         return pf_fail(err, s->flush_rc, "the flush broke");
     if (s->arrived == s->taken)
@@ -156,6 +174,13 @@ static void fake_last(struct pf_sink *base)
 static const struct pf_sink_ops sink_ops = {
     .write = fake_write, .flush = fake_flush, .last = fake_last};
 
+static void pass(struct fake_filter *f, const struct pf_record *records,
+                 size_t i, struct pf_output *out)
+{
+    f->from[out->n] = (uint32_t)i;
+    f->records[out->n++] = records[i];
+}
+
 static enum pf_rc fake_apply(struct pf_filter *base,
                              const struct pf_record *records, size_t n,
                              struct pf_filtered *ret, struct pf_error *err)
@@ -164,7 +189,9 @@ static enum pf_rc fake_apply(struct pf_filter *base,
 
     if (f->fails)
         return pf_fail(err, PF_NOMEM, "the filter broke");
-    *ret = (struct pf_filtered){.records = f->records, .refusals = f->refusals};
+    *ret = (struct pf_filtered){
+        .outputs = {{.records = f->records, .from = f->from}},
+        .refusals = f->refusals};
     for (size_t i = 0; i < n; i++) {
         uint64_t offset = (uint64_t)records[i].offset;
 
@@ -175,18 +202,55 @@ static enum pf_rc fake_apply(struct pf_filter *base,
                 .kind = "odd",
                 .reason = {.text = "it is odd"}};
         else
-            f->records[ret->n++] = records[i];
+            pass(f, records, i, &ret->outputs[0]);
     }
     return PF_OK;
 }
 
 static const struct pf_filter_ops filter_ops = {.apply = fake_apply};
 
+/* Makes two records of each, and of each third one another for a second
+ * output. */
+struct splitter {
+    struct pf_filter base;
+    struct pf_record records[200], side[100];
+    uint32_t from[200], side_from[100];
+};
+
+static enum pf_rc split(struct pf_filter *base, const struct pf_record *records,
+                        size_t n, struct pf_filtered *ret, struct pf_error *err)
+{
+    struct splitter *f = (struct splitter *)base;
+    struct pf_output *side = &ret->outputs[1];
+
+    (void)err;
+    *ret = (struct pf_filtered){
+        .outputs = {{.records = f->records, .n = 2 * n, .from = f->from},
+                    {.records = f->side, .from = f->side_from}}};
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 2 * i; k < 2 * i + 2; k++) {
+            f->records[k] = records[i];
+            f->records[k].offset = 2 * records[i].offset + (k & 1);
+            f->from[k] = (uint32_t)i;
+        }
+        if (records[i].offset % 3)
+            continue;
+        f->side_from[side->n] = (uint32_t)i;
+        f->side[side->n++] = records[i];
+    }
+    return PF_OK;
+}
+
+static const struct pf_filter_ops splitter_ops = {
+    .apply = split,
+};
+
 /* All parts, and what they say on standard error. */
 struct world {
     struct fake_source source;
-    struct fake_sink sink;
+    struct fake_sink sink, side;
     struct fake_filter filter;
+    struct splitter splitter;
     struct pf_pump pump;
     struct pf_error err;
     struct heard heard;
@@ -211,11 +275,14 @@ static int make_world(void **state)
                                  .stuck_at = NEVER,
                                  .fail_write_at = NEVER,
                                  .fail_flush_at = NEVER,
-                                 .stop_at = NEVER};
+                                 .stop_at = NEVER,
+                                 .full_at = NEVER};
+    w->side = w->sink;
+    w->splitter.base.ops = &splitter_ops;
     w->filter = (struct fake_filter){
         .base = {.ops = &filter_ops}, .bad_every = 7, .first_bad = 3};
     w->pump.source = &w->source.base;
-    w->pump.sink = &w->sink.base;
+    w->pump.sinks[0] = &w->sink.base;
     w->pump.commit_interval_ms = 100000; /* each test says when */
     w->pump.drain_ms = 20;
     *state = w;
@@ -246,6 +313,13 @@ static void use_filter(struct world *w)
     w->pump.filter = &w->filter.base;
 }
 
+static void use_splitter(struct world *w)
+{
+    w->pump.filter = &w->splitter.base;
+    w->pump.sinks[1] = &w->side.base;
+    w->source.splits = true;
+}
+
 static uint64_t metric(const struct world *w, enum pf_pump_metric which)
 {
     return *pf_stats_at(w->pump.stats, which);
@@ -265,8 +339,6 @@ static void moves_all_in_order_and_commits_the_end(void **state)
     assert_int_equal(metric(w, PF_PUMP_TAKEN), 1000);
     assert_int_equal(metric(w, PF_PUMP_ARRIVED), 1000);
     assert_int_equal(metric(w, PF_PUMP_REFUSED), 0);
-    assert_int_equal(metric(w, PF_PUMP_POSITION), 1000);
-    assert_int_equal(metric(w, PF_PUMP_COMMITTED), 1000);
     assert_int_equal(metric(w, PF_PUMP_FINISHED), 1);
     assert_true(metric(w, PF_PUMP_BEAT) > 0);
     assert_true(metric(w, PF_PUMP_ARRIVAL) > 0);
@@ -284,7 +356,6 @@ static void a_position_that_moves_without_a_record_waits_for_all(void **state)
     assert_int_equal(w->sink.taken, 1000);
     assert_int_equal(w->source.committed, 1003);
     assert_int_equal(metric(w, PF_PUMP_READ), 1000);
-    assert_int_equal(metric(w, PF_PUMP_POSITION), 1003);
 }
 
 static void an_empty_source_is_not_a_failure(void **state)
@@ -304,8 +375,6 @@ static void needs_no_source_that_remembers(void **state)
     w->source.base.ops = &forgetful_ops;
     assert_int_equal(run(w), PF_OK);
     assert_int_equal(w->sink.arrived, 1000);
-    assert_int_equal(metric(w, PF_PUMP_POSITION), 1000);
-    assert_int_equal(metric(w, PF_PUMP_COMMITTED), 0);
 }
 
 static void flushes_when_the_source_is_caught_up(void **state)
@@ -537,6 +606,71 @@ static void a_sink_that_has_seen_enough_ends_it_without_failure(void **state)
 
 /* A stop is the whole process's: such tests run in a child of their own,
  * which fails by its exit code. */
+static void each_output_has_a_sink_of_its_own(void **state)
+{
+    struct world *w = *state;
+
+    use_splitter(w);
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 2000);
+    assert_int_equal(w->side.arrived, 334);
+    assert_int_equal(w->side.offsets[333], 999);
+    assert_int_equal(w->source.committed, 1000);
+    assert_true(w->sink.last && w->side.last);
+}
+
+static void what_one_sink_lacks_is_not_committed(void **state)
+{
+    struct world *w = *state;
+
+    use_splitter(w);
+    w->source.fail_at = 500;
+    w->side.stuck_at = 100; /* the last of these is from record 297 */
+    assert_int_equal(run(w), PF_IO);
+    assert_string_equal(w->err.text, "the source broke");
+    assert_int_equal(w->sink.arrived, 1000);
+    assert_int_equal(w->source.committed, 300);
+}
+
+static void a_full_sink_of_one_output_makes_the_source_wait(void **state)
+{
+    struct world *w = *state;
+
+    use_splitter(w);
+    w->side.room = 1;
+    w->side.per_flush = 1;
+    w->sink.room = 3;
+    w->sink.per_flush = 2;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 2000);
+    assert_int_equal(w->side.arrived, 334);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+static void the_limit_does_not_cut_what_one_record_became(void **state)
+{
+    struct world *w = *state;
+
+    use_splitter(w);
+    w->pump.limit = 25;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.taken, 26);
+    assert_int_equal(w->side.taken, 5); /* 0 3 6 9 12 */
+    assert_int_equal(w->source.committed, 13);
+}
+
+static void the_sink_that_breaks_is_the_one_that_is_told(void **state)
+{
+    struct world *w = *state;
+
+    use_splitter(w);
+    w->side.fail_write_at = 4; /* record 12: the third of its batch */
+    assert_int_equal(run(w), PF_FATAL);
+    assert_string_equal(w->err.text, "the sink broke");
+    assert_int_equal(w->side.arrived, 4);
+    assert_int_equal(w->source.committed, 10 + 1 + 1);
+}
+
 static void assert_in_child(bool (*holds)(struct world *w), struct world *w)
 {
     int status;
@@ -630,6 +764,75 @@ static void a_stop_in_the_middle_of_a_batch_commits_what_was_taken(void **state)
     assert_in_child(stops_in_a_batch, *state);
 }
 
+/* Whatever is through is so in all sinks, and nothing else is in any. */
+static bool stops_between_records(struct world *w)
+{
+    uint64_t records;
+
+    return run(w) == PF_OK && (records = (uint64_t)w->source.committed) &&
+           w->sink.arrived == 2 * records && w->sink.taken == 2 * records &&
+           w->side.arrived == (records + 2) / 3 &&
+           w->side.taken == (records + 2) / 3;
+}
+
+static bool stops_in_what_a_record_became(struct world *w)
+{
+    use_splitter(w);
+    w->sink.room = w->sink.stop_at = 7;
+    return stops_between_records(w) && w->source.committed == 4;
+}
+
+static bool stops_before_the_other_output(struct world *w)
+{
+    use_splitter(w);
+    w->sink.stop_at = 20; /* the whole batch, but nothing for the side */
+    w->side.room = w->side.per_flush = 1;
+    return stops_between_records(w) && w->source.committed == 10;
+}
+
+static bool stops_with_no_room_for_the_other_output(struct world *w)
+{
+    use_splitter(w);
+    w->sink.stop_at = 20;
+    w->side.room = 2; /* records 0 and 3 */
+    w->side.stuck_at = 1;
+    return run(w) == PF_UNDELIVERED && w->sink.arrived == 20 &&
+           w->side.taken == 3 && w->source.committed <= 3;
+}
+
+static bool stops_with_no_room_for_the_rest_of_a_record(struct world *w)
+{
+    use_splitter(w);
+    w->sink.stop_at = w->sink.full_at = 7;
+    return run(w) == PF_OK && w->sink.arrived == 7 && w->source.committed == 3;
+}
+
+static bool breaks_with_no_room_for_the_other_output(struct world *w)
+{
+    use_splitter(w);
+    w->sink.fail_write_at = 15;
+    w->side.full_at = 1;
+    return run(w) == PF_FATAL && !strcmp(w->err.text, "the sink broke") &&
+           w->source.committed == 1;
+}
+
+static void a_stop_never_parts_what_a_record_became(void **state)
+{
+    assert_in_child(stops_in_what_a_record_became, *state);
+}
+
+static void a_stop_waits_for_the_other_outputs(void **state)
+{
+    assert_in_child(stops_before_the_other_output, *state);
+}
+
+static void but_not_for_ever(void **state)
+{
+    assert_in_child(stops_with_no_room_for_the_other_output, *state);
+    assert_in_child(stops_with_no_room_for_the_rest_of_a_record, *state);
+    assert_in_child(breaks_with_no_room_for_the_other_output, *state);
+}
+
 static bool stops_between_batches(struct world *w)
 {
     w->source.endless = true;
@@ -691,6 +894,14 @@ int main(void)
         TEST(a_stop_ends_the_wait_for_what_is_under_way),
         TEST(a_stop_ends_it_although_the_sink_is_full),
         TEST(a_stop_in_the_middle_of_a_batch_commits_what_was_taken),
+        TEST(each_output_has_a_sink_of_its_own),
+        TEST(what_one_sink_lacks_is_not_committed),
+        TEST(a_full_sink_of_one_output_makes_the_source_wait),
+        TEST(the_limit_does_not_cut_what_one_record_became),
+        TEST(the_sink_that_breaks_is_the_one_that_is_told),
+        TEST(a_stop_never_parts_what_a_record_became),
+        TEST(a_stop_waits_for_the_other_outputs),
+        TEST(but_not_for_ever),
         TEST(a_stop_finds_a_source_that_is_quiet),
         TEST(a_stop_before_the_bad_record_comes_first),
     };

@@ -57,7 +57,7 @@ static void the_first_million_of_seed_1_have_the_published_sum(void **state)
                    lines);
             fputc('\n', lines);
         }
-        assert_int_equal(batch.next, position);
+        assert_int_equal(batch.ticket, position);
     }
     assert_int_equal(position, 1000000);
     assert_int_equal(fclose(lines), 0);
@@ -190,7 +190,7 @@ static void ends_after_count_prices(void **state)
     assert_int_equal(batch.n, 1000);
     assert_int_equal(read_batch(source, 0, &batch), PF_OK);
     assert_int_equal(batch.n, 500);
-    assert_int_equal(batch.next, 1500);
+    assert_int_equal(batch.ticket, 1500);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(read_batch(source, 0, &batch), PF_END);
         assert_int_equal(batch.n, 0);

@@ -108,7 +108,7 @@ static const char *replay_all(struct pf_replay replay)
             used += (size_t)snprintf(text + used, sizeof text - used, "%.*s|",
                                      (int)r->value_len, (const char *)r->value);
         }
-        assert_int_equal(batch.next, position);
+        assert_int_equal(batch.ticket, position);
     }
     if (rc != PF_END)
         snprintf(text + used, sizeof text - used, "%s", err.text);

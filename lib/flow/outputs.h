@@ -1,0 +1,71 @@
+/* outputs.h - the sinks of a pump, one for each output of its filter: what they
+ * were given, and what has arrived in all of them. */
+#ifndef PF_OUTPUTS_H
+#define PF_OUTPUTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "filter.h"
+#include "sink.h"
+#include "source.h"
+#include "stats.h"
+
+/** The outputs of one run. Members are private to outputs.c, but for n, out,
+ * given, and settled_ms. */
+struct pf_outputs {
+    struct pf_source *source;
+    struct pf_stats *stats; /* its table begins with PF_PUMP_METRIC_ROWS */
+    int drain_ms;
+
+    struct pf_sink_state {
+        struct pf_sink *sink;
+        uint64_t taken; /* records, in total */
+        struct pf_arrival arrival;
+        bool under_way;    /* some records were taken and have not arrived */
+    } out[PF_OUTPUTS_MAX]; /* the first is the main one */
+    size_t n;
+
+    uint64_t given;      /* the sinks have all that is up to this ticket, */
+    uint64_t committed;  /* and up to this one it has arrived */
+    int64_t settled_ms;  /* when that was last looked at */
+    int64_t deadline_ms; /* of the drain; 0: it has not begun */
+};
+
+/**
+ * Write the filtered records of a batch to the sinks, flushing to make room:
+ * those of its first *end records, and at most most of the main output's. What
+ * one record became is not parted: a stop, or most, ends it between two
+ * records, unless a sink then takes nothing for drain_ms. *end becomes the
+ * number of the batch's records that are through, whatever the outcome.
+ *
+ * PF_END  not all were written, because of a stop, or as many as most were
+ * other   a sink failed with this; *err tells why
+ */
+enum pf_rc pf_outputs_write(struct pf_outputs *outputs,
+                            const struct pf_batch *batch,
+                            const struct pf_filtered *filtered, uint64_t most,
+                            size_t *end, struct pf_error *err);
+
+/** Flush all sinks, waiting for timeout_ms in all, and commit what has arrived
+ * in each. Returns as the flush() of a sink. */
+enum pf_rc pf_outputs_settle(struct pf_outputs *outputs, int timeout_ms,
+                             struct pf_error *err);
+
+/** True if some records were taken and have not arrived. */
+bool pf_outputs_under_way(const struct pf_outputs *outputs);
+
+/** No record will follow. */
+void pf_outputs_last(struct pf_outputs *outputs);
+
+/**
+ * A stop was asked for, or a part has failed: wait up to drain_ms for what is
+ * under way.
+ *
+ * PF_UNDELIVERED  it has not arrived by then
+ */
+enum pf_rc pf_outputs_drain(struct pf_outputs *outputs, struct pf_error *err);
+
+#endif

@@ -1,0 +1,46 @@
+#include "tickets.h"
+
+#include <stdbool.h>
+
+static struct pf_ticket *place(struct pf_tickets *t, size_t i)
+{
+    return &t->places[(t->first + i) % PF_TICKETS_MAX];
+}
+
+void pf_tickets_take(struct pf_tickets *t, uint64_t ticket, uint64_t n)
+{
+    bool is_next = ticket != t->last;
+
+    if (!n)
+        return;
+    if (is_next) {
+        t->before = t->last;
+        t->last = ticket;
+    }
+    if (!t->n || (is_next && t->n < PF_TICKETS_MAX))
+        *place(t, t->n++) = (struct pf_ticket){.before = t->before};
+    place(t, t->n - 1)->open += n;
+}
+
+void pf_tickets_arrive(struct pf_tickets *t, uint64_t n)
+{
+    t->arrived += n;
+    while (n) {
+        struct pf_ticket *oldest = place(t, 0);
+        uint64_t of_it = n < oldest->open ? n : oldest->open;
+
+        oldest->open -= of_it;
+        n -= of_it;
+        if (!oldest->open) {
+            t->first = (t->first + 1) % PF_TICKETS_MAX;
+            t->n--;
+        }
+    }
+}
+
+struct pf_arrival pf_tickets_arrival(const struct pf_tickets *t)
+{
+    return (struct pf_arrival){.records = t->arrived,
+                               .through = t->n ? t->places[t->first].before
+                                               : PF_TICKET_ALL};
+}
