@@ -32,9 +32,10 @@ sees.lib/json = lib/base
 sees.lib/price = lib/json lib/base
 needs.lib/price = json-c
 sees.lib/kafka = lib/flow lib/settings lib/base
-needs.lib/kafka = rdkafka zlib
+needs.lib/kafka = rdkafka
 
 sees.producer = producer/replay producer/time $(LIB)
+needs.producer = zlib
 sees.producer/replay = producer/time lib/json lib/flow lib/base
 needs.producer/replay = json-c libzstd zlib -lbz2
 sees.producer/time = lib/base

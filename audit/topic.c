@@ -56,36 +56,35 @@ static bool parse_digits(const void *bytes, size_t len, uint64_t *ret)
 }
 
 static bool get(const struct pf_record *record, const char *name,
-                const void **ret, size_t *ret_len)
+                struct pf_header *ret)
 {
-    return *name && pf_record_header(record, name, ret, ret_len);
+    return *name && pf_record_header(record, name, ret);
 }
 
 static struct stamp read_headers(const struct pf_feed *feed,
                                  const struct pf_record *record)
 {
     struct stamp s = {0};
-    const void *bytes;
+    struct pf_header h;
     uint64_t ns;
-    size_t len;
 
     if (!record->headers)
         return s;
-    if (get(record, feed->seq_header, &bytes, &len)) {
-        s.numbered = parse_digits(bytes, len, &s.number);
+    if (get(record, feed->seq_header, &h)) {
+        s.numbered = parse_digits(h.value, h.len, &s.number);
         s.bad = !s.numbered;
     }
-    if (get(record, feed->run_header, &bytes, &len)) {
-        if (s.numbered && pf_run_name_ok(bytes, len)) {
-            s.run = bytes;
-            s.run_len = len;
+    if (get(record, feed->run_header, &h)) {
+        if (s.numbered && pf_run_name_ok(h.value, h.len)) {
+            s.run = h.value;
+            s.run_len = h.len;
         } else {
             s.numbered = false;
             s.bad = true;
         }
     }
-    if (get(record, feed->time_header, &bytes, &len)) {
-        s.timed = parse_digits(bytes, len, &ns);
+    if (get(record, feed->time_header, &h)) {
+        s.timed = parse_digits(h.value, h.len, &ns);
         s.made_ns = s.timed ? (int64_t)ns : 0;
         s.bad |= !s.timed;
     }

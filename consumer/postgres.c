@@ -72,7 +72,8 @@ static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
         rc = pf_postgres_work_step(
             &s->work, made_room ? 0 : pf_left_ms(deadline_ms), err);
     }
-    pf_tickets_arrive(&s->tickets, s->work.arrived - s->tickets.arrived);
+    pf_tickets_arrive(&s->tickets, s->tickets.arrived,
+                      s->work.arrived - s->tickets.arrived);
     *ret = pf_tickets_arrival(&s->tickets);
     if (rc)
         return rc;

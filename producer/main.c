@@ -5,12 +5,11 @@
 #include "console_sink.h"
 #include "faults_source.h"
 #include "kafka_program.h"
-#include "kafka_sink.h"
-#include "ledger.h"
 #include "log.h"
 #include "place.h"
 #include "pump.h"
 #include "run.h"
+#include "run_sink.h"
 #include "sources.h"
 
 /* How long to go on delivering once a stop is asked for. It is below the
@@ -148,7 +147,7 @@ static void report(const struct producer *conf, struct pf_sink *sink,
                             .delivered = *pf_stats_at(stats, PF_PUMP_ARRIVED)};
 
     if (conf->sink == SINK_KAFKA)
-        d = pf_kafka_sink_give_up(sink);
+        d = pf_run_sink_give_up(sink);
     pf_log(d.delivered == d.taken ? PF_LOG_INFO : PF_LOG_ERROR,
            "%" PRIu64 " %s taken, %" PRIu64 " delivered, %" PRIu64
            " failed, %" PRIu64 " of unknown fate",
@@ -160,7 +159,7 @@ static void report(const struct producer *conf, struct pf_sink *sink,
 /* Do what comes before the sink: complete the run's name, find where the run
  * continues, and open the ledger and write its first line. */
 static enum pf_rc begin_run(struct producer *conf, const rd_kafka_conf_t *kafka,
-                            struct pf_kafka_target *target, uint64_t *ret_first,
+                            struct pf_run_target *target, uint64_t *ret_first,
                             struct pf_error *err)
 {
     const struct pf_sources *sources = &conf->sources;
@@ -184,11 +183,11 @@ static enum pf_rc begin_run(struct producer *conf, const rd_kafka_conf_t *kafka,
 }
 
 static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
-                            const struct pf_kafka_target *target,
+                            const struct pf_run_target *target,
                             struct pf_sink **ret, struct pf_error *err)
 {
     if (conf->sink == SINK_KAFKA)
-        return pf_kafka_sink_open(kafka, target, ret, err);
+        return pf_run_sink_open(kafka, target, ret, err);
     rd_kafka_conf_destroy(kafka);
     return pf_console_sink_open(conf->console, ret, err);
 }
@@ -210,15 +209,16 @@ static enum pf_rc produce(const void *context, void *kafka,
 {
     struct producer named = *(const struct producer *)context;
     const struct producer *conf = &named;
-    struct pf_kafka_target target = {.topic = conf->topic,
-                                     .partition = (int32_t)conf->partition,
-                                     .run = conf->run_name,
-                                     .every_header = conf->headers ==
-                                                     HEADERS_ALL};
+    struct pf_run_target target = {.topic = conf->topic,
+                                   .partition = (int32_t)conf->partition,
+                                   .run = conf->run_name,
+                                   .every_header = conf->headers ==
+                                                   HEADERS_ALL};
     struct pf_stats *stats = NULL;
     struct pf_source *source = NULL;
     struct pf_sink *sink = NULL;
     struct pf_source_start start = {.count = (uint64_t)conf->sources.count,
+                                    .partition = target.partition,
                                     .value_max = value_max(conf, kafka),
                                     .due_metric = NEXT_DUE,
                                     .bad_metric = PF_PUMP_REFUSED};

@@ -118,8 +118,10 @@ enum pf_rc pf_orders_source_open(const struct pf_orders_feed *feed,
     s->base.ops = &orders_ops;
     s->feed = *feed;
     for (size_t i = 0; i < BATCH; i++)
-        s->records[i] = (struct pf_record){
-            .key = s->keys[i], .value = s->values[i], .timestamp = -1};
+        s->records[i] = (struct pf_record){.partition = feed->start.partition,
+                                           .key = s->keys[i],
+                                           .value = s->values[i],
+                                           .timestamp = -1};
     rc = pf_pace_init(&s->pace, feed->speed, 0, err);
     if (!rc)
         rc = pf_orders_new(&feed->shop, &s->orders, err);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "headers.h"
-#include "kafka_produce.h"
 #include "kafka_source.h"
 #include "kafka_wake.h"
 #include "log.h"
@@ -24,13 +23,13 @@
 
 /* Records looked at first: each batch that was produced begins with headers. */
 #define WINDOW 2000
-_Static_assert(WINDOW >= PF_KAFKA_BATCH, "a window has headers");
+_Static_assert(WINDOW >= PF_RUN_SINK_BATCH, "a window has headers");
 
 #define BATCH 1000
 
 /* A search: its consumer, and what it has seen in the current window. */
 struct search {
-    const struct pf_kafka_target *of;
+    const struct pf_run_target *of;
     const uint64_t *seed;
     rd_kafka_t *rk;
     rd_kafka_topic_t *topic;
@@ -114,14 +113,13 @@ static enum pf_rc ask_ends(struct search *s, int64_t *low, int64_t *high,
 static bool get_header(const struct pf_record *record, const char *name,
                        char *buf, size_t size)
 {
-    const void *value;
-    size_t len;
+    struct pf_header header;
 
-    if (!pf_record_header(record, name, &value, &len) || !value ||
-        len >= size || memchr(value, '\0', len))
+    if (!pf_record_header(record, name, &header) || !header.value ||
+        header.len >= size || memchr(header.value, '\0', header.len))
         return false;
-    memcpy(buf, value, len);
-    buf[len] = '\0';
+    memcpy(buf, header.value, header.len);
+    buf[header.len] = '\0';
     return true;
 }
 
@@ -193,14 +191,13 @@ static enum pf_rc take(struct search *s, int64_t high, struct pf_error *err)
                            rd_kafka_err2str(m->err),
                            rd_kafka_message_errstr(m));
         else if (!rc)
-            rc = look_at(
-                s,
-                &(struct pf_record){.offset = m->offset,
-                                    .value = m->payload,
-                                    .value_len = m->len,
-                                    .headers = m,
-                                    .find_header = pf_kafka_find_header},
-                err);
+            rc = look_at(s,
+                         &(struct pf_record){.offset = m->offset,
+                                             .value = m->payload,
+                                             .value_len = m->len,
+                                             .headers = m,
+                                             .header_at = pf_kafka_header_at},
+                         err);
         if (!rc && s->at + 1 >= high)
             rc = PF_END;
         rd_kafka_message_destroy(messages[i]);
@@ -258,7 +255,7 @@ static enum pf_rc find(struct search *s, struct pf_place *ret,
 }
 
 enum pf_rc pf_place_find(const rd_kafka_conf_t *conf,
-                         const struct pf_kafka_target *of, uint64_t count,
+                         const struct pf_run_target *of, uint64_t count,
                          const uint64_t *seed, struct pf_place *ret,
                          struct pf_error *err)
 {

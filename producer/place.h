@@ -2,7 +2,7 @@
  *
  * Idempotence ends with the process: a producer that starts again knows
  * nothing of the records that the last one sent. The topic does. A record's
- * number follows from the last headers before it (kafka_sink.h), so the
+ * number follows from the last headers before it (run_sink.h), so the
  * end of the topic tells which number comes next.
  */
 #ifndef PF_PLACE_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "error.h"
-#include "kafka_sink.h"
+#include "run_sink.h"
 
 /** Where a run continues. */
 struct pf_place {
@@ -30,7 +30,7 @@ struct pf_place {
  *
  * Requests of a producer that was killed may still be on their way. So the end
  * of the topic has to be the same twice, SETTLE_MS apart. Requests that arrive
- * even later are detected by pf_kafka_target.first_offset.
+ * even later are detected by pf_run_target.first_offset.
  *
  * PF_END    a stop was asked for
  * PF_IO     Kafka refuses access
@@ -38,7 +38,7 @@ struct pf_place {
  *           somebody else has written between them
  */
 enum pf_rc pf_place_find(const rd_kafka_conf_t *conf,
-                         const struct pf_kafka_target *target, uint64_t count,
+                         const struct pf_run_target *target, uint64_t count,
                          const uint64_t *seed, struct pf_place *ret,
                          struct pf_error *err);
 

@@ -157,7 +157,8 @@ enum pf_rc pf_random_source_open(const struct pf_random *random,
     s->random = *random;
     s->next = random->start.first;
     for (size_t i = 0; i < BATCH; i++)
-        s->records[i] = (struct pf_record){.value = s->values[i],
+        s->records[i] = (struct pf_record){.partition = random->start.partition,
+                                           .value = s->values[i],
                                            .timestamp = -1};
     s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (s->timer < 0) {

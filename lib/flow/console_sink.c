@@ -96,7 +96,7 @@ static void advance(struct console_sink *s, size_t len)
         s->first++;
         s->n--;
     }
-    pf_tickets_arrive(&s->tickets, before - s->n);
+    pf_tickets_arrive(&s->tickets, s->tickets.arrived, before - s->n);
     if (s->n == 0)
         s->begin = s->used = s->first = 0;
 }

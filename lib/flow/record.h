@@ -5,6 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/** A header of a record. Its value may be NULL and may contain any byte. */
+struct pf_header {
+    const char *name;
+    const void *value;
+    size_t len;
+};
 
 /**
  * One record. Its bytes are borrowed from the function that returned it, for
@@ -23,27 +31,55 @@ struct pf_record {
     size_t key_len;
     const void *value; /* NULL: a tombstone, which is not an empty value */
     size_t value_len;
-    const void *headers; /* in a form of its source's own; NULL: none */
 
-    /* Look in headers, as pf_record_header() promises. */
-    bool (*find_header)(const void *headers, const char *name,
-                        const void **ret_value, size_t *ret_len);
+    /* Its headers, in a form of its source's own (NULL: none), and how to look
+     * at one: sets *ret to header i, from 0 on; false: there are no more. They
+     * are not parsed for each record: most are never asked for one. */
+    const void *headers;
+    bool (*header_at)(const void *headers, size_t i, struct pf_header *ret);
 };
+
+/** Look at header i of a record, from 0 on; false: there are no more. */
+static inline bool pf_record_header_at(const struct pf_record *record, size_t i,
+                                       struct pf_header *ret)
+{
+    return record->headers && record->header_at(record->headers, i, ret);
+}
 
 /**
  * Find the last header of that name, as Kafka's own clients do if a name occurs
- * twice. *ret_value then borrows its bytes, for as long as the record lives. A
- * header's value may be NULL and may contain any byte.
- *
- * Headers are searched on demand, not parsed for each record: most records
- * are never asked for one.
+ * twice. *ret then borrows from the record.
  */
 static inline bool pf_record_header(const struct pf_record *record,
-                                    const char *name, const void **ret_value,
-                                    size_t *ret_len)
+                                    const char *name, struct pf_header *ret)
 {
-    return record->headers &&
-           record->find_header(record->headers, name, ret_value, ret_len);
+    struct pf_header header;
+    bool found = false;
+
+    for (size_t i = 0; pf_record_header_at(record, i, &header); i++)
+        if (!strcmp(header.name, name)) {
+            *ret = header;
+            found = true;
+        }
+    return found;
+}
+
+/** Headers that are made here: n of them. */
+struct pf_headers {
+    const struct pf_header *at;
+    size_t n;
+};
+
+/** The header_at() of a record whose headers are such a struct. */
+static inline bool pf_headers_at(const void *headers, size_t i,
+                                 struct pf_header *ret)
+{
+    const struct pf_headers *h = headers;
+
+    if (i >= h->n)
+        return false;
+    *ret = h->at[i];
+    return true;
 }
 
 #endif

@@ -18,23 +18,26 @@ void pf_tickets_take(struct pf_tickets *t, uint64_t ticket, uint64_t n)
         t->last = ticket;
     }
     if (!t->n || (is_next && t->n < PF_TICKETS_MAX))
-        *place(t, t->n++) = (struct pf_ticket){.before = t->before};
+        *place(t, t->n++) = (struct pf_ticket){.before = t->before,
+                                               .first = t->taken};
     place(t, t->n - 1)->open += n;
+    t->taken += n;
 }
 
-void pf_tickets_arrive(struct pf_tickets *t, uint64_t n)
+void pf_tickets_arrive(struct pf_tickets *t, uint64_t number, uint64_t n)
 {
     t->arrived += n;
-    while (n) {
-        struct pf_ticket *oldest = place(t, 0);
-        uint64_t of_it = n < oldest->open ? n : oldest->open;
+    for (size_t i = 0; n; i++) {
+        uint64_t end = i + 1 < t->n ? place(t, i + 1)->first : t->taken;
+        uint64_t here = number >= end ? 0 : n < end - number ? n : end - number;
 
-        oldest->open -= of_it;
-        n -= of_it;
-        if (!oldest->open) {
-            t->first = (t->first + 1) % PF_TICKETS_MAX;
-            t->n--;
-        }
+        place(t, i)->open -= here;
+        number += here;
+        n -= here;
+    }
+    while (t->n && !place(t, 0)->open) {
+        t->first = (t->first + 1) % PF_TICKETS_MAX;
+        t->n--;
     }
 }
 

@@ -22,11 +22,12 @@ struct pf_arrival {
 /** The records that a sink has taken, by their tickets. All zero: none yet.
  * Members are private to tickets.c. */
 struct pf_tickets {
-    uint64_t arrived;      /* how many records, in all */
-    uint64_t last, before; /* the ticket of the last record taken, and the one
-                            * before that */
+    uint64_t taken, arrived; /* how many records, in all */
+    uint64_t last, before;   /* the ticket of the last record taken, and the one
+                              * before that */
     struct pf_ticket {
         uint64_t before;      /* the ticket before this one */
+        uint64_t first;       /* how many records were taken before its first */
         uint64_t open;        /* how many of its records have not arrived */
     } places[PF_TICKETS_MAX]; /* a ring: */
     size_t first, n;
@@ -36,8 +37,9 @@ struct pf_tickets {
  * one. */
 void pf_tickets_take(struct pf_tickets *tickets, uint64_t ticket, uint64_t n);
 
-/** The n oldest of those under way have arrived. */
-void pf_tickets_arrive(struct pf_tickets *tickets, uint64_t n);
+/** n records have arrived, in any order but each once: those before whose
+ * first one number records were taken. */
+void pf_tickets_arrive(struct pf_tickets *tickets, uint64_t number, uint64_t n);
 
 struct pf_arrival pf_tickets_arrival(const struct pf_tickets *tickets);
 

@@ -1,32 +1,50 @@
 #include "kafka_produce.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdbool.h>
 
-#include "clock.h"
-#include "headers.h"
-
-/* Offer a single record with its headers. */
+/* Offer a single record with its headers and its timestamp. */
 static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,
                                      const struct pf_record *r)
 {
-    char number[24], time[24];
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(4);
+    rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
+    struct pf_header h;
 
-    snprintf(number, sizeof number, "%" PRIu64, (uint64_t)r->offset);
-    snprintf(time, sizeof time, "%" PRId64,
-             r->made_ns ? r->made_ns : pf_wall_ns());
-    return rd_kafka_producev(
-        p->rk, RD_KAFKA_V_RKT(p->topic), RD_KAFKA_V_PARTITION(p->partition),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY(r->key, r->key_len),
-        RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value, r->value_len),
-        RD_KAFKA_V_OPAQUE((void *)(uintptr_t)r->offset),
-        RD_KAFKA_V_HEADER(PF_HEADER_RUN, p->run, -1),
-        RD_KAFKA_V_HEADER(PF_HEADER_NUMBER, number, -1),
-        RD_KAFKA_V_HEADER(PF_HEADER_TIME, time, -1), RD_KAFKA_V_END);
+    for (size_t i = 0; !why && pf_record_header_at(r, i, &h); i++)
+        why = rd_kafka_header_add(headers, h.name, -1, h.value, (ssize_t)h.len);
+    if (!why)
+        why = rd_kafka_producev(
+            p->rk, RD_KAFKA_V_RKT(p->topic), RD_KAFKA_V_PARTITION(r->partition),
+            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+            RD_KAFKA_V_TIMESTAMP(r->timestamp > 0 ? r->timestamp : 0),
+            RD_KAFKA_V_KEY(r->key, r->key_len),
+            RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value, r->value_len),
+            RD_KAFKA_V_OPAQUE((void *)(uintptr_t)p->number),
+            RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (why) /* else they are librdkafka's now */
+        rd_kafka_headers_destroy(headers);
+    return why;
 }
 
-/* Offer n records without headers: the fast path. */
+/* Has the record nothing that rd_kafka_produce_batch() cannot send? */
+static bool is_plain(const struct pf_record *record)
+{
+    return !record->headers && record->timestamp < 0;
+}
+
+/* How many of the n records go into the next batch; 0: the first is not
+ * plain. */
+static size_t count_plain(const struct pf_record *records, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && i < PF_KAFKA_BATCH && is_plain(&records[i]) &&
+           records[i].partition == records[0].partition)
+        i++;
+    return i;
+}
+
+/* Offer n plain records of one partition: the fast path. */
 static rd_kafka_resp_err_t offer_many(struct pf_kafka_produce *p,
                                       const struct pf_record *records, size_t n,
                                       size_t *ret_taken)
@@ -37,10 +55,10 @@ static rd_kafka_resp_err_t offer_many(struct pf_kafka_produce *p,
         p->batch[i].len = records[i].value_len;
         p->batch[i].key = (void *)(uintptr_t)records[i].key;
         p->batch[i].key_len = records[i].key_len;
-        p->batch[i]._private = (void *)(uintptr_t)records[i].offset;
+        p->batch[i]._private = (void *)(uintptr_t)(p->number + i);
     }
     *ret_taken = (size_t)rd_kafka_produce_batch(
-        p->topic, p->partition, RD_KAFKA_MSG_F_COPY, p->batch, (int)n);
+        p->topic, records[0].partition, RD_KAFKA_MSG_F_COPY, p->batch, (int)n);
     for (size_t i = 0; *ret_taken < n && i < n; i++)
         if (p->batch[i].err)
             return p->batch[i].err;
@@ -51,18 +69,17 @@ rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *p,
                                      const struct pf_record *records, size_t n,
                                      size_t *ret_taken)
 {
-    size_t alone = p->every_header || !n ? n : 1, taken = 0;
-    rd_kafka_resp_err_t why;
+    rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
 
-    /* rd_kafka_produce_batch() has no headers: send the first one alone. */
-    for (*ret_taken = 0; *ret_taken < alone; ++*ret_taken) {
-        why = offer_one(p, &records[*ret_taken]);
-        if (why)
-            return why;
+    for (*ret_taken = 0; *ret_taken < n && !why;) {
+        const struct pf_record *next = records + *ret_taken;
+        size_t plain = count_plain(next, n - *ret_taken), taken = 0;
+
+        why = plain ? offer_many(p, next, plain, &taken) : offer_one(p, next);
+        if (!plain)
+            taken = !why;
+        p->number += taken;
+        *ret_taken += taken;
     }
-    if (alone == n)
-        return RD_KAFKA_RESP_ERR_NO_ERROR;
-    why = offer_many(p, records + alone, n - alone, &taken);
-    *ret_taken += taken;
     return why;
 }

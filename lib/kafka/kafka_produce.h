@@ -1,9 +1,8 @@
-/* kafka_produce.h - produce records through librdkafka, some with headers. */
+/* kafka_produce.h - produce records through librdkafka. */
 #ifndef PF_KAFKA_PRODUCE_H
 #define PF_KAFKA_PRODUCE_H
 
 #include <librdkafka/rdkafka.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,21 +12,20 @@
  * few enough to stay in the processor's cache. */
 #define PF_KAFKA_BATCH 1000
 
-/** Where to produce to, and how. The caller fills all members but batch. */
+/** Where to produce to, and how much that was. The caller fills rk and topic.
+ */
 struct pf_kafka_produce {
     rd_kafka_t *rk;
     rd_kafka_topic_t *topic;
-    int32_t partition;
-    const char *run;   /* goes into the headers */
-    bool every_header; /* each record has headers, not only the first */
+    uint64_t number; /* how many records were taken */
     rd_kafka_message_t batch[PF_KAFKA_BATCH];
 };
 
 /**
- * Offer n records, at most PF_KAFKA_BATCH, without waiting; librdkafka copies
- * their bytes. Their numbers, which are their offsets, are _private in their
- * delivery reports. *ret_taken is how many were taken, counted from the first.
- * Returns why the next one was not taken, or no error.
+ * Offer n records without waiting; librdkafka copies their bytes. How many were
+ * taken before it, is _private in a record's delivery report. *ret_taken is how
+ * many of these were taken, counted from the first. Returns why the next one
+ * was not taken, or no error.
  *
  * A full queue refuses all records from one on. Any other error concerns a
  * single record, and later ones may have been taken: give up then.

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "kafka_conf.h"
 #include "kafka_produce.h"
 #include "kafka_refusal.h"
 #include "kafka_wake.h"
@@ -22,9 +21,6 @@
 /* How long a stop may go unnoticed while the last records are flushed. */
 #define FLUSH_MS 10
 
-/* What is produced in one call is entered in one. */
-_Static_assert(PF_KAFKA_BATCH <= PF_LEDGER_BATCH, "the ledger takes a batch");
-
 struct kafka_sink {
     struct pf_sink base;
     rd_kafka_t *rk;
@@ -34,10 +30,9 @@ struct kafka_sink {
     struct pf_kafka_target target;
     struct pf_delivery delivery;
     struct pf_tickets tickets;
-
-    uint64_t queue_size; /* queue.buffering.max.messages; 0: no limit */
-    bool last;           /* no record will follow */
-    int64_t misplaced;   /* the first record's offset; -1: as expected */
+    uint64_t first, n; /* records that have arrived: n from number first on */
+    int32_t partition; /* of the last record taken */
+    bool last;         /* no record will follow */
 
     rd_kafka_resp_err_t failed; /* of the first record that failed */
     struct pf_error failure;    /* the same, in a sentence */
@@ -47,60 +42,42 @@ struct kafka_sink {
     struct pf_kafka_produce produce;
 };
 
-static void on_delivered(struct kafka_sink *s, uint64_t number, int64_t offset)
+/* Tell the tickets what has arrived. */
+static void arrive(struct kafka_sink *s)
 {
-    /* If a response was lost and the request sent again, there is no offset. */
-    if (!s->delivery.delivered && s->target.first_offset >= 0 && offset >= 0 &&
-        offset != s->target.first_offset)
-        s->misplaced = offset;
-    s->delivery.delivered++;
-    pf_ledger_fate(s->target.ledger, PF_ACKED, number, offset, "");
+    pf_tickets_arrive(&s->tickets, s->first, s->n);
+    s->n = 0;
 }
 
-/* There is one report per record, in the order of production. */
+/* One report per record, in the order in which its partition's were taken. */
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
                         void *opaque)
 {
     struct kafka_sink *s = opaque;
-    uint64_t number = (uintptr_t)message->_private;
-    enum pf_fate fate = PF_UNKNOWN;
+    struct pf_report report = {.number = (uintptr_t)message->_private,
+                               .partition = message->partition,
+                               .offset = message->err ? -1 : message->offset,
+                               .reason = ""};
 
     (void)rk;
     if (!message->err) {
-        on_delivered(s, number, message->offset);
-        return;
+        s->delivery.delivered++;
+        if (report.number != s->first + s->n) {
+            arrive(s);
+            s->first = report.number;
+        }
+        s->n++;
+    } else {
+        bool failed = rd_kafka_message_status(message) ==
+                      RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+
+        report.fate = failed ? PF_FAILED : PF_UNKNOWN;
+        report.reason = rd_kafka_err2name(message->err);
+        *(failed ? &s->delivery.failed : &s->delivery.possibly) += 1;
+        pf_kafka_refused_record(&s->failure, message, &s->failed);
     }
-    if (rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
-        fate = PF_FAILED;
-    *(fate == PF_FAILED ? &s->delivery.failed : &s->delivery.possibly) += 1;
-    pf_ledger_fate(s->target.ledger, fate, number, -1,
-                   rd_kafka_err2name(message->err));
-    pf_kafka_refused_record(&s->failure, message, &s->failed);
-}
-
-/*
- * How many of the n records to send in one call: consecutive ones, at most a
- * batch, and with a ledger at most what the queue has room for. 0: wait for
- * reports.
- */
-static size_t count_next(const struct kafka_sink *s,
-                         const struct pf_record *records, size_t n)
-{
-    uint64_t most = PF_KAFKA_BATCH,
-             under_way = s->delivery.taken - s->delivery.delivered -
-                         s->delivery.failed - s->delivery.possibly;
-    size_t i;
-
-    if (s->target.first_offset >= 0 && !s->delivery.delivered)
-        return !s->delivery.taken; /* wait until the first has arrived */
-    if (s->target.ledger && s->queue_size && s->queue_size - under_way < most)
-        most = s->queue_size - under_way;
-    if (n > most)
-        n = most;
-    for (i = 1; i < n; i++)
-        if (records[i].offset != records[i - 1].offset + 1)
-            break;
-    return i < n ? i : n;
+    if (s->target.on_report)
+        s->target.on_report(s->target.context, &report);
 }
 
 static enum pf_rc kafka_write(struct pf_sink *base,
@@ -113,23 +90,17 @@ static enum pf_rc kafka_write(struct pf_sink *base,
 
     *ret_taken = 0;
     while (*ret_taken < n && !rc) {
-        const struct pf_record *next = records + *ret_taken;
-        size_t size = count_next(s, next, n - *ret_taken), taken = 0;
         rd_kafka_resp_err_t why;
-        int reports;
+        size_t taken = 0;
 
-        rc = size ? pf_ledger_enter(s->target.ledger, next, size, err)
-                  : PF_AGAIN;
-        if (!rc) {
-            why = pf_kafka_produce(&s->produce, next, size, &taken);
-            rc = pf_kafka_taken(s->rk, why, err);
-            pf_ledger_taken(s->target.ledger, taken);
-        }
+        s->partition = records[*ret_taken].partition;
+        why = pf_kafka_produce(&s->produce, records + *ret_taken,
+                               n - *ret_taken, &taken);
+        rc = pf_kafka_taken(s->rk, why, err);
         *ret_taken += taken;
         s->delivery.taken += taken;
         pf_tickets_take(&s->tickets, ticket, taken);
-        reports = rd_kafka_poll(s->rk, 0);
-        if (rc == PF_AGAIN && reports > 0)
+        if (rd_kafka_poll(s->rk, 0) > 0 && rc == PF_AGAIN)
             rc = PF_OK; /* the reports have made room: try once more */
     }
     return rc;
@@ -142,20 +113,10 @@ static enum pf_rc take_reports(struct kafka_sink *s, struct pf_error *err)
 
     pf_kafka_wake_clear(s->wake);
     rd_kafka_poll(s->rk, 0);
+    arrive(s);
     rc = pf_kafka_fatal(s->rk, err);
-    if (!rc)
-        rc = pf_ledger_flush(s->target.ledger, err);
     if (rc)
         return rc;
-    if (s->misplaced >= 0)
-        return pf_fail(err, PF_FATAL,
-                       "the record with which run %s goes on came to offset "
-                       "%" PRId64 " of %s [%" PRId32 "] and not to %" PRId64
-                       ": somebody else writes to this topic, or this run's "
-                       "previous producer still did",
-                       s->target.run, s->misplaced,
-                       rd_kafka_topic_name(s->topic), s->target.partition,
-                       s->target.first_offset);
     if (s->delivery.failed || s->delivery.possibly)
         return pf_fail(err, PF_UNDELIVERED, "%s", s->failure.text);
     return s->delivery.delivered == s->delivery.taken ? PF_OK : PF_AGAIN;
@@ -176,7 +137,7 @@ static void look_at_waiting(struct kafka_sink *s)
                        "]: is the broker up, does the topic exist, and has it "
                        "the replicas that min.insync.replicas asks for?",
                        s->delivery.taken - s->delivery.delivered,
-                       rd_kafka_topic_name(s->topic), s->target.partition);
+                       s->target.topic, s->partition);
     }
 }
 
@@ -209,10 +170,6 @@ static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
         rc = take_reports(s, err);
     }
     look_at_waiting(s);
-    /* Reports come in order; what came after a failure is not through. */
-    if (!s->delivery.failed && !s->delivery.possibly)
-        pf_tickets_arrive(&s->tickets,
-                          s->delivery.delivered - s->tickets.arrived);
     *ret = pf_tickets_arrival(&s->tickets);
     return rc;
 }
@@ -226,7 +183,6 @@ struct pf_delivery pf_kafka_sink_give_up(struct pf_sink *base)
                        RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
         rd_kafka_flush(s->rk, GIVE_UP_MS);
     }
-    pf_ledger_flush(s->target.ledger, NULL);
     /* A record without a report, if any, may or may not be in the topic. */
     s->delivery.possibly = s->delivery.taken - s->delivery.delivered -
                            s->delivery.failed;
@@ -258,7 +214,6 @@ static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
     const char *topic = s->target.topic;
     char why[512];
 
-    s->queue_size = pf_kafka_conf_uint(conf, "queue.buffering.max.messages");
     rd_kafka_conf_set_opaque(conf, s);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     s->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
@@ -271,13 +226,7 @@ static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
     if (!s->topic)
         return pf_fail(err, PF_CONFIG, "kafka: topic %s: %s", topic,
                        rd_kafka_err2str(rd_kafka_last_error()));
-    s->produce = (struct pf_kafka_produce){
-        .rk = s->rk,
-        .topic = s->topic,
-        .partition = s->target.partition,
-        .run = s->target.run,
-        .every_header = s->target.every_header,
-    };
+    s->produce = (struct pf_kafka_produce){.rk = s->rk, .topic = s->topic};
     s->queue = rd_kafka_queue_get_main(s->rk);
     return pf_kafka_wake_open(s->queue, &s->wake, err);
 }
@@ -296,7 +245,6 @@ enum pf_rc pf_kafka_sink_open(rd_kafka_conf_t *conf,
     s->base.ops = &kafka_ops;
     s->wake = -1;
     s->target = *target;
-    s->misplaced = -1;
     rc = start(s, conf, err);
     if (rc) {
         kafka_close(&s->base);

@@ -1,54 +1,54 @@
-/* kafka_sink.h - a sink that produces to one partition of a topic. */
+/* kafka_sink.h - a sink that produces to a topic. */
 #ifndef PF_KAFKA_SINK_H
 #define PF_KAFKA_SINK_H
 
 #include <librdkafka/rdkafka.h>
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "headers.h"
-#include "ledger.h"
 #include "sink.h"
 
-/** Where a sink produces to, and the headers of its records. */
-struct pf_kafka_target {
-    const char *topic;
+/** The fate of a record. */
+enum pf_fate {
+    PF_ACKED,   /* acknowledged, as the setting acks demands */
+    PF_FAILED,  /* certainly not in the topic */
+    PF_UNKNOWN, /* sent, outcome unknown */
+};
+
+/** What became of one record. */
+struct pf_report {
+    uint64_t number; /* how many records the sink had taken before this one */
+    enum pf_fate fate;
     int32_t partition;
+    int64_t offset;     /* in the partition; -1: not known */
+    const char *reason; /* librdkafka's name of the error; "" if it is acked */
+};
 
-    /* The run's name, shorter than PF_RUN_SIZE; borrowed for as long as the
-     * sink lives. A record's number is its offset in its source. The headers
-     * go into the first record of each call to librdkafka and into each record
-     * whose number does not follow its predecessor's; or into every record. */
-    const char *run;
-    bool every_header;
+/** Where a sink produces to. */
+struct pf_kafka_target {
+    const char *topic; /* borrowed for as long as the sink lives */
 
-    struct pf_ledger *ledger; /* borrowed; NULL: none is kept */
-
-    /* The first record must get this offset in the topic before any other is
-     * sent; -1: any offset. */
-    int64_t first_offset;
+    /* Called for each record, in the order in which its partition's were taken,
+     * by write(), flush() and pf_kafka_sink_give_up(). NULL: nobody asks. */
+    void (*on_report)(void *context, const struct pf_report *report);
+    void *context;
 };
 
 /** The fate of all records that a sink has taken. */
 struct pf_delivery {
     uint64_t taken;
-    uint64_t delivered; /* acknowledged, as the setting acks demands */
-    uint64_t possibly;  /* sent, outcome unknown */
-    uint64_t failed;    /* certainly not in the topic */
+    uint64_t delivered, failed, possibly; /* PF_ACKED, PF_FAILED, PF_UNKNOWN */
 };
 
 /**
  * Open a producer for *target with conf, of which this call takes ownership,
- * whatever the outcome. It does not wait for a broker. Records keep their
- * order. Each one gets a delivery report, which flush() counts. If the queue is
- * full, write() returns PF_AGAIN; no record is dropped for lack of room.
+ * whatever the outcome. It does not wait for a broker. A record's partition,
+ * timestamp (-1: when it is taken) and headers are its own; its topic is the
+ * target's. The records of a partition keep their order. Each record gets a
+ * delivery report, which flush() counts. If the queue is full, write() returns
+ * PF_AGAIN; no record is dropped for lack of room.
  *
  * flush() fails with PF_UNDELIVERED if Kafka has permanently refused a record,
- * and with PF_FATAL if this producer cannot go on, or if the first record got
- * an offset other than first_offset: somebody else writes to the topic. With a
- * ledger at most queue.buffering.max.messages records are sent and have no
- * known fate yet, and write() fails with PF_IO if the ledger cannot be
- * written.
+ * and with PF_FATAL if this producer cannot go on.
  *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
  * PF_NOMEM   out of memory

@@ -138,7 +138,7 @@ static void to_record(const rd_kafka_message_t *message, const char *topic,
         .value = message->payload,
         .value_len = message->len,
         .headers = message,
-        .find_header = pf_kafka_find_header,
+        .header_at = pf_kafka_header_at,
     };
     record->appended = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
 }

@@ -132,6 +132,7 @@ static enum pf_rc take(struct replay_source *s, size_t *n, int64_t now,
         return pf_recording_refuse(from, reason.text, err);
     s->room_used += used;
     r->offset = (int64_t)s->position++;
+    r->partition = s->replay.start.partition;
     r->timestamp = -1;
     ++*n;
     pf_pace_given(&s->pace, s->next_due_ns, now);

@@ -10,9 +10,10 @@
 
 /** Which of its records a source gives, and where it reports. */
 struct pf_source_start {
-    uint64_t first;   /* position of the first record to give */
-    uint64_t count;   /* position to stop at, itself not given; 0: never */
-    size_t value_max; /* most bytes of key and value that the sink takes */
+    uint64_t first;    /* position of the first record to give */
+    uint64_t count;    /* position to stop at, itself not given; 0: never */
+    int32_t partition; /* of its records */
+    size_t value_max;  /* most bytes of key and value that the sink takes */
 
     /* stats[due_metric]: when the next record is due, in nanoseconds of the
      * monotonic clock; 0 without a pace, or if none is. stats[bad_metric]:

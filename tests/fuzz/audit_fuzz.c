@@ -18,12 +18,15 @@ struct world {
 };
 
 /* All records are of one run; headers is the text of a number. */
-static bool find_header(const void *headers, const char *name,
-                        const void **ret_value, size_t *ret_len)
+static bool header_at(const void *headers, size_t i, struct pf_header *ret)
 {
-    *ret_value = strcmp(name, "run") ? headers : "r";
-    *ret_len = strlen(*ret_value);
-    return *ret_len > 0;
+    static const char *const names[] = {"run", "seq"};
+
+    if (i == 2)
+        return false;
+    *ret = (struct pf_header){.name = names[i], .value = i ? headers : "r"};
+    ret->len = strlen(ret->value);
+    return true;
 }
 
 static void must(bool holds)
@@ -63,7 +66,7 @@ static void put(struct world *w, const char *number, int64_t offset)
                                .value = text,
                                .value_len = (size_t)len,
                                .headers = number,
-                               .find_header = find_header};
+                               .header_at = header_at};
 
     must(!pf_topic_add(&w->topic, &record, NULL));
 }

@@ -11,11 +11,6 @@
 #include "price.h"
 #include "record.h"
 
-/** A record's headers. */
-struct headers {
-    const char *run, *seq, *ts; /* NULL: there is none */
-};
-
 /** All that an audit looks at, and what it found. */
 struct world {
     struct pf_feed feed;
@@ -32,23 +27,6 @@ struct world {
     FILE *ledger_file;
     char found[65536];
 };
-
-static inline bool find_header(const void *headers, const char *name,
-                               const void **ret_value, size_t *ret_len)
-{
-    const struct headers *h = headers;
-    const char *value = NULL;
-
-    if (!strcmp(name, "feed-run"))
-        value = h->run;
-    else if (!strcmp(name, "feed-seq"))
-        value = h->seq;
-    else if (!strcmp(name, "feed-ts"))
-        value = h->ts;
-    *ret_value = value;
-    *ret_len = value ? strlen(value) : 0;
-    return value != NULL;
-}
 
 static int make_world(void **state)
 {
@@ -101,14 +79,21 @@ static inline const char *value(uint64_t i)
 static inline void put(struct world *w, const char *run, const char *seq,
                        const char *ts, const char *text)
 {
-    struct headers h = {run, seq, ts};
+    const char *const names[] = {"feed-run", "feed-seq", "feed-ts"};
+    const char *const values[] = {run, seq, ts};
+    struct pf_header at[3];
+    struct pf_headers headers = {.at = at};
     struct pf_record record = {.offset = w->offset++,
                                .timestamp = w->now_ms++,
                                .value = text,
                                .value_len = text ? strlen(text) : 0,
-                               .headers = &h,
-                               .find_header = find_header};
+                               .headers = &headers,
+                               .header_at = pf_headers_at};
 
+    for (int i = 0; i < 3; i++)
+        if (values[i])
+            at[headers.n++] = (struct pf_header){names[i], values[i],
+                                                 strlen(values[i])};
     assert_int_equal(pf_topic_add(&w->topic, &record, &w->err), PF_OK);
 }
 

@@ -5,68 +5,6 @@
 
 #include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
 
-/* Where a sink that is to begin at first_offset of an empty topic gets to;
- * *arrived is how many of its 3 records came. */
-static enum pf_rc produce_three(int64_t first_offset, uint64_t *arrived,
-                                struct pf_error *err)
-{
-    const struct pf_record records[] = {
-        {.offset = 40, .value = "a", .value_len = 1},
-        {.offset = 41, .value = "b", .value_len = 1},
-        {.offset = 42, .value = "c", .value_len = 1},
-    };
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    struct pf_sink *sink;
-    struct pf_arrival arrival;
-    size_t taken = 0, n;
-    enum pf_rc rc;
-
-    rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", NULL, 0);
-    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-    assert_int_equal(
-        pf_kafka_sink_open(
-            conf,
-            &(struct pf_kafka_target){
-                .topic = "t", .run = "r", .first_offset = first_offset},
-            &sink, err),
-        PF_OK);
-    do {
-        rc = sink->ops->write(sink, records + taken, 3 - taken, 3, &n, err);
-        taken += n;
-        if (!rc || rc == PF_AGAIN)
-            rc = sink->ops->flush(sink, 5000, &arrival, err);
-    } while (rc == PF_AGAIN || (!rc && taken < 3));
-    *arrived = arrival.records;
-    assert_true(rc || arrival.through == PF_TICKET_ALL);
-    pf_kafka_sink_give_up(sink);
-    pf_sink_close(sink);
-    return rc;
-}
-
-static void goes_on_when_the_first_record_comes_where_it_should(void **state)
-{
-    struct pf_error err;
-    uint64_t arrived;
-
-    (void)state;
-    assert_int_equal(produce_three(0, &arrived, &err), PF_OK);
-    assert_int_equal(arrived, 3);
-    assert_int_equal(produce_three(-1, &arrived, &err), PF_OK);
-    assert_int_equal(arrived, 3);
-}
-
-static void ends_when_it_comes_elsewhere_and_sends_nothing_else(void **state)
-{
-    struct pf_error err;
-    uint64_t arrived;
-
-    (void)state;
-    assert_int_equal(produce_three(7, &arrived, &err), PF_FATAL);
-    assert_int_equal(arrived, 1);
-    assert_contains(err.text, "run r goes on came to offset 0 of t [0] and "
-                              "not to 7: somebody else writes");
-}
-
 /* A cluster, and a client of it that makes it. */
 struct cluster {
     rd_kafka_t *rk;
@@ -90,7 +28,8 @@ static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
                    struct pf_error *err)
 {
     enum { PRODUCE = 0 }; /* the request's number in Kafka's protocol */
-    const struct pf_record record = {.value = "a", .value_len = 1};
+    const struct pf_record record = {
+        .timestamp = -1, .value = "a", .value_len = 1};
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     struct pf_sink *sink;
     struct pf_arrival arrival;
@@ -101,12 +40,10 @@ static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
     rd_kafka_conf_set(conf, "bootstrap.servers",
                       rd_kafka_mock_cluster_bootstraps(c->mock), NULL, 0);
     rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-    assert_int_equal(
-        pf_kafka_sink_open(conf,
-                           &(struct pf_kafka_target){
-                               .topic = "t", .run = "r", .first_offset = -1},
-                           &sink, err),
-        PF_OK);
+    assert_int_equal(pf_kafka_sink_open(conf,
+                                        &(struct pf_kafka_target){.topic = "t"},
+                                        &sink, err),
+                     PF_OK);
     assert_int_equal(sink->ops->write(sink, &record, 1, 1, &n, err), PF_OK);
     do
         rc = sink->ops->flush(sink, 5000, &arrival, err);
@@ -147,8 +84,6 @@ static void says_what_helps_when_kafka_refuses_a_record(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(goes_on_when_the_first_record_comes_where_it_should),
-        cmocka_unit_test(ends_when_it_comes_elsewhere_and_sends_nothing_else),
         cmocka_unit_test(says_what_helps_when_kafka_refuses_a_record),
     };
 

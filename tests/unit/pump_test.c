@@ -152,7 +152,8 @@ static enum pf_rc fake_flush(struct pf_sink *base, int timeout_ms,
     s->arrived += left < s->per_flush ? left : s->per_flush;
     if (s->arrived > s->stuck_at)
         s->arrived = s->stuck_at;
-    pf_tickets_arrive(&s->tickets, s->arrived - s->tickets.arrived);
+    pf_tickets_arrive(&s->tickets, s->tickets.arrived,
+                      s->arrived - s->tickets.arrived);
     *ret = pf_tickets_arrival(&s->tickets);
     if (fails)
         return pf_fail(err, s->flush_rc, "the flush broke");

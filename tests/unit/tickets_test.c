@@ -4,6 +4,12 @@
 #include "kafka_positions.h"
 #include "tickets.h"
 
+/* The n oldest of those under way have arrived. */
+static void arrive(struct pf_tickets *tickets, uint64_t n)
+{
+    pf_tickets_arrive(tickets, tickets->arrived, n);
+}
+
 static uint64_t through(const struct pf_tickets *tickets)
 {
     return pf_tickets_arrival(tickets).through;
@@ -18,11 +24,11 @@ static void a_ticket_is_through_with_its_last_record(void **state)
     pf_tickets_take(&tickets, 10, 10);
     assert_int_equal(through(&tickets), 0);
     pf_tickets_take(&tickets, 20, 3);
-    pf_tickets_arrive(&tickets, 9);
+    arrive(&tickets, 9);
     assert_int_equal(through(&tickets), 0);
-    pf_tickets_arrive(&tickets, 1);
+    arrive(&tickets, 1);
     assert_int_equal(through(&tickets), 10);
-    pf_tickets_arrive(&tickets, 3);
+    arrive(&tickets, 3);
     assert_true(through(&tickets) == PF_TICKET_ALL);
     assert_int_equal(pf_tickets_arrival(&tickets).records, 13);
 }
@@ -33,12 +39,33 @@ static void more_of_a_ticket_is_not_taken_for_the_next(void **state)
 
     (void)state;
     pf_tickets_take(&tickets, 10, 4);
-    pf_tickets_arrive(&tickets, 4);
+    arrive(&tickets, 4);
     pf_tickets_take(&tickets, 20, 5);
-    pf_tickets_arrive(&tickets, 5);
+    arrive(&tickets, 5);
     pf_tickets_take(&tickets, 20, 0); /* as when there was no room */
     pf_tickets_take(&tickets, 20, 1);
     assert_int_equal(through(&tickets), 10);
+}
+
+static void partitions_may_answer_in_any_order(void **state)
+{
+    struct pf_tickets tickets = {0};
+
+    (void)state;
+    for (uint64_t ticket = 10; ticket <= 40; ticket += 10)
+        pf_tickets_take(&tickets, ticket, 10);
+    pf_tickets_arrive(&tickets, 25, 10); /* half of the third, and the fourth */
+    assert_int_equal(through(&tickets), 0);
+    pf_tickets_arrive(&tickets, 1, 9);
+    assert_int_equal(through(&tickets), 0);
+    pf_tickets_arrive(&tickets, 0, 1);
+    assert_int_equal(through(&tickets), 10);
+    pf_tickets_arrive(&tickets, 35, 5);
+    pf_tickets_arrive(&tickets, 10, 10);
+    assert_int_equal(through(&tickets), 20);
+    pf_tickets_arrive(&tickets, 20, 5);
+    assert_true(through(&tickets) == PF_TICKET_ALL);
+    assert_int_equal(pf_tickets_arrival(&tickets).records, 40);
 }
 
 /* A small generator of its own: the same numbers everywhere. */
@@ -66,7 +93,7 @@ static void a_thousand_tickets_are_never_through_too_early(void **state)
             taken[n++] = ticket;
         if (number(&seed, 40) == 0) /* else more and more is under way */
             gone = number(&seed, n - arrived + 1);
-        pf_tickets_arrive(&tickets, gone);
+        arrive(&tickets, gone);
         arrived += gone;
         assert_int_equal(pf_tickets_arrival(&tickets).records, arrived);
         if (arrived == n) {
@@ -78,7 +105,7 @@ static void a_thousand_tickets_are_never_through_too_early(void **state)
             before--;
         assert_true(through(&tickets) <= (before ? taken[before - 1] : 0));
     }
-    pf_tickets_arrive(&tickets, n - arrived);
+    arrive(&tickets, n - arrived);
     assert_true(through(&tickets) == PF_TICKET_ALL);
 }
 
@@ -120,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ticket_is_through_with_its_last_record),
         cmocka_unit_test(more_of_a_ticket_is_not_taken_for_the_next),
+        cmocka_unit_test(partitions_may_answer_in_any_order),
         cmocka_unit_test(a_thousand_tickets_are_never_through_too_early),
         cmocka_unit_test(the_newest_position_at_or_before_a_ticket_counts),
         cmocka_unit_test(too_many_positions_are_committed_later),

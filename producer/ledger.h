@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "kafka_sink.h"
 #include "record.h"
 
 /** The most records that one call of pf_ledger_enter() accepts. */
@@ -60,9 +61,6 @@ enum pf_rc pf_ledger_enter(struct pf_ledger *ledger,
                            const struct pf_record *records, size_t n,
                            struct pf_error *err);
 void pf_ledger_taken(struct pf_ledger *ledger, size_t n);
-
-/** The fate of a record. */
-enum pf_fate { PF_ACKED, PF_FAILED, PF_UNKNOWN };
 
 /**
  * Note the fate of the record of that number: with its offset in the topic if

@@ -1,0 +1,224 @@
+/* The sink of a run, against librdkafka's mock of a cluster. */
+#include "unit.h"
+
+#include "kafka_source.h"
+#include "run_sink.h"
+
+#include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
+
+#define PATIENCE_MS 20000 /* what is waited for comes within a second */
+#define LEDGER_PATH "/tmp/pf-run-sink-XXXXXX"
+
+/* A cluster, and a client of it that makes it. */
+struct world {
+    rd_kafka_t *rk;
+    rd_kafka_mock_cluster_t *mock;
+    char ledger[sizeof LEDGER_PATH];
+};
+
+static rd_kafka_conf_t *conf_of(const struct world *w)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
+    if (w->mock)
+        rd_kafka_conf_set(conf, "bootstrap.servers",
+                          rd_kafka_mock_cluster_bootstraps(w->mock), NULL, 0);
+    return conf;
+}
+
+static int make_world(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+
+    w->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf_of(w), NULL, 0);
+    w->mock = rd_kafka_mock_cluster_new(w->rk, 1);
+    rd_kafka_mock_topic_create(w->mock, "t", 2, 1);
+    strcpy(w->ledger, LEDGER_PATH);
+    close(mkstemp(w->ledger));
+    *state = w;
+    return !w->mock;
+}
+
+static int free_world(void **state)
+{
+    struct world *w = *state;
+
+    rd_kafka_mock_cluster_destroy(w->mock);
+    rd_kafka_destroy(w->rk);
+    unlink(w->ledger);
+    free(w);
+    return 0;
+}
+
+/* Send records with these numbers to partition 1, five at most; *arrived is how
+ * many came. */
+static enum pf_rc produce(const struct world *w,
+                          const struct pf_run_target *how,
+                          const int64_t *numbers, size_t n, uint64_t *arrived,
+                          struct pf_error *err)
+{
+    struct pf_run_target target = *how;
+    struct pf_record records[5];
+    struct pf_arrival arrival;
+    struct pf_sink *sink;
+    size_t taken = 0, more;
+    enum pf_rc rc;
+
+    target.topic = "t";
+    target.partition = 1;
+    target.run = "r";
+    for (size_t i = 0; i < n; i++)
+        records[i] = (struct pf_record){.partition = 1,
+                                        .offset = numbers[i],
+                                        .timestamp = -1,
+                                        .value = "x",
+                                        .value_len = 1};
+    assert_int_equal(pf_run_sink_open(conf_of(w), &target, &sink, err), PF_OK);
+    do {
+        rc = sink->ops->write(sink, records + taken, n - taken, n, &more, err);
+        taken += more;
+        if (!rc || rc == PF_AGAIN)
+            rc = sink->ops->flush(sink, PATIENCE_MS, &arrival, err);
+    } while (rc == PF_AGAIN || (!rc && taken < n));
+    assert_true(rc || arrival.through == PF_TICKET_ALL);
+    *arrived = arrival.records;
+    assert_int_equal(pf_run_sink_give_up(sink).delivered, *arrived);
+    pf_sink_close(sink);
+    return rc;
+}
+
+static void goes_on_when_the_first_record_comes_where_it_should(void **state)
+{
+    static const int64_t numbers[] = {40, 41, 42};
+    const struct world *w = *state;
+    struct pf_error err;
+    uint64_t arrived;
+
+    assert_int_equal(produce(w, &(struct pf_run_target){.first_offset = 0},
+                             numbers, 3, &arrived, &err),
+                     PF_OK);
+    assert_int_equal(arrived, 3);
+    assert_int_equal(produce(w, &(struct pf_run_target){.first_offset = -1},
+                             numbers, 3, &arrived, &err),
+                     PF_OK);
+    assert_int_equal(arrived, 3);
+}
+
+static void ends_when_it_comes_elsewhere_and_sends_nothing_else(void **state)
+{
+    static const int64_t numbers[] = {40, 41, 42};
+    struct pf_error err;
+    uint64_t arrived;
+
+    assert_int_equal(produce(*state, &(struct pf_run_target){.first_offset = 7},
+                             numbers, 3, &arrived, &err),
+                     PF_FATAL);
+    assert_int_equal(arrived, 1);
+    assert_contains(err.text, "run r goes on came to offset 0 of t [1] and "
+                              "not to 7: somebody else writes");
+}
+
+/* The number in each record's header, or -, of n records of partition 1. */
+static const char *numbers_in(const struct world *w, size_t n)
+{
+    static char text[100];
+    rd_kafka_conf_t *conf = conf_of(w);
+    rd_kafka_t *rk;
+    rd_kafka_topic_t *topic;
+    size_t used = 0;
+
+    rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
+    topic = rd_kafka_topic_new(rk, "t", NULL);
+    assert_int_equal(rd_kafka_consume_start(topic, 1, 0), 0);
+    while (n--) {
+        rd_kafka_message_t *m = rd_kafka_consume(topic, 1, PATIENCE_MS);
+        struct pf_record record = {.headers = m,
+                                   .header_at = pf_kafka_header_at};
+        struct pf_header number = {.value = "-", .len = 1}, run;
+
+        assert_non_null(m);
+        assert_int_equal(m->err, 0);
+        if (pf_record_header(&record, "feed-seq", &number)) {
+            assert_true(pf_record_header(&record, "feed-run", &run));
+            assert_memory_equal(run.value, "r", run.len);
+            assert_true(pf_record_header(&record, "feed-ts", &run));
+            assert_true(run.len >= 19);
+        }
+        used += (size_t)snprintf(text + used, sizeof text - used, "%.*s ",
+                                 (int)number.len, (const char *)number.value);
+        rd_kafka_message_destroy(m);
+    }
+    rd_kafka_consume_stop(topic, 1);
+    rd_kafka_topic_destroy(topic);
+    rd_kafka_destroy(rk);
+    return text;
+}
+
+static void headers_are_on_the_first_and_where_numbers_jump(void **state)
+{
+    static const int64_t numbers[] = {40, 41, 42, 50, 51};
+    const struct world *w = *state;
+    struct pf_error err;
+    uint64_t arrived;
+
+    assert_int_equal(produce(w, &(struct pf_run_target){.first_offset = -1},
+                             numbers, 5, &arrived, &err),
+                     PF_OK);
+    assert_string_equal(numbers_in(w, 5), "40 - - 50 - ");
+}
+
+static void headers_are_on_all_if_wanted(void **state)
+{
+    static const int64_t numbers[] = {40, 41, 42, 50, 51};
+    const struct world *w = *state;
+    struct pf_error err;
+    uint64_t arrived;
+
+    assert_int_equal(produce(w,
+                             &(struct pf_run_target){.first_offset = -1,
+                                                     .every_header = true},
+                             numbers, 5, &arrived, &err),
+                     PF_OK);
+    assert_string_equal(numbers_in(w, 5), "40 41 42 50 51 ");
+}
+
+static void the_ledger_has_the_fate_of_each_number(void **state)
+{
+    static const int64_t numbers[] = {40, 41, 42, 50, 51};
+    struct world *w = *state;
+    struct pf_run_target target = {.first_offset = -1};
+    char text[1000] = "", *line;
+    struct pf_error err;
+    uint64_t arrived;
+    FILE *in;
+
+    assert_int_equal(pf_ledger_open(w->ledger, &target.ledger, &err), PF_OK);
+    assert_int_equal(produce(w, &target, numbers, 5, &arrived, &err), PF_OK);
+    pf_ledger_close(target.ledger);
+    in = fopen(w->ledger, "r");
+    text[fread(text, 1, sizeof text - 1, in)] = '\0';
+    fclose(in);
+    line = strstr(text, "sent 40 3 ");
+    assert_non_null(line);
+    line = strstr(line, "sent 50 2 ");
+    assert_non_null(line);
+    line = strstr(line, "acked 40 3 0 ");
+    assert_non_null(line);
+    assert_non_null(strstr(line, "acked 50 2 3 "));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(goes_on_when_the_first_record_comes_where_it_should),
+        TEST(ends_when_it_comes_elsewhere_and_sends_nothing_else),
+        TEST(headers_are_on_the_first_and_where_numbers_jump),
+        TEST(headers_are_on_all_if_wanted),
+        TEST(the_ledger_has_the_fate_of_each_number),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
