@@ -89,6 +89,10 @@ static enum pf_rc read_topic(struct session *s, int timeout_ms,
     struct pf_batch batch;
     enum pf_rc rc = s->source->ops->read(s->source, timeout_ms, &batch, err);
 
+    if (rc == PF_SETTLE) { /* where it begins is known already */
+        s->source->ops->settled(s->source);
+        return PF_AGAIN;
+    }
     if (!rc && !s->topic.crcs.n)
         s->topic.start = metric(s, POSITION);
     for (size_t i = 0; i < batch.n && !rc; i++) {

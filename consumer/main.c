@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "console_sink.h"
+#include "kafka_group.h"
 #include "kafka_program.h"
 #include "kafka_source.h"
 #include "log.h"
 #include "postgres.h"
 #include "price_filter.h"
 #include "pump.h"
-#include "stop.h"
 #include "text.h"
 #include "tls.h"
 
@@ -23,7 +23,7 @@
 
 struct consumer {
     char *topic;
-    int64_t partition;
+    char *partition;
     char *start;
     int64_t count;
     bool exit_at_end;
@@ -42,8 +42,10 @@ enum sink { TO_CONSOLE, TO_POSTGRES };
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct consumer, topic, "feed.topic", "prices-topic",
                   "topic to consume"),
-    PF_OPTION_INT(struct consumer, partition, "feed.partition", "0", 0,
-                  INT32_MAX, "partition of that topic"),
+    PF_OPTION_STR(
+        struct consumer, partition, "feed.partition", "0",
+        "partition of that topic; all: as a member of group.id, which "
+        "shares all partitions among its members"),
     PF_OPTION_STR(struct consumer, start, "feed.start", "stored",
                   "stored: after the last printed record of group.id; or "
                   "earliest, latest, or an offset"),
@@ -83,6 +85,8 @@ static struct pf_kafka_default kafka_defaults[] = {
      "the group whose position feed.start=stored continues from"},
     {"auto.offset.reset", "earliest", PF_KAFKA_DEFAULT,
      "where to start when there is no such position"},
+    {"partition.assignment.strategy", "cooperative-sticky", PF_KAFKA_DEFAULT,
+     "a member that comes or goes does not stop the others"},
     {"enable.auto.commit", "false", PF_KAFKA_FIXED,
      "a position is committed after its line is written, by this program"},
     {"enable.auto.offset.store", "false", PF_KAFKA_FIXED, "the same"},
@@ -157,38 +161,67 @@ static enum pf_rc parse_start(const char *text, int64_t *ret,
                    text, pf_quotes_hint(text));
 }
 
+/* What feed.topic and feed.partition ask for. */
+static enum pf_rc parse_what(const struct consumer *conf,
+                             const struct pf_settings *settings,
+                             struct pf_kafka_start *ret, struct pf_error *err)
+{
+    int64_t partition = 0;
+    enum pf_rc rc = PF_OK;
+
+    ret->group = !strcmp(conf->partition, "all");
+    if (!ret->group)
+        rc = pf_parse_int(conf->partition, 0, INT32_MAX, &partition, err);
+    if (rc)
+        return pf_settings_fail(settings, "feed.partition", PF_CONFIG, err);
+    ret->topic = conf->topic;
+    ret->partition = (int32_t)partition;
+    ret->chosen = pf_settings_get(settings, "feed.partition");
+    rc = ret->group ? pf_kafka_group_check(conf->topic, err)
+                    : pf_topic_check(conf->topic, err);
+    if (rc)
+        return pf_settings_fail(settings, "feed.topic", rc, err);
+    if (!ret->group)
+        return PF_OK;
+    if (ret->offset != RD_KAFKA_OFFSET_STORED) {
+        pf_fail(err, PF_CONFIG,
+                "with feed.partition = all it is stored: auto.offset.reset "
+                "says where a new group begins");
+        return pf_settings_fail(settings, "feed.start", PF_CONFIG, err);
+    }
+    if (conf->sink == TO_POSTGRES) {
+        pf_fail(err, PF_CONFIG,
+                "feed.sink = postgres reads one partition: start this program "
+                "once for each");
+        return pf_settings_fail(settings, "feed.partition", PF_CONFIG, err);
+    }
+    return PF_OK;
+}
+
 static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
     const struct pf_setting *group = pf_settings_get(settings, "group.id");
     struct consumer *conf = context;
-    int64_t offset = 0;
-    enum pf_rc rc = pf_topic_check(conf->topic, err);
+    enum pf_rc rc = parse_start(conf->start, &conf->from.offset, err);
 
     if (rc)
-        return pf_settings_fail(settings, "feed.topic", rc, err);
-    rc = parse_start(conf->start, &offset, err);
-    if (rc)
         return pf_settings_fail(settings, "feed.start", rc, err);
+    rc = parse_what(conf, settings, &conf->from, err);
+    if (rc)
+        return rc;
     if (group && !*group->value)
         return pf_fail(err, PF_CONFIG,
                        "%s: group.id: it is empty; positions are kept under "
                        "this name",
                        group->where);
-    conf->from = (struct pf_kafka_start){
-        .topic = conf->topic,
-        .partition = (int32_t)conf->partition,
-        .chosen = pf_settings_get(settings, "feed.partition"),
-        .offset = offset,
-        .end_at_eof = conf->exit_at_end,
-        .never_back = conf->sink == TO_POSTGRES, /* rows go by offset */
-        .began_metric = BEGAN,
-        .position_metric = POSITION,
-        .end_metric = TOPIC_END,
-        .held_metric = HELD_BACK,
-    };
+    conf->from.end_at_eof = conf->exit_at_end;
+    conf->from.began_metric = BEGAN;
+    conf->from.position_metric = POSITION;
+    conf->from.end_metric = TOPIC_END;
+    conf->from.held_metric = HELD_BACK;
     conf->postgres.topic = conf->topic;
-    conf->postgres.partition = (int32_t)conf->partition;
+    conf->postgres.partition = conf->from.partition;
     conf->postgres.metric = POSTGRES_METRICS_AT;
 
     /* PostgreSQL's position is not the console's. */
@@ -242,8 +275,6 @@ static enum pf_rc consume(const void *context, void *kafka,
     if (!rc && (to_console || !*conf->postgres.mapping))
         rc = pf_price_filter_open(conf->strict, stats, PRICE_METRICS_AT,
                                   &filter, err);
-    if (!rc && !to_console)
-        rc = pf_postgres_find_start(sink, &start, err);
     if (rc) {
         rd_kafka_conf_destroy(kafka); /* the source would have owned it */
         goto out;

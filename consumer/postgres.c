@@ -6,9 +6,6 @@
 #include "postgres_work.h"
 #include "stop.h"
 
-/* How long to wait at most before an answer that is missing is logged. */
-#define STEP_MS 1000
-
 struct postgres_sink {
     struct pf_sink base;
     struct pf_postgres_work work;
@@ -80,6 +77,27 @@ static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
     return s->filling.n || !is_done(&s->work) ? PF_AGAIN : PF_OK;
 }
 
+/* The position is asked for before anything is written. */
+static enum pf_rc postgres_position(struct pf_sink *base, const char *topic,
+                                    int32_t partition, int timeout_ms,
+                                    int64_t *ret, struct pf_error *err)
+{
+    struct pf_postgres_work *work = &((struct postgres_sink *)base)->work;
+    int64_t deadline_ms = pf_now_ms() + timeout_ms;
+    enum pf_rc rc = PF_OK;
+
+    (void)topic; /* they are those that it was opened for */
+    (void)partition;
+    /* The first step connects, even where that has to wait for a name. */
+    if (pf_stop_asked())
+        return PF_AGAIN;
+    while (!rc && !work->started)
+        rc = pf_postgres_work_step(work, pf_left_ms(deadline_ms), err);
+    if (!rc)
+        *ret = work->place.expected;
+    return rc;
+}
+
 static void postgres_close(struct pf_sink *base)
 {
     struct postgres_sink *s = (struct postgres_sink *)base;
@@ -94,6 +112,8 @@ static void postgres_close(struct pf_sink *base)
 static const struct pf_sink_ops postgres_ops = {
     .write = postgres_write,
     .flush = postgres_flush,
+    .position = postgres_position,
+    .keeper = "the position in feed_offsets",
     .close = postgres_close,
 };
 
@@ -123,28 +143,5 @@ enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
         return rc;
     }
     *ret = &s->base;
-    return PF_OK;
-}
-
-enum pf_rc pf_postgres_find_start(struct pf_sink *base,
-                                  struct pf_kafka_start *start,
-                                  struct pf_error *err)
-{
-    struct pf_postgres_work *work = &((struct postgres_sink *)base)->work;
-    enum pf_rc rc = PF_OK;
-
-    while ((!rc || rc == PF_AGAIN) && !work->started) {
-        if (pf_stop_asked())
-            return pf_fail(err, PF_END, "stopped before PostgreSQL answered");
-        rc = pf_postgres_work_step(work, STEP_MS, err);
-    }
-    if (rc)
-        return rc;
-    if (work->place.expected >= 0) {
-        start->offset = work->place.expected;
-        start->whose = "the position in feed_offsets";
-    } else if (start->offset == RD_KAFKA_OFFSET_STORED) {
-        start->offset = RD_KAFKA_OFFSET_BEGINNING;
-    }
     return PF_OK;
 }

@@ -62,19 +62,4 @@ enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
                             struct pf_stats *stats, struct pf_sink **ret,
                             struct pf_error *err);
 
-/**
- * Find where the source has to start, for a sink to which nothing has been
- * written: connect, apply the schema files, and ask PostgreSQL what it has. If
- * it has nothing, the position that Kafka has stored is of no use: the database
- * may be new, and the group old. Waits as long as it takes.
- *
- * PF_OK   *start is set; it is unchanged if PostgreSQL has nothing, and the
- *         user says where to start then
- * PF_END  a stop was asked for before there was an answer
- * other   as flush()
- */
-enum pf_rc pf_postgres_find_start(struct pf_sink *sink,
-                                  struct pf_kafka_start *start,
-                                  struct pf_error *err);
-
 #endif

@@ -77,6 +77,46 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
     return bad && !rc ? stop_at(run, &refusals[0], err) : rc;
 }
 
+/* Ask the sink that keeps positions where the partition goes on. */
+static enum pf_rc find(struct pf_sink *keeper, struct pf_partition *partition,
+                       struct pf_error *err)
+{
+    enum pf_rc rc = PF_AGAIN;
+
+    while (rc == PF_AGAIN && !pf_stop_asked())
+        rc = keeper->ops->position(keeper, partition->topic, partition->number,
+                                   WAIT_MS, &partition->offset, err);
+    return rc == PF_AGAIN ? pf_fail(err, PF_END, "stopped before %s was known",
+                                    keeper->ops->keeper)
+                          : rc;
+}
+
+/* The partitions that are read change: settle what was read, and find where
+ * the new ones go on. PF_END: a stop was asked for. */
+static enum pf_rc change(struct run *run, struct pf_error *err)
+{
+    struct pf_source *source = run->pump->source;
+    struct pf_change *change = source->ops->change(source);
+    struct pf_sink *main_sink = run->pump->sinks[0];
+    enum pf_rc rc;
+
+    do
+        rc = pf_outputs_settle(&run->outputs, pf_left_ms(change->deadline_ms),
+                               err);
+    while (rc == PF_AGAIN && pf_left_ms(change->deadline_ms) &&
+           !pf_stop_asked());
+    if (rc && rc != PF_AGAIN)
+        return rc;
+    change->keeper = main_sink->ops->position ? main_sink->ops->keeper : NULL;
+    for (size_t i = 0; change->keeper && i < change->n_come; i++) {
+        rc = find(main_sink, &change->come[i], err);
+        if (rc)
+            return rc;
+    }
+    source->ops->settled(source);
+    return PF_OK;
+}
+
 /* Read one batch, filter it and write it. *ret_caught_up: the source had no
  * more records ready. */
 static enum pf_rc move(struct run *run, bool *ret_caught_up,
@@ -92,6 +132,8 @@ static enum pf_rc move(struct run *run, bool *ret_caught_up,
                                  &batch, err);
     *ret_caught_up = rc == PF_AGAIN;
     run->finished = rc == PF_END;
+    if (rc == PF_SETTLE)
+        return change(run, err);
     if (rc)
         return rc;
     pf_stats_add(pump->stats, PF_PUMP_READ, batch.n);

@@ -43,6 +43,18 @@ struct pf_sink_ops {
                         struct pf_arrival *ret, struct pf_error *err);
 
     /*
+     * This sink keeps the positions, with the records that have arrived: set
+     * *ret to where that partition goes on, or to -1 if it has none of it yet.
+     * Called for each partition that begins to be read, again as long as it
+     * returns PF_AGAIN. Waits for timeout_ms milliseconds at most, and only
+     * until a stop is asked for. NULL: the source keeps them.
+     */
+    enum pf_rc (*position)(struct pf_sink *sink, const char *topic,
+                           int32_t partition, int timeout_ms, int64_t *ret,
+                           struct pf_error *err);
+    const char *keeper; /* for messages: "the position in feed_offsets" */
+
+    /*
      * No record will follow: the next flush sends what waits to form a larger
      * batch. NULL: this sink never waits for that.
      */

@@ -2,6 +2,7 @@
 #ifndef PF_SOURCE_H
 #define PF_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,30 @@ struct pf_batch {
     uint64_t ticket;
 };
 
+/** A partition that a source begins to read, or stops reading. */
+struct pf_partition {
+    const char *topic; /* borrowed from the source */
+    int32_t number;
+    int64_t offset; /* where to begin; -1: nobody knows */
+};
+
+/**
+ * A change of the partitions that are read. What was read of those that go can
+ * be committed until the source is told that this is settled; of those that are
+ * lost, nothing can.
+ */
+struct pf_change {
+    const struct pf_partition *gone;
+    struct pf_partition *come; /* offset is to be filled in */
+    size_t n_gone, n_come;
+    bool lost;           /* those that go have gone already */
+    int64_t deadline_ms; /* settle until then, by pf_now_ms() */
+
+    /* To be filled in: what somebody else keeps, whose offsets count then, as
+     * in "the position in feed_offsets"; NULL: nobody does. */
+    const char *keeper;
+};
+
 /** The operations of one kind of source: one constant table per kind. */
 struct pf_source_ops {
     /*
@@ -40,6 +65,7 @@ struct pf_source_ops {
      *           is not a record
      * PF_AGAIN  none yet; *ret has n = 0
      * PF_END    no more records will come; *ret has n = 0
+     * PF_SETTLE the partitions change: see change(); *ret has n = 0
      * other     this source cannot go on; *err tells why
      */
     enum pf_rc (*read)(struct pf_source *source, int timeout_ms,
@@ -52,6 +78,15 @@ struct pf_source_ops {
      * source does not remember positions.
      */
     void (*commit)(struct pf_source *source, uint64_t ticket);
+
+    /*
+     * What read() returned PF_SETTLE for. It belongs to the source, and stays
+     * the same until settled(): everything that was read has arrived and is
+     * committed, or the time is over. The next read() goes on. Neither waits.
+     * NULL: this source never returns PF_SETTLE.
+     */
+    struct pf_change *(*change)(struct pf_source *source);
+    void (*settled)(struct pf_source *source);
 
     /*
      * Release the source and all it owns. Pending commits are completed first

@@ -12,19 +12,26 @@
 #define RETRY_MS 100
 
 enum pf_rc pf_kafka_commit_open(struct pf_kafka_commit *ret, rd_kafka_t *rk,
-                                const char *topic, int32_t partition,
+                                struct pf_kafka_parts *parts, int gap_ms,
                                 struct pf_error *err)
 {
     *ret = (struct pf_kafka_commit){
         .rk = rk,
-        .topic = topic,
-        .partition = partition,
+        .parts = parts,
         .queue = rd_kafka_queue_new(rk),
         .wake = -1,
-        .wanted = -1,
-        .asked = -1,
+        .gap_ms = gap_ms,
     };
     return pf_kafka_wake_open(ret->queue, &ret->wake, err);
+}
+
+/* The first partition that is dirty, or NULL. */
+static struct pf_kafka_part *first_dirty(const struct pf_kafka_commit *commit)
+{
+    for (size_t i = 0; i < commit->parts->list.n; i++)
+        if (commit->parts->list.at[i]->dirty)
+            return commit->parts->list.at[i];
+    return NULL;
 }
 
 static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
@@ -33,31 +40,43 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
     struct pf_kafka_commit *commit = opaque;
 
     (void)rk;
-    (void)offsets;
-    if (why) {
-        commit->pending = true;
+    commit->asked = false;
+    for (int i = 0; offsets && i < offsets->cnt; i++) {
+        const rd_kafka_topic_partition_t *at = &offsets->elems[i];
+        rd_kafka_resp_err_t its = at->err ? at->err : why;
+        struct pf_kafka_part *part = pf_kafka_parts_find(
+            commit->parts, at->topic, at->partition);
+
+        if (!its || !part)
+            continue;
+        part->dirty = true;
         commit->next_ms = pf_now_ms() + RETRY_MS;
         pf_log_limited(&commit->log_limit, PF_LOG_WARNING,
-                       "kafka: position %" PRId64
-                       " could not be committed, trying again: %s",
-                       commit->asked, rd_kafka_err2str(why));
+                       "kafka: position %" PRId64 " of %s [%" PRId32
+                       "] could not be committed, trying again: %s",
+                       at->offset, at->topic, at->partition,
+                       rd_kafka_err2str(its));
     }
-    commit->asked = -1;
 }
 
 static void ask(struct pf_kafka_commit *commit)
 {
+    struct pf_kafka_parts *parts = commit->parts;
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
-        1);
+        (int)parts->list.n);
 
-    rd_kafka_topic_partition_list_add(list, commit->topic, commit->partition)
-        ->offset = commit->wanted;
-    if (!rd_kafka_commit_queue(commit->rk, list, commit->queue, on_commit,
-                               commit)) {
-        commit->asked = commit->wanted;
-        commit->pending = false;
+    for (size_t i = 0; i < parts->list.n; i++) {
+        struct pf_kafka_part *part = parts->list.at[i];
+
+        if (part->dirty)
+            rd_kafka_topic_partition_list_add(list, part->topic, part->number)
+                ->offset = part->position;
     }
-    commit->next_ms = pf_now_ms() + PF_KAFKA_COMMIT_GAP_MS;
+    commit->asked = !rd_kafka_commit_queue(commit->rk, list, commit->queue,
+                                           on_commit, commit);
+    for (size_t i = 0; commit->asked && i < parts->list.n; i++)
+        parts->list.at[i]->dirty = false;
+    commit->next_ms = pf_now_ms() + commit->gap_ms;
     rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -65,7 +84,8 @@ void pf_kafka_commit_push(struct pf_kafka_commit *commit)
 {
     pf_kafka_wake_clear(commit->wake);
     rd_kafka_queue_poll_callback(commit->queue, 0);
-    if (commit->pending && commit->asked < 0 && pf_now_ms() >= commit->next_ms)
+    if (!commit->asked && !commit->held && pf_now_ms() >= commit->next_ms &&
+        first_dirty(commit))
         ask(commit);
 }
 
@@ -73,38 +93,44 @@ int pf_kafka_commit_rest(const struct pf_kafka_commit *commit, int timeout_ms)
 {
     int64_t left = commit->next_ms - pf_now_ms();
 
-    if (!commit->pending || left >= timeout_ms)
+    if (commit->held || left >= timeout_ms || !first_dirty(commit))
         return timeout_ms;
     if (left > 0)
         return (int)left;
-    return commit->asked >= 0 ? timeout_ms : 0;
+    return commit->asked ? timeout_ms : 0;
 }
 
-void pf_kafka_commit_want(struct pf_kafka_commit *commit, int64_t position)
+void pf_kafka_commit_all(struct pf_kafka_commit *commit, int timeout_ms)
 {
-    commit->wanted = position;
-    commit->pending = true;
+    int64_t deadline = pf_now_ms() + timeout_ms;
+    enum pf_rc rc = PF_OK;
+
+    commit->next_ms = 0;
+    commit->held = false;
     pf_kafka_commit_push(commit);
+    while ((first_dirty(commit) || commit->asked) && pf_left_ms(deadline) &&
+           rc != PF_END) {
+        rc = pf_wait(commit->wake, POLLIN,
+                     pf_kafka_commit_rest(commit, pf_left_ms(deadline)));
+        pf_kafka_commit_push(commit);
+    }
 }
 
 bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
 {
-    int64_t deadline = pf_now_ms() + timeout_ms;
+    const struct pf_kafka_part *part;
 
     pf_stop_accept();
-    commit->next_ms = 0;
-    pf_kafka_commit_push(commit);
-    while ((commit->pending || commit->asked >= 0) && pf_left_ms(deadline)) {
-        pf_wait(commit->wake, POLLIN,
-                pf_kafka_commit_rest(commit, pf_left_ms(deadline)));
-        pf_kafka_commit_push(commit);
-    }
-    if (commit->pending || commit->asked >= 0)
+    pf_kafka_commit_all(commit, timeout_ms);
+    part = first_dirty(commit);
+    if (!part && commit->asked)
+        part = commit->parts->list.n ? commit->parts->list.at[0] : NULL;
+    if (part)
         pf_log(PF_LOG_WARNING,
-               "position %" PRId64
-               " is not committed: records before it may be read again",
-               commit->wanted);
-    return commit->asked < 0;
+               "position %" PRId64 " of %s [%" PRId32
+               "] is not committed: records before it may be read again",
+               part->position, part->topic, part->number);
+    return !commit->asked;
 }
 
 void pf_kafka_commit_close(struct pf_kafka_commit *commit)

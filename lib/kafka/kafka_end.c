@@ -16,52 +16,71 @@
 
 /* Is the last stable offset still the end that was reached? If not, new
  * records have just come, and nothing holds them back. */
-static bool is_stable(const struct pf_kafka_end *end, rd_kafka_t *rk)
+static bool is_stable(const struct pf_kafka_part *part, rd_kafka_t *rk)
 {
     int64_t low, stable;
 
-    return rd_kafka_query_watermark_offsets(rk, end->start->topic,
-                                            end->start->partition, &low,
+    return rd_kafka_query_watermark_offsets(rk, part->topic, part->number, &low,
                                             &stable, ASK_MS) ||
-           stable <= end->at;
+           stable <= part->end;
 }
 
-/* How many records before the topic's end, high, cannot be read yet. */
-static void note_held(struct pf_kafka_end *end, rd_kafka_t *rk, int64_t high,
-                      bool last)
+/* How many records before the partition's end, high, cannot be read yet. */
+static int64_t count_held(struct pf_kafka_end *end, struct pf_kafka_part *part,
+                          rd_kafka_t *rk, int64_t high, bool last)
 {
-    const struct pf_kafka_start *start = end->start;
-    int64_t n = end->at >= 0 && high > end->at ? high - end->at : 0;
+    int64_t n = part->end >= 0 && high > part->end ? high - part->end : 0;
     int64_t now = end->looked_up_ms;
 
-    if (n && last && !is_stable(end, rk))
+    if (n && last && !is_stable(part, rk))
         n = 0;
-    pf_stats_set(start->stats, start->held_metric, (uint64_t)n);
     if (!n)
-        end->held_since_ms = 0;
-    else if (!end->held_since_ms)
-        end->held_since_ms = now;
-    if (n && (last || now - end->held_since_ms >= HELD_MS))
+        part->since_ms = 0;
+    else if (!part->since_ms)
+        part->since_ms = now;
+    if (n && (last || now - part->since_ms >= HELD_MS))
         pf_log_limited(&end->log_limit, PF_LOG_WARNING,
                        "an open transaction at offset %" PRId64
                        " of %s [%" PRId32 "] holds back %" PRId64
                        " records until it ends",
-                       end->at, start->topic, start->partition, n);
+                       part->end, part->topic, part->number, n);
+    return n;
 }
 
-void pf_kafka_end_look_up(struct pf_kafka_end *end, rd_kafka_t *rk,
+static bool any_held(const struct pf_kafka_parts *parts)
+{
+    for (size_t i = 0; i < parts->list.n; i++)
+        if (parts->list.at[i]->since_ms)
+            return true;
+    return false;
+}
+
+void pf_kafka_end_look_up(struct pf_kafka_end *end,
+                          const struct pf_kafka_start *start,
+                          const struct pf_kafka_parts *parts, rd_kafka_t *rk,
                           bool hurried, bool last)
 {
-    const struct pf_kafka_start *start = end->start;
-    int64_t now = pf_now_ms(), low, high;
+    int64_t now = pf_now_ms(), sum = 0, held = 0;
 
-    if (hurried && !end->held_since_ms && now - end->looked_up_ms < INTERVAL_MS)
+    if (hurried && now - end->looked_up_ms < INTERVAL_MS && !any_held(parts))
         return;
     end->looked_up_ms = now;
-    if (rd_kafka_get_watermark_offsets(rk, start->topic, start->partition, &low,
-                                       &high) ||
-        high < 0)
-        return;
-    pf_stats_set(start->stats, start->end_metric, (uint64_t)high);
-    note_held(end, rk, high, last);
+    for (size_t i = 0; i < parts->list.n; i++) {
+        struct pf_kafka_part *part = parts->list.at[i];
+        int64_t low, high = -1;
+
+        if (part->position < 0)
+            continue; /* nothing is known of it yet */
+        rd_kafka_get_watermark_offsets(rk, part->topic, part->number, &low,
+                                       &high);
+        if (high >= 0) {
+            part->high = high;
+            held += count_held(end, part, rk, high, last);
+        }
+        sum += part->high > part->position ? part->high : part->position;
+    }
+    pf_stats_set(start->stats, start->position_metric,
+                 (uint64_t)pf_kafka_parts_position(parts));
+    pf_stats_set(start->stats, start->end_metric, (uint64_t)sum);
+    pf_stats_set(start->stats, start->held_metric, (uint64_t)held);
 }

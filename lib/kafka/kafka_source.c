@@ -7,7 +7,8 @@
 #include "clock.h"
 #include "kafka_commit.h"
 #include "kafka_end.h"
-#include "kafka_positions.h"
+#include "kafka_group.h"
+#include "kafka_parts.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
@@ -17,28 +18,39 @@
 /* The pause between two requests for the first offset. */
 #define RETRY_MS 50
 
-/* Timeout of the last commit: together with the pump's drain it is below the
- * consumer's stopwaitsecs of 2 s. */
+/* How long what was read of partitions that go may take to arrive. */
+#define SETTLE_MS 3000
+
+/* How long the commit of its positions may then take. */
+#define GIVE_AWAY_MS 1000
+
+/* Timeout of leaving the group, and of the last commit: together with the
+ * pump's drain it is below the consumer's stopwaitsecs of 2 s. */
 #define LAST_COMMIT_MS 800
 
 struct kafka_source {
     struct pf_source base;
     struct pf_kafka_start start;
     rd_kafka_t *rk;
-    rd_kafka_queue_t *queue; /* of records */
-    int wake;                /* readable when there are some */
-    struct pf_kafka_resolve resolve;
-    bool assigned, drained, ended;
+    rd_kafka_queue_t *queue;         /* of records */
+    int wake;                        /* readable when there are some */
+    struct pf_kafka_resolve resolve; /* of a partition without a group */
+    bool resolved, drained;
     struct pf_kafka_end end;
+
+    struct pf_kafka_parts parts;
+    struct pf_kafka_group group;
+    struct pf_change change; /* come NULL: none is pending */
+    bool began;              /* a change has been settled */
+    enum pf_rc failed;       /* when the change was applied */
+    struct pf_error failure;
 
     rd_kafka_message_t *messages[BATCH]; /* that records borrow from */
     struct pf_record records[BATCH];
     size_t n_messages, n_seen; /* how many there are, and were read */
-    int64_t next;              /* the offset after the last of these */
 
     size_t n_given;  /* records of the last batch */
     uint64_t ticket; /* of the last of them */
-    struct pf_kafka_positions positions;
     struct pf_kafka_commit commit;
     struct pf_log_limit log_limit;
 };
@@ -54,15 +66,22 @@ static void release_batch(struct kafka_source *s)
 static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
 {
     rd_kafka_topic_partition_list_t *list;
+    struct pf_kafka_part *part;
     rd_kafka_resp_err_t why;
-    int64_t offset;
+    int64_t offset, high;
     enum pf_rc rc;
 
-    rc = pf_kafka_resolve_step(&s->resolve, s->rk, &s->start, &offset, err);
+    rc = pf_kafka_resolve_step(&s->resolve, s->rk, &s->start, &offset, &high,
+                               err);
     if (rc)
         return rc;
     /* Not later: the answer would have to wait for the first fetch's. */
     pf_kafka_tell_unread(s->rk, &s->start);
+    part = pf_kafka_parts_add(&s->parts, s->start.topic, s->start.partition,
+                              offset);
+    if (!part)
+        return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    part->high = high;
     list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, s->start.topic, s->start.partition)
         ->offset = offset;
@@ -71,16 +90,17 @@ static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
     if (why)
         return pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why));
     pf_stats_set(s->start.stats, s->start.position_metric, (uint64_t)offset);
+    pf_stats_set(s->start.stats, s->start.end_metric, (uint64_t)high);
     pf_stats_set(s->start.stats, s->start.began_metric, (uint64_t)pf_now_ns());
     pf_log(PF_LOG_INFO, "reading %s [%" PRId32 "] from offset %" PRId64,
            s->start.topic, s->start.partition, offset);
-    s->assigned = true;
-    s->next = offset;
+    s->resolved = true;
     return PF_OK;
 }
 
-/* The topic goes on at offset, which is below the last record's. */
-static enum pf_rc go_back(const struct kafka_source *s, int64_t offset,
+/* The partition goes on at offset, which is below the last record's. */
+static enum pf_rc go_back(const struct kafka_source *s,
+                          const struct pf_kafka_part *part, int64_t offset,
                           struct pf_error *err)
 {
     struct pf_error what;
@@ -88,7 +108,7 @@ static enum pf_rc go_back(const struct kafka_source *s, int64_t offset,
     pf_fail(&what, PF_IO,
             "%s [%" PRId32 "] goes on at offset %" PRId64 ", not at %" PRId64
             ": a new topic of the same name, or its broker has lost records",
-            s->start.topic, s->start.partition, offset, s->next);
+            part->topic, part->number, offset, part->next);
     if (s->start.never_back)
         return pf_fail(err, PF_IO, "kafka: %s", what.text);
     pf_log(PF_LOG_WARNING, "%s", what.text);
@@ -162,90 +182,305 @@ static enum pf_rc fetch(struct kafka_source *s, struct pf_error *err)
     return PF_OK;
 }
 
+/* Take one message. PF_AGAIN: it has to begin a batch, as its offset goes back.
+ */
+static enum pf_rc take_one(struct kafka_source *s,
+                           const rd_kafka_message_t *message,
+                           struct pf_batch *ret, struct pf_error *err)
+{
+    bool is_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    struct pf_kafka_part *part;
+    enum pf_rc rc;
+
+    if (message->err && !is_end)
+        return on_error(s, message, err);
+    part = pf_kafka_parts_of(&s->parts, message);
+    if (!part) /* it is not ours any more */
+        return PF_OK;
+    if (message->offset < part->next) {
+        if (ret->n)
+            return PF_AGAIN;
+        rc = go_back(s, part, message->offset, err);
+        if (rc)
+            return rc;
+    }
+    if (part->position < 0)
+        part->position = message->offset;
+    part->touched |= !is_end || part->next != message->offset;
+    part->next = message->offset + !is_end;
+    part->end = is_end ? part->next : -1;
+    if (!is_end)
+        to_record(message, part->topic, &s->records[ret->n++]);
+    return PF_OK;
+}
+
+/* Give the batch a ticket, if there is something in it. */
+static bool give_ticket(struct kafka_source *s, struct pf_batch *ret)
+{
+    bool moved = false;
+
+    for (size_t i = 0; i < s->parts.list.n; i++)
+        moved |= s->parts.list.at[i]->touched;
+    if (!moved)
+        return false;
+    s->n_given = ret->n;
+    s->ticket += ret->n ? ret->n : 1;
+    ret->ticket = s->ticket;
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        struct pf_kafka_part *part = s->parts.list.at[i];
+
+        if (part->touched)
+            pf_kafka_positions_add(&part->positions, s->ticket, part->next);
+        part->touched = false;
+    }
+    return true;
+}
+
+/* Is this the end of all partitions, and is it to end there? */
+static bool has_ended(const struct kafka_source *s)
+{
+    for (size_t i = 0; i < s->parts.list.n; i++)
+        if (s->parts.list.at[i]->end < 0)
+            return false;
+    return s->start.end_at_eof && s->parts.list.n;
+}
+
 /* Take what has arrived, up to a batch, without waiting. A batch ends where
  * offsets go back. */
 static enum pf_rc take(struct kafka_source *s, struct pf_batch *ret,
                        struct pf_error *err)
 {
-    int64_t before = s->next;
     enum pf_rc rc = fetch(s, err);
 
     *ret = (struct pf_batch){.records = s->records};
-    for (; !rc && s->n_seen < s->n_messages; s->n_seen++) {
-        const rd_kafka_message_t *message = s->messages[s->n_seen];
-        bool is_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
-
-        if (message->err && !is_end) {
-            rc = on_error(s, message, err);
-            continue;
-        }
-        if (message->offset < s->next) {
-            if (ret->n)
-                break;
-            rc = go_back(s, message->offset, err);
-            if (rc)
-                break;
-        }
-        s->next = message->offset + !is_end;
-        s->end.at = is_end ? s->next : -1;
-        s->ended |= is_end && s->start.end_at_eof;
-        if (!is_end)
-            to_record(message, s->start.topic, &s->records[ret->n++]);
+    while (!rc && s->n_seen < s->n_messages) {
+        rc = take_one(s, s->messages[s->n_seen], ret, err);
+        s->n_seen += !rc;
     }
-    if (!rc && !ret->n && s->next == before)
-        return s->ended ? PF_END : PF_AGAIN;
-    s->n_given = ret->n;
-    s->ticket += ret->n ? ret->n : 1;
-    ret->ticket = s->ticket;
-    pf_kafka_positions_add(&s->positions, s->ticket, s->next);
+    if (rc && rc != PF_AGAIN)
+        return rc;
+    if (give_ticket(s, ret))
+        return PF_OK;
+    return has_ended(s) ? PF_END : PF_AGAIN;
+}
+
+/* Read the records that have come, or wait for some. */
+static enum pf_rc read_records(struct kafka_source *s, int timeout_ms,
+                               struct pf_batch *ret, struct pf_error *err)
+{
+    enum pf_rc rc = take(s, ret, err);
+
+    if (rc == PF_AGAIN && timeout_ms > 0 && !s->group.list) {
+        pf_kafka_commit_push(&s->commit);
+        rc = pf_wait(s->wake, POLLIN,
+                     pf_kafka_commit_rest(&s->commit, timeout_ms));
+        rc = rc ? PF_AGAIN : take(s, ret, err);
+    }
+    pf_kafka_end_look_up(&s->end, &s->start, &s->parts, s->rk, !s->drained,
+                         rc == PF_END);
     return rc;
+}
+
+/* What the group has decided becomes a change. Partitions that are lost go at
+ * once: what was read of them is not committed. */
+static enum pf_rc make_change(struct kafka_source *s, struct pf_error *err)
+{
+    const rd_kafka_topic_partition_list_t *list = s->group.list;
+    struct pf_partition *partitions = calloc((size_t)list->cnt + 1,
+                                             sizeof *partitions);
+
+    if (!partitions)
+        return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    for (int i = 0; i < list->cnt; i++) {
+        const rd_kafka_topic_partition_t *at = &list->elems[i];
+
+        partitions[i] = (struct pf_partition){
+            .topic = at->topic, .number = at->partition, .offset = -1};
+        if (s->group.lost)
+            pf_kafka_parts_remove(&s->parts, at->topic, at->partition);
+    }
+    s->change = (struct pf_change){
+        .gone = partitions,
+        .come = partitions,
+        .n_gone = s->group.come ? 0 : (size_t)list->cnt,
+        .n_come = s->group.come ? (size_t)list->cnt : 0,
+        .lost = s->group.lost,
+        .deadline_ms = pf_now_ms() + SETTLE_MS,
+    };
+    s->commit.held = true;
+    return PF_SETTLE;
+}
+
+/* Without a group the one partition comes, before the brokers are asked. */
+static enum pf_rc begin(struct kafka_source *s, struct pf_error *err)
+{
+    s->change.come = calloc(1, sizeof *s->change.come);
+    if (!s->change.come)
+        return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    *s->change.come = (struct pf_partition){
+        .topic = s->start.topic, .number = s->start.partition, .offset = -1};
+    s->change.n_come = 1;
+    return PF_SETTLE;
+}
+
+static struct pf_change *kafka_change(struct pf_source *base)
+{
+    return &((struct kafka_source *)base)->change;
+}
+
+/* Where the sink goes on counts, whatever feed.start says. */
+static void start_where(struct kafka_source *s, const struct pf_change *change)
+{
+    s->start.never_back = true; /* it may go by offset */
+    if (change->come->offset >= 0) {
+        s->start.offset = change->come->offset;
+        s->start.whose = change->keeper;
+    } else if (s->start.offset == RD_KAFKA_OFFSET_STORED) {
+        s->start.offset = RD_KAFKA_OFFSET_BEGINNING;
+    }
+}
+
+/* Take the partitions that come, from where the sink goes on, if it keeps
+ * that; else librdkafka asks for what the group has committed. */
+static enum pf_rc take_partitions(struct kafka_source *s,
+                                  const struct pf_change *change,
+                                  struct pf_error *err)
+{
+    for (size_t i = 0; i < change->n_come; i++) {
+        const struct pf_partition *p = &change->come[i];
+
+        if (change->keeper)
+            s->group.list->elems[i].offset = p->offset >= 0
+                                                 ? p->offset
+                                                 : RD_KAFKA_OFFSET_BEGINNING;
+        if (!pf_kafka_parts_add(&s->parts, p->topic, p->number, p->offset))
+            return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    }
+    if (!s->began)
+        pf_stats_set(s->start.stats, s->start.began_metric,
+                     (uint64_t)pf_now_ns());
+    return PF_OK;
+}
+
+static void give_away(struct kafka_source *s, const struct pf_change *change)
+{
+    if (!change->lost)
+        pf_kafka_commit_all(&s->commit, GIVE_AWAY_MS);
+    for (size_t i = 0; i < change->n_gone; i++)
+        pf_kafka_parts_remove(&s->parts, change->gone[i].topic,
+                              change->gone[i].number);
+}
+
+/* Log which partitions are read now. */
+static void say_change(const struct kafka_source *s,
+                       const struct pf_change *change)
+{
+    pf_log(change->lost ? PF_LOG_WARNING : PF_LOG_INFO,
+           "%zu partitions %s, %zu are read now%s",
+           change->n_come + change->n_gone,
+           change->lost     ? "were lost"
+           : change->n_come ? "have come"
+                            : "were given away",
+           s->parts.list.n,
+           change->lost ? ": what was read of them and not committed is read "
+                          "again by another member"
+                        : "");
+}
+
+static void kafka_settled(struct pf_source *base)
+{
+    struct kafka_source *s = (struct kafka_source *)base;
+    struct pf_change change = s->change;
+
+    s->change = (struct pf_change){0};
+    if (!s->start.group && change.keeper) {
+        start_where(s, &change);
+    } else if (s->start.group) {
+        if (s->group.come)
+            s->failed = take_partitions(s, &change, &s->failure);
+        else
+            give_away(s, &change);
+        if (!s->failed)
+            s->failed = pf_kafka_group_apply(&s->group, s->rk, &s->failure);
+        say_change(s, &change);
+        s->commit.held = false;
+    }
+    s->began = true;
+    free(change.come);
 }
 
 static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
                              struct pf_batch *ret, struct pf_error *err)
 {
     struct kafka_source *s = (struct kafka_source *)base;
-    enum pf_rc rc = s->assigned ? PF_OK : assign(s, err);
+    bool left_over = s->n_seen < s->n_messages;
+    enum pf_rc rc;
 
     *ret = (struct pf_batch){0};
-    if (rc == PF_AGAIN) /* some answers come at once: do not spin */
-        pf_wait(-1, 0, timeout_ms < RETRY_MS ? timeout_ms : RETRY_MS);
-    if (rc)
-        return rc;
-    rc = take(s, ret, err);
-    if (rc == PF_AGAIN && timeout_ms > 0) {
-        pf_kafka_commit_push(&s->commit);
-        rc = pf_wait(s->wake, POLLIN,
-                     pf_kafka_commit_rest(&s->commit, timeout_ms));
-        rc = rc ? PF_AGAIN : take(s, ret, err);
+    if (s->failed)
+        return pf_fail(err, s->failed, "%s", s->failure.text);
+    if (s->change.come)
+        return PF_SETTLE;
+    if (s->group.list && (!left_over || s->group.lost))
+        return make_change(s, err);
+    if (!s->start.group && !s->began)
+        return begin(s, err);
+    if (!s->start.group && !s->resolved) {
+        rc = assign(s, err);
+        if (rc == PF_AGAIN) /* some answers come at once: do not spin */
+            pf_wait(-1, 0, timeout_ms < RETRY_MS ? timeout_ms : RETRY_MS);
+        if (rc)
+            return rc;
     }
-    pf_kafka_end_look_up(&s->end, s->rk, !s->drained, rc == PF_END);
-    return rc;
+    return read_records(s, timeout_ms, ret, err);
+}
+
+/* How many of the last batch's records of that partition are through, if those
+ * before index are: the position after them. */
+static int64_t position_before(const struct kafka_source *s,
+                               const struct pf_kafka_part *part, size_t index)
+{
+    for (size_t i = index; i < s->n_given; i++)
+        if (s->records[i].topic == part->topic)
+            return s->records[i].offset;
+    return index ? part->next : -1;
 }
 
 static void kafka_commit(struct pf_source *base, uint64_t ticket)
 {
     struct kafka_source *s = (struct kafka_source *)base;
     uint64_t after = s->ticket - ticket; /* how many of the last batch are */
-    int64_t position = pf_kafka_positions_take(&s->positions, ticket);
+    bool within = after && after < s->n_given;
 
-    if (after && after < s->n_given)
-        position = s->records[s->n_given - after].offset;
-    if (position < 0)
-        return;
-    pf_stats_set(s->start.stats, s->start.position_metric, (uint64_t)position);
-    pf_kafka_commit_want(&s->commit, position);
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        struct pf_kafka_part *part = s->parts.list.at[i];
+        int64_t position = pf_kafka_positions_take(&part->positions, ticket);
+
+        if (within && part->positions.n == 1) /* of the last batch, alone */
+            position = position_before(s, part, s->n_given - after);
+        if (position < 0)
+            continue;
+        part->dirty = true;
+        part->position = position;
+    }
+    pf_stats_set(s->start.stats, s->start.position_metric,
+                 (uint64_t)pf_kafka_parts_position(&s->parts));
+    pf_kafka_commit_push(&s->commit);
 }
 
 static void kafka_close(struct pf_source *base)
 {
     struct kafka_source *s = (struct kafka_source *)base;
+    bool answered = !s->commit.queue ||
+                    pf_kafka_commit_finish(&s->commit, LAST_COMMIT_MS);
 
     release_batch(s);
+    if (s->rk && s->start.group)
+        pf_kafka_group_leave(&s->group, s->rk, s->queue, LAST_COMMIT_MS);
     /* A commit without an answer delays the destruction below until
      * socket.timeout.ms, with one core busy (librdkafka 2.0.2). The process is
      * about to end: leave the client to it. */
-    if (s->commit.queue && !pf_kafka_commit_finish(&s->commit, LAST_COMMIT_MS))
+    if (!answered)
         return;
     pf_kafka_commit_close(&s->commit);
     pf_kafka_wake_close(s->queue, s->wake);
@@ -253,12 +488,16 @@ static void kafka_close(struct pf_source *base)
      * wait until the session times out. */
     if (s->rk)
         rd_kafka_destroy_flags(s->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    pf_kafka_parts_release(&s->parts);
+    free(s->change.come);
     free(s);
 }
 
 static const struct pf_source_ops kafka_ops = {
     .read = kafka_read,
     .commit = kafka_commit,
+    .change = kafka_change,
+    .settled = kafka_settled,
     .close = kafka_close,
 };
 
@@ -268,6 +507,10 @@ static enum pf_rc start(struct kafka_source *s, rd_kafka_conf_t *conf,
     enum pf_rc rc = pf_kafka_resolve_init(&s->resolve, conf, err);
     char why[512];
 
+    if (s->start.group) {
+        rd_kafka_conf_set_opaque(conf, &s->group);
+        rd_kafka_conf_set_rebalance_cb(conf, pf_kafka_group_note);
+    }
     if (!rc) {
         s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
         if (!s->rk)
@@ -282,8 +525,12 @@ static enum pf_rc start(struct kafka_source *s, rd_kafka_conf_t *conf,
     s->queue = rd_kafka_queue_get_consumer(s->rk);
     rc = pf_kafka_wake_open(s->queue, &s->wake, err);
     if (!rc)
-        rc = pf_kafka_commit_open(&s->commit, s->rk, s->start.topic,
-                                  s->start.partition, err);
+        rc = pf_kafka_commit_open(&s->commit, s->rk, &s->parts,
+                                  s->start.group ? PF_KAFKA_COMMIT_GROUP_GAP_MS
+                                                 : PF_KAFKA_COMMIT_GAP_MS,
+                                  err);
+    if (!rc && s->start.group)
+        rc = pf_kafka_group_join(s->rk, s->start.topic, err);
     return rc;
 }
 
@@ -300,7 +547,6 @@ enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
     }
     s->base.ops = &kafka_ops;
     s->start = *start_at;
-    s->end = (struct pf_kafka_end){.start = &s->start, .at = -1};
     s->wake = -1;
     rc = start(s, conf, err);
     if (rc) {

@@ -1,4 +1,5 @@
-/* kafka_source.h - a source that consumes one partition of a topic. */
+/* kafka_source.h - a source that consumes one partition of a topic, or as a
+ * member of a group those that it is given. */
 #ifndef PF_KAFKA_SOURCE_H
 #define PF_KAFKA_SOURCE_H
 
@@ -11,14 +12,16 @@
 /**
  * Open a consumer with conf, of which this call takes ownership, whatever the
  * outcome. It does not wait for a broker or for the topic: the first reads do,
- * and log once in a while what they are waiting for. The partition is
- * assigned, not subscribed to, so that there is no rebalance to wait for, not
- * even after a crash.
+ * and log once in a while what they are waiting for. One partition is assigned,
+ * not subscribed to, so that there is no rebalance to wait for, not even after
+ * a crash; read() then returns PF_SETTLE once, at the beginning. A member of a
+ * group gets it at each change of its partitions: settled() commits the
+ * positions of those that go, for a second at most, and gives them away.
  *
  * commit() commits in the background: one request at a time, each with the
- * newest position. close() completes the last commit if the broker answers
- * within 0.8 s. In conf enable.auto.commit and enable.auto.offset.store must
- * be false, and enable.partition.eof true.
+ * newest positions. close() completes the last commit if the broker answers
+ * within 0.8 s, and leaves the group. In conf enable.auto.commit and
+ * enable.auto.offset.store must be false, and enable.partition.eof true.
  *
  * auto.offset.reset in conf applies to the start. If the topic no longer has
  * the position while it is read, because it was recreated or retention was

@@ -106,7 +106,8 @@ static int64_t fit(int64_t committed, int64_t low, int64_t high)
 enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                                  rd_kafka_t *rk,
                                  const struct pf_kafka_start *start,
-                                 int64_t *ret, struct pf_error *err)
+                                 int64_t *ret, int64_t *ret_high,
+                                 struct pf_error *err)
 {
     int64_t low, high, committed = -1;
     rd_kafka_resp_err_t why;
@@ -142,7 +143,7 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                        start->topic);
     else
         *ret = resolve->reset_to_end ? high : low;
-    pf_stats_set(start->stats, start->end_metric, (uint64_t)high);
+    *ret_high = high;
     return PF_OK;
 }
 
@@ -162,6 +163,6 @@ void pf_kafka_tell_unread(rd_kafka_t *rk, const struct pf_kafka_start *start)
         pf_log(start->chosen ? PF_LOG_INFO : PF_LOG_WARNING,
                "partition %" PRId32
                " of %s is read, and %d other%s not: feed.partition says "
-               "which; start this program once for each that is wanted",
+               "which; with all the members of a group share them",
                start->partition, start->topic, n - 1, n == 2 ? " is" : "s are");
 }

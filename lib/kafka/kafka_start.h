@@ -17,6 +17,11 @@ struct pf_kafka_start {
     int32_t partition;
     bool chosen; /* the user has set partition, and knows of others */
 
+    /* A member of the group, which says what it reads: topic is then a list, or
+     * a pattern (kafka_group.h); partition, chosen, offset and whose do not
+     * count. */
+    bool group;
+
     /* An offset, or RD_KAFKA_OFFSET_BEGINNING, _END or _STORED: the group's
      * committed position, or if there is none, what auto.offset.reset says. */
     int64_t offset;
@@ -62,7 +67,8 @@ enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
                                  rd_kafka_conf_t *conf, struct pf_error *err);
 
 /**
- * Ask the brokers where to begin, and set *ret to an absolute offset. With one
+ * Ask the brokers where to begin, and set *ret to an absolute offset, *ret_high
+ * to the one that the topic's next record gets. With one
  * librdkafka starts at once, while for "earliest" it would wait half a second
  * for its own request. Takes at most 100 ms at first, and up to a second if
  * brokers are slow to answer.
@@ -78,7 +84,8 @@ enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
 enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                                  rd_kafka_t *rk,
                                  const struct pf_kafka_start *start,
-                                 int64_t *ret, struct pf_error *err);
+                                 int64_t *ret, int64_t *ret_high,
+                                 struct pf_error *err);
 
 /**
  * Log how many partitions the topic has besides the one that is read: a warning

@@ -1,5 +1,5 @@
-// Create BROKER TOPIC SETTING=VALUE [TOPIC SETTING=VALUE...] - create topics of
-// one partition with a setting of their own each, by Kafka's own admin API.
+// Create BROKER TOPIC[:PARTITIONS] SETTING=VALUE [...] - create topics with a
+// setting of their own each, by Kafka's own admin API; one partition unless said.
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +11,10 @@ class Create {
     public static void main(String[] args) throws Exception {
         List<NewTopic> topics = new ArrayList<>();
         for (int i = 1; i < args.length; i += 2) {
+            String[] topic = args[i].split(":", 2);
             String[] setting = args[i + 1].split("=", 2);
-            topics.add(new NewTopic(args[i], 1, (short) 1)
+            int partitions = topic.length == 1 ? 1 : Integer.parseInt(topic[1]);
+            topics.add(new NewTopic(topic[0], partitions, (short) 1)
                 .configs(Map.of(setting[0], setting[1])));
         }
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", args[0]))) {

@@ -95,7 +95,8 @@ delete() {
         "$root/tests/it/Delete.java" "$BROKER" "$@"
 }
 
-# create TOPIC SETTING=VALUE...: topics, each with a setting of its own.
+# create TOPIC[:PARTITIONS] SETTING=VALUE...: topics, each with a setting of its
+# own.
 create() {
     java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
         "$root/tests/it/Create.java" "$BROKER" "$@"

@@ -55,32 +55,43 @@ static void put(rd_kafka_t *rk, int64_t offset)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
+static void want(const struct pf_kafka_parts *parts, int64_t position)
+{
+    parts->list.at[0]->position = position;
+    parts->list.at[0]->dirty = true;
+}
+
 static void what_is_wanted_last_is_committed_whatever_was_before(void **state)
 {
     rd_kafka_t *rk = new_consumer();
+    struct pf_kafka_parts parts = {0};
     struct pf_kafka_commit commit;
 
     (void)state;
-    assert_int_equal(pf_kafka_commit_open(&commit, rk, "t", 0, NULL), PF_OK);
-    pf_kafka_commit_want(&commit, 100);
+    assert_int_equal(
+        pf_kafka_commit_open(&commit, rk, &parts, PF_KAFKA_COMMIT_GAP_MS, NULL),
+        PF_OK);
+    assert_non_null(pf_kafka_parts_add(&parts, "t", 0, 0));
+    want(&parts, 100);
     assert_true(pf_kafka_commit_finish(&commit, PATIENCE_MS));
     assert_int_equal(ask(rk), 100);
 
     /* The topic was created again: positions begin at 0. */
-    pf_kafka_commit_want(&commit, 50);
+    want(&parts, 50);
     assert_true(pf_kafka_commit_finish(&commit, PATIENCE_MS));
     assert_int_equal(ask(rk), 50);
 
     /* And again, up to the position that was committed in the old one, which
      * Kafka has forgotten with it. */
     put(rk, 0);
-    pf_kafka_commit_want(&commit, 50);
+    want(&parts, 50);
     assert_true(pf_kafka_commit_finish(&commit, PATIENCE_MS));
     assert_int_equal(ask(rk), 50);
 
     /* Nothing is left to do. */
     assert_int_equal(pf_kafka_commit_rest(&commit, 1000), 1000);
     pf_kafka_commit_close(&commit);
+    pf_kafka_parts_release(&parts);
     rd_kafka_destroy(rk);
 }
 

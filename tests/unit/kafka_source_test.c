@@ -100,6 +100,18 @@ static struct pf_source *open_source(const struct world *w, const char *reset,
     return source;
 }
 
+/* Whatever changes is settled. */
+static enum pf_rc read_or_settle(struct pf_source *source, int timeout_ms,
+                                 struct pf_batch *ret, struct pf_error *err)
+{
+    enum pf_rc rc = source->ops->read(source, timeout_ms, ret, err);
+
+    if (rc != PF_SETTLE)
+        return rc;
+    source->ops->settled(source);
+    return PF_AGAIN;
+}
+
 /* The next batch, whose offsets have to grow. */
 static enum pf_rc read_one(struct pf_source *source, struct pf_batch *ret,
                            struct pf_error *err)
@@ -107,7 +119,7 @@ static enum pf_rc read_one(struct pf_source *source, struct pf_batch *ret,
     enum pf_rc rc = PF_AGAIN;
 
     for (int i = 0; rc == PF_AGAIN && i < PATIENCE_MS / 100; i++)
-        rc = source->ops->read(source, 100, ret, err);
+        rc = read_or_settle(source, 100, ret, err);
     for (size_t i = 1; !rc && i < ret->n; i++)
         assert_true(ret->records[i].offset > ret->records[i - 1].offset);
     return rc;

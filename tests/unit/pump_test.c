@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "clock.h"
 #include "pump.h"
 #include "stop.h"
 
@@ -23,6 +24,13 @@ struct fake_source {
     int64_t committed; /* -1: nothing yet */
     struct fake_sink *sink;
     bool splits; /* the splitter makes two of each */
+
+    uint64_t change_at; /* the partitions change when this many are given */
+    struct pf_partition come[2];
+    struct pf_change change;
+    unsigned changes;   /* how many were asked for, */
+    unsigned settled;   /* and how many are settled */
+    uint64_t under_way; /* records, when the last one was */
     struct pf_record records[100];
 };
 
@@ -37,6 +45,7 @@ struct fake_sink {
     enum pf_rc flush_rc;                   /* the latter's outcome */
     uint64_t stop_at; /* SIGTERM when this many are taken */
     uint64_t full_at; /* no room for more than this many in all */
+    uint64_t questions, fail_at_question; /* for positions */
 
     struct pf_tickets tickets;
     bool last; /* it was told that the last is taken */
@@ -63,6 +72,12 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
     (void)timeout_ms;
     *ret = (struct pf_batch){0};
     s->reads++;
+    if (s->given >= s->change_at && !s->settled) {
+        s->change = (struct pf_change){
+            .come = s->come, .n_come = 2, .deadline_ms = pf_now_ms() + 30};
+        s->changes++;
+        return PF_SETTLE;
+    }
     if (s->given == s->fail_at)
         return pf_fail(err, PF_IO, "the source broke");
     if (s->quiet_every && s->reads % s->quiet_every == 0)
@@ -98,8 +113,23 @@ static void fake_commit(struct pf_source *base, uint64_t ticket)
     s->committed = (int64_t)ticket;
 }
 
+static struct pf_change *fake_change(struct pf_source *base)
+{
+    return &((struct fake_source *)base)->change;
+}
+
+static void fake_settled(struct pf_source *base)
+{
+    struct fake_source *s = (struct fake_source *)base;
+
+    s->settled++;
+    s->under_way = s->sink->taken - s->sink->arrived;
+}
+
 static const struct pf_source_ops source_ops = {.read = fake_read,
-                                                .commit = fake_commit};
+                                                .commit = fake_commit,
+                                                .change = fake_change,
+                                                .settled = fake_settled};
 static const struct pf_source_ops forgetful_ops = {.read = fake_read};
 
 /* And wait until it is known, as a thread takes signals. */
@@ -268,6 +298,7 @@ static int make_world(void **state)
                                      .total = 1000,
                                      .batch = 10,
                                      .fail_at = NEVER,
+                                     .change_at = NEVER,
                                      .committed = -1,
                                      .sink = &w->sink};
     w->sink = (struct fake_sink){.base = {.ops = &sink_ops},
@@ -672,6 +703,84 @@ static void the_sink_that_breaks_is_the_one_that_is_told(void **state)
     assert_int_equal(w->source.committed, 10 + 1 + 1);
 }
 
+static void a_change_waits_for_what_was_read(void **state)
+{
+    struct world *w = *state;
+
+    w->source.change_at = 500;
+    w->sink.per_flush = 7;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->source.changes, 1);
+    assert_int_equal(w->source.settled, 1);
+    assert_int_equal(w->source.under_way, 0);
+    assert_null(w->source.change.keeper);
+    assert_int_equal(w->sink.arrived, 1000);
+}
+
+static void a_change_waits_no_longer_than_its_time(void **state)
+{
+    struct world *w = *state;
+
+    w->source.change_at = w->source.fail_at = 500;
+    w->sink.stuck_at = 400;
+    assert_int_equal(run(w), PF_IO);
+    assert_int_equal(w->source.settled, 1);
+    assert_int_equal(w->source.under_way, 100);
+    assert_int_equal(w->source.committed, 400);
+}
+
+/* Where partition n of topic t goes on, for a sink that has 10 n of it, and
+ * says so when it is asked for the third time. */
+static enum pf_rc fake_position(struct pf_sink *base, const char *topic,
+                                int32_t partition, int timeout_ms, int64_t *ret,
+                                struct pf_error *err)
+{
+    struct fake_sink *s = (struct fake_sink *)base;
+
+    (void)err;
+    assert_string_equal(topic, "t");
+    assert_true(timeout_ms > 0);
+    if (++s->questions % 3)
+        return PF_AGAIN;
+    *ret = 10 * partition;
+    return s->questions == s->fail_at_question ? PF_IO : PF_OK;
+}
+
+static const struct pf_sink_ops keeper_ops = {.write = fake_write,
+                                              .flush = fake_flush,
+                                              .position = fake_position,
+                                              .keeper = "the book"};
+
+static void a_sink_that_keeps_positions_is_asked_for_them(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.base.ops = &keeper_ops;
+    w->source.change_at = 0;
+    w->source.come[0] = (struct pf_partition){.topic = "t", .number = 4};
+    w->source.come[1] = (struct pf_partition){.topic = "t", .number = 5};
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.questions, 6);
+    assert_int_equal(w->source.come[0].offset, 40);
+    assert_int_equal(w->source.come[1].offset, 50);
+    assert_string_equal(w->source.change.keeper, "the book");
+    assert_int_equal(w->source.settled, 1);
+    assert_int_equal(w->sink.arrived, 1000);
+}
+
+static void one_that_cannot_tell_ends_it(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.base.ops = &keeper_ops;
+    w->sink.fail_at_question = 3;
+    w->source.change_at = 0;
+    w->source.come[0] = (struct pf_partition){.topic = "t", .number = 4};
+    assert_int_equal(run(w), PF_IO);
+    assert_int_equal(w->source.settled, 0);
+    assert_int_equal(w->sink.taken, 0);
+}
+
 static void assert_in_child(bool (*holds)(struct world *w), struct world *w)
 {
     int status;
@@ -900,6 +1009,10 @@ int main(void)
         TEST(a_full_sink_of_one_output_makes_the_source_wait),
         TEST(the_limit_does_not_cut_what_one_record_became),
         TEST(the_sink_that_breaks_is_the_one_that_is_told),
+        TEST(a_change_waits_for_what_was_read),
+        TEST(a_change_waits_no_longer_than_its_time),
+        TEST(a_sink_that_keeps_positions_is_asked_for_them),
+        TEST(one_that_cannot_tell_ends_it),
         TEST(a_stop_never_parts_what_a_record_became),
         TEST(a_stop_waits_for_the_other_outputs),
         TEST(but_not_for_ever),

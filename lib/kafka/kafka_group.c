@@ -1,0 +1,97 @@
+#include "kafka_group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "kafka_conf.h"
+
+void pf_kafka_group_note(rd_kafka_t *rk, rd_kafka_resp_err_t why,
+                         rd_kafka_topic_partition_list_t *partitions,
+                         void *opaque)
+{
+    struct pf_kafka_group *group = opaque;
+
+    if (group->list)
+        rd_kafka_topic_partition_list_destroy(group->list);
+    group->list = rd_kafka_topic_partition_list_copy(partitions);
+    group->come = why == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    group->lost = !group->come && rd_kafka_assignment_lost(rk);
+}
+
+enum pf_rc pf_kafka_group_check(const char *topics, struct pf_error *err)
+{
+    char *names = strdup(topics), *rest = names, *name;
+    enum pf_rc rc = names ? PF_OK : PF_NOMEM;
+
+    while (!rc && (name = strsep(&rest, ",")))
+        if (*name != '^')
+            rc = pf_topic_check(name, err);
+    free(names);
+    return rc;
+}
+
+enum pf_rc pf_kafka_group_join(rd_kafka_t *rk, const char *topics,
+                               struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        1);
+    char *names = strdup(topics), *rest = names, *name;
+    rd_kafka_resp_err_t why;
+
+    while (names && (name = strsep(&rest, ",")))
+        rd_kafka_topic_partition_list_add(list, name, RD_KAFKA_PARTITION_UA);
+    free(names);
+    why = rd_kafka_subscribe(rk, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (why)
+        return pf_fail(err, PF_CONFIG, "kafka: feed.topic = %s: %s", topics,
+                       rd_kafka_err2str(why));
+    return PF_OK;
+}
+
+enum pf_rc pf_kafka_group_apply(struct pf_kafka_group *group, rd_kafka_t *rk,
+                                struct pf_error *err)
+{
+    const char *protocol = rd_kafka_rebalance_protocol(rk);
+    bool cooperative = protocol && !strcmp(protocol, "COOPERATIVE");
+    rd_kafka_topic_partition_list_t *list = group->list;
+    rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
+    rd_kafka_error_t *error = NULL;
+    enum pf_rc rc = PF_OK;
+
+    group->list = NULL;
+    if (cooperative)
+        error = group->come ? rd_kafka_incremental_assign(rk, list)
+                            : rd_kafka_incremental_unassign(rk, list);
+    else
+        why = rd_kafka_assign(rk, group->come ? list : NULL);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (error)
+        rc = pf_fail(err, PF_IO, "kafka: assign: %s",
+                     rd_kafka_error_string(error));
+    else if (why)
+        rc = pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why));
+    rd_kafka_error_destroy(error);
+    return rc;
+}
+
+void pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
+                          rd_kafka_queue_t *queue, int timeout_ms)
+{
+    int64_t deadline = pf_now_ms() + timeout_ms;
+    rd_kafka_error_t *error = rd_kafka_consumer_close_queue(rk, queue);
+    rd_kafka_message_t *message;
+
+    while (!error && !rd_kafka_consumer_closed(rk) && pf_left_ms(deadline)) {
+        message = NULL;
+        if (rd_kafka_consume_batch_queue(queue, 10, &message, 1) > 0)
+            rd_kafka_message_destroy(message);
+        if (group->list)
+            pf_kafka_group_apply(group, rk, NULL);
+    }
+    rd_kafka_error_destroy(error);
+    if (group->list)
+        rd_kafka_topic_partition_list_destroy(group->list);
+    group->list = NULL;
+}

@@ -1,0 +1,51 @@
+/* kafka_group.h - a member of a consumer group: which partitions it is given.
+ *
+ * The group decides; librdkafka tells it in a callback, from the call that
+ * takes records. The callback only takes note. What was read is settled first;
+ * then pf_kafka_group_apply() takes or gives away the partitions.
+ */
+#ifndef PF_KAFKA_GROUP_H
+#define PF_KAFKA_GROUP_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+
+#include "error.h"
+
+/** A change that was noted and not applied. Initialise it with zeros. */
+struct pf_kafka_group {
+    rd_kafka_topic_partition_list_t *list; /* owned; NULL: no change */
+    bool come;                             /* they come; else they go */
+    bool lost; /* they have gone: somebody else may read them already */
+};
+
+/** The rebalance callback, for rd_kafka_conf_set_rebalance_cb(): opaque is a
+ * struct pf_kafka_group. */
+void pf_kafka_group_note(rd_kafka_t *rk, rd_kafka_resp_err_t why,
+                         rd_kafka_topic_partition_list_t *partitions,
+                         void *opaque);
+
+/** Check a list of topics, as pf_kafka_group_join() takes it. PF_CONFIG: a name
+ * in it is not legal. */
+enum pf_rc pf_kafka_group_check(const char *topics, struct pf_error *err);
+
+/**
+ * Join the group for these topics: names separated by commas, or patterns that
+ * begin with ^. Does not wait.
+ *
+ * PF_CONFIG  a name or a pattern is not legal
+ */
+enum pf_rc pf_kafka_group_join(rd_kafka_t *rk, const char *topics,
+                               struct pf_error *err);
+
+/** Apply the change, with the offsets in its list. PF_IO: librdkafka refuses.
+ */
+enum pf_rc pf_kafka_group_apply(struct pf_kafka_group *group, rd_kafka_t *rk,
+                                struct pf_error *err);
+
+/** Leave the group, so that others get its partitions at once: for timeout_ms
+ * at most. queue is the consumer's; what is left in it is thrown away. */
+void pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
+                          rd_kafka_queue_t *queue, int timeout_ms);
+
+#endif

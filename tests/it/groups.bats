@@ -1,0 +1,296 @@
+#!/usr/bin/env bats
+# Members of a consumer group, feed.partition=all, with a real Kafka: who comes
+# and goes, and how. Each partition of a topic has prices of one match, 100 for
+# partition 0, that count up from 1.00: so a line says where it belongs.
+
+bats_require_minimum_version 1.5.0
+load kafka
+
+PARTITIONS=6
+
+setup_file() {
+    start_kafka
+}
+
+teardown_file() {
+    stop_kafka
+}
+
+setup() {
+    members=$BATS_TEST_TMPDIR/members
+    mkdir "$members"
+    declare -gA pids=()
+}
+
+teardown() {
+    if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
+        tail -n 20 "$members"/*.log
+    fi
+    end_jobs
+}
+
+# numbers MATCH FIRST N: prices of that match, the first one of FIRST ticks.
+numbers() {
+    awk -v match_="$1" -v first="$2" -v n="$3" 'BEGIN {
+        for (i = first; i < first + n; i++)
+            printf "{\"match\": %d, \"price\": %d.%02d}\n", match_, i / 100, i % 100
+    }'
+}
+
+# fill TOPIC N: N more prices in each partition; $made is how many it has then.
+fill() {
+    local p
+    for ((p = 0; p < PARTITIONS; p++)); do
+        numbers $((100 + p)) $((100 + made)) "$2" |
+            kcat -b "$BROKER" -P -t "$1" -p "$p"
+    done
+    made=$((made + $2))
+}
+
+# topic TOPIC: with its partitions, and nothing in them.
+topic() {
+    create "$1:$PARTITIONS" cleanup.policy=delete
+    made=0
+}
+
+# join NAME TOPIC SETTING...: a member of the group of that name, TOPIC; what it
+# prints is in $members/NAME, what it says in $members/NAME.log.
+join() {
+    local name=$1 topic=$2 settings=()
+    shift 2
+    for setting; do
+        settings+=(-X "$setting")
+    done
+    # A member that starts again goes on in the same files.
+    timeout 120 pf-consumer -X "bootstrap.servers=$BROKER" \
+        -X "feed.topic=$topic" -X "group.id=${GROUP:-$topic}" \
+        -X feed.partition=all -X session.timeout.ms=6000 \
+        -X heartbeat.interval.ms=500 "${settings[@]}" \
+        >>"$members/$name" 2>>"$members/$name.log" 3>&- &
+    pids[$name]=$!
+    eventually 20 test -s "$members/$name.log"
+}
+
+# child NAME: the consumer's own process, of which timeout is the parent.
+child() {
+    pgrep -P "${pids[$1]}"
+}
+
+# leave NAME: asked to stop; it has to end well.
+leave() {
+    kill "${pids[$1]}"
+    wait "${pids[$1]}" || [ $? = 124 ] # timeout's, after a TERM
+    grep -q ' records read, ' "$members/$1.log"
+}
+
+# all_printed: each price of each partition is on somebody's console.
+all_printed() {
+    (($(sort -u "$members"/[a-z] | wc -l) == made * PARTITIONS))
+}
+
+# twice: how many lines are there again.
+twice() {
+    echo $(($(cat "$members"/[a-z] | wc -l) - $(sort -u "$members"/[a-z] | wc -l)))
+}
+
+# in_order: what each member has printed of a partition counts up; only what is
+# printed more than once may go back.
+in_order() {
+    awk 'FILENAME == "-" { times[$0]++; next }
+        FNR == 1 { delete top }
+        {
+            price = int($4 * 100 + 0.5)
+            if (price <= top[$2] && times[$0] < 2) {
+                print FILENAME ": after " top[$2] ": " $0
+                exit 1
+            }
+            if (price > top[$2])
+                top[$2] = price
+        }' - "$members"/[a-z] < <(cat "$members"/[a-z])
+}
+
+# has_partitions N NAME...: these members have N in all.
+has_partitions() {
+    local n=0 name
+    for name in "${@:2}"; do
+        n=$((n + $(sed -nE 's/.*, ([0-9]+) are read now.*/\1/p' \
+            "$members/$name.log" | tail -n 1)))
+    done
+    ((n == $1))
+}
+
+# lost NAME...: how often librdkafka took partitions for lost.
+lost() {
+    cat "${@/#/$members/}" | grep -c 'partitions were lost' || :
+}
+
+@test "one member reads all partitions, and goes on where it stopped" {
+    topic one
+    fill one 1000
+    join a one feed.exit.at.end=true
+    wait "${pids[a]}"
+    all_printed
+    in_order
+    fill one 500
+    join a one feed.exit.at.end=true
+    wait "${pids[a]}"
+    all_printed
+    [[ $(twice) == 0 ]]
+    grep -q '6 partitions have come, 6 are read now' "$members/a.log"
+}
+
+@test "several topics: a list, and a pattern that finds a new one" {
+    local t
+    for t in list-1 list-2; do
+        kcat -b "$BROKER" -L -t "$t" >/dev/null # makes it
+        expected "${t#*-}" 100 | kcat -b "$BROKER" -P -t "$t" -p 0
+    done
+    GROUP=list join a list-1,list-2 feed.count=200
+    wait "${pids[a]}"
+    diff <({ expected 1 100; expected 2 100; } | sort) <(sort "$members/a")
+
+    GROUP=pattern join b '^list-[0-9]$' topic.metadata.refresh.interval.ms=500
+    eventually 20 has_lines "$members/b" 200
+    kcat -b "$BROKER" -L -t list-3 >/dev/null
+    expected 3 100 | kcat -b "$BROKER" -P -t list-3 -p 0
+    eventually 20 has_lines "$members/b" 300
+    leave b
+    diff <({ expected 1 100; expected 2 100; expected 3 100; } | sort) \
+        <(sort "$members/b")
+}
+
+@test "two to five members come and go: each price once, in order" {
+    local name
+    topic many
+    fill many 2000
+    join a many
+    for name in b c d e; do
+        join "$name" many
+        fill many 2000
+    done
+    eventually 30 all_printed
+    eventually 30 has_partitions 6 a b c d e
+    for name in c a e; do
+        leave "$name"
+        fill many 2000
+    done
+    eventually 30 all_printed
+    eventually 30 has_partitions 6 b d
+    leave b
+    leave d
+    in_order
+    if [ "$(lost a.log b.log c.log d.log e.log)" = 0 ]; then
+        [[ $(twice) == 0 ]]
+    fi
+}
+
+@test "what a killed member had not committed is printed again, nothing else" {
+    topic killed
+    fill killed 5000
+    join a killed
+    join b killed
+    join c killed
+    eventually 30 all_printed
+    eventually 30 has_partitions 6 a b c
+    fill killed 5000
+    kill -KILL "$(child b)"
+    wait "${pids[b]}" || :
+    fill killed 5000
+    eventually 30 all_printed # once its session has ended
+    leave a
+    leave c
+    in_order
+    echo "$(twice) printed twice"
+    # Of its two partitions at most what came after their last commits.
+    (($(twice) <= 2 * 10000))
+}
+
+@test "a member that is paused for longer than its session: lost is said" {
+    topic paused
+    fill paused 3000
+    join a paused
+    join b paused
+    eventually 30 all_printed
+    eventually 30 has_partitions 6 a b
+    kill -STOP "$(child b)"
+    fill paused 3000
+    eventually 30 all_printed
+    kill -CONT "$(child b)"
+    eventually 30 grep -q 'partitions were lost.*read again by another member' \
+        "$members/b.log"
+    fill paused 3000
+    eventually 30 all_printed
+    leave a
+    leave b
+    in_order
+}
+
+@test "a static member that starts again within its session disturbs nobody" {
+    topic static
+    fill static 1000
+    join a static group.instance.id=a
+    join b static group.instance.id=b
+    eventually 30 all_printed
+    eventually 30 has_partitions 6 a b
+    local changes
+    changes=$(grep -c ' are read now' "$members/a.log")
+    leave b
+    fill static 1000
+    join b static group.instance.id=b
+    eventually 30 all_printed
+    leave a
+    leave b
+    [[ $(grep -c ' are read now' "$members/a.log") == "$changes" ]]
+    in_order
+    [[ $(twice) == 0 ]]
+}
+
+@test "members with range, which give all away at each change, print each once" {
+    local strategy=partition.assignment.strategy=range
+    topic eager
+    fill eager 2000
+    join a eager "$strategy"
+    join b eager "$strategy"
+    fill eager 2000
+    eventually 30 all_printed
+    leave b
+    fill eager 2000
+    eventually 30 all_printed
+    leave a
+    in_order
+    if [ "$(lost a.log b.log)" = 0 ]; then
+        [[ $(twice) == 0 ]]
+    fi
+}
+
+@test "a console that nobody reads gives its partitions up after max.poll.interval.ms" {
+    local file=$BATS_TEST_TMPDIR/pipe
+    topic stalled
+    mkfifo "$file"
+    exec {pipe}<>"$file"
+    fill stalled 3000
+    join s stalled "feed.console=$file" max.poll.interval.ms=6500
+    eventually 30 grep -q ' are read now' "$members/s.log"
+    join a stalled
+    fill stalled 3000
+    eventually 30 has_partitions 6 a
+    kill -KILL "$(child s)"
+    wait "${pids[s]}" || :
+    # What the pipe took is printed.
+    cat "$file" >"$members/p" {pipe}>&- 3>&- &
+    local reader=$!
+    eventually 30 all_printed
+    leave a
+    exec {pipe}>&-
+    wait "$reader"
+    in_order
+}
+
+@test "what a member cannot do is refused in a sentence" {
+    run -2 pf-consumer -X feed.partition=all -X feed.start=latest
+    [[ $output == *'feed.start: with feed.partition = all it is stored'* ]]
+    run -2 pf-consumer -X feed.partition=all -X 'feed.topic=a,b c'
+    [[ $output == *'feed.topic: '* ]]
+    run -2 pf-consumer -X feed.partition=some
+    [[ $output == *'feed.partition: '* ]]
+}
