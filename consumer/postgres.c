@@ -78,23 +78,21 @@ static enum pf_rc postgres_flush(struct pf_sink *base, int timeout_ms,
 }
 
 /* The position is asked for before anything is written. */
-static enum pf_rc postgres_position(struct pf_sink *base, const char *topic,
-                                    int32_t partition, int timeout_ms,
-                                    int64_t *ret, struct pf_error *err)
+static enum pf_rc postgres_position(struct pf_sink *base,
+                                    struct pf_partition *partition,
+                                    int timeout_ms, struct pf_error *err)
 {
     struct pf_postgres_work *work = &((struct postgres_sink *)base)->work;
     int64_t deadline_ms = pf_now_ms() + timeout_ms;
     enum pf_rc rc = PF_OK;
 
-    (void)topic; /* they are those that it was opened for */
-    (void)partition;
     /* The first step connects, even where that has to wait for a name. */
     if (pf_stop_asked())
         return PF_AGAIN;
     while (!rc && !work->started)
         rc = pf_postgres_work_step(work, pf_left_ms(deadline_ms), err);
-    if (!rc)
-        *ret = work->place.expected;
+    if (!rc) /* it is the partition that this sink was opened for */
+        partition->offset = work->place.expected;
     return rc;
 }
 

@@ -8,14 +8,16 @@
  * pf_error as its last parameter, and fills it only on failure.
  *
  * A code tells the caller what to do: AGAIN means wait, END finish, SETTLE see
- * to what is under way; the others give up. Those that a script may want to
- * tell apart have their own exit code, which is the number here.
+ * to what is under way, ABORTED do it again; the others give up. Those that a
+ * script may want to tell apart have their own exit code, which is the number
+ * here.
  */
 #define PF_RC_MAP(X)                                \
     X(OK, 0, "success")                             \
     X(AGAIN, 1, "not now, try again")               \
     X(END, 0, "nothing more to come")               \
     X(SETTLE, 1, "settle first, then go on")        \
+    X(ABORTED, 1, "what was written is taken back") \
     X(FORMAT, 1, "malformed input")                 \
     X(RANGE, 1, "value out of range")               \
     X(CONFIG, 2, "bad usage or configuration")      \

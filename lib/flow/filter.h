@@ -2,11 +2,13 @@
 #ifndef PF_FILTER_H
 #define PF_FILTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
 #include "record.h"
+#include "source.h"
 
 struct pf_filter;
 
@@ -53,6 +55,38 @@ struct pf_filter_ops {
     enum pf_rc (*apply)(struct pf_filter *filter,
                         const struct pf_record *records, size_t n,
                         struct pf_filtered *ret, struct pf_error *err);
+
+    /*
+     * A filter that also speaks when no record comes: at the time that due_ms()
+     * names, by pf_now_ms() (INT64_MAX: not before the next record); and with
+     * last when the source has ended, but not at a stop. Fill *ret as apply()
+     * does, without refusals and whatever from says. NULL: it does not.
+     */
+    enum pf_rc (*wake)(struct pf_filter *filter, bool last,
+                       struct pf_filtered *ret, struct pf_error *err);
+    int64_t (*due_ms)(const struct pf_filter *filter);
+
+    /*
+     * A filter that keeps something of each partition. It is told when one
+     * begins to be read, with the text that it has given with its position. It
+     * may set from to an offset below the partition's: records come from there
+     * on, so that it can build up again what it kept, and those below the
+     * partition's offset must not become anything. When a partition has gone it
+     * has to forget what it kept of it. NULL: it keeps nothing.
+     *
+     * Then positions are committed only between two batches, once everything
+     * that these became has arrived; and with them goes what metadata() says.
+     * A stop, or a limit, does not part a batch.
+     *
+     * PF_FORMAT, PF_RANGE, ...  it cannot go on with that partition
+     */
+    enum pf_rc (*assigned)(struct pf_filter *filter,
+                           struct pf_partition *partition,
+                           struct pf_error *err);
+    void (*revoked)(struct pf_filter *filter, const char *topic,
+                    int32_t partition);
+    const char *(*metadata)(struct pf_filter *filter, const char *topic,
+                            int32_t partition);
 
     /* Release the filter and all it owns. */
     void (*close)(struct pf_filter *filter);

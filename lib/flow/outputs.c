@@ -13,7 +13,7 @@
 static void add_result(enum pf_rc *rc, struct pf_error *err, enum pf_rc one,
                        const struct pf_error *why)
 {
-    static const enum pf_rc mild[] = {PF_OK, PF_AGAIN, PF_END};
+    static const enum pf_rc mild[] = {PF_OK, PF_AGAIN, PF_END, PF_ABORTED};
 
     for (size_t i = 0; i < sizeof mild / sizeof *mild && one != mild[i]; i++)
         if (*rc == mild[i]) {
@@ -22,19 +22,37 @@ static void add_result(enum pf_rc *rc, struct pf_error *err, enum pf_rc one,
         }
 }
 
-/* Commit what has arrived in all sinks. */
-static void commit(struct pf_outputs *o)
+/* Commit what has arrived in all sinks, or have it kept by the one that does:
+ * PF_AGAIN, that is under way. */
+static enum pf_rc commit(struct pf_outputs *o, struct pf_error *err)
 {
+    const struct pf_source_ops *source = o->source->ops;
+    struct pf_sink *keeper = o->out[0].sink;
+    const struct pf_partition *positions;
     uint64_t through = o->given;
+    enum pf_rc rc;
+    size_t n;
 
     for (size_t i = 0; i < o->n; i++)
         if (o->out[i].arrival.through < through)
             through = o->out[i].arrival.through;
-    if (through <= o->committed)
-        return;
+    if (o->whole && (through < o->given || o->parted))
+        return PF_OK;
+    if (through <= o->committed && !o->woken)
+        return PF_OK;
     o->committed = through;
-    if (o->source->ops->commit)
-        o->source->ops->commit(o->source, through);
+    o->woken = false;
+    if (!keeper->ops->keep) {
+        if (source->commit)
+            source->commit(o->source, through);
+        return PF_OK;
+    }
+    positions = source->positions(o->source, through, &n);
+    if (!n)
+        return PF_OK;
+    o->out[0].under_way = true;
+    rc = keeper->ops->keep(keeper, positions, n, err);
+    return rc ? rc : PF_AGAIN;
 }
 
 /* Flush all sinks, then commit. Waits for *waited, or if it is NULL for each:
@@ -55,6 +73,8 @@ static enum pf_rc settle(struct pf_outputs *o,
             out->sink, waits ? pf_left_ms(deadline) : 0, &out->arrival, &why);
 
         out->under_way = one == PF_AGAIN;
+        if (one == PF_ABORTED)
+            out->taken = out->arrival.records;
         add_result(&rc, err, one, &why);
     }
     now = pf_now_ns();
@@ -64,7 +84,11 @@ static enum pf_rc settle(struct pf_outputs *o,
         pf_stats_set(o->stats, PF_PUMP_ARRIVED, o->out[0].arrival.records);
         pf_stats_set(o->stats, PF_PUMP_ARRIVAL, (uint64_t)now);
     }
-    commit(o);
+    if (rc != PF_ABORTED) {
+        struct pf_error why = {""};
+
+        add_result(&rc, err, commit(o, &why), &why);
+    }
     return rc;
 }
 
@@ -147,9 +171,11 @@ static enum pf_rc write_output(struct pf_outputs *o, struct pf_sink_state *out,
                                uint64_t ticket, size_t *end,
                                struct pf_error *err)
 {
-    size_t all = count_before(from, *end), n = most < all ? (size_t)most : all;
+    size_t all = count_before(from, *end);
+    size_t n = most < all && !o->whole ? (size_t)most : all;
     size_t taken, rest;
-    bool have_to = out != o->out; /* the main output has them already */
+    /* If it is another one, the main output has them already. */
+    bool have_to = out != o->out || o->whole;
     enum pf_rc rc = write_records(o, out, from->records, n, ticket, have_to,
                                   &taken, err);
 
@@ -161,8 +187,8 @@ static enum pf_rc write_output(struct pf_outputs *o, struct pf_sink_state *out,
                            true, &rest, err);
         taken += rest;
     }
-    if (taken == all && taken < most)
-        return rc;
+    if (taken == all && (taken < most || o->whole))
+        return rc || taken < most ? rc : PF_END;
     if (taken < n)
         *end = origin(from, taken); /* again, those that were taken as well */
     else
@@ -174,9 +200,13 @@ enum pf_rc pf_outputs_write(struct pf_outputs *o, const struct pf_batch *batch,
                             const struct pf_filtered *filtered, uint64_t most,
                             size_t *end, struct pf_error *err)
 {
-    enum pf_rc rc = write_output(o, &o->out[0], &filtered->outputs[0], most,
-                                 batch->ticket, end, err);
+    enum pf_rc rc;
 
+    o->parted = true;
+    rc = write_output(o, &o->out[0], &filtered->outputs[0], most, batch->ticket,
+                      end, err);
+    if (rc == PF_ABORTED)
+        return rc;
     if (rc && rc != PF_END)
         begin_drain(o); /* so that the others do not wait for ever */
     for (size_t i = 1; i < o->n; i++) {
@@ -187,6 +217,35 @@ enum pf_rc pf_outputs_write(struct pf_outputs *o, const struct pf_batch *batch,
         add_result(&rc, err, one, &why);
     }
     o->given = batch->ticket - batch->n + *end;
+    o->parted = *end < batch->n;
+    return rc;
+}
+
+enum pf_rc pf_outputs_give(struct pf_outputs *o,
+                           const struct pf_filtered *filtered,
+                           struct pf_error *err)
+{
+    bool parted = o->parted;
+    enum pf_rc rc = PF_OK;
+
+    o->parted = true;
+    for (size_t i = 0; i < o->n; i++) {
+        const struct pf_output *from = &filtered->outputs[i];
+        struct pf_error why = {""};
+        enum pf_rc one;
+        size_t taken;
+
+        one = write_records(o, &o->out[i], from->records, from->n, o->given,
+                            true, &taken, &why);
+        add_result(&rc, err, one, &why);
+        if (rc == PF_ABORTED)
+            return rc;
+        parted |= taken < from->n;
+        if (one)
+            begin_drain(o); /* so that the others do not wait for ever */
+    }
+    o->woken = true;
+    o->parted = parted;
     return rc;
 }
 
@@ -219,6 +278,8 @@ enum pf_rc pf_outputs_drain(struct pf_outputs *o, struct pf_error *err)
         taken += o->out[i].taken;
         arrived += o->out[i].arrival.records;
     }
+    if (rc == PF_ABORTED) /* the next start reads it again */
+        return PF_OK;
     if (rc == PF_AGAIN)
         return pf_fail(err, PF_UNDELIVERED,
                        "%" PRIu64 " of %" PRIu64

@@ -13,12 +13,17 @@
 #include "source.h"
 #include "stats.h"
 
-/** The outputs of one run. Members are private to outputs.c, but for n, out,
- * given, and settled_ms. */
+/** The outputs of one run. The caller sets the first part; of the others n,
+ * out, given, parted, woken and settled_ms are for the other parts of the pump.
+ */
 struct pf_outputs {
     struct pf_source *source;
     struct pf_stats *stats; /* its table begins with PF_PUMP_METRIC_ROWS */
     int drain_ms;
+
+    /* Positions are committed only when everything has arrived that whole
+     * batches became, and no batch is parted. */
+    bool whole;
 
     struct pf_sink_state {
         struct pf_sink *sink;
@@ -30,6 +35,8 @@ struct pf_outputs {
 
     uint64_t given;      /* the sinks have all that is up to this ticket, */
     uint64_t committed;  /* and up to this one it has arrived */
+    bool parted;         /* what the filter knows is beyond given */
+    bool woken;          /* something was written since that is of no ticket */
     int64_t settled_ms;  /* when that was last looked at */
     int64_t deadline_ms; /* of the drain; 0: it has not begun */
 };
@@ -39,7 +46,8 @@ struct pf_outputs {
  * those of its first *end records, and at most most of the main output's. What
  * one record became is not parted: a stop, or most, ends it between two
  * records, unless a sink then takes nothing for drain_ms. *end becomes the
- * number of the batch's records that are through, whatever the outcome.
+ * number of the batch's records that are through, whatever the outcome. With
+ * whole that is all of them, unless a sink takes nothing for so long.
  *
  * PF_END  not all were written, because of a stop, or as many as most were
  * other   a sink failed with this; *err tells why
@@ -48,6 +56,12 @@ enum pf_rc pf_outputs_write(struct pf_outputs *outputs,
                             const struct pf_batch *batch,
                             const struct pf_filtered *filtered, uint64_t most,
                             size_t *end, struct pf_error *err);
+
+/** Write what a filter gives without a record. PF_END: as above; a stop leaves
+ * drain_ms for it. */
+enum pf_rc pf_outputs_give(struct pf_outputs *outputs,
+                           const struct pf_filtered *filtered,
+                           struct pf_error *err);
 
 /** Flush all sinks, waiting for timeout_ms in all, and commit what has arrived
  * in each. Returns as the flush() of a sink. */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "assignment.h"
 #include "clock.h"
 #include "log.h"
 #include "outputs.h"
@@ -20,7 +21,8 @@ struct run {
     const struct pf_pump *pump;
     struct pf_outputs outputs;
     uint64_t refused; /* by the filter */
-    bool finished;    /* the source has ended, or the limit is reached */
+    bool ended;       /* the source has, by itself */
+    bool finished;    /* so it has, or the limit is reached */
     struct pf_log_limit log_refused;
 };
 
@@ -77,44 +79,37 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
     return bad && !rc ? stop_at(run, &refusals[0], err) : rc;
 }
 
-/* Ask the sink that keeps positions where the partition goes on. */
-static enum pf_rc find(struct pf_sink *keeper, struct pf_partition *partition,
-                       struct pf_error *err)
+static const char *describe(void *context, const char *topic, int32_t partition)
 {
-    enum pf_rc rc = PF_AGAIN;
+    struct pf_filter *filter = context;
 
-    while (rc == PF_AGAIN && !pf_stop_asked())
-        rc = keeper->ops->position(keeper, partition->topic, partition->number,
-                                   WAIT_MS, &partition->offset, err);
-    return rc == PF_AGAIN ? pf_fail(err, PF_END, "stopped before %s was known",
-                                    keeper->ops->keeper)
-                          : rc;
+    return filter->ops->metadata(filter, topic, partition);
 }
 
-/* The partitions that are read change: settle what was read, and find where
- * the new ones go on. PF_END: a stop was asked for. */
-static enum pf_rc change(struct run *run, struct pf_error *err)
+/* How long to wait for records: not longer than the filter wants to sleep. */
+static int wait_ms(const struct run *run)
 {
-    struct pf_source *source = run->pump->source;
-    struct pf_change *change = source->ops->change(source);
-    struct pf_sink *main_sink = run->pump->sinks[0];
+    const struct pf_filter *filter = run->pump->filter;
+    int most = pf_outputs_under_way(&run->outputs) ? UNSETTLED_MS : WAIT_MS;
+    int64_t due = filter && filter->ops->due_ms ? filter->ops->due_ms(filter)
+                                                : INT64_MAX;
+    int left = due == INT64_MAX ? most : pf_left_ms(due);
+
+    return left < most ? left : most;
+}
+
+/* Write what the filter has to say without a record. */
+static enum pf_rc wake(struct run *run, bool last, struct pf_error *err)
+{
+    struct pf_filter *filter = run->pump->filter;
+    struct pf_filtered filtered = {0};
     enum pf_rc rc;
 
-    do
-        rc = pf_outputs_settle(&run->outputs, pf_left_ms(change->deadline_ms),
-                               err);
-    while (rc == PF_AGAIN && pf_left_ms(change->deadline_ms) &&
-           !pf_stop_asked());
-    if (rc && rc != PF_AGAIN)
-        return rc;
-    change->keeper = main_sink->ops->position ? main_sink->ops->keeper : NULL;
-    for (size_t i = 0; change->keeper && i < change->n_come; i++) {
-        rc = find(main_sink, &change->come[i], err);
-        if (rc)
-            return rc;
-    }
-    source->ops->settled(source);
-    return PF_OK;
+    if (!filter || !filter->ops->wake ||
+        (!last && filter->ops->due_ms(filter) > pf_now_ms()))
+        return PF_OK;
+    rc = filter->ops->wake(filter, last, &filtered, err);
+    return rc ? rc : pf_outputs_give(&run->outputs, &filtered, err);
 }
 
 /* Read one batch, filter it and write it. *ret_caught_up: the source had no
@@ -125,15 +120,14 @@ static enum pf_rc move(struct run *run, bool *ret_caught_up,
     const struct pf_pump *pump = run->pump;
     struct pf_filtered filtered = {0};
     struct pf_batch batch = {0};
-    int wait_ms = pf_outputs_under_way(&run->outputs) ? UNSETTLED_MS : WAIT_MS;
     enum pf_rc rc;
 
-    rc = pump->source->ops->read(pump->source, *ret_caught_up ? wait_ms : 0,
-                                 &batch, err);
+    rc = pump->source->ops->read(
+        pump->source, *ret_caught_up ? wait_ms(run) : 0, &batch, err);
     *ret_caught_up = rc == PF_AGAIN;
-    run->finished = rc == PF_END;
+    run->finished = run->ended = rc == PF_END;
     if (rc == PF_SETTLE)
-        return change(run, err);
+        return pf_assignment_change(&run->outputs, pump->filter, err);
     if (rc)
         return rc;
     pf_stats_add(pump->stats, PF_PUMP_READ, batch.n);
@@ -155,55 +149,84 @@ static bool due(const struct run *run)
            run->pump->commit_interval_ms;
 }
 
-/* The source has ended by itself: wait without a limit until everything has
- * arrived, or a stop is asked for. */
+/* One turn of the loop. Caught up: flush what is buffered. Under full load,
+ * commit nevertheless, or a crash would repeat everything. */
+static enum pf_rc turn(struct run *run, bool *caught_up, struct pf_error *err)
+{
+    struct pf_outputs *outputs = &run->outputs;
+    enum pf_rc rc = move(run, caught_up, err);
+    bool is_due;
+
+    if (!rc || rc == PF_AGAIN)
+        rc = wake(run, false, err);
+    is_due = due(run);
+    if (rc || (!*caught_up && !is_due))
+        return rc;
+    /* Only what has arrived as a whole is committed then: wait for it. */
+    return pf_outputs_settle(outputs, outputs->whole && is_due ? WAIT_MS : 0,
+                             err);
+}
+
+/* The source has ended by itself, or the limit is reached: wait without a limit
+ * until everything has arrived, or a stop is asked for. */
 static enum pf_rc finish(struct run *run, struct pf_error *err)
 {
-    enum pf_rc rc;
+    enum pf_rc rc = run->ended ? wake(run, true, err) : PF_OK;
 
-    do
+    pf_stats_set(run->pump->stats, PF_PUMP_FINISHED, 1);
+    pf_outputs_last(&run->outputs);
+    while (!rc || rc == PF_AGAIN) {
         rc = pf_outputs_settle(&run->outputs, WAIT_MS, err);
-    while (rc == PF_AGAIN && !pf_stop_asked());
+        if (!rc || pf_stop_asked())
+            return rc;
+    }
     return rc;
 }
 
-enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
+static struct run begin(const struct pf_pump *pump)
 {
+    const struct pf_filter *filter = pump->filter;
     struct run run = {.pump = pump,
                       .outputs = {.source = pump->source,
                                   .stats = pump->stats,
                                   .drain_ms = pump->drain_ms,
                                   .settled_ms = pf_now_ms()}};
     struct pf_outputs *outputs = &run.outputs;
-    bool caught_up = false;
-    enum pf_rc rc = PF_OK;
 
     for (; outputs->n < PF_OUTPUTS_MAX && pump->sinks[outputs->n]; outputs->n++)
         outputs->out[outputs->n].sink = pump->sinks[outputs->n];
-    while (!pf_stop_asked()) {
-        rc = move(&run, &caught_up, err);
-        if (rc && rc != PF_AGAIN)
-            break;
+    outputs->whole = (filter && filter->ops->assigned) ||
+                     pump->sinks[0]->ops->keep;
+    if (filter && filter->ops->metadata && pump->source->ops->describe)
+        pump->source->ops->describe(pump->source, describe, pump->filter);
+    return run;
+}
 
-        /* Caught up: flush what is buffered. Under full load, commit
-         * nevertheless, or a crash would repeat everything. */
-        if (caught_up || due(&run)) {
-            rc = pf_outputs_settle(outputs, 0, err);
-            if (rc && rc != PF_AGAIN)
-                break;
+enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
+{
+    struct run run = begin(pump);
+    bool caught_up = false;
+    enum pf_rc rc = PF_OK;
+
+    while (!rc) {
+        while ((!rc || rc == PF_AGAIN) && !pf_stop_asked())
+            rc = turn(&run, &caught_up, err);
+        if (run.finished && (!rc || rc == PF_END)) {
+            rc = finish(&run, err);
+            if (rc != PF_AGAIN && rc != PF_ABORTED)
+                return rc;
         }
+        if (rc != PF_ABORTED)
+            break;
+        rc = pf_assignment_rewind(&run.outputs, err);
+        if (pf_stop_asked())
+            break;
     }
-    if (run.finished)
-        pf_stats_set(pump->stats, PF_PUMP_FINISHED, 1);
-    pf_outputs_last(outputs);
+    if (!run.finished)
+        pf_outputs_last(&run.outputs);
     if (rc && rc != PF_AGAIN && rc != PF_END) {
-        pf_outputs_drain(outputs, NULL); /* *err keeps why the loop failed */
+        pf_outputs_drain(&run.outputs, NULL); /* *err keeps why it failed */
         return rc;
     }
-    if (run.finished) {
-        rc = finish(&run, err);
-        if (rc != PF_AGAIN)
-            return rc;
-    }
-    return pf_outputs_drain(outputs, err);
+    return pf_outputs_drain(&run.outputs, err);
 }

@@ -45,7 +45,9 @@ struct pf_pump {
  *
  * A record is committed only after all that the filter made of it has arrived.
  * After a crash some records may come twice; none is skipped. A stop loses and
- * repeats nothing unless a sink takes nothing for drain_ms.
+ * repeats nothing unless a sink takes nothing for drain_ms. When a sink takes
+ * back what it was given (PF_ABORTED), the source goes back to the positions
+ * that were committed last, and it is done again.
  *
  * PF_OK           stopped or finished, and everything taken has arrived
  * PF_END          a sink's reader is gone: it takes no more records

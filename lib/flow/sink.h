@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "record.h"
+#include "source.h"
 #include "tickets.h"
 
 struct pf_sink;
@@ -36,6 +37,9 @@ struct pf_sink_ops {
      * PF_AGAIN  some records are still under way
      * PF_END    the reader is gone, such as that of a pipe, which is not a
      *           failure; *err tells
+     * PF_ABORTED  all that was taken since the last time that everything had
+     *           arrived is taken back: it has to be written again, and the sink
+     *           is ready for it
      * other     some of what was taken is lost or cannot arrive; *err tells
      *           why
      */
@@ -44,15 +48,33 @@ struct pf_sink_ops {
 
     /*
      * This sink keeps the positions, with the records that have arrived: set
-     * *ret to where that partition goes on, or to -1 if it has none of it yet.
-     * Called for each partition that begins to be read, again as long as it
-     * returns PF_AGAIN. Waits for timeout_ms milliseconds at most, and only
-     * until a stop is asked for. NULL: the source keeps them.
+     * the offset of *partition to where it goes on, or to -1 if it has none of
+     * it yet, and its metadata. Called for each partition that begins to be
+     * read, again as long as it returns PF_AGAIN. Waits for timeout_ms
+     * milliseconds at most, and only until a stop is asked for. NULL: the
+     * source keeps them.
      */
-    enum pf_rc (*position)(struct pf_sink *sink, const char *topic,
-                           int32_t partition, int timeout_ms, int64_t *ret,
-                           struct pf_error *err);
+    enum pf_rc (*position)(struct pf_sink *sink, struct pf_partition *partition,
+                           int timeout_ms, struct pf_error *err);
     const char *keeper; /* for messages: "the position in feed_offsets" */
+
+    /*
+     * Everything that was taken has arrived: make it final, together with these
+     * positions, all of those that have changed since the last call. Borrowed
+     * during the call. Does not wait: until it is done, write() has no room and
+     * flush() returns PF_AGAIN. NULL: a sink with position() knows them from
+     * the records' offsets.
+     */
+    enum pf_rc (*keep)(struct pf_sink *sink,
+                       const struct pf_partition *positions, size_t n,
+                       struct pf_error *err);
+
+    /*
+     * Partitions were lost, and with them the right to what they became: take
+     * back what was taken and is not final. Unless that is nothing, flush()
+     * then returns PF_ABORTED. Does not wait. NULL: what arrives is final.
+     */
+    void (*abort)(struct pf_sink *sink);
 
     /*
      * No record will follow: the next flush sends what waits to form a larger

@@ -32,19 +32,34 @@ struct pf_batch {
 struct pf_partition {
     const char *topic; /* borrowed from the source */
     int32_t number;
-    int64_t offset; /* where to begin; -1: nobody knows */
+    int64_t offset; /* everything before it is through; -1: nobody knows */
+
+    /* What was committed with that offset (filter.h), of anybody's making;
+     * borrowed from who keeps the position. NULL: nothing. */
+    const char *metadata;
+    int64_t from; /* where to begin to read, below offset; -1: at offset */
 };
+
+/** Most bytes of the text that is committed with a position, and its end: as
+ * many as Kafka takes by default (offset.metadata.max.bytes). */
+#define PF_METADATA_SIZE 4096
+
+/** What belongs to the position of that partition: a text below
+ * PF_METADATA_SIZE bytes, borrowed until the next call; NULL: nothing. */
+typedef const char *pf_describe(void *context, const char *topic,
+                                int32_t partition);
 
 /**
  * A change of the partitions that are read. What was read of those that go can
  * be committed until the source is told that this is settled; of those that are
- * lost, nothing can.
+ * lost, nothing can. One that is in both comes again.
  */
 struct pf_change {
     const struct pf_partition *gone;
-    struct pf_partition *come; /* offset is to be filled in */
+    struct pf_partition *come; /* all but topic and number may be changed */
     size_t n_gone, n_come;
-    bool lost;           /* those that go have gone already */
+    bool lost;  /* those that go have gone already */
+    bool again; /* that is all of them, and they come again: rewind() */
     int64_t deadline_ms; /* settle until then, by pf_now_ms() */
 
     /* To be filled in: what somebody else keeps, whose offsets count then, as
@@ -78,6 +93,32 @@ struct pf_source_ops {
      * source does not remember positions.
      */
     void (*commit)(struct pf_source *source, uint64_t ticket);
+
+    /*
+     * The same for a source whose positions somebody else keeps: they are
+     * returned instead of being committed, *ret_n of those that have changed,
+     * borrowed until the next call. NULL, and *ret_n 0: there are none, or
+     * memory ran out, and then they come with the next call.
+     */
+    const struct pf_partition *(*positions)(struct pf_source *source,
+                                            uint64_t ticket, size_t *ret_n);
+
+    /*
+     * From now on, commit with each position what describe(context) says of it
+     * at that time, and give it back when its partition comes. commit() may
+     * then be called with the same ticket again: that text has changed. Called
+     * before the first read. NULL: this source cannot.
+     */
+    void (*describe)(struct pf_source *source, pf_describe *describe,
+                     void *context);
+
+    /*
+     * Go back to the positions that were committed last. What was read since
+     * then comes again, with new tickets. One of the next reads returns
+     * PF_SETTLE with a change in which all partitions are lost, and come again;
+     * none returns records before. Does not wait. NULL: this source cannot.
+     */
+    void (*rewind)(struct pf_source *source);
 
     /*
      * What read() returned PF_SETTLE for. It belongs to the source, and stays

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <poll.h>
+#include <string.h>
 
 #include "clock.h"
 #include "kafka_wake.h"
@@ -67,16 +68,22 @@ static void ask(struct pf_kafka_commit *commit)
 
     for (size_t i = 0; i < parts->list.n; i++) {
         struct pf_kafka_part *part = parts->list.at[i];
+        rd_kafka_topic_partition_t *at;
 
-        if (part->dirty)
-            rd_kafka_topic_partition_list_add(list, part->topic, part->number)
-                ->offset = part->position;
+        if (!part->dirty)
+            continue;
+        at = rd_kafka_topic_partition_list_add(list, part->topic, part->number);
+        at->offset = part->position;
+        at->metadata = part->metadata; /* borrowed */
+        at->metadata_size = part->metadata ? strlen(part->metadata) : 0;
     }
     commit->asked = !rd_kafka_commit_queue(commit->rk, list, commit->queue,
                                            on_commit, commit);
     for (size_t i = 0; commit->asked && i < parts->list.n; i++)
         parts->list.at[i]->dirty = false;
     commit->next_ms = pf_now_ms() + commit->gap_ms;
+    for (int i = 0; i < list->cnt; i++)
+        list->elems[i].metadata = NULL;
     rd_kafka_topic_partition_list_destroy(list);
 }
 

@@ -5,7 +5,7 @@
 
 struct pf_kafka_part *pf_kafka_parts_add(struct pf_kafka_parts *parts,
                                          const char *topic, int32_t number,
-                                         int64_t next)
+                                         int64_t offset)
 {
     struct pf_kafka_part *part = calloc(1, sizeof *part);
 
@@ -17,7 +17,7 @@ struct pf_kafka_part *pf_kafka_parts_add(struct pf_kafka_parts *parts,
         return NULL;
     }
     part->number = number;
-    part->next = part->position = next;
+    part->next = part->position = part->resumed = offset;
     part->end = -1;
     return part;
 }
@@ -32,6 +32,28 @@ struct pf_kafka_part *pf_kafka_parts_find(const struct pf_kafka_parts *parts,
             return part;
     }
     return NULL;
+}
+
+bool pf_kafka_part_describe(struct pf_kafka_part *part, const char *text,
+                            bool *changed)
+{
+    char *copy = NULL;
+
+    if (text && part->metadata && !strcmp(text, part->metadata))
+        return true;
+    if (text && !(copy = strdup(text)))
+        return false;
+    *changed |= text || part->metadata;
+    free(part->metadata);
+    part->metadata = copy;
+    return true;
+}
+
+static void release(struct pf_kafka_part *part)
+{
+    free(part->topic);
+    free(part->metadata);
+    free(part);
 }
 
 int64_t pf_kafka_parts_position(const struct pf_kafka_parts *parts)
@@ -54,18 +76,15 @@ void pf_kafka_parts_remove(struct pf_kafka_parts *parts, const char *topic,
             parts->list.at[i] = *PF_VEC_LAST(&parts->list);
             parts->list.n--;
             parts->last = NULL;
-            free(part->topic);
-            free(part);
+            release(part);
             return;
         }
 }
 
 void pf_kafka_parts_release(struct pf_kafka_parts *parts)
 {
-    for (size_t i = 0; i < parts->list.n; i++) {
-        free(parts->list.at[i]->topic);
-        free(parts->list.at[i]);
-    }
+    for (size_t i = 0; i < parts->list.n; i++)
+        release(parts->list.at[i]);
     free(parts->list.at);
     *parts = (struct pf_kafka_parts){0};
 }

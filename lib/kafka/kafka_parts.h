@@ -23,6 +23,8 @@ struct pf_kafka_part {
 
     struct pf_kafka_positions positions; /* read, and not through yet */
     int64_t position; /* everything before it is through; -1: not known yet */
+    int64_t resumed;  /* what was through when it came; -1: not known */
+    char *metadata;   /* owned; what goes with position; NULL: nothing */
     bool dirty;       /* it has to be committed */
 };
 
@@ -35,11 +37,17 @@ struct pf_kafka_parts {
 /** The sum of all positions that are known. */
 int64_t pf_kafka_parts_position(const struct pf_kafka_parts *parts);
 
-/** Add a partition that is read from offset next on (-1: not known yet). NULL:
- * memory ran out. It lives until it is removed. */
+/** Add a partition whose records before offset are through (-1: not known yet).
+ * NULL: memory ran out. It lives until it is removed. */
 struct pf_kafka_part *pf_kafka_parts_add(struct pf_kafka_parts *parts,
                                          const char *topic, int32_t number,
-                                         int64_t next);
+                                         int64_t offset);
+
+/** Let a copy of text (NULL: nothing) go with its position. False: memory ran
+ * out, and what went with it before still does. *changed is set if it is
+ * another one than before. */
+bool pf_kafka_part_describe(struct pf_kafka_part *part, const char *text,
+                            bool *changed);
 
 /** The partition, or NULL. */
 struct pf_kafka_part *pf_kafka_parts_find(const struct pf_kafka_parts *parts,

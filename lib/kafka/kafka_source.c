@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "kafka_commit.h"
@@ -17,6 +18,9 @@
 
 /* The pause between two requests for the first offset. */
 #define RETRY_MS 50
+
+/* Timeout of one request for what a group has committed. */
+#define COMMITTED_MS 1000
 
 /* How long what was read of partitions that go may take to arrive. */
 #define SETTLE_MS 3000
@@ -41,8 +45,13 @@ struct kafka_source {
     struct pf_kafka_parts parts;
     struct pf_kafka_group group;
     struct pf_change change; /* come NULL: none is pending */
+    char **texts;            /* what its metadata borrow from, one for each */
     bool began;              /* a change has been settled */
-    enum pf_rc failed;       /* when the change was applied */
+    bool rewound;            /* a change that goes back has to come */
+    pf_describe *describe;   /* NULL: positions have no metadata */
+    void *describer;
+    struct pf_partition *positions; /* that were given to somebody to keep */
+    enum pf_rc failed;              /* when the change was applied */
     struct pf_error failure;
 
     rd_kafka_message_t *messages[BATCH]; /* that records borrow from */
@@ -100,7 +109,7 @@ static enum pf_rc assign(struct kafka_source *s, struct pf_error *err)
 
 /* The partition goes on at offset, which is below the last record's. */
 static enum pf_rc go_back(const struct kafka_source *s,
-                          const struct pf_kafka_part *part, int64_t offset,
+                          struct pf_kafka_part *part, int64_t offset,
                           struct pf_error *err)
 {
     struct pf_error what;
@@ -112,6 +121,7 @@ static enum pf_rc go_back(const struct kafka_source *s,
     if (s->start.never_back)
         return pf_fail(err, PF_IO, "kafka: %s", what.text);
     pf_log(PF_LOG_WARNING, "%s", what.text);
+    part->resumed = -1; /* these offsets are new */
     return PF_OK;
 }
 
@@ -281,21 +291,67 @@ static enum pf_rc read_records(struct kafka_source *s, int timeout_ms,
     return rc;
 }
 
+/* What a group has committed for the partitions that come. PF_AGAIN: not known
+ * yet. */
+static enum pf_rc ask_committed(struct kafka_source *s,
+                                rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_resp_err_t why = rd_kafka_committed(s->rk, list, COMMITTED_MS);
+
+    for (int i = 0; i < list->cnt && !why; i++)
+        why = list->elems[i].err;
+    if (why)
+        pf_log_limited(&s->log_limit, PF_LOG_INFO,
+                       "waiting for the committed positions: %s",
+                       rd_kafka_err2str(why));
+    return why ? PF_AGAIN : PF_OK;
+}
+
+/* A copy of what was committed with a position; NULL: nothing that could be of
+ * a filter's making, or memory ran out. */
+static char *copy_metadata(const rd_kafka_topic_partition_t *at)
+{
+    if (!at->metadata || at->metadata_size >= PF_METADATA_SIZE ||
+        memchr(at->metadata, '\0', at->metadata_size))
+        return NULL;
+    return strndup(at->metadata, at->metadata_size);
+}
+
+static void free_change(struct kafka_source *s, struct pf_change *change)
+{
+    for (size_t i = 0; s->texts && i < change->n_come; i++)
+        free(s->texts[i]);
+    free(s->texts);
+    s->texts = NULL;
+    free(change->come);
+}
+
 /* What the group has decided becomes a change. Partitions that are lost go at
  * once: what was read of them is not committed. */
 static enum pf_rc make_change(struct kafka_source *s, struct pf_error *err)
 {
-    const rd_kafka_topic_partition_list_t *list = s->group.list;
-    struct pf_partition *partitions = calloc((size_t)list->cnt + 1,
-                                             sizeof *partitions);
+    rd_kafka_topic_partition_list_t *list = s->group.list;
+    bool described = s->describe && s->group.come;
+    struct pf_partition *partitions;
 
-    if (!partitions)
+    if (described && ask_committed(s, list))
+        return PF_AGAIN;
+    partitions = calloc((size_t)list->cnt + 1, sizeof *partitions);
+    s->texts = calloc((size_t)list->cnt + 1, sizeof *s->texts);
+    if (!partitions || !s->texts) {
+        free(partitions);
         return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    }
     for (int i = 0; i < list->cnt; i++) {
         const rd_kafka_topic_partition_t *at = &list->elems[i];
+        bool known = described && at->offset >= 0;
 
-        partitions[i] = (struct pf_partition){
-            .topic = at->topic, .number = at->partition, .offset = -1};
+        s->texts[i] = known ? copy_metadata(at) : NULL;
+        partitions[i] = (struct pf_partition){.topic = at->topic,
+                                              .number = at->partition,
+                                              .offset = known ? at->offset : -1,
+                                              .metadata = s->texts[i],
+                                              .from = -1};
         if (s->group.lost)
             pf_kafka_parts_remove(&s->parts, at->topic, at->partition);
     }
@@ -317,9 +373,38 @@ static enum pf_rc begin(struct kafka_source *s, struct pf_error *err)
     s->change.come = calloc(1, sizeof *s->change.come);
     if (!s->change.come)
         return pf_fail(err, PF_NOMEM, "kafka: out of memory");
-    *s->change.come = (struct pf_partition){
-        .topic = s->start.topic, .number = s->start.partition, .offset = -1};
+    *s->change.come = (struct pf_partition){.topic = s->start.topic,
+                                            .number = s->start.partition,
+                                            .offset = -1,
+                                            .from = -1};
     s->change.n_come = 1;
+    return PF_SETTLE;
+}
+
+/* All partitions come again, from where they are through. */
+static enum pf_rc make_rewind(struct kafka_source *s, struct pf_error *err)
+{
+    struct pf_partition *partitions = calloc(s->parts.list.n + 1,
+                                             sizeof *partitions);
+
+    if (!partitions)
+        return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        const struct pf_kafka_part *part = s->parts.list.at[i];
+
+        partitions[i] = (struct pf_partition){.topic = part->topic,
+                                              .number = part->number,
+                                              .offset = part->position,
+                                              .metadata = part->metadata,
+                                              .from = -1};
+    }
+    s->change = (struct pf_change){.gone = partitions,
+                                   .come = partitions,
+                                   .n_gone = s->parts.list.n,
+                                   .n_come = s->parts.list.n,
+                                   .lost = true,
+                                   .again = true};
+    s->rewound = false;
     return PF_SETTLE;
 }
 
@@ -348,18 +433,60 @@ static enum pf_rc take_partitions(struct kafka_source *s,
 {
     for (size_t i = 0; i < change->n_come; i++) {
         const struct pf_partition *p = &change->come[i];
+        int64_t from = p->from >= 0 ? p->from : p->offset;
+        struct pf_kafka_part *part = pf_kafka_parts_add(&s->parts, p->topic,
+                                                        p->number, p->offset);
+        bool changed;
 
-        if (change->keeper)
-            s->group.list->elems[i].offset = p->offset >= 0
-                                                 ? p->offset
-                                                 : RD_KAFKA_OFFSET_BEGINNING;
-        if (!pf_kafka_parts_add(&s->parts, p->topic, p->number, p->offset))
+        if (!part || !pf_kafka_part_describe(part, p->metadata, &changed))
             return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+        part->next = from;
+        if (from >= 0 || change->keeper)
+            s->group.list->elems[i].offset = from >= 0
+                                                 ? from
+                                                 : RD_KAFKA_OFFSET_BEGINNING;
     }
     if (!s->began)
         pf_stats_set(s->start.stats, s->start.began_metric,
                      (uint64_t)pf_now_ns());
     return PF_OK;
+}
+
+/* Read the partitions again, from where they are through. Those of which
+ * nothing was read are there still. */
+static enum pf_rc go_back_to(struct kafka_source *s,
+                             const struct pf_change *change,
+                             struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        (int)change->n_come);
+    rd_kafka_error_t *error;
+    enum pf_rc rc = PF_OK;
+
+    for (size_t i = 0; i < change->n_come; i++) {
+        const struct pf_partition *p = &change->come[i];
+        int64_t from = p->from >= 0 ? p->from : p->offset;
+        struct pf_kafka_part *part = pf_kafka_parts_find(&s->parts, p->topic,
+                                                         p->number);
+        bool changed;
+
+        if (!part || from < 0)
+            continue;
+        if (!pf_kafka_part_describe(part, p->metadata, &changed))
+            rc = pf_fail(err, PF_NOMEM, "kafka: out of memory");
+        part->position = part->resumed = p->offset;
+        part->next = from;
+        part->end = -1;
+        rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset =
+            from;
+    }
+    error = rd_kafka_seek_partitions(s->rk, list, 0);
+    if (error)
+        rc = pf_fail(err, PF_IO, "kafka: seek: %s",
+                     rd_kafka_error_string(error));
+    rd_kafka_error_destroy(error);
+    rd_kafka_topic_partition_list_destroy(list);
+    return rc;
 }
 
 static void give_away(struct kafka_source *s, const struct pf_change *change)
@@ -393,7 +520,9 @@ static void kafka_settled(struct pf_source *base)
     struct pf_change change = s->change;
 
     s->change = (struct pf_change){0};
-    if (!s->start.group && change.keeper) {
+    if (change.again) {
+        s->failed = go_back_to(s, &change, &s->failure);
+    } else if (!s->start.group && change.keeper) {
         start_where(s, &change);
     } else if (s->start.group) {
         if (s->group.come)
@@ -406,7 +535,7 @@ static void kafka_settled(struct pf_source *base)
         s->commit.held = false;
     }
     s->began = true;
-    free(change.come);
+    free_change(s, &change);
 }
 
 static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
@@ -421,6 +550,8 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
         return pf_fail(err, s->failed, "%s", s->failure.text);
     if (s->change.come)
         return PF_SETTLE;
+    if (s->rewound)
+        return make_rewind(s, err);
     if (s->group.list && (!left_over || s->group.lost))
         return make_change(s, err);
     if (!s->start.group && !s->began)
@@ -446,9 +577,11 @@ static int64_t position_before(const struct kafka_source *s,
     return index ? part->next : -1;
 }
 
-static void kafka_commit(struct pf_source *base, uint64_t ticket)
+/* Everything up to the ticket is through: move the positions, and describe them
+ * anew. Those that were read before to build something up again do not count.
+ */
+static void advance(struct kafka_source *s, uint64_t ticket)
 {
-    struct kafka_source *s = (struct kafka_source *)base;
     uint64_t after = s->ticket - ticket; /* how many of the last batch are */
     bool within = after && after < s->n_given;
 
@@ -458,14 +591,76 @@ static void kafka_commit(struct pf_source *base, uint64_t ticket)
 
         if (within && part->positions.n == 1) /* of the last batch, alone */
             position = position_before(s, part, s->n_given - after);
-        if (position < 0)
-            continue;
-        part->dirty = true;
-        part->position = position;
+        bool moved = position > part->resumed;
+
+        if (moved)
+            part->position = position;
+        if (s->describe && part->position >= 0 &&
+            !pf_kafka_part_describe(
+                part, s->describe(s->describer, part->topic, part->number),
+                &moved))
+            s->failed = pf_fail(&s->failure, PF_NOMEM, "kafka: out of memory");
+        else
+            part->dirty |= moved;
     }
     pf_stats_set(s->start.stats, s->start.position_metric,
                  (uint64_t)pf_kafka_parts_position(&s->parts));
+}
+
+static void kafka_commit(struct pf_source *base, uint64_t ticket)
+{
+    struct kafka_source *s = (struct kafka_source *)base;
+
+    advance(s, ticket);
     pf_kafka_commit_push(&s->commit);
+}
+
+static const struct pf_partition *
+kafka_positions(struct pf_source *base, uint64_t ticket, size_t *ret_n)
+{
+    struct kafka_source *s = (struct kafka_source *)base;
+
+    advance(s, ticket);
+    *ret_n = 0;
+    free(s->positions);
+    s->positions = calloc(s->parts.list.n + 1, sizeof *s->positions);
+    for (size_t i = 0; s->positions && i < s->parts.list.n; i++) {
+        struct pf_kafka_part *part = s->parts.list.at[i];
+
+        if (!part->dirty)
+            continue;
+        part->dirty = false;
+        s->positions[(*ret_n)++] = (struct pf_partition){
+            .topic = part->topic,
+            .number = part->number,
+            .offset = part->position,
+            .metadata = part->metadata,
+            .from = -1};
+    }
+    return s->positions;
+}
+
+static void kafka_describe(struct pf_source *base, pf_describe *describe,
+                           void *context)
+{
+    struct kafka_source *s = (struct kafka_source *)base;
+
+    s->describe = describe;
+    s->describer = context;
+}
+
+static void kafka_rewind(struct pf_source *base)
+{
+    struct kafka_source *s = (struct kafka_source *)base;
+
+    release_batch(s);
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        struct pf_kafka_part *part = s->parts.list.at[i];
+
+        part->positions = (struct pf_kafka_positions){0};
+        part->touched = false;
+    }
+    s->rewound = true;
 }
 
 static void kafka_close(struct pf_source *base)
@@ -489,13 +684,17 @@ static void kafka_close(struct pf_source *base)
     if (s->rk)
         rd_kafka_destroy_flags(s->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     pf_kafka_parts_release(&s->parts);
-    free(s->change.come);
+    free_change(s, &s->change);
+    free(s->positions);
     free(s);
 }
 
 static const struct pf_source_ops kafka_ops = {
     .read = kafka_read,
     .commit = kafka_commit,
+    .positions = kafka_positions,
+    .describe = kafka_describe,
+    .rewind = kafka_rewind,
     .change = kafka_change,
     .settled = kafka_settled,
     .close = kafka_close,

@@ -21,7 +21,8 @@
  * commit() commits in the background: one request at a time, each with the
  * newest positions. close() completes the last commit if the broker answers
  * within 0.8 s, and leaves the group. In conf enable.auto.commit and
- * enable.auto.offset.store must be false, and enable.partition.eof true.
+ * enable.auto.offset.store must be false, and enable.partition.eof true. What
+ * describe() gives is committed for a member of a group, and only for one.
  *
  * auto.offset.reset in conf applies to the start. If the topic no longer has
  * the position while it is read, because it was recreated or retention was

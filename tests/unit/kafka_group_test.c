@@ -31,7 +31,20 @@ struct member {
     uint64_t ticket;   /* of the last record that it was given */
     size_t partitions; /* that it has */
     bool lost;
+    int64_t cut;              /* where it wants to begin; 0: where it is told */
+    int64_t told[PARTITIONS]; /* what it was told; of metadata, the length */
+    size_t described[PARTITIONS];
 };
+
+/* What belongs to the position of a partition. */
+static const char *describe(void *context, const char *topic, int32_t partition)
+{
+    static char text[20];
+
+    (void)context;
+    snprintf(text, sizeof text, "%s in %d", topic, (int)partition);
+    return text;
+}
 
 static int make_world(void **state)
 {
@@ -125,6 +138,18 @@ static void turn(struct world *w, struct member *m)
         m->partitions += change->n_come;
         m->partitions -= change->n_gone;
         m->lost |= change->lost;
+        for (size_t i = 0; i < change->n_come; i++) {
+            struct pf_partition *p = &change->come[i];
+
+            m->told[p->number] = p->offset;
+            if (p->metadata) {
+                assert_string_equal(p->metadata,
+                                    describe(NULL, "t", p->number));
+                m->described[p->number]++;
+            }
+            if (m->cut)
+                p->from = m->cut;
+        }
         m->source->ops->commit(m->source, m->ticket);
         m->source->ops->settled(m->source);
         return;
@@ -195,24 +220,78 @@ static void two_members_share_them_and_nothing_is_skipped(void **state)
     leave(&b);
 }
 
-static void who_comes_later_goes_on_where_the_group_was(void **state)
+/* Read until a batch has come to that ticket. */
+static void read_up_to(struct world *w, struct member *m, uint64_t ticket)
+{
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+
+    while (m->ticket < ticket && pf_now_ms() < deadline)
+        turn(w, m);
+    assert_int_equal(m->ticket, ticket);
+}
+
+static void what_goes_with_a_position_comes_back(void **state)
 {
     struct world *w = *state;
-    int64_t deadline = pf_now_ms() + PATIENCE_MS;
-    uint64_t half;
+    int64_t each = RECORDS / PARTITIONS;
     struct member m;
 
     join(w, &m);
-    while (m.ticket < RECORDS / 2 && pf_now_ms() < deadline)
-        turn(w, &m);
-    half = m.ticket;
-    m.source->ops->commit(m.source, half);
+    m.source->ops->describe(m.source, describe, NULL);
+    read_up_to(w, &m, RECORDS);
+    m.source->ops->commit(m.source, m.ticket);
     leave(&m);
+
+    /* The last ten are read again; the position does not go back. */
     join(w, &m);
-    while (m.ticket < RECORDS - half && pf_now_ms() < deadline)
-        turn(w, &m);
+    m.cut = each - 10;
+    m.source->ops->describe(m.source, describe, NULL);
+    read_up_to(w, &m, 10 * PARTITIONS);
+    m.source->ops->commit(m.source, m.ticket);
+    assert_int_equal(*pf_stats_at(m.stats, POSITION), RECORDS);
+    for (int p = 0; p < PARTITIONS; p++) {
+        assert_int_equal(m.told[p], each);
+        assert_int_equal(m.described[p], 1);
+        for (int i = 0; i < each; i++)
+            assert_int_equal(w->seen[p][i], i < m.cut ? 1 : 2);
+    }
     leave(&m);
-    assert_int_equal(count_missing(w), 0);
+}
+
+static void assert_seen(const struct world *w, unsigned times)
+{
+    for (int p = 0; p < PARTITIONS; p++)
+        for (int i = 0; i < RECORDS / PARTITIONS; i++)
+            assert_int_equal(w->seen[p][i], times);
+}
+
+/* Rewind, and read until that is settled; all partitions go, and come. */
+static void go_back(struct world *w, struct member *m)
+{
+    m->lost = false;
+    m->source->ops->rewind(m->source);
+    turn(w, m);
+    assert_true(m->lost);
+    assert_int_equal(m->partitions, PARTITIONS);
+}
+
+static void rewound_it_gives_again_what_is_not_committed(void **state)
+{
+    struct world *w = *state;
+    struct member m;
+
+    join(w, &m);
+    read_up_to(w, &m, RECORDS);
+    go_back(w, &m);
+    read_up_to(w, &m, 2 * RECORDS);
+    assert_seen(w, 2);
+    m.source->ops->commit(m.source, m.ticket);
+    go_back(w, &m);
+    for (int p = 0; p < PARTITIONS; p++)
+        assert_int_equal(m.told[p], RECORDS / PARTITIONS);
+    turn(w, &m);
+    assert_seen(w, 2);
+    leave(&m);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
@@ -222,7 +301,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(one_member_reads_all_partitions),
         TEST(two_members_share_them_and_nothing_is_skipped),
-        TEST(who_comes_later_goes_on_where_the_group_was),
+        TEST(what_goes_with_a_position_comes_back),
+        TEST(rewound_it_gives_again_what_is_not_committed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,10 +114,12 @@ static void assert_counted(enum pf_postgres_metric metric, uint64_t n)
 
 static enum pf_rc find_start(int64_t *ret)
 {
+    struct pf_partition partition = {.topic = "t", .offset = *ret};
     enum pf_rc rc = PF_AGAIN;
 
     while (rc == PF_AGAIN && !pf_stop_asked())
-        rc = sink->ops->position(sink, "t", 0, 1000, ret, &why);
+        rc = sink->ops->position(sink, &partition, 1000, &why);
+    *ret = partition.offset;
     return rc;
 }
 

@@ -731,18 +731,18 @@ static void a_change_waits_no_longer_than_its_time(void **state)
 
 /* Where partition n of topic t goes on, for a sink that has 10 n of it, and
  * says so when it is asked for the third time. */
-static enum pf_rc fake_position(struct pf_sink *base, const char *topic,
-                                int32_t partition, int timeout_ms, int64_t *ret,
+static enum pf_rc fake_position(struct pf_sink *base,
+                                struct pf_partition *partition, int timeout_ms,
                                 struct pf_error *err)
 {
     struct fake_sink *s = (struct fake_sink *)base;
 
     (void)err;
-    assert_string_equal(topic, "t");
+    assert_string_equal(partition->topic, "t");
     assert_true(timeout_ms > 0);
     if (++s->questions % 3)
         return PF_AGAIN;
-    *ret = 10 * partition;
+    partition->offset = 10 * partition->number;
     return s->questions == s->fail_at_question ? PF_IO : PF_OK;
 }
 
