@@ -18,7 +18,7 @@ struct pf_kafka_part *pf_kafka_parts_add(struct pf_kafka_parts *parts,
     }
     part->number = number;
     part->next = part->position = part->resumed = offset;
-    part->end = -1;
+    part->end = part->goal = -1;
     return part;
 }
 

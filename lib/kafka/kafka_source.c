@@ -249,9 +249,12 @@ static bool give_ticket(struct kafka_source *s, struct pf_batch *ret)
 /* Is this the end of all partitions, and is it to end there? */
 static bool has_ended(const struct kafka_source *s)
 {
-    for (size_t i = 0; i < s->parts.list.n; i++)
-        if (s->parts.list.at[i]->end < 0)
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        const struct pf_kafka_part *part = s->parts.list.at[i];
+
+        if (part->end < 0 && (part->goal < 0 || part->next <= part->goal))
             return false;
+    }
     return s->start.end_at_eof && s->parts.list.n;
 }
 
@@ -365,6 +368,63 @@ static enum pf_rc make_change(struct kafka_source *s, struct pf_error *err)
     };
     s->commit.held = true;
     return PF_SETTLE;
+}
+
+static bool reads_all(const struct kafka_source *s)
+{
+    return !s->start.group && s->start.partition == PF_KAFKA_ALL;
+}
+
+/* Without a group all partitions come at once, when the brokers have said
+ * which there are and where each begins. */
+static enum pf_rc begin_all(struct kafka_source *s, struct pf_error *err)
+{
+    enum pf_rc rc = pf_kafka_resolve_all(&s->resolve, s->rk, &s->start,
+                                         &s->parts, err);
+    size_t n = s->parts.list.n;
+
+    if (rc)
+        return rc;
+    s->change.come = calloc(n, sizeof *s->change.come);
+    if (!s->change.come)
+        return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    for (size_t i = 0; i < n; i++) {
+        const struct pf_kafka_part *part = s->parts.list.at[i];
+
+        s->change.come[i] = (struct pf_partition){
+            .topic = part->topic, .number = part->number, .offset = part->next};
+    }
+    s->change.n_come = n;
+    return PF_SETTLE;
+}
+
+/* Begin to fetch all partitions: where the sink goes on, if it keeps that. */
+static enum pf_rc assign_all(struct kafka_source *s,
+                             const struct pf_change *change,
+                             struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        (int)s->parts.list.n);
+    rd_kafka_resp_err_t why;
+
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        struct pf_kafka_part *part = s->parts.list.at[i];
+
+        if (change->keeper && change->come[i].offset >= 0)
+            part->next = part->position = change->come[i].offset;
+        rd_kafka_topic_partition_list_add(list, part->topic, part->number)
+            ->offset = part->next;
+    }
+    why = rd_kafka_assign(s->rk, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (why)
+        return pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why));
+    pf_kafka_end_look_up(&s->end, &s->start, &s->parts, s->rk, false, false);
+    pf_stats_set(s->start.stats, s->start.began_metric, (uint64_t)pf_now_ns());
+    pf_log(PF_LOG_INFO, "reading all %zu partitions of %s", s->parts.list.n,
+           s->start.topic);
+    s->resolved = true;
+    return PF_OK;
 }
 
 /* Without a group the one partition comes, before the brokers are asked. */
@@ -522,6 +582,8 @@ static void kafka_settled(struct pf_source *base)
     s->change = (struct pf_change){0};
     if (change.again) {
         s->failed = go_back_to(s, &change, &s->failure);
+    } else if (reads_all(s)) {
+        s->failed = assign_all(s, &change, &s->failure);
     } else if (!s->start.group && change.keeper) {
         start_where(s, &change);
     } else if (s->start.group) {
@@ -554,14 +616,18 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
         return make_rewind(s, err);
     if (s->group.list && (!left_over || s->group.lost))
         return make_change(s, err);
-    if (!s->start.group && !s->began)
+    if (!s->start.group && !s->began && !reads_all(s))
         return begin(s, err);
     if (!s->start.group && !s->resolved) {
-        rc = assign(s, err);
+        rc = reads_all(s) ? begin_all(s, err) : assign(s, err);
         if (rc == PF_AGAIN) /* some answers come at once: do not spin */
             pf_wait(-1, 0, timeout_ms < RETRY_MS ? timeout_ms : RETRY_MS);
         if (rc)
             return rc;
+    }
+    if (reads_all(s) && has_ended(s)) { /* others may write more, for ever */
+        pf_kafka_end_look_up(&s->end, &s->start, &s->parts, s->rk, false, true);
+        return PF_END;
     }
     return read_records(s, timeout_ms, ret, err);
 }

@@ -1,5 +1,5 @@
-/* kafka_source.h - a source that consumes one partition of a topic, or as a
- * member of a group those that it is given. */
+/* kafka_source.h - a source that consumes a topic: one of its partitions,
+ * all of them, or those that a group gives it. */
 #ifndef PF_KAFKA_SOURCE_H
 #define PF_KAFKA_SOURCE_H
 
@@ -12,11 +12,12 @@
 /**
  * Open a consumer with conf, of which this call takes ownership, whatever the
  * outcome. It does not wait for a broker or for the topic: the first reads do,
- * and log once in a while what they are waiting for. One partition is assigned,
- * not subscribed to, so that there is no rebalance to wait for, not even after
- * a crash; read() then returns PF_SETTLE once, at the beginning. A member of a
- * group gets it at each change of its partitions: settled() commits the
- * positions of those that go, for a second at most, and gives them away.
+ * and log once in a while what they are waiting for. Without a group,
+ * partitions are assigned, not subscribed to, so that there is no rebalance to
+ * wait for, not even after a crash; read() then returns PF_SETTLE once, when
+ * they are known. A member of a group gets it at each change of its partitions:
+ * settled() commits the positions of those that go, for a second at most, and
+ * gives them away.
  *
  * commit() commits in the background: one request at a time, each with the
  * newest positions. close() completes the last commit if the broker answers

@@ -147,18 +147,61 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
     return PF_OK;
 }
 
-void pf_kafka_tell_unread(rd_kafka_t *rk, const struct pf_kafka_start *start)
+/* How many partitions the topic has; 0: *ret_why says why that is not known. */
+static int count_partitions(rd_kafka_t *rk, const char *name, int timeout_ms,
+                            rd_kafka_resp_err_t *ret_why)
 {
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, start->topic, NULL);
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name, NULL);
     const struct rd_kafka_metadata *metadata = NULL;
     int n = 0;
 
-    if (topic && !rd_kafka_metadata(rk, 0, topic, &metadata, COUNT_MS))
-        n = metadata->topic_cnt ? metadata->topics[0].partition_cnt : 0;
+    *ret_why = topic ? rd_kafka_metadata(rk, 0, topic, &metadata, timeout_ms)
+                     : rd_kafka_last_error();
+    if (!*ret_why && metadata->topic_cnt) {
+        n = metadata->topics[0].partition_cnt;
+        *ret_why = metadata->topics[0].err;
+    }
     if (metadata)
         rd_kafka_metadata_destroy(metadata);
     if (topic)
         rd_kafka_topic_destroy(topic);
+    return n;
+}
+
+enum pf_rc pf_kafka_resolve_all(struct pf_kafka_resolve *resolve,
+                                rd_kafka_t *rk,
+                                const struct pf_kafka_start *start,
+                                struct pf_kafka_parts *parts,
+                                struct pf_error *err)
+{
+    struct pf_kafka_start one = *start;
+    rd_kafka_resp_err_t why;
+    int n = count_partitions(rk, start->topic, resolve->timeout_ms, &why);
+
+    one.partition = (int32_t)parts->list.n;
+    if (n <= 0)
+        return unanswered(resolve, &one, why, err);
+    for (; one.partition < n; one.partition++) {
+        int64_t offset, high;
+        struct pf_kafka_part *part;
+        enum pf_rc rc = pf_kafka_resolve_step(resolve, rk, &one, &offset, &high,
+                                              err);
+
+        if (rc)
+            return rc;
+        part = pf_kafka_parts_add(parts, start->topic, one.partition, offset);
+        if (!part)
+            return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+        part->high = part->goal = high;
+    }
+    return PF_OK;
+}
+
+void pf_kafka_tell_unread(rd_kafka_t *rk, const struct pf_kafka_start *start)
+{
+    rd_kafka_resp_err_t why;
+    int n = count_partitions(rk, start->topic, COUNT_MS, &why);
+
     if (n > 1)
         pf_log(start->chosen ? PF_LOG_INFO : PF_LOG_WARNING,
                "partition %" PRId32

@@ -8,14 +8,18 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "kafka_parts.h"
 #include "log.h"
 #include "stats.h"
+
+/** Instead of a partition's number: all that the topic has at the start. */
+#define PF_KAFKA_ALL (-1)
 
 /** What to consume, and where to start. */
 struct pf_kafka_start {
     const char *topic; /* borrowed for as long as the source lives */
-    int32_t partition;
-    bool chosen; /* the user has set partition, and knows of others */
+    int32_t partition; /* or PF_KAFKA_ALL: offset is then not a number */
+    bool chosen;       /* the user has set partition, and knows of others */
 
     /* A member of the group, which says what it reads: topic is then a list, or
      * a pattern (kafka_group.h); partition, chosen, offset and whose do not
@@ -27,7 +31,10 @@ struct pf_kafka_start {
     int64_t offset;
     const char *whose; /* what set it, for messages; NULL: feed.start */
 
-    bool end_at_eof; /* PF_END at the end of the topic */
+    /* PF_END at the end of the topic. Of all partitions, each ends at its end,
+     * or after the one that it had at the start: together they may never be at
+     * their ends while somebody writes to them. */
+    bool end_at_eof;
 
     /* A topic that is recreated while it is read, or whose broker has lost
      * records, goes on at a lower offset than was read. True: read() fails
@@ -86,6 +93,19 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                                  const struct pf_kafka_start *start,
                                  int64_t *ret, int64_t *ret_high,
                                  struct pf_error *err);
+
+/**
+ * The same for all partitions of the topic: add each to parts, with its first
+ * offset and its end. After PF_AGAIN call it again: it goes on with the next.
+ *
+ * PF_AGAIN, PF_IO  as above
+ * PF_NOMEM         out of memory
+ */
+enum pf_rc pf_kafka_resolve_all(struct pf_kafka_resolve *resolve,
+                                rd_kafka_t *rk,
+                                const struct pf_kafka_start *start,
+                                struct pf_kafka_parts *parts,
+                                struct pf_error *err);
 
 /**
  * Log how many partitions the topic has besides the one that is read: a warning

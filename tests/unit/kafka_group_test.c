@@ -1,4 +1,5 @@
-/* Members of a group, against librdkafka's mock of a cluster. */
+/* Many partitions: as a member of a group or alone, against librdkafka's mock
+ * of a cluster. */
 #include "unit.h"
 
 #include "clock.h"
@@ -22,7 +23,8 @@ static const struct pf_metric metrics[METRICS] = {
 struct world {
     rd_kafka_t *rk;
     rd_kafka_mock_cluster_t *mock;
-    unsigned seen[PARTITIONS][RECORDS]; /* how often each record was given */
+    unsigned seen[PARTITIONS]
+                 [10 * RECORDS]; /* how often each record was given */
 };
 
 struct member {
@@ -30,6 +32,7 @@ struct member {
     struct pf_stats *stats;
     uint64_t ticket;   /* of the last record that it was given */
     size_t partitions; /* that it has */
+    size_t changes;    /* of them */
     bool lost;
     int64_t cut;              /* where it wants to begin; 0: where it is told */
     int64_t told[PARTITIONS]; /* what it was told; of metadata, the length */
@@ -81,7 +84,9 @@ static int free_world(void **state)
     return 0;
 }
 
-static void join(const struct world *w, struct member *m)
+/* Open a source that begins as start says. */
+static void open_member(const struct world *w, struct member *m,
+                        struct pf_kafka_start start)
 {
     const char *const settings[][2] = {
         {"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(w->mock)},
@@ -105,18 +110,21 @@ static void join(const struct world *w, struct member *m)
             RD_KAFKA_CONF_OK);
     assert_int_equal(pf_stats_open("", metrics, METRICS, &m->stats, NULL),
                      PF_OK);
-    assert_int_equal(pf_kafka_source_open(conf,
-                                          &(struct pf_kafka_start){
-                                              .topic = "t",
-                                              .group = true,
-                                              .offset = RD_KAFKA_OFFSET_STORED,
-                                              .stats = m->stats,
-                                              .began_metric = BEGAN,
-                                              .position_metric = POSITION,
-                                              .end_metric = TOPIC_END,
-                                              .held_metric = HELD_BACK},
-                                          &m->source, NULL),
+    start.topic = "t";
+    start.stats = m->stats;
+    start.began_metric = BEGAN;
+    start.position_metric = POSITION;
+    start.end_metric = TOPIC_END;
+    start.held_metric = HELD_BACK;
+    assert_int_equal(pf_kafka_source_open(conf, &start, &m->source, NULL),
                      PF_OK);
+}
+
+static void join(const struct world *w, struct member *m)
+{
+    open_member(w, m,
+                (struct pf_kafka_start){.group = true,
+                                        .offset = RD_KAFKA_OFFSET_STORED});
 }
 
 static void leave(struct member *m)
@@ -126,7 +134,7 @@ static void leave(struct member *m)
 }
 
 /* Read once, and note what came. Commits what was read before a change. */
-static void turn(struct world *w, struct member *m)
+static enum pf_rc turn(struct world *w, struct member *m)
 {
     struct pf_batch batch;
     struct pf_error err;
@@ -152,16 +160,18 @@ static void turn(struct world *w, struct member *m)
         }
         m->source->ops->commit(m->source, m->ticket);
         m->source->ops->settled(m->source);
-        return;
+        m->changes++;
+        return rc;
     }
-    assert_true(!rc || rc == PF_AGAIN);
+    assert_true(!rc || rc == PF_AGAIN || rc == PF_END);
     if (rc)
-        return;
+        return rc;
     for (size_t i = 0; i < batch.n; i++) {
         assert_string_equal(batch.records[i].topic, "t");
         w->seen[batch.records[i].partition][batch.records[i].offset]++;
     }
     m->ticket = batch.ticket;
+    return rc;
 }
 
 /* How many records were not given. (The mock refuses a commit while its group
@@ -294,6 +304,30 @@ static void rewound_it_gives_again_what_is_not_committed(void **state)
     leave(&m);
 }
 
+/* All of them, without a group, up to their ends. */
+static const struct pf_kafka_start alone = {
+    .partition = PF_KAFKA_ALL,
+    .offset = RD_KAFKA_OFFSET_BEGINNING,
+    .end_at_eof = true,
+    .without_group = true,
+};
+
+static void without_a_group_all_come_at_once_and_end(void **state)
+{
+    struct world *w = *state;
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    struct member m;
+
+    open_member(w, &m, alone);
+    while (turn(w, &m) != PF_END)
+        assert_true(pf_now_ms() < deadline);
+    assert_int_equal(count_missing(w), 0);
+    assert_int_equal(m.partitions, PARTITIONS);
+    assert_int_equal(m.changes, 1);
+    assert_int_equal(*pf_stats_at(m.stats, TOPIC_END), RECORDS);
+    leave(&m);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
 
 int main(void)
@@ -303,6 +337,7 @@ int main(void)
         TEST(two_members_share_them_and_nothing_is_skipped),
         TEST(what_goes_with_a_position_comes_back),
         TEST(rewound_it_gives_again_what_is_not_committed),
+        TEST(without_a_group_all_come_at_once_and_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
