@@ -8,10 +8,9 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "kafka_source.h"
 #include "log.h"
+#include "reader.h"
 #include "report.h"
-#include "stats.h"
 #include "stop.h"
 
 /* Interval of status lines: on a terminal, and in a log. */
@@ -25,17 +24,6 @@
 #define IDLE_MS 500
 #define DRAIN_MS 5000
 
-enum { BEGAN, POSITION, TOPIC_END, HELD_BACK, METRICS };
-
-static const struct pf_metric metrics[METRICS] = {
-    {"began_ns", "When reading began.", PF_GAUGE, "nanoseconds"},
-    {"position", "Offset at which reading began.", PF_GAUGE, "offset"},
-    {"topic_end", "Offset that the topic's next record gets.", PF_GAUGE,
-     "offset"},
-    {"records_held_back", "Records that wait for an open transaction to end.",
-     PF_GAUGE, "records"},
-};
-
 /* A running audit. */
 struct session {
     const struct pf_audit *conf;
@@ -44,63 +32,22 @@ struct session {
     struct pf_book book;
     struct pf_lines lines;
     struct pf_check check;
-    struct pf_stats *stats;
-    struct pf_source *source;
+    struct pf_reader reader;
     int64_t read_ns; /* all records acknowledged before this have been read */
     int64_t status_due_ms;
 };
 
-static enum pf_rc open_source(struct session *s, rd_kafka_conf_t *kafka,
-                              struct pf_error *err)
+static enum pf_rc fail_silent(const struct session *s, struct pf_error *err)
 {
-    const struct pf_audit *conf = s->conf;
-    struct pf_kafka_start start = {
-        .topic = conf->feed.topic,
-        .partition = (int32_t)conf->feed.partition,
-        .chosen = conf->partition_chosen,
-        .offset = conf->start ? conf->start : RD_KAFKA_OFFSET_BEGINNING,
-        .end_at_eof = !conf->follow,
-        .without_group = true,
-        .began_metric = BEGAN,
-        .position_metric = POSITION,
-        .end_metric = TOPIC_END,
-        .held_metric = HELD_BACK,
-    };
-    enum pf_rc rc = pf_stats_open("", metrics, METRICS, &s->stats, err);
+    char partition[32] = "";
 
-    if (rc) {
-        rd_kafka_conf_destroy(kafka);
-        return rc;
-    }
-    start.stats = s->stats;
-    return pf_kafka_source_open(kafka, &start, &s->source, err);
-}
-
-static int64_t metric(const struct session *s, size_t i)
-{
-    return (int64_t)*pf_stats_at(s->stats, i);
-}
-
-/* Add the next records; PF_END after the last one to audit. */
-static enum pf_rc read_topic(struct session *s, int timeout_ms,
-                             struct pf_error *err)
-{
-    int64_t end = s->conf->end;
-    struct pf_batch batch;
-    enum pf_rc rc = s->source->ops->read(s->source, timeout_ms, &batch, err);
-
-    if (rc == PF_SETTLE) { /* where it begins is known already */
-        s->source->ops->settled(s->source);
-        return PF_AGAIN;
-    }
-    if (!rc && !s->topic.crcs.n)
-        s->topic.start = metric(s, POSITION);
-    for (size_t i = 0; i < batch.n && !rc; i++) {
-        if (end && batch.records[i].offset >= end)
-            return PF_END;
-        rc = pf_topic_add(&s->topic, &batch.records[i], err);
-    }
-    return rc;
+    if (!s->topic.all)
+        snprintf(partition, sizeof partition, " [%" PRId64 "]",
+                 s->conf->feed.partition);
+    return pf_fail(err, PF_UNDECIDED,
+                   "nothing from %s%s for %" PRId64
+                   " ms: does it exist, and is the broker up?",
+                   s->conf->feed.topic, partition, s->conf->wait_ms);
 }
 
 /* Read the whole console, and then everything that the topic has now. */
@@ -116,24 +63,20 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
         if (pf_stop_asked())
             return pf_fail(err, PF_UNDECIDED, "stopped before the end");
         if (pf_now_ms() >= deadline)
-            return pf_fail(err, PF_UNDECIDED,
-                           "nothing from %s [%" PRId64 "] for %" PRId64
-                           " ms: does it exist, and is the broker up?",
-                           s->conf->feed.topic, s->conf->feed.partition,
-                           s->conf->wait_ms);
-        rc = read_topic(s, 100, err);
+            return fail_silent(s, err);
+        rc = pf_reader_read(&s->reader, 100, err);
         if (rc == PF_AGAIN)
             continue;
         if (rc)
             break;
         deadline = pf_now_ms() + s->conf->wait_ms;
+        if (s->topic.all)
+            continue; /* the source knows when all are at their ends */
         if (end == INT64_MAX)
-            end = metric(s, TOPIC_END);
+            end = pf_reader_end(&s->reader);
         if (pf_topic_end(&s->topic) >= end)
             return PF_OK;
     }
-    if (!s->topic.crcs.n)
-        s->topic.start = metric(s, POSITION);
     return rc == PF_END ? PF_OK : rc;
 }
 
@@ -186,7 +129,7 @@ static enum pf_rc follow(struct session *s, struct pf_error *err)
     int64_t deadline;
 
     while (!rc && !pf_stop_asked()) {
-        rc = read_topic(s, timeout_ms, err);
+        rc = pf_reader_read(&s->reader, timeout_ms, err);
         if (!rc || rc == PF_AGAIN)
             rc = pf_lines_read(&s->lines, false, err);
         if (!rc)
@@ -204,7 +147,7 @@ static enum pf_rc follow(struct session *s, struct pf_error *err)
     s->read_ns = pf_wall_ns();
     deadline = pf_now_ms() + DRAIN_MS;
     do
-        rc = read_topic(s, IDLE_MS, err);
+        rc = pf_reader_read(&s->reader, IDLE_MS, err);
     while (!rc && pf_now_ms() < deadline);
     return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
 }
@@ -215,18 +158,24 @@ static enum pf_rc gather(struct session *s, rd_kafka_conf_t *kafka,
                          struct pf_error *err)
 {
     const struct pf_audit *conf = s->conf;
-    enum pf_rc rc = open_source(s, kafka, err);
+    enum pf_rc rc = pf_reader_open(&s->reader, &conf->reading, &s->topic, kafka,
+                                   err);
 
     if (!rc)
-        rc = pf_lines_open(&s->lines, conf->console, conf->follow, err);
+        rc = pf_lines_open(&s->lines, conf->console, conf->reading.follow, err);
+    s->topic.keep_times = s->lines.keep_times;
+    s->topic.keep_matches = s->lines.keep_matches = s->topic.all &&
+                                                    *conf->console &&
+                                                    !conf->feed.any_values;
     if (!rc)
-        rc = conf->follow ? follow(s, err) : read_all(s, err);
-    if (!rc && metric(s, HELD_BACK))
-        rc = pf_fail(
-            err, PF_UNDECIDED,
-            "an open transaction holds back %" PRId64 " records of %s [%" PRId64
-            "]; ask again once it has ended",
-            metric(s, HELD_BACK), conf->feed.topic, conf->feed.partition);
+        rc = conf->reading.follow ? follow(s, err) : read_all(s, err);
+    if (!rc && pf_reader_held(&s->reader))
+        rc = pf_fail(err, PF_UNDECIDED,
+                     "an open transaction holds back %" PRId64
+                     " records of %s [%s]; ask again once it has ended",
+                     pf_reader_held(&s->reader), conf->feed.topic,
+                     conf->partition);
+    s->book.slices = s->topic.slices.n;
     if (!rc && *conf->ledgers)
         rc = pf_book_read_files(&s->book, conf->ledgers, err);
     return rc;
@@ -283,10 +232,15 @@ enum pf_rc pf_audit_run(const struct pf_audit *conf, rd_kafka_conf_t *kafka,
     s->conf = conf;
     s->topic = pf_topic_init(&conf->feed, &s->runs);
     s->book = pf_book_init(&conf->feed, &s->runs);
-    rc = gather(s, kafka, err);
+    rc = conf->feed.partition == PF_ALL_PARTITIONS
+             ? PF_OK /* how many there are is not known yet */
+             : pf_topic_open(&s->topic, 1, err);
+    if (rc)
+        rd_kafka_conf_destroy(kafka);
+    else
+        rc = gather(s, kafka, err);
     rc = conclude(s, rc, err);
-    pf_source_close(s->source);
-    pf_stats_close(s->stats);
+    pf_reader_close(&s->reader);
     pf_check_release(&s->check);
     pf_lines_release(&s->lines);
     pf_book_release(&s->book);

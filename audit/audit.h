@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "reader.h"
 #include "topic.h"
 
 enum pf_audit_format { PF_AUDIT_TEXT, PF_AUDIT_JSON };
@@ -14,12 +15,12 @@ enum pf_audit_format { PF_AUDIT_TEXT, PF_AUDIT_JSON };
 /** What to audit; filled from the settings. */
 struct pf_audit {
     struct pf_feed feed;
-    bool partition_chosen; /* it was set, it is not the default */
-    int64_t start, end;    /* offsets; end 0: the current end of the topic */
-    char *ledgers;         /* separated by commas; "": none */
-    char *console;         /* "": none, "-": standard input */
+    char *partition; /* what feed.partition is read from */
+    struct pf_reading reading;
+    char *ledgers; /* separated by commas; "": none */
+    char *console; /* "": none, "-": standard input */
     int64_t twice_max, wait_ms;
-    bool complete, follow;
+    bool complete;
     char *findings; /* file to write them to; "": none */
     int format;     /* enum pf_audit_format */
 };

@@ -2,7 +2,7 @@
 
 struct pf_book pf_book_init(const struct pf_feed *feed, struct pf_runs *runs)
 {
-    return (struct pf_book){.feed = feed, .runs = runs};
+    return (struct pf_book){.feed = feed, .runs = runs, .slices = 1};
 }
 
 void pf_book_release(struct pf_book *b)
@@ -11,6 +11,10 @@ void pf_book_release(struct pf_book *b)
     free(b->ends.at);
     free(b->sent.at);
     free(b->acked.at);
+    free(b->listed.at);
+    for (size_t i = 0; i < b->tops.n; i++)
+        free(b->tops.at[i].at);
+    free(b->tops.at);
     free(b->lives.at);
     free(b->firsts.at);
     *b = (struct pf_book){0};
@@ -59,30 +63,69 @@ static bool find(struct pf_book *b, uint64_t wanted, uint64_t *ret)
     return false;
 }
 
-/* Note that a sending has been acknowledged, at offset or -1. */
-static bool note_acked(struct pf_book *b, uint64_t at, int64_t offset,
-                       int64_t ns)
+bool pf_book_begin(struct pf_book *b)
 {
-    struct pf_acked_span *last = b->acked.n ? PF_VEC_LAST(&b->acked) : NULL;
-    struct pf_acked_span span = {at, 1, offset, ns};
+    while (b->tops.n < b->slices)
+        if (!PF_VEC_PUSH(&b->tops, ((pf_tops){0})))
+            return false;
+    for (size_t i = 0; i < b->tops.n; i++)
+        if (b->tops.at[i].n &&
+            !PF_VEC_PUSH(&b->tops.at[i], ((struct pf_top){b->acked.n, -1})))
+            return false;
+    return true;
+}
 
-    if (last && last->at + last->n == at && last->ns == ns &&
-        offset == (last->offset < 0 ? -1 : last->offset + (int64_t)last->n)) {
-        last->n++;
+/* Does the span continue the last one, with nothing sent in between? */
+static bool continues(const struct pf_book *b, const struct pf_acked_span *span)
+{
+    const struct pf_acked_span *last = b->acked.n ? PF_VEC_LAST(&b->acked)
+                                                  : NULL;
+
+    return last && !span->is_listed && !last->is_listed &&
+           last->slice == span->slice && last->ns == span->ns &&
+           last->at + last->n == span->at &&
+           span->offset ==
+               (last->offset < 0 ? -1 : last->offset + (int64_t)last->n) &&
+           PF_VEC_LAST(&b->sent)->acked < b->acked.n;
+}
+
+bool pf_book_acked(struct pf_book *b, const struct pf_acked_span *span)
+{
+    pf_tops *tops = &b->tops.at[span->slice];
+    int64_t top = tops->n ? PF_VEC_LAST(tops)->offset : -1;
+
+    if (continues(b, span))
+        PF_VEC_LAST(&b->acked)->n += span->n;
+    else if (!PF_VEC_PUSH(&b->acked, *span))
+        return false;
+    if (span->offset < 0 || top >= span->offset + (int64_t)span->n - 1)
+        return true;
+    top = span->offset + (int64_t)span->n - 1;
+    if (tops->n && PF_VEC_LAST(tops)->acked == b->acked.n) {
+        PF_VEC_LAST(tops)->offset = top;
         return true;
     }
-    return PF_VEC_PUSH(&b->acked, span);
+    return PF_VEC_PUSH(tops, ((struct pf_top){b->acked.n, top}));
+}
+
+int64_t pf_book_behind(const struct pf_book *b, const struct pf_sent_span *sent,
+                       uint32_t slice)
+{
+    const pf_tops *tops = &b->tops.at[slice];
+
+    if (!tops->n || tops->at[0].acked > sent->acked)
+        return -1;
+    return tops->at[PF_VEC_FIND(tops, acked, sent->acked)].offset;
 }
 
 enum pf_rc pf_book_settle(struct pf_book *b, enum pf_end end, uint64_t number,
-                          int64_t offset, int64_t ns)
+                          int64_t ns, uint64_t *ret_at)
 {
     int64_t sent_ns;
-    uint64_t at;
 
-    if (!find(b, number, &at))
+    if (!find(b, number, ret_at))
         return PF_RANGE;
-    b->ends.at[at] = (unsigned char)end;
+    b->ends.at[*ret_at] = (unsigned char)end;
     b->n_ended[end]++;
     b->n_under_way--;
     if (end != PF_END_ACKED)
@@ -90,7 +133,5 @@ enum pf_rc pf_book_settle(struct pf_book *b, enum pf_end end, uint64_t number,
     sent_ns = b->sent.at[b->hint].ns;
     pf_histogram_add(&b->answers, ns > sent_ns ? (uint64_t)(ns - sent_ns) : 0,
                      1);
-    if (b->highest < offset)
-        b->highest = offset;
-    return note_acked(b, at, offset, ns) ? PF_OK : PF_NOMEM;
+    return PF_OK;
 }

@@ -20,22 +20,34 @@ struct pf_sent_span {
     uint64_t at; /* index of the first sending, from 0 */
     uint64_t number;
     uint64_t n;
-    int64_t ns; /* when it was sent, since 1970 */
-    /* The highest offset acknowledged in this ledger before it was sent: its
-     * own offset has to be higher. -1: none. */
-    int64_t behind;
+    int64_t ns;     /* when it was sent, since 1970 */
+    uint64_t acked; /* spans of acked that were there before it was sent */
     uint32_t life;
 };
 
-/** n sendings from at on were acknowledged, at offsets from offset on. */
+/** n sendings were acknowledged, in one slice at offsets from offset on. */
 struct pf_acked_span {
+    /* They are those from at on; or, if they were not sent in a row, those
+     * that stand in listed from at on. */
     uint64_t at, n;
     int64_t offset; /* -1: not known */
     int64_t ns;     /* when the producer got the answer, since 1970 */
+    uint32_t slice;
+    bool is_listed;
 };
 
+/** Once there are that many spans of acked, the highest offset acknowledged in
+ * a slice. */
+struct pf_top {
+    uint64_t acked;
+    int64_t offset; /* -1: none in this ledger */
+};
+
+typedef PF_VEC(struct pf_top) pf_tops;
+
 /**
- * All sendings in the order of the ledger, five bytes each. A record has more
+ * All sendings in the order of the ledger, five bytes each, and four more for
+ * one that was sent by key. A record has more
  * than one if the same run was started again and sent it again.
  */
 struct pf_book {
@@ -43,10 +55,13 @@ struct pf_book {
     struct pf_runs *runs;       /* borrowed */
     bool any;                   /* there is a ledger */
     bool cut;                   /* a ledger's last line was incomplete */
+    size_t slices;              /* how many the topic has; set before reading */
     PF_VEC(uint32_t) crcs;
     PF_VEC(unsigned char) ends; /* enum pf_end */
     PF_VEC(struct pf_sent_span) sent;
     PF_VEC(struct pf_acked_span) acked;
+    PF_VEC(uint32_t) listed; /* sendings */
+    PF_VEC(pf_tops) tops;    /* of each slice */
     pf_lives lives;
     PF_VEC(uint64_t)
     firsts; /* of each run in runs, by its first line; or
@@ -59,10 +74,10 @@ struct pf_book {
 
     /* State of the reader. */
     uint32_t run;
+    uint32_t slice; /* of the run; PF_NONE: by key, each record says which */
     uint64_t under_way; /* the first sending without an outcome */
     uint64_t n_under_way;
     size_t head, hint; /* spans of under_way, and of the last answer */
-    int64_t highest;   /* highest offset acknowledged in this ledger, or -1 */
 };
 
 /** Nothing has been read yet. Both are borrowed. */
@@ -73,19 +88,31 @@ void pf_book_release(struct pf_book *book);
 void pf_book_bury(struct pf_book *book);
 
 /**
- * Set the outcome of a record that is under way. offset (-1: not known) and ns
- * are those of an acknowledgement.
+ * Set the outcome of a record that is under way, and *ret_at to its sending. ns
+ * is the time of an acknowledgement.
  *
  * PF_RANGE  the record of that number was not sent, or has its outcome
- * PF_NOMEM  memory ran out
  */
 enum pf_rc pf_book_settle(struct pf_book *book, enum pf_end end,
-                          uint64_t number, int64_t offset, int64_t ns);
+                          uint64_t number, int64_t ns, uint64_t *ret_at);
+
+/** Note that sendings were acknowledged. False: memory ran out. */
+bool pf_book_acked(struct pf_book *book, const struct pf_acked_span *span);
+
+/** What was acknowledged before belongs to another ledger. False: memory ran
+ * out. */
+bool pf_book_begin(struct pf_book *book);
+
+/** The highest offset in that slice that was acknowledged, in the same ledger,
+ * before this was sent: its own offset has to be higher. -1: none. */
+int64_t pf_book_behind(const struct pf_book *book,
+                       const struct pf_sent_span *sent, uint32_t slice);
 
 /* What follows is in book_read.c. */
 
 /**
- * Read the ledger of a producer to the feed's partition; call it once for each
+ * Read the ledger of a producer to the feed's partition, or to any of all;
+ * call it once for each
  * of several. where is its name in messages.
  *
  * An incomplete line is accepted where a kill can leave one: at the end, or

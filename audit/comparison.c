@@ -5,16 +5,13 @@
 bool pf_check_found(struct pf_check *c, enum pf_finding_kind kind,
                     uint64_t place)
 {
-    const struct pf_number_span *span = pf_topic_span(c->topic, place);
     struct pf_finding f = {
         .kind = kind, .run = PF_NONE, .n = 1, .place = (int64_t)place};
+    uint32_t life;
 
-    if (span && span->life != PF_NONE) {
-        const struct pf_life *life = &c->topic->lives.at[span->life];
-
-        f.run = life->run;
-        f.number = span->number + (place - span->place);
-        f.sequence = life->base + f.number;
+    if (pf_topic_number(c->topic, place, &life, &f.number)) {
+        f.run = c->topic->lives.at[life].run;
+        f.sequence = c->topic->lives.at[life].base + f.number;
     } else {
         f.sequence = (uint64_t)pf_topic_offset(c->topic, place);
     }
@@ -79,37 +76,92 @@ static bool cover(struct pf_check *c, const struct pf_key *p)
     return true;
 }
 
+struct pf_key pf_check_piece(const struct pf_check *c, size_t i)
+{
+    const struct pf_piece *piece = &c->pieces.at[i];
+    const struct pf_slice *slice = &c->topic->slices.at[piece->slice];
+    const struct pf_number_span *s = &slice->numbers.at[piece->span];
+
+    return (struct pf_key){s->life, s->number, slice->base + s->at,
+                           pf_slice_span_len(slice, s)};
+}
+
+static int compare_pieces(const void *a, const void *b, void *topic)
+{
+    const struct pf_slice *slices = ((const struct pf_topic *)topic)->slices.at;
+    const struct pf_piece *x = a, *y = b;
+    const struct pf_number_span *s = &slices[x->slice].numbers.at[x->span];
+    const struct pf_number_span *t = &slices[y->slice].numbers.at[y->span];
+    int order = PF_ORDER(s->life, t->life);
+
+    order = order ? order : PF_ORDER(s->number, t->number);
+    order = order ? order : PF_ORDER(x->slice, y->slice);
+    return order ? order : PF_ORDER(x->span, y->span);
+}
+
+/* Add the spans of a slice to the pieces. */
+static bool add_pieces(struct pf_check *c, uint32_t slice)
+{
+    const struct pf_slice *p = &c->topic->slices.at[slice];
+
+    for (uint32_t i = 0; i < p->numbers.n; i++) {
+        uint64_t n = pf_slice_span_len(p, &p->numbers.at[i]);
+
+        if (p->numbers.at[i].life != PF_NONE &&
+            !PF_VEC_PUSH(&c->pieces, ((struct pf_piece){slice, i})))
+            return false;
+        if (c->longest < n)
+            c->longest = n;
+    }
+    return true;
+}
+
 bool pf_check_index(struct pf_check *c)
 {
-    const struct pf_topic *t = c->topic;
+    for (uint32_t i = 0; i < c->topic->slices.n; i++)
+        if (!add_pieces(c, i))
+            return false;
+    if (c->pieces.n)
+        qsort_r(c->pieces.at, c->pieces.n, sizeof *c->pieces.at, compare_pieces,
+                c->topic);
+    for (size_t i = 0; i < c->pieces.n; i++) {
+        struct pf_key piece = pf_check_piece(c, i);
 
-    for (size_t i = 0; i < t->numbers.n; i++) {
-        const struct pf_number_span *s = &t->numbers.at[i];
-
-        if (s->life != PF_NONE &&
-            !PF_VEC_PUSH(&c->pieces,
-                         ((struct pf_key){s->life, s->number, s->place,
-                                          pf_topic_span_len(t, s)})))
+        if (!cover(c, &piece))
             return false;
     }
-    pf_keys_sort(&c->pieces);
-    for (size_t i = 0; i < c->pieces.n; i++)
-        if (!cover(c, &c->pieces.at[i]))
-            return false;
-    return true;
+    return pf_check_floors(c);
+}
+
+/* Index of the first piece that begins above number. */
+static size_t find_after(const struct pf_check *c, uint32_t life,
+                         uint64_t number)
+{
+    size_t low = 0, high = c->pieces.n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct pf_key p = pf_check_piece(c, middle);
+
+        if (p.life < life || (p.life == life && p.number <= number))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 int64_t pf_check_place(const struct pf_check *c, uint32_t life, uint64_t number)
 {
-    size_t i = pf_keys_find(&c->pieces, life, number + 1);
-
     /* With duplicates, a piece that begins later may end earlier: then a piece
      * before it may have the number. */
-    for (; i && c->pieces.at[i - 1].life == life; i--) {
-        const struct pf_key *p = &c->pieces.at[i - 1];
+    for (size_t i = find_after(c, life, number); i; i--) {
+        struct pf_key p = pf_check_piece(c, i - 1);
 
-        if (number - p->number < p->n)
-            return (int64_t)(p->of + (number - p->number));
+        if (p.life != life || number - p.number >= c->longest)
+            break;
+        if (number - p.number < p.n)
+            return (int64_t)(p.of + (number - p.number));
     }
     return -1;
 }

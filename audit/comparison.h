@@ -22,9 +22,14 @@ struct pf_key {
 
 typedef PF_VEC(struct pf_key) pf_keys;
 
+/** A stretch of places with consecutive numbers: a span of a slice. */
+struct pf_piece {
+    uint32_t slice, span;
+};
+
 /** What is compared, and the result. The caller sets the first part. */
 struct pf_check {
-    const struct pf_topic *topic;
+    struct pf_topic *topic; /* it is laid out, and not changed otherwise */
     const struct pf_book *book;
     const struct pf_lines *lines; /* NULL: no console */
 
@@ -39,15 +44,20 @@ struct pf_check {
     uint64_t not_judged;       /* acknowledged, but outside of what was read */
     uint64_t printed;          /* records that have been */
     uint64_t unprinted;        /* records behind the last of these */
+    uint64_t unjudged;         /* matches whose lines have no known order */
+    bool unknown_keys;         /* no line's key is known, so none is judged */
     struct pf_histogram print; /* ns from making to printing, if known */
     bool valid;
 
     /* Working data of the parts below; keys are sorted. */
-    pf_keys pieces;  /* stretches of places with consecutive numbers */
-    pf_keys covers;  /* numbers that the topic has; they do not overlap */
-    pf_keys excused; /* numbers whose absence is not a loss */
+    PF_VEC(struct pf_piece) pieces; /* sorted by life, number and place */
+    uint64_t longest;               /* of the pieces */
+    pf_keys covers;   /* numbers that the topic has; they do not overlap */
+    uint64_t *floors; /* of each life: its numbers below are not missed */
+    pf_keys excused;  /* numbers whose absence is not a loss */
     unsigned char *claimed; /* bits by place: the ledger knows this record */
     unsigned char *extra;   /* bits by place: a duplicate, or a phantom */
+    unsigned char *twins;   /* bits by place: its number is there again */
     unsigned char *altered; /* bits by place */
 };
 
@@ -56,6 +66,10 @@ bool pf_check_ledger(struct pf_check *check);
 
 /** Look for gaps, repetitions and disorder in the topic's numbers. */
 bool pf_check_numbers(struct pf_check *check);
+
+/** Look for disorder within keys, and for keys in several partitions. For all
+ * partitions, after pf_check_numbers(). */
+bool pf_check_keys(struct pf_check *check);
 
 /** Compare the console with the topic. */
 bool pf_check_console(struct pf_check *check);
@@ -70,8 +84,14 @@ bool pf_check_absent(struct pf_check *check, enum pf_finding_kind kind,
                      const struct pf_life *life, uint64_t number, uint64_t n,
                      int64_t place);
 
-/** Sort the topic's numbers: fill pieces and covers. */
+/** Sort the topic's numbers: fill pieces, covers and floors. */
 bool pf_check_index(struct pf_check *check);
+
+/** Fill floors; the covers are there. A part of pf_check_index(). */
+bool pf_check_floors(struct pf_check *check);
+
+/** The ith piece; of is its first place. */
+struct pf_key pf_check_piece(const struct pf_check *check, size_t i);
 
 /** The first place with this number, or -1. */
 int64_t pf_check_place(const struct pf_check *check, uint32_t life,

@@ -12,6 +12,7 @@
     X(LOST, "lost", "a record that never came")                                \
     X(DUPLICATE, "duplicate", "a record that is in the topic again")           \
     X(REORDERED, "reordered", "a record after one with a higher number")       \
+    X(MOVED, "moved", "a key whose records are in another partition as well")  \
     X(ALTERED, "altered", "a value that is not a price, or not as sent")       \
     X(PHANTOM, "phantom", "a record, or a line, that nobody sent")             \
     X(CONFLICT, "conflict",                                                    \

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "clock.h"
+#include "match.h"
 #include "stop.h"
 
 enum pf_rc pf_lines_open(struct pf_lines *l, const char *path, bool follow,
@@ -34,7 +35,31 @@ void pf_lines_release(struct pf_lines *l)
         close(l->fd);
     free(l->crcs.at);
     free(l->times.at);
+    free(l->matches.at);
     *l = (struct pf_lines){0};
+}
+
+/* Keep the beginning of a line: no price that a consumer prints is longer. */
+static void keep_text(struct pf_lines *l, const char *bytes, size_t n)
+{
+    size_t room = sizeof l->text - l->len;
+
+    if (n > room)
+        n = room;
+    memcpy(l->text + l->len, bytes, n);
+    l->len += n;
+}
+
+/* The match of the line that ends. */
+static uint16_t match_of(const struct pf_lines *l)
+{
+    struct pf_price price;
+
+    if (l->len == sizeof l->text ||
+        (!pf_price_recognise(l->text, l->len, &price) &&
+         pf_price_decode(l->text, l->len, &price, NULL)))
+        return 0;
+    return pf_match_class(price.match);
 }
 
 enum pf_rc pf_lines_add(struct pf_lines *l, const char *bytes, size_t len,
@@ -45,13 +70,17 @@ enum pf_rc pf_lines_add(struct pf_lines *l, const char *bytes, size_t len,
         size_t n = end ? (size_t)(end - bytes) : len;
 
         l->crc = (uint32_t)crc32_z(l->crc, (const void *)bytes, n);
+        if (l->keep_matches)
+            keep_text(l, bytes, n);
         if (!end)
             return PF_OK;
         if (!PF_VEC_PUSH(&l->crcs, l->crc) ||
+            (l->keep_matches && !PF_VEC_PUSH(&l->matches, match_of(l))) ||
             (l->keep_times && !PF_VEC_PUSH(&l->times, now_ns)))
             return pf_fail(err, PF_NOMEM, "no memory for more than %zu lines",
                            l->crcs.n);
         l->crc = 0;
+        l->len = 0;
         bytes += n + 1;
         len -= n + 1;
     }

@@ -6,17 +6,24 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "price.h"
 #include "vec.h"
 
 /** Lines in the order in which they came: four bytes each, and eight more if
- * their times are kept. */
+ * their times are kept, two if their matches are. */
 struct pf_lines {
-    bool keep_times;
-    PF_VEC(uint32_t) crcs; /* without the newline */
-    PF_VEC(int64_t) times; /* when each came, ns since 1970 */
-    uint32_t crc;          /* of the last line, which has not ended yet */
-    const char *path;      /* of the console, borrowed */
-    int fd;                /* -1: there is none */
+    bool keep_times, keep_matches;
+    PF_VEC(uint32_t) crcs;    /* without the newline */
+    PF_VEC(int64_t) times;    /* when each came, ns since 1970 */
+    PF_VEC(uint16_t) matches; /* match.h; 0: it is not a price */
+
+    /* Of the last line, which has not ended yet. */
+    uint32_t crc;
+    char text[PF_PRICE_JSON_SIZE]; /* as much as fits; with keep_matches */
+    size_t len;
+
+    const char *path; /* of the console, borrowed */
+    int fd;           /* -1: there is none */
 };
 
 /**

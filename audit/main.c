@@ -4,12 +4,14 @@
 #include "audit.h"
 #include "headers.h"
 #include "kafka_program.h"
+#include "text.h"
 
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct pf_audit, feed.topic, "feed.topic", "prices-topic",
                   "topic to audit"),
-    PF_OPTION_INT(struct pf_audit, feed.partition, "feed.partition", "0", 0,
-                  INT32_MAX, "partition of that topic"),
+    PF_OPTION_STR(struct pf_audit, partition, "feed.partition", "0",
+                  "partition of that topic; all: every one, with order judged "
+                  "within each key"),
     PF_OPTION_STR(
         struct pf_audit, ledgers, "feed.ledger", "",
         "the producer's ledger, or several, separated by commas; empty: none"),
@@ -44,11 +46,11 @@ static const struct pf_option options[] = {
                   PF_HEADER_TIME,
                   "header with the time the record was made, in nanoseconds "
                   "since 1970; empty: none"),
-    PF_OPTION_INT(struct pf_audit, start, "audit.start", "0", 0, 1e18,
+    PF_OPTION_INT(struct pf_audit, reading.start, "audit.start", "0", 0, 1e18,
                   "offset to begin at, or the first one after it that exists"),
-    PF_OPTION_INT(struct pf_audit, end, "audit.end", "0", 0, 1e18,
+    PF_OPTION_INT(struct pf_audit, reading.end, "audit.end", "0", 0, 1e18,
                   "offset to end before; 0: the topic's end"),
-    PF_OPTION_BOOL(struct pf_audit, follow, "audit.follow", "false",
+    PF_OPTION_BOOL(struct pf_audit, reading.follow, "audit.follow", "false",
                    "true: keep reading until SIGINT or SIGTERM, then report"),
     PF_OPTION_INT(struct pf_audit, wait_ms, "audit.wait.ms", "10000", 100,
                   3600000,
@@ -107,6 +109,29 @@ static void choose_defaults(void)
                          "131072");
 }
 
+/* What feed.partition asks for. */
+static enum pf_rc parse_partition(struct pf_audit *conf,
+                                  const struct pf_settings *settings,
+                                  struct pf_error *err)
+{
+    const char *limit = conf->reading.start ? "audit.start" : "audit.end";
+    enum pf_rc rc = PF_OK;
+
+    conf->feed.partition = PF_ALL_PARTITIONS;
+    if (strcmp(conf->partition, "all"))
+        rc = pf_parse_int(conf->partition, 0, INT32_MAX, &conf->feed.partition,
+                          err);
+    if (rc)
+        return pf_settings_fail(settings, "feed.partition", PF_CONFIG, err);
+    if (conf->feed.partition != PF_ALL_PARTITIONS ||
+        (!conf->reading.start && !conf->reading.end))
+        return PF_OK;
+    pf_fail(err, PF_CONFIG,
+            "with feed.partition = all it is 0: an offset is one of a single "
+            "partition");
+    return pf_settings_fail(settings, limit, PF_CONFIG, err);
+}
+
 static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
@@ -120,15 +145,15 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                        "%s: audit.header.sequence: it is empty; without "
                        "numbers there is nothing to count by",
                        pf_settings_where(settings, "audit.header.sequence"));
-    if (conf->end && conf->end <= conf->start)
+    if (conf->reading.end && conf->reading.end <= conf->reading.start)
         return pf_fail(err, PF_CONFIG,
                        "%s: audit.end: it is not above audit.start",
                        pf_settings_where(settings, "audit.end"));
     conf->feed.from_zero = !strcmp(conf->feed.seq_header, PF_HEADER_NUMBER);
-    conf->feed.keep_times = *conf->console;
-    conf->partition_chosen = pf_settings_get(settings, "feed.partition");
+    conf->reading.partition_chosen = pf_settings_get(settings,
+                                                     "feed.partition");
     choose_defaults();
-    return PF_OK;
+    return parse_partition(conf, settings, err);
 }
 
 static enum pf_rc run(const void *conf, void *kafka, struct pf_error *err)

@@ -24,29 +24,15 @@ static bool report_hole(struct pf_check *c, uint32_t life, uint64_t from,
            pf_check_absent(c, PF_FOUND_LOST, l, from, to - from, place);
 }
 
-/* The number that a life should have begun with, as far as known. */
-static uint64_t first_of(const struct pf_check *c, const struct pf_key *cover)
-{
-    const struct pf_topic *t = c->topic;
-    const struct pf_life *life = &t->lives.at[cover->life];
-    uint64_t first = 0;
-
-    if (!t->feed->from_zero ||
-        (t->start > 0 && cover->life == 0)) /* we did not read its beginning */
-        return cover->number;
-    if (!life->nth && life->run < c->book->firsts.n &&
-        c->book->firsts.at[life->run] != UINT64_MAX)
-        first = c->book->firsts.at[life->run];
-    return first < cover->number ? first : cover->number;
-}
-
 static bool check_holes(struct pf_check *c)
 {
     for (size_t i = 0; i < c->covers.n; i++) {
         const struct pf_key *at = &c->covers.at[i];
         bool first = i == 0 || at[-1].life != at->life;
-        uint64_t from = first ? first_of(c, at) : at[-1].number + at[-1].n;
+        uint64_t from = first ? 0 : at[-1].number + at[-1].n;
 
+        if (from < c->floors[at->life])
+            from = c->floors[at->life];
         if (from < at->number &&
             !report_hole(c, at->life, from, at->number,
                          pf_check_place(c, at->life, at->number)))
@@ -70,25 +56,20 @@ static bool explode(pf_keys *keys, const struct pf_key *p, uint64_t from,
 /* Find all places of each number that has more than one, sorted. */
 static bool find_repeated(const struct pf_check *c, pf_keys *ret)
 {
-    const struct pf_key *top = NULL; /* reaches furthest so far */
+    struct pf_key top = {.life = PF_NONE}; /* reaches furthest so far */
 
     for (size_t i = 0; i < c->pieces.n; i++) {
-        const struct pf_key *p = &c->pieces.at[i];
-        uint64_t end = p->number + p->n, top_end;
+        struct pf_key p = pf_check_piece(c, i);
+        uint64_t end = p.number + p.n, top_end = top.number + top.n;
 
-        if (!top || top->life != p->life) {
-            top = p;
-            continue;
-        }
-        top_end = top->number + top->n;
-        if (p->number < top_end) {
+        if (top.life == p.life && p.number < top_end) {
             uint64_t to = end < top_end ? end : top_end;
 
-            if (!explode(ret, p, p->number, to) ||
-                !explode(ret, top, p->number, to))
+            if (!explode(ret, &p, p.number, to) ||
+                !explode(ret, &top, p.number, to))
                 return false;
         }
-        if (end > top_end)
+        if (top.life != p.life || end > top_end)
             top = p;
     }
     pf_keys_sort(ret);
@@ -103,33 +84,36 @@ static bool find_repeated(const struct pf_check *c, pf_keys *ret)
  */
 static bool is_stranger(const struct pf_check *c, uint64_t a, uint64_t b)
 {
-    const struct pf_topic *t = c->topic;
-    const struct pf_number_span *before = pf_topic_span(t, a);
-    const struct pf_number_span *after = pf_topic_span(t, b);
+    const struct pf_slice *p = pf_topic_slice(c->topic, a);
+    const struct pf_number_span *before = pf_slice_span(p, a - p->base), *after;
 
-    return !pf_bit(t->told.at, a) && before + 1 == after &&
-           before->number + pf_topic_span_len(t, before) <=
-               after->number + pf_topic_span_len(t, after);
+    if (pf_bit(p->told.at, a - p->base) || p != pf_topic_slice(c->topic, b))
+        return false;
+    after = pf_slice_span(p, b - p->base);
+    return before + 1 == after &&
+           before->number + pf_slice_span_len(p, before) <=
+               after->number + pf_slice_span_len(p, after);
 }
 
 /* The places of one number, in order. */
 static bool check_repeated(struct pf_check *c, const struct pf_key *keys,
                            size_t n)
 {
-    const uint32_t *crcs = c->topic->crcs.at;
     int64_t own = -1; /* the producer's own place */
 
     for (size_t i = 0; i < n; i++) {
         enum pf_finding_kind kind = PF_FOUND_DUPLICATE;
         uint64_t place = keys[i].of;
 
+        pf_bit_set(c->twins, place);
         if ((i && keys[i - 1].of == place) || pf_bit(c->extra, place))
             continue;
         if (own < 0) {
             own = (int64_t)place;
             continue;
         }
-        if (crcs[own] != crcs[place]) {
+        if (pf_topic_crc(c->topic, (uint64_t)own) !=
+            pf_topic_crc(c->topic, place)) {
             kind = PF_FOUND_CONFLICT;
             if (is_stranger(c, (uint64_t)own, place)) {
                 kind = PF_FOUND_PHANTOM;
@@ -160,25 +144,30 @@ static bool check_repetition(struct pf_check *c)
     return ok;
 }
 
-/* Find records that came only once, after one with a higher number. */
+/* Find records of one partition that came only once, after one with a higher
+ * number. */
 static bool check_order(struct pf_check *c)
 {
-    const struct pf_topic *t = c->topic;
-    uint64_t *tops = calloc(t->lives.n + 1, sizeof *tops); /* highest + 1 */
-    bool ok = tops != NULL;
+    const struct pf_slice *p = &c->topic->slices.at[0];
+    uint64_t *tops; /* highest + 1 */
+    bool ok;
 
-    for (size_t i = 0; i < t->numbers.n && ok; i++) {
-        const struct pf_number_span *s = &t->numbers.at[i];
-        uint64_t n = pf_topic_span_len(t, s);
+    if (c->topic->all)
+        return true; /* it is judged within keys: key_order.c */
+    tops = calloc(c->topic->lives.n + 1, sizeof *tops);
+    ok = tops != NULL;
+    for (size_t i = 0; i < p->numbers.n && ok; i++) {
+        const struct pf_number_span *s = &p->numbers.at[i];
+        uint64_t n = pf_slice_span_len(p, s);
 
         if (s->life == PF_NONE)
             continue;
         for (uint64_t k = 0; k < n && s->number + k < tops[s->life] && ok; k++)
-            if (!pf_bit(c->extra, s->place + k))
-                ok = pf_check_found(c, PF_FOUND_REORDERED, s->place + k);
+            if (!pf_bit(c->extra, s->at + k))
+                ok = pf_check_found(c, PF_FOUND_REORDERED, s->at + k);
         /* Ignore extra records: a stray high number would make all records
          * after it look reordered. */
-        while (n && pf_bit(c->extra, s->place + n - 1))
+        while (n && pf_bit(c->extra, s->at + n - 1))
             n--;
         if (n && tops[s->life] < s->number + n)
             tops[s->life] = s->number + n;

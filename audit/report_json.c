@@ -47,12 +47,28 @@ static json_object *latency(const struct pf_histogram *h)
     return all;
 }
 
+/* Add the partition, if there may be several, the offset and the time. */
+static void add_place(json_object *to, const struct pf_topic *t,
+                      const struct pf_finding *f)
+{
+    const struct pf_slice *p = pf_topic_slice(t, (uint64_t)f->place);
+    uint64_t at = (uint64_t)f->place - p->base;
+    int64_t from_ms, to_ms;
+
+    if (t->all)
+        add(to, "partition", json_object_new_int64(pf_topic_partition(t, p)));
+    add(to, f->kind == PF_FOUND_LOST ? "before_offset" : "offset",
+        json_object_new_int64(pf_slice_offset(p, at)));
+    pf_slice_window(p, at, &from_ms, &to_ms);
+    add_time(to, "from", from_ms);
+    add_time(to, "to", to_ms);
+}
+
 static json_object *example(const struct pf_check *c,
                             const struct pf_finding *f)
 {
     const struct pf_topic *t = c->topic;
     json_object *all = json_object_new_object();
-    int64_t from_ms, to_ms;
 
     add_count(all, "sequence", f->sequence);
     add_count(all, "n", f->n);
@@ -60,13 +76,8 @@ static json_object *example(const struct pf_check *c,
         add_text(all, "run", t->runs->list.at[f->run]->name);
         add_count(all, "number", f->number);
     }
-    if (f->place >= 0) {
-        add(all, f->kind == PF_FOUND_LOST ? "before_offset" : "offset",
-            json_object_new_int64(pf_topic_offset(t, (uint64_t)f->place)));
-        pf_topic_window(t, (uint64_t)f->place, &from_ms, &to_ms);
-        add_time(all, "from", from_ms);
-        add_time(all, "to", to_ms);
-    }
+    if (f->place >= 0)
+        add_place(all, t, f);
     if (f->line)
         add(all, "line", json_object_new_int64(f->line));
     return all;
@@ -123,14 +134,17 @@ static json_object *topic(const struct pf_check *c)
     json_object *all = json_object_new_object();
 
     add_text(all, "name", t->feed->topic);
-    add(all, "partition", json_object_new_int64(t->feed->partition));
-    add_count(all, "records", t->crcs.n);
-    if (t->crcs.n) {
+    if (t->all)
+        add_count(all, "partitions", t->slices.n);
+    else
+        add(all, "partition", json_object_new_int64(t->feed->partition));
+    add_count(all, "records", t->n);
+    if (t->n && !t->all) {
         add(all, "first_offset", json_object_new_int64(pf_topic_offset(t, 0)));
         add(all, "end_offset", json_object_new_int64(pf_topic_end(t)));
     }
     add_count(all, "runs", t->runs_seen);
-    add_count(all, "without_number", t->crcs.n - t->numbered);
+    add_count(all, "without_number", t->n - t->numbered);
     return all;
 }
 
@@ -144,6 +158,10 @@ static json_object *console(const struct pf_check *c)
     add_count(all, "lines", c->lines->crcs.n);
     add_count(all, "printed", c->printed);
     add_count(all, "not_yet", c->unprinted);
+    if (c->unjudged)
+        add_count(all, "matches_not_compared", c->unjudged);
+    if (c->unknown_keys)
+        add(all, "compared", json_object_new_boolean(false));
     return all;
 }
 

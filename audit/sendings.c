@@ -1,20 +1,8 @@
 /* Compares the topic with the ledger: what was sent, and what became of it. */
-#include <inttypes.h>
-
-#include "comparison.h"
-
-/* State of the comparison. */
-struct work {
-    struct pf_check *c;
-    uint32_t *lives; /* the topic's life for each of the ledger's, or PF_NONE */
-    pf_keys doubtful;   /* sendings of unknown fate */
-    unsigned char *met; /* bits: those found in the topic */
-    pf_keys sent;       /* each span of sendings, by number */
-    uint64_t longest;   /* of these spans */
-};
+#include "sendings.h"
 
 /* Find the topic's life for each of the ledger's. */
-static bool match_lives(struct work *w)
+static bool match_lives(struct pf_sendings *w)
 {
     const struct pf_book *b = w->c->book;
     const struct pf_topic *t = w->c->topic;
@@ -35,7 +23,7 @@ static bool match_lives(struct work *w)
 
 /* Collect the sendings that may have arrived, and those whose absence is not a
  * loss. */
-static bool sort_out(struct work *w)
+static bool sort_out(struct pf_sendings *w)
 {
     const struct pf_book *b = w->c->book;
 
@@ -73,99 +61,10 @@ static bool sort_out(struct work *w)
     return w->met != NULL;
 }
 
-/* The record at this place is that of this sending. */
-static bool claim(struct work *w, uint64_t place, uint64_t sending)
-{
-    struct pf_check *c = w->c;
-
-    pf_bit_set(c->claimed, place);
-    if (c->topic->crcs.at[place] == c->book->crcs.at[sending] ||
-        pf_bit(c->altered, place))
-        return true;
-    pf_bit_set(c->altered, place);
-    return pf_check_found(c, PF_FOUND_ALTERED, place);
-}
-
-/* An acknowledged record is neither where it should be nor elsewhere. If it is
- * between others of its life, it is in a gap, which is reported anyway. */
-static bool lose(struct work *w, uint32_t ledger_life, uint64_t number)
-{
-    struct pf_check *c = w->c;
-    uint32_t life = w->lives[ledger_life];
-    const struct pf_life *l = life == PF_NONE ? &c->book->lives.at[ledger_life]
-                                              : &c->topic->lives.at[life];
-
-    /* Where the topic's beginning is gone, what was before the first number
-     * that it still has of this life is in no gap. */
-    if (life != PF_NONE && number < l->next &&
-        (c->topic->start == 0 ||
-         number >= c->covers.at[pf_keys_find(&c->covers, life, 0)].number))
-        return true;
-    return pf_check_absent(c, PF_FOUND_LOST, l, number, 1, -1);
-}
-
-/* Check a sending that was acknowledged at offset; -1: offset not known. */
-static bool check_acked(struct work *w, const struct pf_sent_span *s,
-                        uint64_t sending, int64_t offset, int64_t ns)
-{
-    struct pf_check *c = w->c;
-    const struct pf_topic *t = c->topic;
-    uint64_t number = s->number + (sending - s->at);
-    uint32_t life = w->lives[s->life];
-    int64_t place = offset < 0 ? -1 : pf_topic_place(t, offset), other;
-    const struct pf_number_span *span;
-
-    if ((offset >= 0 && offset < t->start) ||
-        (place < 0 && offset >= pf_topic_end(t) && ns >= c->read_ns)) {
-        c->not_judged++;
-        return true;
-    }
-    if (place >= 0) {
-        span = pf_topic_span(t, (uint64_t)place);
-        if (span->life == PF_NONE ||
-            (span->life == life &&
-             span->number + ((uint64_t)place - span->place) == number))
-            return claim(w, (uint64_t)place, sending) &&
-                   (offset > s->behind ||
-                    pf_check_found(c, PF_FOUND_BACKWARDS, (uint64_t)place));
-    }
-    other = life == PF_NONE ? -1 : pf_check_place(c, life, number);
-    if (other >= 0)
-        return claim(w, (uint64_t)other, sending) &&
-               (offset < 0 ||
-                pf_check_found(c, PF_FOUND_CONFLICT, (uint64_t)other));
-    if (offset < 0 && (t->start > 0 || ns >= c->read_ns)) {
-        c->not_judged++;
-        return true;
-    }
-    return lose(w, s->life, number);
-}
-
-static bool check_all_acked(struct work *w)
-{
-    const struct pf_book *b = w->c->book;
-
-    for (size_t i = 0; i < b->acked.n; i++) {
-        const struct pf_acked_span *a = &b->acked.at[i];
-        const struct pf_sent_span *s =
-            &b->sent.at[PF_VEC_FIND(&b->sent, at, a->at)];
-
-        for (uint64_t k = 0; k < a->n; k++) {
-            while (a->at + k >= s->at + s->n)
-                s++;
-            if (!check_acked(w, s, a->at + k,
-                             a->offset < 0 ? -1 : a->offset + (int64_t)k,
-                             a->ns))
-                return false;
-        }
-    }
-    return true;
-}
-
 /* Was the record at this place ever sent with this number, without having
  * certainly failed? */
-static bool was_sent(const struct work *w, uint32_t life, uint64_t number,
-                     uint64_t place)
+static bool was_sent(const struct pf_sendings *w, uint32_t life,
+                     uint64_t number, uint64_t place)
 {
     const struct pf_book *b = w->c->book;
     size_t i = pf_keys_find(&w->sent, life, number + 1);
@@ -177,15 +76,15 @@ static bool was_sent(const struct work *w, uint32_t life, uint64_t number,
         if (k >= w->longest)
             break;
         if (k < s->n && b->ends.at[s->at + k] != PF_END_FAILED &&
-            b->crcs.at[s->at + k] == w->c->topic->crcs.at[place])
+            b->crcs.at[s->at + k] == pf_topic_crc(w->c->topic, place))
             return true;
     }
     return false;
 }
 
 /* Check a record that no acknowledgement is about. */
-static bool check_unclaimed(struct work *w, uint32_t life, uint64_t number,
-                            uint64_t place)
+static bool check_unclaimed(struct pf_sendings *w, uint32_t life,
+                            uint64_t number, uint64_t place)
 {
     struct pf_check *c = w->c;
     uint32_t run = c->topic->lives.at[life].run;
@@ -198,17 +97,17 @@ static bool check_unclaimed(struct work *w, uint32_t life, uint64_t number,
 
         /* The checksum tells which of several sendings it is. */
         if (pf_bit(w->met, i) ||
-            c->book->crcs.at[sending] != c->topic->crcs.at[place])
+            c->book->crcs.at[sending] != pf_topic_crc(c->topic, place))
             continue;
         pf_bit_set(w->met, i);
-        return claim(w, place, sending);
+        return pf_sendings_claim(w, place, sending);
     }
     if (was_sent(w, life, number, place)) /* repeated: reported elsewhere */
         return true;
     if (i > first && !pf_bit(w->met, first) &&
         pf_check_place(c, life, number) == (int64_t)place) {
         pf_bit_set(w->met, first);
-        return claim(w, place, w->doubtful.at[first].of);
+        return pf_sendings_claim(w, place, w->doubtful.at[first].of);
     }
     /* Sent before the ledger was begun. */
     if (!c->topic->lives.at[life].nth && number < c->book->firsts.at[run])
@@ -217,28 +116,37 @@ static bool check_unclaimed(struct work *w, uint32_t life, uint64_t number,
     return pf_check_found(c, PF_FOUND_PHANTOM, place);
 }
 
-static bool check_all_unclaimed(struct work *w)
+/* Check the records of a slice that no acknowledgement is about. */
+static bool check_unclaimed_in(struct pf_sendings *w, const struct pf_slice *p)
 {
     const struct pf_topic *t = w->c->topic;
 
-    for (size_t i = 0; i < t->numbers.n; i++) {
-        const struct pf_number_span *s = &t->numbers.at[i];
-        uint64_t n = pf_topic_span_len(t, s);
+    for (size_t i = 0; i < p->numbers.n; i++) {
+        const struct pf_number_span *s = &p->numbers.at[i];
+        uint64_t n = pf_slice_span_len(p, s), place = p->base + s->at;
 
         if (s->life == PF_NONE ||
             t->runs->list.at[t->lives.at[s->life].run]->ledger_life == PF_NONE)
             continue;
         for (uint64_t k = 0; k < n; k++)
-            if (!pf_bit(w->c->claimed, s->place + k) &&
-                !check_unclaimed(w, s->life, s->number + k, s->place + k))
+            if (!pf_bit(w->c->claimed, place + k) &&
+                !check_unclaimed(w, s->life, s->number + k, place + k))
                 return false;
     }
     return true;
 }
 
+static bool check_all_unclaimed(struct pf_sendings *w)
+{
+    for (size_t i = 0; i < w->c->topic->slices.n; i++)
+        if (!check_unclaimed_in(w, &w->c->topic->slices.at[i]))
+            return false;
+    return true;
+}
+
 /* Records without an outcome, though their producer ended by itself, are only
  * counted: which ones does not matter. */
-static bool count_rest(struct work *w)
+static bool count_rest(struct pf_sendings *w)
 {
     struct pf_check *c = w->c;
     struct pf_finding f = {.kind = PF_FOUND_UNACCOUNTED,
@@ -257,9 +165,9 @@ static bool count_rest(struct work *w)
 
 bool pf_check_ledger(struct pf_check *c)
 {
-    struct work w = {.c = c};
+    struct pf_sendings w = {.c = c};
     bool ok = !c->book->any ||
-              (match_lives(&w) && sort_out(&w) && check_all_acked(&w) &&
+              (match_lives(&w) && sort_out(&w) && pf_sendings_acked(&w) &&
                check_all_unclaimed(&w) && count_rest(&w));
 
     free(w.lives);

@@ -1,116 +1,93 @@
-/* topic.h - what an audit has to remember of a partition's records. */
+/* topic.h - what an audit has to remember of a topic's records. */
 #ifndef PF_TOPIC_H
 #define PF_TOPIC_H
 
 #include "error.h"
 #include "histogram.h"
 #include "record.h"
+#include "record_keys.h"
 #include "runs.h"
+#include "slice.h"
+
+/** Instead of a partition's number: all that the topic has. */
+#define PF_ALL_PARTITIONS (-1)
+
+/** The most records: their places fit in 32 bits. */
+#define PF_RECORDS_MAX (UINT32_MAX - 1)
 
 /** Which records to read, and what to look for in them. */
 struct pf_feed {
     char *topic;
-    int64_t partition;
-    char *run_header; /* "": none, all records are of one run */
+    int64_t partition; /* or PF_ALL_PARTITIONS */
+    char *run_header;  /* "": none, all records are of one run */
     char *seq_header;
     char *time_header;  /* "": none */
     int any_values;     /* 0: they have to be prices, in range */
     bool from_zero;     /* each run's first number is 0 */
-    bool keep_times;    /* keep times of making for later */
     int64_t late_ms;    /* a record this old when sent is late; 0: off */
     int64_t silence_ms; /* a pause of this length is a silence; 0: off */
 };
 
-/** From here on, until the next one, offsets count up with places. */
-struct pf_offset_span {
-    uint64_t place;
-    int64_t offset;
-};
-
-/** From here on, until the next one, numbers count up with places. */
-struct pf_number_span {
-    uint64_t place;
-    uint64_t number;
-    uint32_t life; /* PF_NONE: these have no number */
-};
-
-/** A record whose printed line is not its value. */
-struct pf_odd {
-    uint64_t place;
-    uint32_t line; /* checksum of the line that a consumer prints */
-    bool refused;  /* a consumer prints no line */
-    bool invalid;  /* the feed's own producer would not make it */
-};
-
-/** When the record at that place was made, in nanoseconds since 1970. */
-struct pf_made {
-    uint64_t place;
-    int64_t ns;
-};
-
-/** A timestamp is kept for one in this many records. */
-#define PF_TIME_STEP 16
-
 /**
- * Records in the order of the partition; a place is an index, from 0, into what
- * was read. Each takes four bytes and two bits, and a span if its offset or
- * number does not follow the one before.
+ * The records of one partition or of all. A run's numbers count through all of
+ * them; a record has an order only with those of its partition. Once they are
+ * laid out each has a place: they count up from 0 through the first partition,
+ * then through the next.
+ *
+ * One partition: a record without headers has the number after the one before
+ * it, and a run may begin again. All partitions: only a record whose headers
+ * have its number has one, and a run is one life.
  */
 struct pf_topic {
     const struct pf_feed *feed; /* borrowed */
     struct pf_runs *runs;       /* borrowed */
-    int64_t start;              /* offset at which reading began */
+    bool all;                   /* all partitions, however many there are */
+    bool keep_times;            /* of making; set before records are added */
+    bool keep_matches;          /* of prices; likewise, and only with all */
+    PF_VEC(struct pf_slice) slices;
+    uint64_t n; /* records */
 
-    PF_VEC(uint32_t) crcs;      /* of all values; a missing one is empty */
-    PF_VEC(unsigned char) told; /* bits: the number is in its own header */
-    PF_VEC(struct pf_offset_span) offsets;
-    PF_VEC(struct pf_number_span) numbers;
     pf_lives lives;
-    PF_VEC(struct pf_odd) odd;
-    PF_VEC(struct pf_made) made;
-    PF_VEC(int64_t) times; /* ms since 1970, of places 0, 16, 32, ... */
-
+    struct pf_record_keys keys; /* with all */
     uint64_t numbered, runs_seen;
-    PF_VEC(uint64_t) bad_headers, resets, late, silences; /* places */
     uint64_t late_records; /* all late ones; late has the first of each row */
     struct pf_histogram append; /* ns from making to appending, if known */
-
-    /* Of the last record. */
-    uint32_t run, life;
-    uint64_t next; /* number of the next record if its headers have none */
-    int64_t made_ns;
-    uint32_t made_run;
-    bool was_late;
 };
 
 /** Nothing has been read yet. Both are borrowed. */
 struct pf_topic pf_topic_init(const struct pf_feed *feed, struct pf_runs *runs);
 void pf_topic_release(struct pf_topic *topic);
 
-/** Add the next record of the partition. PF_NOMEM: memory ran out. */
+/** The topic has n partitions, or one is read: call it before anything else.
+ * PF_NOMEM: memory ran out. */
+enum pf_rc pf_topic_open(struct pf_topic *topic, size_t n,
+                         struct pf_error *err);
+
+/** Add the next record of its partition. PF_NOMEM: memory ran out. */
 enum pf_rc pf_topic_add(struct pf_topic *topic, const struct pf_record *record,
-                        struct pf_error *err);
+                        struct pf_error *err); /* in topic_add.c */
 
-/** The offset of the record at that place. */
+/** Give each record its place: again when some were added. */
+void pf_topic_lay_out(struct pf_topic *topic);
+
+/** The slice that has the place, which must be one of a record. */
+const struct pf_slice *pf_topic_slice(const struct pf_topic *topic,
+                                      uint64_t place);
+
+/** The partition's number of a slice. */
+int64_t pf_topic_partition(const struct pf_topic *topic,
+                           const struct pf_slice *slice);
+
+/** The offset, or the checksum, of the record at that place. */
 int64_t pf_topic_offset(const struct pf_topic *topic, uint64_t place);
+uint32_t pf_topic_crc(const struct pf_topic *topic, uint64_t place);
 
-/** The place of the record at that offset, or -1. */
-int64_t pf_topic_place(const struct pf_topic *topic, int64_t offset);
+/** Set *ret_life and *ret_number to those of the record at that place. False:
+ * it has no number. */
+bool pf_topic_number(const struct pf_topic *topic, uint64_t place,
+                     uint32_t *ret_life, uint64_t *ret_number);
 
-/** The offset after the last record. */
+/** The sum of the offsets after the last records. */
 int64_t pf_topic_end(const struct pf_topic *topic);
-
-/** The span that has the number of the place; NULL before the first span. */
-const struct pf_number_span *pf_topic_span(const struct pf_topic *topic,
-                                           uint64_t place);
-
-/** How many places the span has. */
-uint64_t pf_topic_span_len(const struct pf_topic *topic,
-                           const struct pf_number_span *span);
-
-/** The time window of the place: the nearest times that were kept, not after
- * it and not before it. */
-void pf_topic_window(const struct pf_topic *topic, uint64_t place,
-                     int64_t *ret_from_ms, int64_t *ret_to_ms);
 
 #endif

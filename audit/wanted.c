@@ -2,20 +2,21 @@
 
 bool pf_wanted_init(struct pf_wanted *w, const struct pf_topic *t)
 {
-    size_t from = 0; /* the place after the last odd one */
+    const struct pf_slice *p = &t->slices.at[0];
+    size_t from = 0; /* the index after the last odd one */
 
-    *w = (struct pf_wanted){.crcs = t->crcs.at, .n = t->crcs.n};
-    if (!t->odd.n)
+    *w = (struct pf_wanted){.crcs = p->crcs.at, .n = p->crcs.n};
+    if (!p->odd.n)
         return true;
-    w->crcs = w->own = malloc(t->crcs.n * sizeof *w->own);
+    w->crcs = w->own = malloc(p->crcs.n * sizeof *w->own);
     if (!w->own)
         return false;
     w->n = 0;
-    for (size_t i = 0; i <= t->odd.n; i++) {
-        const struct pf_odd *odd = i < t->odd.n ? &t->odd.at[i] : NULL;
-        size_t to = odd ? odd->place : t->crcs.n;
+    for (size_t i = 0; i <= p->odd.n; i++) {
+        const struct pf_odd *odd = i < p->odd.n ? &p->odd.at[i] : NULL;
+        size_t to = odd ? odd->at : p->crcs.n;
 
-        memcpy(w->own + w->n, t->crcs.at + from, (to - from) * sizeof *w->own);
+        memcpy(w->own + w->n, p->crcs.at + from, (to - from) * sizeof *w->own);
         w->n += to - from;
         from = to + 1;
         if (odd && !odd->refused)
@@ -23,6 +24,31 @@ bool pf_wanted_init(struct pf_wanted *w, const struct pf_topic *t)
         else if (odd &&
                  !PF_VEC_PUSH(&w->shifts, ((struct pf_shift){w->n, to + 1})))
             return false;
+    }
+    return true;
+}
+
+/* The checksum of the line that a consumer prints for the record. */
+static uint32_t line_of(const struct pf_slice *p, uint64_t at)
+{
+    const struct pf_odd *odd = p->odd.n
+                                   ? &p->odd.at[PF_VEC_FIND(&p->odd, at, at)]
+                                   : NULL;
+
+    return odd && odd->at == at ? odd->line : p->crcs.at[at];
+}
+
+bool pf_wanted_at(struct pf_wanted *w, const struct pf_topic *t,
+                  const uint32_t *places, size_t n)
+{
+    *w = (struct pf_wanted){.n = n, .places = places};
+    w->crcs = w->own = malloc((n + 1) * sizeof *w->own);
+    if (!w->own)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct pf_slice *p = pf_topic_slice(t, places[i]);
+
+        w->own[i] = line_of(p, places[i] - p->base);
     }
     return true;
 }
@@ -37,6 +63,8 @@ uint64_t pf_wanted_place(const struct pf_wanted *w, size_t nth)
 {
     const struct pf_shift *s;
 
+    if (w->places)
+        return w->places[nth];
     if (!w->shifts.n || nth < w->shifts.at[0].nth)
         return nth;
     s = &w->shifts.at[PF_VEC_FIND(&w->shifts, nth, nth)];

@@ -53,7 +53,7 @@ static void check_findings(const struct pf_check *c)
     for (int i = 0; i < PF_FINDING_KINDS; i++)
         must(counts[i] == c->findings.counts[i] ||
              c->findings.counts[i] == UINT64_MAX);
-    must(c->printed + c->unprinted <= c->topic->crcs.n);
+    must(c->printed + c->unprinted <= c->topic->n);
 }
 
 static void put(struct world *w, const char *number, int64_t offset)
@@ -95,7 +95,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                            .seq_header = seq,
                            .time_header = seq,
                            .from_zero = true,
-                           .keep_times = true,
                            .late_ms = 1,
                            .silence_ms = 1};
     char *text = malloc(size + 2), *at = text;

@@ -33,7 +33,8 @@ static void what_was_before_the_beginning_is_not_a_loss(void **state)
 {
     struct world *w = *state;
 
-    w->offset = w->topic.start = 500; /* retention has removed the rest */
+    w->offset = w->topic.slices.at[0].start =
+        500; /* retention has removed the rest */
     recs(w, 100, 110);
     say_run(w, "r1", 0);
     say_sent(w, 0, 110);

@@ -38,9 +38,10 @@ static int make_world(void **state)
                                .run_header = run,
                                .seq_header = seq,
                                .time_header = time,
-                               .from_zero = true,
-                               .keep_times = true};
+                               .from_zero = true};
     w->topic = pf_topic_init(&w->feed, &w->runs);
+    w->topic.keep_times = true;
+    assert_int_equal(pf_topic_open(&w->topic, 1, NULL), PF_OK);
     w->book = pf_book_init(&w->feed, &w->runs);
     w->now_ms = INT64_C(1800000000000);
     w->ledger_file = open_memstream(&w->ledger, &w->ledger_len);
@@ -75,26 +76,34 @@ static inline const char *value(uint64_t i)
     return text;
 }
 
-/** The next record of the topic; header members that are NULL are not there. */
-static inline void put(struct world *w, const char *run, const char *seq,
-                       const char *ts, const char *text)
+/** Add a record; header members that are NULL are not there. */
+static inline void put_record(struct world *w, struct pf_record *record,
+                              const char *run, const char *seq, const char *ts,
+                              const char *text)
 {
     const char *const names[] = {"feed-run", "feed-seq", "feed-ts"};
     const char *const values[] = {run, seq, ts};
     struct pf_header at[3];
     struct pf_headers headers = {.at = at};
-    struct pf_record record = {.offset = w->offset++,
-                               .timestamp = w->now_ms++,
-                               .value = text,
-                               .value_len = text ? strlen(text) : 0,
-                               .headers = &headers,
-                               .header_at = pf_headers_at};
 
+    record->timestamp = w->now_ms++;
+    record->value = text;
+    record->value_len = text ? strlen(text) : 0;
+    record->headers = &headers;
+    record->header_at = pf_headers_at;
     for (int i = 0; i < 3; i++)
         if (values[i])
             at[headers.n++] = (struct pf_header){names[i], values[i],
                                                  strlen(values[i])};
-    assert_int_equal(pf_topic_add(&w->topic, &record, &w->err), PF_OK);
+    assert_int_equal(pf_topic_add(&w->topic, record, &w->err), PF_OK);
+}
+
+/** The next record of the topic's only partition. */
+static inline void put(struct world *w, const char *run, const char *seq,
+                       const char *ts, const char *text)
+{
+    put_record(w, &(struct pf_record){.offset = w->offset++}, run, seq, ts,
+               text);
 }
 
 /** Record number seq of run r1, with headers. */

@@ -1,0 +1,55 @@
+/* reader.h - reads the topic of an audit. */
+#ifndef PF_READER_H
+#define PF_READER_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "error.h"
+#include "source.h"
+#include "stats.h"
+#include "topic.h"
+
+/** Which records of the feed's partition to read. */
+struct pf_reading {
+    bool partition_chosen; /* it was set, it is not the default */
+    int64_t start, end;    /* offsets; end 0: the current end of the topic */
+    bool follow;           /* do not end at the topic's end */
+};
+
+/** A topic that is being read. All zero: not open. */
+struct pf_reader {
+    struct pf_reading what;
+    struct pf_topic *topic;
+    struct pf_stats *stats;
+    struct pf_source *source;
+};
+
+/**
+ * Begin to read into topic, which is borrowed. Takes over kafka, whatever the
+ * outcome. Fails like pf_kafka_source_open().
+ */
+enum pf_rc pf_reader_open(struct pf_reader *reader,
+                          const struct pf_reading *what, struct pf_topic *topic,
+                          rd_kafka_conf_t *kafka, struct pf_error *err);
+void pf_reader_close(struct pf_reader *reader);
+
+/**
+ * Add the next records; wait for them at most timeout_ms milliseconds, and only
+ * until a stop is asked for.
+ *
+ * PF_OK     there were some
+ * PF_AGAIN  not now
+ * PF_END    there are no more to audit
+ * other     the topic cannot be read; *err tells why
+ */
+enum pf_rc pf_reader_read(struct pf_reader *reader, int timeout_ms,
+                          struct pf_error *err);
+
+/** The offset that the topic's next record gets, as far as known; of several
+ * partitions the sum. */
+int64_t pf_reader_end(const struct pf_reader *reader);
+
+/** How many records an open transaction holds back. */
+int64_t pf_reader_held(const struct pf_reader *reader);
+
+#endif
