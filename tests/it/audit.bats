@@ -56,6 +56,30 @@ put() {
     printf '%s\n' "$2" | kcat -b "$BROKER" -P -t "$1" -p 0 "${headers[@]}"
 }
 
+# by_key TOPIC RUN FIRST <PRICES: by the match as key, to all partitions; prints
+# the ledger.
+by_key() {
+    sed -E 's/^.*"match": ([0-9]+).*$/\1 &/' |
+        java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" "$root/tests/it/ByKey.java" \
+            "$BROKER" "$@" 2>>by_key.log
+}
+
+# put_key TOPIC PARTITION LINE [HEADER...]: one more record, by its match.
+put_key() {
+    local headers=() header
+    for header in "${@:4}"; do
+        headers+=(-H "$header")
+    done
+    sed -E 's/^.*"match": ([0-9]+).*$/\1@&/' <<<"$3" |
+        kcat -b "$BROKER" -P -t "$1" -p "$2" -K @ "${headers[@]}"
+}
+
+# partition_of TOPIC NUMBER: where that record of the run is.
+partition_of() {
+    kcat -b "$BROKER" -C -t "$1" -o beginning -e -q -f '%p %h\n' |
+        sed -n "s/ .*feed-seq=$2\(,.*\)\?$//p" | head -1
+}
+
 # found LINE...: the findings are these, a line each.
 found() {
     diff <(printf '%s\n' "$@") findings
@@ -350,4 +374,122 @@ print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
     [[ $output == *'acknowledged, but outside of what was read: 300'* ]]
     [[ $output == *'offsets 300 to 999'* ]]
     audit 0 numbered
+}
+
+@test "six partitions: numbers span them, order is judged within a key" {
+    local at
+    create six:6 cleanup.policy=delete
+    expected 1 5000 >prices
+    by_key six r1 0 <prices >ledger
+    audit 0 six -X feed.partition=all --ledger=ledger --console=prices \
+        -X audit.complete=true
+    [[ $output == *'sent: 5000, acknowledged: 5000, failed: 0'* ]]
+    [[ $output == *'in the topic: 5000 (six, 6 partitions), runs: 1,'* ]]
+    [[ $output == *'printed: 5000 lines, 5000 records, 0 not yet'* ]]
+    audit 0 six -X feed.partition=all
+    audit 0 six -X feed.partition=all --format=json
+    [[ $(python3 -c 'import json, sys
+print(json.loads(sys.argv[1])["topic"]["partitions"])' "$output") == 6 ]]
+
+    # Lines of different matches may change places, those of one may not.
+    sort -s -k 2,2 prices >printed
+    audit 0 six -X feed.partition=all --console=printed
+    awk '/"match": 123,/ && ++n == 2 { kept = $0; next } { print }
+        /"match": 123,/ && n == 3 { print kept }' prices >printed
+    audit 1 six -X feed.partition=all --console=printed --findings=findings
+    [[ $(cut -d' ' -f1 findings) == reordered ]]
+    sed -e 1000d -e '2000{p}' prices >printed
+    audit 1 six -X feed.partition=all --console=printed --findings=findings
+    found 'skipped 999' 'printed-twice 1999'
+
+    # Again in the topic: in its partition, in another, and with a new value.
+    at=$(partition_of six 17)
+    put_key six "$at" "$(sed -n 18p prices)" feed-run=r1 feed-seq=17
+    put_key six $(((at + 1) % 6)) "$(sed -n 18p prices)" feed-run=r1 feed-seq=17
+    put_key six "$at" "$(sed -n 18p prices | sed 's/: [0-9.]*}/: 1.23}/')" \
+        feed-run=r1 feed-seq=5000
+    audit 1 six -X feed.partition=all --ledger=ledger --findings=findings
+    found 'duplicate 17' 'duplicate 17' 'phantom 5000'
+    [[ $output == *"  phantom: number 5000 of run r1, partition $at, offset "* ]]
+    audit 1 six -X feed.partition=all --findings=findings --format=json
+    found 'duplicate 17' 'duplicate 17'
+    [[ $output == *'"partition":'* ]]
+}
+
+@test "six partitions: what is missing, late or elsewhere" {
+    local at
+    create holes:6 cleanup.policy=delete
+    expected 1 1000 | awk '{ $2 = 100 + $2 % 12 "," } 1' >prices
+    head -500 prices | by_key holes r1 0 >/dev/null
+    tail -n +502 prices | by_key holes r1 501 >/dev/null
+    audit 1 holes -X feed.partition=all --findings=findings
+    found 'lost 500'
+    # In the partition of its match, after others of that.
+    at=$(kcat -b "$BROKER" -C -t holes -o beginning -e -q -f '%p %s\n' |
+        grep -F "$(sed -n 501p prices | cut -d, -f1)," | cut -d' ' -f1 | sort -u)
+    put_key holes "$at" "$(sed -n 501p prices)" feed-run=r1 feed-seq=500
+    audit 1 holes -X feed.partition=all --findings=findings
+    found 'reordered 500'
+    put_key holes $(((at + 1) % 6)) "$(sed -n 501p prices)" feed-run=r1 feed-seq=1000
+    audit 1 holes -X feed.partition=all --findings=findings
+    found 'reordered 500' 'moved 1000'
+    audit 1 holes -X feed.partition=all --console=prices
+    [[ $output == *'not compared: lines of 1 matches'* ]]
+}
+
+@test "six partitions: a group whose members come, go and are killed" {
+    local i a='' b=''
+    create group:6 cleanup.policy=delete
+    expected 1 6000 >prices
+    member() {
+        pf-consumer -X "bootstrap.servers=$BROKER" -X feed.topic=group \
+            -X feed.partition=all -X group.id=group \
+            -X session.timeout.ms=6000 >>printed 2>>consume.log 3>&- &
+    }
+    printed_of() {
+        (($(sort -u printed | wc -l) >= $(head -"$1" prices | sort -u | wc -l)))
+    }
+    member
+    a=$!
+    for i in 0 1 2 3 4 5; do
+        head -$((1000 * i + 1000)) prices | tail -1000 |
+            by_key group r1 $((1000 * i)) >>ledger
+        case $i in
+        0) member && b=$! ;;                  # one comes
+        1) kill -KILL "$a" && member && a=$! ;; # one is killed
+        2) kill "$b" && member && b=$! ;;       # one goes
+        3) kill -KILL "$a" "$b" && member && a=$! ;;
+        esac
+        eventually 60 printed_of $((1000 * i + 1000))
+    done
+    kill "$a"
+    wait "$a" || :
+    audit 0 group -X feed.partition=all --ledger=ledger --console=printed \
+        -X audit.complete=true -X audit.printed.twice.max=6000
+    [[ $output == *'records, 0 not yet'* ]]
+}
+
+@test "six partitions: what cannot be decided, or is refused" {
+    local arguments
+    create other:6 cleanup.policy=delete
+    expected 1 100 | by_key other r1 0 >ledger
+    expected 1 100 >prices
+    audit 2 other --ledger=ledger
+    [[ $output == *'the ledger of other [by-key], not of other [0]: feed.partition = all'* ]]
+    audit 2 other -X feed.partition=all --values=any --console=prices
+    [[ $output == *'only with audit.values = price'* ]]
+    run --separate-stderr with pf-audit other
+    [[ $stderr == *'partition 0 of other is read, and 5 others are not: feed.partition says which, or all'* ]]
+    for arguments in '-X audit.start=1' '-X audit.end=5'; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr pf-audit -X feed.partition=all $arguments
+        [[ $status == 2 && $stderr == *'with feed.partition = all it is 0'* ]]
+    done
+    audit 2 nowhere -X feed.partition=all -X audit.wait.ms=500
+    [[ $output == *'nothing from nowhere for 500 ms'* ]]
+    run --separate-stderr pf-audit -X feed.partition=some
+    [[ $status == 2 && $stderr == *"feed.partition: 'some' is not"* ]]
+    put other '{"match": 123, "price": 4.56}' # no header: not a record of the run
+    audit 0 other -X feed.partition=all
+    [[ $output == *'without a number: 1'* ]]
 }
