@@ -1,6 +1,6 @@
-/* Any ledger, console and headers: an audit of them ends, and its counts add
- * up. The parts are divided by NULs: the ledger, the console, then a number
- * for each record of the topic. */
+/* Any ledger, console and headers, of one partition or of several: an audit of
+ * them ends, and its counts add up. The parts are divided by NULs: the ledger,
+ * the console, then a number for each record of the topic. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 #include "check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define PARTITIONS 3
 
 struct world {
     struct pf_runs runs;
@@ -56,13 +58,17 @@ static void check_findings(const struct pf_check *c)
     must(c->printed + c->unprinted <= c->topic->n);
 }
 
-static void put(struct world *w, const char *number, int64_t offset)
+/* The ith record. */
+static void put(struct world *w, const char *number, int64_t i)
 {
     char text[64];
     int len = snprintf(text, sizeof text, "{\"match\": 1%02d, \"price\": 4.56}",
-                       (int)(offset % 7));
-    struct pf_record record = {.offset = offset,
-                               .timestamp = offset,
+                       (int)(i % 7));
+    struct pf_record record = {.partition = (int32_t)(i % PARTITIONS),
+                               .offset = i,
+                               .timestamp = i,
+                               .key = number,
+                               .key_len = strlen(number) / 2,
                                .value = text,
                                .value_len = (size_t)len,
                                .headers = number,
@@ -87,26 +93,29 @@ static void compare(struct world *w)
         check_findings(&w->check);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Compare them; parts are those of the text up to end. */
+static void audit(const char *at, const char *end, int64_t partition)
 {
     static char topic[] = "t", run[] = "run", seq[] = "seq";
     struct pf_feed feed = {.topic = topic,
+                           .partition = partition,
                            .run_header = run,
                            .seq_header = seq,
                            .time_header = seq,
                            .from_zero = true,
                            .late_ms = 1,
                            .silence_ms = 1};
-    char *text = malloc(size + 2), *at = text;
     struct world w = {0};
     enum pf_rc rc = PF_OK;
 
-    memcpy(text, data, size);
-    text[size] = text[size + 1] = '\0'; /* two parts at least */
     w.topic = pf_topic_init(&feed, &w.runs);
+    w.topic.keep_times = true;
+    w.topic.keep_matches = w.lines.keep_matches = w.topic.all;
     w.book = pf_book_init(&feed, &w.runs);
+    w.book.slices = w.topic.all ? PARTITIONS : 1;
+    must(!pf_topic_open(&w.topic, w.book.slices, NULL));
     if (*at) {
-        FILE *in = fmemopen(at, strlen(at), "r");
+        FILE *in = fmemopen((char *)at, strlen(at), "r");
         struct pf_error err;
 
         rc = pf_book_read(&w.book, in, "l", &err);
@@ -115,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     at += strlen(at) + 1;
     must(!pf_lines_add(&w.lines, at, strlen(at), 0, NULL));
     at += strlen(at) + 1;
-    for (int64_t i = 0; at < text + size && i < 1000; i++) {
+    for (int64_t i = 0; at < end && i < 1000; i++) {
         put(&w, at, i);
         at += strlen(at) + 1;
     }
@@ -126,6 +135,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pf_book_release(&w.book);
     pf_topic_release(&w.topic);
     pf_runs_release(&w.runs);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = malloc(size + 2);
+
+    memcpy(text, data, size);
+    text[size] = text[size + 1] = '\0'; /* two parts at least */
+    audit(text, text + size, 0);
+    audit(text, text + size, PF_ALL_PARTITIONS);
     free(text);
     return 0;
 }
