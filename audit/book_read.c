@@ -99,7 +99,7 @@ static enum pf_rc read_sent(struct pf_book_line *r, struct pf_error *err)
     }
     newest = &b->runs->list.at[b->run]->ledger_life;
     span.life = b->feed->partition == PF_ALL_PARTITIONS
-                    ? pf_life_whole(&b->lives, newest, b->run, span.number)
+                    ? pf_life_whole(&b->lives, newest, b->run)
                     : pf_life_of(&b->lives, newest, b->run, span.number,
                                  b->crcs.at[span.at], &reset);
     if (span.life == PF_NONE || !PF_VEC_PUSH(&b->sent, span))

@@ -79,18 +79,10 @@ uint32_t pf_life_of(pf_lives *lives, uint32_t *newest, uint32_t run,
     return *newest = (uint32_t)(lives->n - 1);
 }
 
-uint32_t pf_life_whole(pf_lives *lives, uint32_t *newest, uint32_t run,
-                       uint64_t number)
+uint32_t pf_life_whole(pf_lives *lives, uint32_t *newest, uint32_t run)
 {
-    struct pf_life life = {
-        .run = run, .prev = PF_NONE, .first = number, .next = number};
-
-    if (*newest != PF_NONE) {
-        if (lives->at[*newest].first > number)
-            lives->at[*newest].first = number;
-        return *newest;
-    }
-    if (!PF_VEC_PUSH(lives, life))
-        return PF_NONE;
-    return *newest = (uint32_t)(lives->n - 1);
+    if (*newest == PF_NONE &&
+        PF_VEC_PUSH(lives, ((struct pf_life){.run = run, .prev = PF_NONE})))
+        *newest = (uint32_t)(lives->n - 1);
+    return *newest;
 }

@@ -59,8 +59,7 @@ uint32_t pf_life_of(pf_lives *lives, uint32_t *newest, uint32_t run,
                     uint64_t number, uint32_t crc, bool *ret_reset);
 
 /** The same for a run that has one life, in whatever order its numbers come:
- * those of several partitions. */
-uint32_t pf_life_whole(pf_lives *lives, uint32_t *newest, uint32_t run,
-                       uint64_t number);
+ * those of several partitions. Its first and crc are not set. */
+uint32_t pf_life_whole(pf_lives *lives, uint32_t *newest, uint32_t run);
 
 #endif

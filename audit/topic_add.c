@@ -86,7 +86,7 @@ static bool find_life(struct pf_topic *t, struct pf_slice *p,
     t->runs_seen += *newest == PF_NONE;
     p->run = run;
     p->life = t->all
-                  ? pf_life_whole(&t->lives, newest, run, s->number)
+                  ? pf_life_whole(&t->lives, newest, run)
                   : pf_life_of(&t->lives, newest, run, s->number, crc, &reset);
     if (p->life == PF_NONE)
         return false;
