@@ -391,8 +391,10 @@ static enum pf_rc begin_all(struct kafka_source *s, struct pf_error *err)
     for (size_t i = 0; i < n; i++) {
         const struct pf_kafka_part *part = s->parts.list.at[i];
 
-        s->change.come[i] = (struct pf_partition){
-            .topic = part->topic, .number = part->number, .offset = part->next};
+        s->change.come[i] = (struct pf_partition){.topic = part->topic,
+                                                  .number = part->number,
+                                                  .offset = part->next,
+                                                  .from = -1};
     }
     s->change.n_come = n;
     return PF_SETTLE;

@@ -206,6 +206,6 @@ void pf_kafka_tell_unread(rd_kafka_t *rk, const struct pf_kafka_start *start)
         pf_log(start->chosen ? PF_LOG_INFO : PF_LOG_WARNING,
                "partition %" PRId32
                " of %s is read, and %d other%s not: feed.partition says "
-               "which; with all the members of a group share them",
+               "which, or all",
                start->partition, start->topic, n - 1, n == 2 ? " is" : "s are");
 }

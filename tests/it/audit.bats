@@ -493,3 +493,33 @@ print(json.loads(sys.argv[1])["topic"]["partitions"])' "$output") == 6 ]]
     audit 0 other -X feed.partition=all
     [[ $output == *'without a number: 1'* ]]
 }
+
+@test "six partitions: retention, an open transaction, and what comes while it reads" {
+    local audit
+    create busy:6 cleanup.policy=delete
+    expected 1 3000 >prices
+    head -2000 prices | by_key busy r1 0 >ledger
+    delete busy 20 # of partition 0
+    audit 0 busy -X feed.partition=all --ledger=ledger
+    [[ $output == *'acknowledged, but outside of what was read: 20'* ]]
+    audit 0 busy -X feed.partition=all
+
+    pf-audit -X "bootstrap.servers=$BROKER" --topic=busy -X feed.partition=all \
+        --follow --console=<(tail -n +1 -f prices) >report 2>status 3>&- &
+    audit=$!
+    tail -n +2001 prices | by_key busy r1 2000 >>ledger
+    # One of the lines that it has written every ten seconds.
+    eventually 30 grep -q ' 2980 records of 6 partitions, 3000 lines; ' status
+    kill "$audit"
+    ends_within 8000 "$audit"
+    grep -q '^in the topic: 2980 (busy, 6 partitions)' report
+    grep -qE '^send to print: p50 [0-9.]+ ms' report
+
+    begin_transactions busy
+    transact begin 'send 5'
+    audit 2 busy -X feed.partition=all
+    [[ $output == *'an open transaction holds back 5 records of busy [all]'* ]]
+    transact abort
+    end_transactions
+    audit 0 busy -X feed.partition=all --ledger=ledger
+}
