@@ -63,38 +63,27 @@ static bool fits_whole(const struct pf_walk *w, size_t i, size_t at, size_t row)
     return fits(w, i, at, row);
 }
 
-/* The wanted line nearest to at, up to reach away, where a row of lines from i
- * on agrees; or ABSENT. At the same distance, an earlier one is preferred. */
+/* The line nearest to at of the first end wanted ones, up to reach away, where
+ * a row of lines from i on agrees; or ABSENT. At the same distance, an earlier
+ * one is preferred. */
 static size_t find_near(const struct pf_walk *w, size_t i, size_t at,
-                        size_t row, size_t reach)
+                        size_t row, size_t reach, size_t end)
 {
     for (size_t step = 0; step < 2 * (reach + 1); step++) {
-        /* Before the first one it wraps, and so is not below n. */
+        /* Before the first one it wraps, and so is not below end. */
         size_t k = step % 2 ? at + step / 2 : at - step / 2;
 
-        if (k < w->wanted.n && fits(w, i, k, row))
+        if (k < end && fits(w, i, k, row))
             return k;
     }
     return PF_WALK_ABSENT;
 }
 
-/* The same, before at alone. */
-static size_t find_back(const struct pf_walk *w, size_t i, size_t at,
-                        size_t row, size_t reach)
+/* The same, of those that have not been passed yet, by a whole row. */
+static size_t find_ahead(const struct pf_walk *w, size_t i, size_t row,
+                         size_t reach)
 {
-    size_t end = at > reach ? at - reach : 0;
-
-    for (size_t k = at; k-- > end;)
-        if (k < w->wanted.n && fits(w, i, k, row))
-            return k;
-    return PF_WALK_ABSENT;
-}
-
-/* The same, after at alone, by a whole row. */
-static size_t find_ahead(const struct pf_walk *w, size_t i, size_t at,
-                         size_t row, size_t reach)
-{
-    for (size_t k = at + 1; k < w->wanted.n && k <= at + reach; k++)
+    for (size_t k = w->high; k < w->wanted.n && k <= w->high + reach; k++)
         if (fits_whole(w, i, k, row))
             return k;
     return PF_WALK_ABSENT;
@@ -130,15 +119,23 @@ bool pf_search_known(const struct pf_walk *w, size_t i)
 /*
  * Lines of one match: a member of the group that takes over goes back to the
  * last commit, so what was printed before is looked for first. In a console in
- * which nothing is wrong every line is found there, and none is taken for a
- * later one that agrees by chance.
+ * which nothing is wrong every line is found there or is the next one, and none
+ * is taken for a later one that agrees by chance.
  */
-static size_t find_both(const struct pf_walk *w, size_t i, size_t at,
-                        size_t row, size_t back, size_t ahead)
+static size_t find_printed(const struct pf_walk *w, size_t i, size_t at,
+                           size_t row, size_t reach)
 {
-    size_t to = find_back(w, i, at, row, back);
+    return find_near(w, i, at, row, reach, w->high);
+}
 
-    return to == PF_WALK_ABSENT ? find_ahead(w, i, at, row, ahead) : to;
+static size_t find_row(const struct pf_walk *w, size_t i, size_t at)
+{
+    size_t to;
+
+    if (!w->of_match)
+        return find_near(w, i, at, PF_WALK_ROW, AROUND, w->wanted.n);
+    to = find_printed(w, i, at, PF_WALK_ROW, AROUND);
+    return to == PF_WALK_ABSENT ? find_ahead(w, i, PF_WALK_ROW, AROUND) : to;
 }
 
 size_t pf_search_row(const struct pf_walk *w, size_t i, size_t at)
@@ -147,13 +144,20 @@ size_t pf_search_row(const struct pf_walk *w, size_t i, size_t at)
 
     if (!pf_search_known(w, i))
         return PF_WALK_ABSENT;
-    to = w->of_match ? find_both(w, i, at, PF_WALK_ROW, AROUND, AROUND)
-                     : find_near(w, i, at, PF_WALK_ROW, AROUND);
+    to = find_row(w, i, at);
     if (to == PF_WALK_ABSENT && w->lines.n - i >= SHORT_ROW)
         to = pf_search_far(w, i, at, PF_WALK_ROW);
     if (to == PF_WALK_ABSENT && w->of_match)
-        to = find_back(w, i, at, 1, STEP);
+        to = find_printed(w, i, at, 1, STEP);
     return to;
+}
+
+static size_t find_few(const struct pf_walk *w, size_t i, size_t at)
+{
+    size_t to = find_near(w, i, at, SHORT_ROW, AROUND, w->wanted.n);
+
+    return to == PF_WALK_ABSENT ? find_near(w, i, at, 1, NEAR, w->wanted.n)
+                                : to;
 }
 
 size_t pf_search_few(const struct pf_walk *w, size_t i, size_t at)
@@ -162,10 +166,12 @@ size_t pf_search_few(const struct pf_walk *w, size_t i, size_t at)
 
     if (!pf_search_known(w, i))
         return PF_WALK_ABSENT;
-    to = w->of_match ? find_both(w, i, at, SHORT_ROW, AROUND, AROUND)
-                     : find_near(w, i, at, SHORT_ROW, AROUND);
+    if (!w->of_match)
+        return find_few(w, i, at);
+    to = find_printed(w, i, at, SHORT_ROW, AROUND);
     if (to == PF_WALK_ABSENT)
-        to = w->of_match ? find_both(w, i, at, 1, NEAR, STEP)
-                         : find_near(w, i, at, 1, NEAR);
-    return to;
+        to = find_ahead(w, i, SHORT_ROW, AROUND);
+    if (to == PF_WALK_ABSENT)
+        to = find_printed(w, i, at, 1, NEAR);
+    return to == PF_WALK_ABSENT ? find_ahead(w, i, 1, STEP) : to;
 }

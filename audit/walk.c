@@ -89,9 +89,21 @@ static bool is_altered(const struct pf_walk *w, size_t i, size_t at, size_t to)
         return false;
     if (!w->of_match)
         return !pf_search_known(w, i);
-    /* Of one match the same price is nearly always somewhere. */
-    return to == PF_WALK_ABSENT && (at + 1 == w->wanted.n ||
-                                    w->lines.crcs[i] != w->wanted.crcs[at + 1]);
+    /* Of one match the same price is nearly always somewhere; and after its
+     * last record any line would agree. */
+    if (to != PF_WALK_ABSENT)
+        return false;
+    return at + 1 < w->wanted.n ? w->lines.crcs[i] != w->wanted.crcs[at + 1]
+                                : i + 1 == w->lines.n;
+}
+
+/* Is line i the first of its match that has not been printed? While one member
+ * of a group prints lines again, another one may go on. If it is taken for that
+ * by chance, the line that follows is one that was printed: no harm is done. */
+static bool goes_on(const struct pf_walk *w, size_t i)
+{
+    return w->of_match && w->high < w->wanted.n &&
+           w->lines.crcs[i] == w->wanted.crcs[w->high];
 }
 
 /* Line i is not the one wanted at *at: find what it is. *at becomes the wanted
@@ -119,9 +131,11 @@ bool pf_walk_run(struct pf_walk *w)
 
     w->high = w->first;
     for (size_t i = 0; i < w->lines.n; i++) {
-        bool next = at < w->wanted.n && w->lines.crcs[i] == w->wanted.crcs[at];
-
-        if (next ? !print(w, i, at++) : !jump(w, i, &at))
+        if (goes_on(w, i))
+            at = w->high;
+        if (at < w->wanted.n && w->lines.crcs[i] == w->wanted.crcs[at]
+                ? !print(w, i, at++)
+                : !jump(w, i, &at))
             return false;
     }
     return true;

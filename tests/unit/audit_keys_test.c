@@ -818,30 +818,43 @@ static void but_what_else_is_wrong_is_found(void **state)
     assert_int_equal(x->w->check.unjudged, 1);
 }
 
+/* Print the next record of that partition, from *at on. */
+static void print_next(struct wide *x, int32_t p, uint64_t *at,
+                       int64_t left_out)
+{
+    while (*at < RECORDS && partition_of(*at) != p)
+        ++*at;
+    if (*at < RECORDS && (int64_t)*at != left_out)
+        x->lines[x->n_lines++] = *at;
+    *at += *at < RECORDS;
+}
+
 /*
  * A group whose members are killed again and again, at random places: who takes
- * over prints again what was printed since the last commit. Nothing is wrong
- * with that; of one line that is left out, exactly that is found.
+ * over prints again what was printed since the last commit. Some go on for a
+ * while, having not noticed that they have lost the partition. Nothing is wrong
+ * with that; of a line that is left out that is found.
  */
 static void print_group(struct wide *x, uint64_t seed, int64_t left_out)
 {
-    uint64_t draw = 1000000, at[PARTITIONS] = {0}, most = 30;
+    uint64_t draw = 1000000, at[PARTITIONS] = {0};
     bool open = true;
 
     x->n_lines = 0;
     while (open && x->n_lines < COUNT(x->lines) - RECORDS) {
         int32_t p = (int32_t)(pf_prng_at(seed, draw++) % PARTITIONS);
-        uint64_t n = pf_prng_at(seed, draw++) % 40;
-        uint64_t back = pf_prng_at(seed, draw++) % most;
+        uint64_t n = pf_prng_at(seed, draw++) % 20;
+        uint64_t back = pf_prng_at(seed, draw++) % 30, lost;
 
-        for (; n && at[p] < RECORDS; at[p]++)
-            if (partition_of(at[p]) == p) {
-                if ((int64_t)at[p] != left_out)
-                    x->lines[x->n_lines++] = at[p];
-                n--;
-            }
-        if (at[p] < RECORDS)
-            at[p] -= at[p] < back ? at[p] : back;
+        while (n--)
+            print_next(x, p, &at[p], left_out);
+        lost = at[p]; /* who was there before goes on from here */
+        if (lost < RECORDS)
+            at[p] -= lost < back ? lost : back;
+        n = pf_prng_at(seed, draw++) % 2 ? pf_prng_at(seed, draw++) % 30 : 0;
+        while (n--)
+            print_next(x, p, pf_prng_at(seed, draw++) % 2 ? &lost : &at[p],
+                       left_out);
         open = false;
         for (int i = 0; i < PARTITIONS; i++)
             open |= at[i] < RECORDS;
@@ -865,7 +878,7 @@ static int64_t choose_line(uint64_t seed)
 static void whatever_a_group_does_is_judged_rightly(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 200; seed++) {
+    for (uint64_t seed = 1; seed <= 1000; seed++) {
         int64_t left_out = seed % 2 ? -1 : choose_line(seed);
         struct wide *x;
         char findings[256];
