@@ -35,7 +35,7 @@ static void find_range(const struct pf_topic *t, int64_t *low, int64_t *high)
         }
 }
 
-/* Count the records of a part into n bars from low on. */
+/* Count the records of a slice into n bars from low on. */
 static void count_records(const struct pf_slice *p, int64_t low, int64_t width,
                           struct pf_bar *bars, int n)
 {

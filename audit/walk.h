@@ -18,8 +18,7 @@
 /** Lines in the order in which they came. */
 struct pf_stream {
     const uint32_t *crcs;
-    const uint32_t
-        *numbers; /* of each in the console, from 0; NULL: its index */
+    const uint32_t *numbers; /* in the console, from 0; NULL: indices */
     size_t n;
 };
 
@@ -40,7 +39,7 @@ struct pf_walk {
     uint32_t *heads; /* hash table: first wanted line by low checksum bits */
     uint32_t *nexts; /* for each wanted line, the next one in its chain */
     size_t mask;
-    size_t made; /* current index in the part's made */
+    size_t made; /* current index in the slice's made */
 };
 
 void pf_walk_release(struct pf_walk *walk);
