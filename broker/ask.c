@@ -105,7 +105,7 @@ static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)
 }
 
 enum ctl_topic_state ctl_ask_topic(rd_kafka_t *rk, const char *topic,
-                                   int timeout_ms)
+                                   int timeout_ms, int *ret_partitions)
 {
     const struct rd_kafka_metadata *answer;
     rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
@@ -117,6 +117,8 @@ enum ctl_topic_state ctl_ask_topic(rd_kafka_t *rk, const char *topic,
         if (answer->broker_cnt)
             state = answer->topic_cnt ? judge(&answer->topics[0])
                                       : CTL_NO_TOPIC;
+        if (state == CTL_READY && ret_partitions)
+            *ret_partitions = answer->topics[0].partition_cnt;
         rd_kafka_metadata_destroy(answer);
     }
     rd_kafka_topic_destroy(rkt);

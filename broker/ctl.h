@@ -23,6 +23,7 @@ struct ctl {
     int port_only;            /* --port: an open port suffices */
     int warm_up;              /* --warm-up: for the first producer, too */
     int follow;               /* --follow: another call makes the topic */
+    int64_t partitions;       /* --partitions; 0: not given */
     int64_t deadline_ms;      /* on the monotonic clock, from --timeout */
 };
 
@@ -80,9 +81,10 @@ enum ctl_topic_state {
     CTL_READY,     /* the topic can be written to and read */
 };
 
-/** Ask the broker for that, for at most timeout_ms. */
+/** Ask the broker for that, for at most timeout_ms. If the topic is ready, and
+ * ret_partitions is not NULL, *ret_partitions is how many it has. */
 enum ctl_topic_state ctl_ask_topic(rd_kafka_t *rk, const char *topic,
-                                   int timeout_ms);
+                                   int timeout_ms, int *ret_partitions);
 
 /**
  * The topic of this call: its argument, -X feed.topic, or the feed.topic of the

@@ -251,7 +251,7 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
     if (!rc && !ctl_knock(ctl->conf.local, NULL)) {
         rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
         if (!rc)
-            state = ctl_ask_topic(rk, topic, ASK_MS);
+            state = ctl_ask_topic(rk, topic, ASK_MS, NULL);
     }
     if (!rc && state != CTL_READY)
         rc = pf_fail(err, PF_IO, "%s %s", states[state],

@@ -16,6 +16,7 @@
 #include "text.h"
 
 #define TIMEOUT_S "60"
+#define PARTITIONS_MAX 100000 /* librdkafka's own limit */
 
 struct command {
     const char *name;
@@ -53,6 +54,10 @@ static void print_help(void)
            "  --of PROGRAM        use the feed.topic of producer or consumer "
            "(producer)\n"
            "  -X feed.topic=NAME  the topic\n"
+           "  --partitions N      topic: create it with N partitions (the "
+           "broker's "
+           "num.partitions);\n"
+           "                      one that has fewer is refused\n"
            "  --port              wait: only for an open port\n"
            "  --warm-up           topic: save the first producer half a "
            "second\n"
@@ -94,7 +99,7 @@ static enum pf_rc read_timeout(const char *text, int64_t *ret_deadline_ms,
     return PF_OK;
 }
 
-enum { TIMEOUT = 256, OF, HELP, VERSION };
+enum { TIMEOUT = 256, OF, PARTITIONS, HELP, VERSION };
 
 static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
                               struct pf_error *err)
@@ -112,6 +117,10 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
                            "--of: '%.40s' is neither producer nor consumer",
                            optarg);
         ctl->program = optarg;
+        return PF_OK;
+    case PARTITIONS:
+        if (pf_parse_int(optarg, 1, PARTITIONS_MAX, &ctl->partitions, err))
+            return pf_fail_in(err, PF_CONFIG, "--partitions: ");
         return PF_OK;
     case HELP:
         print_help();
@@ -135,6 +144,7 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
     const struct option long_options[] = {
         {"timeout", required_argument, NULL, TIMEOUT},
         {"of", required_argument, NULL, OF},
+        {"partitions", required_argument, NULL, PARTITIONS},
         {"port", no_argument, &ctl->port_only, true},
         {"warm-up", no_argument, &ctl->warm_up, true},
         {"follow", no_argument, &ctl->follow, true},

@@ -6,12 +6,13 @@
 #include "clock.h"
 #include "ctl.h"
 #include "kafka_conf.h"
+#include "log.h"
 #include "start.h"
 #include "stop.h"
 
-#define PARTITIONS 1 /* keeps all prices in one order */
-#define REPLICAS 1   /* there is one broker */
-#define ASK_MS 1000  /* for one question; the deadline bounds all of them */
+#define BROKERS_DEFAULT (-1) /* its num.partitions, which is 1 as shipped */
+#define REPLICAS 1           /* there is one broker */
+#define ASK_MS 1000 /* for one question; the deadline bounds all of them */
 
 /* The only setting of the program that is used here. */
 static bool is_its_topic(const void *context, const char *name)
@@ -105,8 +106,9 @@ static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
                          const char *name, struct pf_error *err)
 {
     rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
-    rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(name, PARTITIONS,
-                                                       REPLICAS, NULL, 0);
+    rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(
+        name, ctl->partitions ? (int)ctl->partitions : BROKERS_DEFAULT,
+        REPLICAS, NULL, 0);
     rd_kafka_event_t *event;
     enum pf_rc rc;
 
@@ -119,6 +121,25 @@ static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
     rd_kafka_NewTopic_destroy(topic);
     rd_kafka_queue_destroy(queue);
     return rc;
+}
+
+/* The topic is there: has it the partitions that were asked for? It is not made
+ * larger: the records of most keys would then go to other partitions. */
+static enum pf_rc check_partitions(const struct ctl *ctl, const char *name,
+                                   int partitions, struct pf_error *err)
+{
+    if (!ctl->partitions)
+        return PF_OK;
+    if (partitions < ctl->partitions)
+        return pf_fail(
+            err, PF_IO,
+            "topic '%s' has %d partition%s and not %d, and with more "
+            "the records of a key would go to another one than "
+            "before: name a new topic, or delete this one first",
+            name, partitions, partitions == 1 ? "" : "s", (int)ctl->partitions);
+    pf_log(PF_LOG_INFO, "topic '%s' has %d partition%s", name, partitions,
+           partitions == 1 ? "" : "s");
+    return PF_OK;
 }
 
 /* Wait until the topic is ready. *answered_ms, initially 0, is set to the time
@@ -134,11 +155,12 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
     };
     struct pf_error why = {""};
     bool asked = false;
+    int partitions = 0;
 
     for (;;) {
         int left = pf_left_ms(ctl->deadline_ms);
         enum ctl_topic_state state = ctl_ask_topic(
-            rk, name, left < ASK_MS ? left : ASK_MS);
+            rk, name, left < ASK_MS ? left : ASK_MS, &partitions);
         bool follows;
 
         if (state != CTL_NO_ANSWER && !*answered_ms)
@@ -151,7 +173,7 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
                 return rc;
         }
         if (state == CTL_READY)
-            return PF_OK;
+            return check_partitions(ctl, name, partitions, err);
         if (!left)
             return pf_fail(err, PF_IO, "topic '%s': %s%s%s", name,
                            states[state], *why.text ? "; " : "", why.text);

@@ -98,12 +98,23 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     run -0 pf-broker topic given
     run -0 pf-broker topic --follow alone # nobody makes it instead
     run -0 pf-broker topic -X feed.topic=set
+    run -0 pf-broker topic six --partitions 6
+    [[ $output == *"topic 'six' has 6 partitions" ]]
+    run -0 pf-broker topic six --partitions 3
+    [[ $output == *"topic 'six' has 6 partitions" ]]
+    run -1 pf-broker topic six --partitions 7
+    [[ $output == *"topic 'six' has 6 partitions and not 7, "*": name a new topic"* ]]
+    run -1 pf-broker topic alone --partitions 2
+    [[ $output == *"topic 'alone' has 1 partition and not 2"* ]]
+    run -2 pf-broker topic six --partitions 0
+    [[ $output == *"--partitions: "* ]]
     run -2 pf-broker topic 'no topic'
     run -2 pf-broker topic ..
     kcat -b "127.0.0.1:$LOCAL_PORT" -L >"$FEED/topics"
     for name in prices-topic mine theirs given alone set; do
         grep -q "topic \"$name\" with 1 partitions" "$FEED/topics"
     done
+    grep -q 'topic "six" with 6 partitions' "$FEED/topics"
 }
 
 @test "forget: nothing after a clean stop, both nodes after a kill" {
