@@ -88,23 +88,55 @@ static const struct pf_source_ops orders_ops = {
     .close = orders_close,
 };
 
-/* Go to the first event to give, and set the clock by it. */
-static void begin(struct orders_source *s)
+/* Make the first n events, and the one after them, which is returned. */
+static struct pf_order_event skip(struct pf_orders *orders, uint64_t n)
+{
+    while (n--)
+        pf_orders_next(orders);
+    return pf_orders_next(orders);
+}
+
+/* Set *ret to the time of the first event that has a pace. */
+static enum pf_rc find_paced(const struct orders_source *s, int64_t *ret,
+                             struct pf_error *err)
+{
+    uint64_t paced_from = pf_source_paced_from(&s->feed.start);
+    struct pf_orders *ahead;
+    enum pf_rc rc;
+
+    if (paced_from == s->position) {
+        *ret = s->next.at_us;
+        return PF_OK;
+    }
+    rc = pf_orders_new(&s->feed.shop, &ahead, err);
+    if (rc)
+        return rc;
+    *ret = skip(ahead, paced_from).at_us;
+    pf_orders_free(ahead);
+    return PF_OK;
+}
+
+/* Go to the first event to give, and set the clock by the first with a pace. */
+static enum pf_rc begin(struct orders_source *s, struct pf_error *err)
 {
     int64_t origin_us = s->feed.live ? s->feed.now_us : s->feed.shop.start_us;
+    int64_t paced_us;
+    enum pf_rc rc;
 
-    while (s->position < s->feed.start.first) {
-        pf_orders_next(s->orders);
-        s->position++;
-    }
-    s->next = pf_orders_next(s->orders);
-    if (s->position && !s->feed.live)
-        origin_us = s->next.at_us;
-    if (s->position && s->feed.live && s->next.at_us > origin_us)
-        s->move_us = origin_us - s->next.at_us;
+    s->position = s->feed.start.first;
+    s->next = skip(s->orders, s->position);
+    rc = find_paced(s, &paced_us, err);
+    if (rc)
+        return rc;
+    if (pf_source_paced_from(&s->feed.start) && !s->feed.live)
+        origin_us = paced_us;
+    if (pf_source_paced_from(&s->feed.start) && s->feed.live &&
+        paced_us > origin_us)
+        s->move_us = origin_us - paced_us;
     s->next.at_us += s->move_us;
     pf_pace_begin(&s->pace, origin_us, pf_now_ns());
     s->next_due_ns = pf_pace_due(&s->pace, s->next.at_us);
+    return PF_OK;
 }
 
 enum pf_rc pf_orders_source_open(const struct pf_orders_feed *feed,
@@ -125,11 +157,12 @@ enum pf_rc pf_orders_source_open(const struct pf_orders_feed *feed,
     rc = pf_pace_init(&s->pace, feed->speed, 0, err);
     if (!rc)
         rc = pf_orders_new(&feed->shop, &s->orders, err);
+    if (!rc)
+        rc = begin(s, err);
     if (rc) {
         orders_close(&s->base);
         return rc;
     }
-    begin(s);
     *ret = &s->base;
     return PF_OK;
 }

@@ -22,8 +22,8 @@ struct pf_orders_feed {
 /**
  * A source of these events, encoded, with the order's id as the key; its
  * position counts events. To start at a later event, it has to make all events
- * before it, about 10 million a second. If that event would be due after now,
- * a live shop's times are moved so that it is due now.
+ * before it, about 10 million a second. If the first event with a pace would be
+ * due after now, a live shop's times are moved so that it is due now.
  *
  * When it is closed, it logs how well it kept its pace.
  *

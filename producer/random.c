@@ -56,8 +56,10 @@ struct pf_price pf_random_price(uint64_t seed, uint64_t i)
 /* When price i is due. */
 static int64_t due_ns(const struct random_source *s, uint64_t i)
 {
-    double after = (double)(i - s->random.start.first) / s->random.rate *
-                   (double)PF_SECOND_NS;
+    uint64_t from = pf_source_paced_from(&s->random.start);
+    double after = i < from ? 0
+                            : (double)(i - from) / s->random.rate *
+                                  (double)PF_SECOND_NS;
 
     return s->start_ns + (after < (double)NEVER_NS ? (int64_t)after : NEVER_NS);
 }
@@ -160,6 +162,11 @@ enum pf_rc pf_random_source_open(const struct pf_random *random,
         s->records[i] = (struct pf_record){.partition = random->start.partition,
                                            .value = s->values[i],
                                            .timestamp = -1};
+    if (random->start.partition == PF_BY_KEY)
+        for (size_t i = 0; i < BATCH; i++) {
+            s->records[i].key = s->values[i] + PF_PRICE_MATCH_AT;
+            s->records[i].key_len = PF_PRICE_MATCH_LEN;
+        }
     s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (s->timer < 0) {
         enum pf_rc rc = pf_fail(err, PF_IO, "random: timerfd: %s",

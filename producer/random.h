@@ -28,6 +28,9 @@ struct pf_price pf_random_price(uint64_t seed, uint64_t i);
  * of them. Only if no prices have been taken for more than a second does the
  * schedule move on, so that an outage is not followed by a flood.
  *
+ * If the key decides a record's partition, the key is the match, three digits.
+ * Otherwise there is none.
+ *
  * PF_IO     the kernel gave no timer
  * PF_NOMEM  memory ran out
  */

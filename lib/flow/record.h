@@ -14,6 +14,9 @@ struct pf_header {
     size_t len;
 };
 
+/** The partition of a record that its key decides. */
+#define PF_BY_KEY (-1)
+
 /**
  * One record. Its bytes are borrowed from the function that returned it, for
  * as long as that function's contract says.

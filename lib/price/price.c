@@ -15,7 +15,7 @@
  * a hundredth of that of json-c, which cannot produce these exact bytes.
  */
 static const char template[33] = "{\"match\": 000, \"price\": 0.00}   ";
-enum { MATCH_AT = 10, PRICE_AT = 24, LENGTH = 29 };
+enum { MATCH_AT = PF_PRICE_MATCH_AT, PRICE_AT = 24, LENGTH = 29 };
 
 /* "00" to "99": a lookup saves one division per number. */
 #define TEN(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"

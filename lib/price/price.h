@@ -16,6 +16,10 @@
 #define PF_TICKS_MIN 100
 #define PF_TICKS_MAX 1000
 
+/** Where such a price has its match in its JSON form: three digits. */
+#define PF_PRICE_MATCH_AT 10
+#define PF_PRICE_MATCH_LEN 3
+
 /** Highest price that can be decoded, in ticks: ten billion units. Far above
  * any real price, and far below the limit of exact int64_t and double. */
 #define PF_TICKS_LIMIT (INT64_C(10000000000) * PF_TICKS_PER_UNIT)

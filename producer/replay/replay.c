@@ -83,9 +83,14 @@ static void schedule(struct replay_source *s)
     struct pf_recording *r = &s->recording;
     int64_t us = pf_recording_time_us(r), was_due_ns = s->pace.due_ns;
 
-    if (s->position == s->replay.start.first && r->restamp.wanted)
+    bool paced = s->position >= s->replay.start.at_once;
+
+    if (s->position <= pf_source_paced_from(&s->replay.start) &&
+        r->restamp.wanted)
         pf_restamp_choose(&r->restamp, us - r->first_us, s->replay.speed);
-    s->next_due_ns = *s->replay.time ? pf_pace_due(&s->pace, us) : 0;
+    s->next_due_ns = !*s->replay.time ? 0
+                     : paced          ? pf_pace_due(&s->pace, us)
+                                      : pf_now_ns();
     if (was_due_ns && s->next_due_ns - was_due_ns > LONG_PAUSE_NS)
         say_pause(s);
     s->before_us = r->record.time_us;

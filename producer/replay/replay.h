@@ -16,7 +16,9 @@
  * in later rounds of a loop. With restamp_from_now, a later start behaves as
  * if the run had never stopped: its first record has the time that it would
  * have had without the stop, if max_gap_s has cut no pause until then. A pause
- * that was cut counts in full, so what follows it is that much too early.
+ * that was cut counts in full, so what follows it is that much too early. The
+ * records that have no pace (start.at_once) all get the time at which they are
+ * given, which the first one after them has, too.
  *
  * When it is closed, the source logs how well it kept its pace. If the
  * recording ends without a single record, reading fails with PF_FORMAT.

@@ -212,6 +212,14 @@ static void a_live_shop_has_its_past_at_once(void **state)
     feed.start.first = past + 1000;
     assert_in_range(count_at_once(feed), 1, 2);
 
+    /* So do those that have no pace, and then the next one is due now. */
+    feed.start.first = past + 1000;
+    feed.start.at_once = past + 1500;
+    assert_in_range(count_at_once(feed), 501, 502);
+    feed.live = false;
+    assert_in_range(count_at_once(feed), 501, 502);
+    feed.start.at_once = 0;
+
     /* Not live: each when it comes, the first one at most so late. */
     feed.live = false;
     feed.start.first = 0;

@@ -233,6 +233,47 @@ static void gives_prices_when_they_are_due(void **state)
     pf_source_close(source);
 }
 
+static void before_the_first_with_a_pace_they_come_at_once(void **state)
+{
+    struct pf_source *source = open_source((struct pf_random){
+        .seed = 1, .rate = 0.001, .start.first = 5, .start.at_once = 1205});
+    struct pf_batch batch;
+
+    (void)state;
+    assert_int_equal(read_batch(source, 0, &batch), PF_OK);
+    assert_int_equal(batch.n, 1000);
+    assert_int_equal(batch.records[0].offset, 5);
+    assert_int_equal(read_batch(source, 100, &batch), PF_OK);
+    assert_int_equal(batch.n, 201); /* the next one is in a thousand seconds */
+    assert_int_equal(read_batch(source, 1, &batch), PF_AGAIN);
+    pf_source_close(source);
+}
+
+static void the_match_is_the_key_if_that_decides_the_partition(void **state)
+{
+    struct pf_source *source = open_source(
+        (struct pf_random){.seed = 1, .start.partition = PF_BY_KEY});
+    struct pf_batch batch;
+
+    (void)state;
+    assert_int_equal(read_batch(source, 0, &batch), PF_OK);
+    for (size_t i = 0; i < batch.n; i++) {
+        const struct pf_record *r = &batch.records[i];
+        struct pf_price price;
+
+        assert_true(pf_price_recognise(r->value, r->value_len, &price));
+        assert_int_equal(r->key_len, 3);
+        assert_int_equal(strtol(r->key, NULL, 10), price.match);
+        assert_int_equal(r->partition, PF_BY_KEY);
+    }
+    pf_source_close(source);
+
+    source = open_source((struct pf_random){.seed = 1});
+    assert_int_equal(read_batch(source, 0, &batch), PF_OK);
+    assert_null(batch.records[0].key);
+    pf_source_close(source);
+}
+
 static void gives_together_what_comes_due_within_a_tick(void **state)
 {
     struct pf_source *source = open_source(
@@ -307,6 +348,8 @@ int main(void)
         cmocka_unit_test(matches_and_prices_are_uniform_and_independent),
         cmocka_unit_test(ends_after_count_prices),
         cmocka_unit_test(gives_prices_when_they_are_due),
+        cmocka_unit_test(before_the_first_with_a_pace_they_come_at_once),
+        cmocka_unit_test(the_match_is_the_key_if_that_decides_the_partition),
         cmocka_unit_test(gives_together_what_comes_due_within_a_tick),
         cmocka_unit_test(waits_no_longer_than_it_may),
         cmocka_unit_test(skips_forward_after_more_than_a_second),

@@ -515,6 +515,12 @@ static void gives_records_when_they_are_due(void **state)
                     1500);
     assert_in_range(took_ms((struct pf_replay){.time = "t"}), 0, 90);
     assert_in_range(took_ms((struct pf_replay){.speed = 1}), 0, 90);
+    assert_in_range(took_ms((struct pf_replay){
+                        .time = "t", .speed = 1, .start.at_once = 1}),
+                    99, 190);
+    assert_in_range(took_ms((struct pf_replay){
+                        .time = "t", .speed = 1, .start.at_once = 3}),
+                    0, 90);
 
     source = open_source((struct pf_replay){.time = "t", .speed = 1});
     assert_int_equal(source->ops->read(source, 0, &batch, NULL), PF_OK);
