@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "clock.h"
+#include "text.h"
 
 /* One checksum and its comma. */
 #define CRC_SIZE 9
@@ -18,17 +19,25 @@
 /* The longest line: a full `sent`, with the words and numbers before it. */
 #define LINE_SIZE (PF_LEDGER_BATCH * CRC_SIZE + 256)
 
+/* Room for the numbers of an `arrived` line, each with its comma. */
+#define NUMBERS_SIZE 8192
+_Static_assert(NUMBERS_SIZE + 128 < LINE_SIZE, "they fit into a line");
+
 /* The line of fates that is not written yet. */
 struct fates {
     enum pf_fate fate;
     uint64_t first, count; /* count 0: no such line */
-    int64_t offset;        /* of the first record; -1: unknown */
+    int32_t partition;
+    int64_t offset; /* of the first record; -1: unknown */
     char reason[64];
+    char numbers[NUMBERS_SIZE]; /* of an `arrived` line */
+    size_t used;
 };
 
 struct pf_ledger {
     int fd;
     const char *path;
+    bool by_key;     /* acknowledgements are `arrived` lines */
     size_t ahead;    /* how many records are entered, but not taken */
     uint64_t number; /* of the first of these */
     struct fates fates;
@@ -98,14 +107,17 @@ enum pf_rc pf_ledger_run(struct pf_ledger *l, const char *run,
                          const char *topic, int32_t partition, uint64_t first,
                          struct pf_error *err)
 {
+    char number[16];
     int len;
 
     if (!l)
         return PF_OK;
-    len = snprintf(l->line, sizeof l->line,
-                   "run %s topic %s partition %" PRId32 " first %" PRIu64
-                   " time %" PRId64 "\n",
-                   run, topic, partition, first, pf_wall_ns());
+    l->by_key = partition == PF_BY_KEY;
+    snprintf(number, sizeof number, "%" PRId32, partition);
+    len = snprintf(
+        l->line, sizeof l->line,
+        "run %s topic %s partition %s first %" PRIu64 " time %" PRId64 "\n",
+        run, topic, l->by_key ? "by-key" : number, first, pf_wall_ns());
     return put(l, (size_t)len, err);
 }
 
@@ -171,7 +183,12 @@ static enum pf_rc put_fates(struct pf_ledger *l, struct pf_error *err)
 
     if (!f->count)
         return PF_OK;
-    if (f->fate == PF_ACKED)
+    if (f->used)
+        len = snprintf(l->line, sizeof l->line,
+                       "arrived %" PRId32 " %" PRId64 " %" PRId64 " %.*s\n",
+                       f->partition, f->offset, pf_wall_ns(), (int)f->used - 1,
+                       f->numbers);
+    else if (f->fate == PF_ACKED)
         len = snprintf(l->line, sizeof l->line,
                        "acked %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64
                        "\n",
@@ -186,32 +203,43 @@ static enum pf_rc put_fates(struct pf_ledger *l, struct pf_error *err)
 }
 
 /* Does this record continue the line that is being collected? */
-static bool continues(const struct fates *f, enum pf_fate fate, uint64_t number,
-                      int64_t offset, const char *reason)
+static bool continues(const struct fates *f, uint64_t number, int64_t offset,
+                      const struct pf_report *report, bool listed)
 {
     int64_t next = f->offset < 0 ? -1 : f->offset + (int64_t)f->count;
+    bool follows = listed ? f->partition == report->partition &&
+                                f->used + PF_UINT_SIZE < sizeof f->numbers
+                          : number == f->first + f->count;
 
-    return f->count && f->fate == fate && number == f->first + f->count &&
-           offset == next && !strcmp(reason, f->reason);
+    return f->count && f->fate == report->fate && follows && offset == next &&
+           !strcmp(report->reason, f->reason);
 }
 
-void pf_ledger_fate(struct pf_ledger *l, enum pf_fate fate, uint64_t number,
-                    int64_t offset, const char *reason)
+void pf_ledger_fate(struct pf_ledger *l, uint64_t number,
+                    const struct pf_report *report)
 {
+    int64_t offset = report->offset < 0 ? -1 : report->offset;
+    struct fates *f;
+    bool listed; /* in an `arrived` line */
+
     if (!l)
         return;
-    if (fate != PF_ACKED || offset < 0)
-        offset = -1;
-    if (fate == PF_ACKED)
-        reason = "";
-    if (continues(&l->fates, fate, number, offset, reason)) {
-        l->fates.count++;
-        return;
+    f = &l->fates;
+    listed = l->by_key && report->fate == PF_ACKED;
+    if (!continues(f, number, offset, report, listed)) {
+        put_fates(l, *l->failure.text ? NULL : &l->failure);
+        f->fate = report->fate;
+        f->first = number;
+        f->partition = report->partition;
+        f->offset = offset;
+        snprintf(f->reason, sizeof f->reason, "%s", report->reason);
+        f->used = 0;
     }
-    put_fates(l, *l->failure.text ? NULL : &l->failure);
-    l->fates = (struct fates){
-        .fate = fate, .first = number, .count = 1, .offset = offset};
-    snprintf(l->fates.reason, sizeof l->fates.reason, "%s", reason);
+    f->count++;
+    if (listed) {
+        f->used += pf_put_uint(f->numbers + f->used, number);
+        f->numbers[f->used++] = ',';
+    }
 }
 
 enum pf_rc pf_ledger_flush(struct pf_ledger *l, struct pf_error *err)
@@ -233,7 +261,10 @@ void pf_ledger_close(struct pf_ledger *l)
     if (!l)
         return;
     for (; l->ahead; pf_ledger_taken(l, 1))
-        pf_ledger_fate(l, PF_FAILED, l->number, -1, "not-sent");
+        pf_ledger_fate(l, l->number,
+                       &(struct pf_report){.fate = PF_FAILED,
+                                           .offset = -1,
+                                           .reason = "not-sent"});
     /* After a failed write the ledger must not look complete. */
     if (!pf_ledger_flush(l, NULL)) {
         len = snprintf(l->line, sizeof l->line, "end %" PRId64 "\n",

@@ -15,9 +15,17 @@
  * without a value. OFFSET is the first record's, or -1: acknowledged, but the
  * response with the offset was lost. REASON is one word from librdkafka.
  *
+ * If the keys decide the partitions, the first line says `partition by-key`,
+ * and instead of `acked` there is
+ *
+ *     arrived P OFFSET NS N,N,...
+ *
+ * The records with these numbers are in partition P, at consecutive offsets
+ * from OFFSET on; -1: as above.
+ *
  * Each record is in a `sent` line before it is produced. After a kill there is
- * no `end`, and a record that was sent but is neither acked nor failed may or
- * may not be in the topic.
+ * no `end`, and a record that was sent and is in no line of its fate may or may
+ * not be in the topic.
  */
 #ifndef PF_LEDGER_H
 #define PF_LEDGER_H
@@ -44,7 +52,8 @@ struct pf_ledger;
 enum pf_rc pf_ledger_open(const char *path, struct pf_ledger **ret,
                           struct pf_error *err);
 
-/** Note that a producer begins, or goes on, with the record of that number. */
+/** Note that a producer begins, or goes on, with the record of that number, and
+ * with that partition, or PF_BY_KEY. */
 enum pf_rc pf_ledger_run(struct pf_ledger *ledger, const char *run,
                          const char *topic, int32_t partition, uint64_t first,
                          struct pf_error *err);
@@ -63,13 +72,12 @@ enum pf_rc pf_ledger_enter(struct pf_ledger *ledger,
 void pf_ledger_taken(struct pf_ledger *ledger, size_t n);
 
 /**
- * Note the fate of the record of that number: with its offset in the topic if
- * it is PF_ACKED, else with the reason in one word. Neighbours of one fate
- * share a line, which is written by pf_ledger_flush() or when the next line
- * begins. The next flush reports a failure to write.
+ * Note what was reported of the record that has that number in its run.
+ * Neighbours of one fate share a line, which is written by pf_ledger_flush() or
+ * when the next line begins. The next flush reports a failure to write.
  */
-void pf_ledger_fate(struct pf_ledger *ledger, enum pf_fate fate,
-                    uint64_t number, int64_t offset, const char *reason);
+void pf_ledger_fate(struct pf_ledger *ledger, uint64_t number,
+                    const struct pf_report *report);
 
 /** Write what is not written yet. PF_IO: this or an earlier write failed. */
 enum pf_rc pf_ledger_flush(struct pf_ledger *ledger, struct pf_error *err);

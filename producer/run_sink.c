@@ -47,9 +47,8 @@ static void on_report(void *context, const struct pf_report *report)
         s->misplaced = report->offset;
     s->reported++;
     if (s->target.ledger)
-        pf_ledger_fate(s->target.ledger, report->fate,
-                       s->numbers[report->number % s->window], report->offset,
-                       report->reason);
+        pf_ledger_fate(s->target.ledger, s->numbers[report->number % s->window],
+                       report);
 }
 
 /*

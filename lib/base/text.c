@@ -57,6 +57,18 @@ size_t pf_put_time(char *buf, size_t size, int64_t ms)
            (size_t)snprintf(buf + len, size - len, ".%03dZ", (int)(ms % 1000));
 }
 
+size_t pf_put_uint(char *buf, uint64_t n)
+{
+    char digits[PF_UINT_SIZE];
+    size_t at = sizeof digits;
+
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    memcpy(buf, digits + at, sizeof digits - at);
+    return sizeof digits - at;
+}
+
 char *pf_trim(char *text)
 {
     size_t len;

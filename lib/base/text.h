@@ -26,6 +26,11 @@ const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len);
  */
 size_t pf_put_time(char *buf, size_t size, int64_t ms);
 
+/** Write n in decimal to buf, which has room for PF_UINT_SIZE bytes. Returns
+ * how many digits that were; no NUL follows them. */
+#define PF_UINT_SIZE 20
+size_t pf_put_uint(char *buf, uint64_t n);
+
 /** Remove the blanks at both ends of text: all bytes up to ' ', as Java's
  * String.trim() does. Changes text; returns where the rest of it begins. */
 char *pf_trim(char *text);

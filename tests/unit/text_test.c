@@ -1,6 +1,7 @@
 /* Text from outside: escaped, parsed whole, and guessed at. */
 #include "unit.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include "text.h"
@@ -232,6 +233,22 @@ static void quotes_are_one_kind_at_both_ends(void **state)
     }
 }
 
+static void writes_numbers_of_any_length(void **state)
+{
+    uint64_t n = 1;
+
+    (void)state;
+    for (int i = 0; i < 64; i++, n *= 3) {
+        char buf[PF_UINT_SIZE], expected[PF_UINT_SIZE + 1];
+        int len = snprintf(expected, sizeof expected, "%" PRIu64, n);
+
+        assert_int_equal(pf_put_uint(buf, n), len);
+        assert_memory_equal(buf, expected, (size_t)len);
+    }
+    assert_int_equal(pf_put_uint((char[PF_UINT_SIZE]){""}, UINT64_MAX), 20);
+    assert_int_equal(pf_put_uint((char[PF_UINT_SIZE]){""}, 0), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +261,7 @@ int main(void)
         cmocka_unit_test(compares_no_names_of_unreasonable_length),
         cmocka_unit_test(knows_what_no_log_may_show),
         cmocka_unit_test(quotes_are_one_kind_at_both_ends),
+        cmocka_unit_test(writes_numbers_of_any_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
