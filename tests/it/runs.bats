@@ -67,7 +67,8 @@ has_records() {
     local kills=0
     while ((kills < 8)); do
         # At a pace that leaves it work for many kills.
-        produce killed feed.seed=3 feed.count=1000000 feed.rate=200000 3>&- &
+        pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=killed \
+            -X feed.seed=3 -X feed.count=1000000 -X feed.rate=200000 3>&- &
         local producer=$! before
         before=$(end_of killed || echo 0)
         if ((before > 900000)); then
@@ -76,7 +77,7 @@ has_records() {
         fi
         # Well into its work, and not always at the same point of it.
         eventually 30 has_records killed $((before + RANDOM % 50000 + 1))
-        kill -KILL "$(pgrep -P "$producer")"
+        kill -KILL "$producer"
         wait "$producer" || :
         kills=$((kills + 1))
         if has_records killed 1000000; then
