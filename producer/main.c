@@ -1,68 +1,36 @@
 /* pf-producer: sends the records of a source to Kafka or the console. */
-#include <inttypes.h>
 #include <json-c/json.h>
 
-#include "console_sink.h"
-#include "faults_source.h"
 #include "kafka_program.h"
-#include "log.h"
-#include "place.h"
-#include "pump.h"
+#include "produce.h"
 #include "run.h"
-#include "run_sink.h"
-#include "sources.h"
-
-/* How long to go on delivering once a stop is asked for. It is below the
- * producer's stopwaitsecs of 4 s, which with those of the other programs stays
- * below Docker's grace of 10 s. */
-#define DRAIN_MS 3000
-
-enum sink_kind { SINK_KAFKA, SINK_CONSOLE };
-enum header_kind { HEADERS_FIRST, HEADERS_ALL };
-
-struct producer {
-    struct pf_sources sources;
-    char *topic;
-    int64_t partition;
-    int sink; /* enum sink_kind */
-    char *console;
-    char *run;
-    char run_name[PF_RUN_SIZE]; /* run, or what was chosen instead */
-    bool goes_on; /* The run can continue when the program starts again: its
-                   * name is the same then, and the topic has each of its
-                   * records once, in order. */
-    int headers;  /* enum header_kind */
-    char *ledger;
-    char *stats;
-    struct pf_faults faults;
-};
 
 static const struct pf_option options[] = {
-    PF_SOURCES_OPTIONS(struct producer, sources),
-    PF_OPTION_STR(struct producer, topic, "feed.topic", "prices-topic",
+    PF_SOURCES_OPTIONS(struct pf_producer, sources),
+    PF_OPTION_STR(struct pf_producer, topic, "feed.topic", "prices-topic",
                   "topic to produce to"),
-    PF_OPTION_INT(struct producer, partition, "feed.partition", "0", 0,
+    PF_OPTION_INT(struct pf_producer, partition, "feed.partition", "0", 0,
                   INT32_MAX, "partition of that topic"),
     PF_OPTION_CHOICE(
-        struct producer, sink, "feed.sink", "kafka", "kafka|console",
+        struct pf_producer, sink, "feed.sink", "kafka", "kafka|console",
         "where records go; console: standard output, without Kafka"),
     PF_OPTION_STR(
-        struct producer, console, "feed.console", "",
+        struct pf_producer, console, "feed.console", "",
         "file, pipe or terminal for feed.sink=console; empty: standard output"),
-    PF_OPTION_STR(struct producer, run, "feed.run", "",
+    PF_OPTION_STR(struct pf_producer, run, "feed.run", "",
                   "name of the run, in record headers; empty: from seed or "
                   "recording, to continue; else a new name"),
-    PF_OPTION_CHOICE(struct producer, headers, "feed.headers", "first",
+    PF_OPTION_CHOICE(struct pf_producer, headers, "feed.headers", "first",
                      "first|all",
                      "which records carry run, number and time in headers; "
                      "first: the first of those sent together"),
-    PF_OPTION_STR(struct producer, ledger, "feed.ledger", "",
+    PF_OPTION_STR(struct pf_producer, ledger, "feed.ledger", "",
                   "file that logs each record before it is sent, and its "
                   "outcome, for pf-audit; empty: none"),
     PF_OPTION_STR(
-        struct producer, stats, "feed.stats", "",
+        struct pf_producer, stats, "feed.stats", "",
         "file with counters, for health checks and metrics; empty: none"),
-    PF_FAULTS_OPTIONS(struct producer, faults),
+    PF_FAULTS_OPTIONS(struct pf_producer, faults),
     PF_OPTION_END,
 };
 
@@ -91,23 +59,10 @@ static struct pf_kafka_default kafka_defaults[] = {
     {0},
 };
 
-enum { NEXT_DUE = PF_PUMP_METRICS, METRICS };
-
-static const struct pf_metric metrics[METRICS] = {
-    PF_PUMP_METRIC_ROWS,
-    {"next_due_ns",
-     "When the next record is due, by the monotonic clock; 0 at full speed.",
-     PF_GAUGE, "nanoseconds"},
-};
-
-/* What librdkafka counts in a record's size besides its key and value: our
- * headers with the run's name, and its own overhead. */
-#define BESIDE_VALUE 512
-
 static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
-    struct producer *conf = context;
+    struct pf_producer *conf = context;
     enum pf_rc rc = pf_topic_check(conf->topic, err);
 
     if (rc)
@@ -128,136 +83,6 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     return PF_OK;
 }
 
-/* Log what is needed to produce the same records again. */
-static void say_run(const struct producer *conf)
-{
-    if (conf->sources.kind == PF_SOURCE_REPLAY)
-        pf_log(PF_LOG_INFO, "feed.run is %s, of %s", conf->run_name,
-               conf->sources.replay.file);
-    else
-        pf_log(PF_LOG_INFO, "feed.run is %s, feed.seed is %" PRIu64,
-               conf->run_name, conf->sources.seed_number);
-}
-
-/* Log how many of the records that were taken have been delivered. */
-static void report(const struct producer *conf, struct pf_sink *sink,
-                   struct pf_stats *stats)
-{
-    struct pf_delivery d = {.taken = *pf_stats_at(stats, PF_PUMP_TAKEN),
-                            .delivered = *pf_stats_at(stats, PF_PUMP_ARRIVED)};
-
-    if (conf->sink == SINK_KAFKA)
-        d = pf_run_sink_give_up(sink);
-    pf_log(d.delivered == d.taken ? PF_LOG_INFO : PF_LOG_ERROR,
-           "%" PRIu64 " %s taken, %" PRIu64 " delivered, %" PRIu64
-           " failed, %" PRIu64 " of unknown fate",
-           d.taken,
-           conf->sources.kind == PF_SOURCE_RANDOM ? "prices" : "records",
-           d.delivered, d.failed, d.possibly);
-}
-
-/* Do what comes before the sink: complete the run's name, find where the run
- * continues, and open the ledger and write its first line. */
-static enum pf_rc begin_run(struct producer *conf, const rd_kafka_conf_t *kafka,
-                            struct pf_run_target *target, uint64_t *ret_first,
-                            struct pf_error *err)
-{
-    const struct pf_sources *sources = &conf->sources;
-    bool prices = sources->kind == PF_SOURCE_RANDOM;
-    struct pf_place place = {.offset = -1};
-    enum pf_rc rc = PF_OK;
-
-    if (conf->goes_on && !*conf->run && sources->kind == PF_SOURCE_REPLAY)
-        rc = pf_run_tell_apart(sources, conf->run_name, err);
-    if (!rc && conf->goes_on && conf->sink == SINK_KAFKA)
-        rc = pf_place_find(kafka, target, (uint64_t)sources->count,
-                           prices ? &sources->seed_number : NULL, &place, err);
-    target->first_offset = place.offset;
-    *ret_first = place.number;
-    if (!rc)
-        rc = pf_ledger_open(conf->ledger, &target->ledger, err);
-    if (!rc)
-        rc = pf_ledger_run(target->ledger, conf->run_name, conf->topic,
-                           target->partition, place.number, err);
-    return rc;
-}
-
-static enum pf_rc open_sink(const struct producer *conf, rd_kafka_conf_t *kafka,
-                            const struct pf_run_target *target,
-                            struct pf_sink **ret, struct pf_error *err)
-{
-    if (conf->sink == SINK_KAFKA)
-        return pf_run_sink_open(kafka, target, ret, err);
-    rd_kafka_conf_destroy(kafka);
-    return pf_console_sink_open(conf->console, ret, err);
-}
-
-/* The largest key and value together, in bytes, that can become a record. The
- * console takes any size. */
-static size_t value_max(const struct producer *conf,
-                        const rd_kafka_conf_t *kafka)
-{
-    uint64_t max = pf_kafka_conf_uint(kafka, "message.max.bytes");
-
-    if (conf->sink != SINK_KAFKA || max > PF_REPLAY_ELEMENT_MAX + BESIDE_VALUE)
-        return PF_REPLAY_ELEMENT_MAX;
-    return max > 2 * BESIDE_VALUE ? max - BESIDE_VALUE : BESIDE_VALUE;
-}
-
-static enum pf_rc produce(const void *context, void *kafka,
-                          struct pf_error *err)
-{
-    struct producer named = *(const struct producer *)context;
-    const struct producer *conf = &named;
-    struct pf_run_target target = {.topic = conf->topic,
-                                   .partition = (int32_t)conf->partition,
-                                   .run = conf->run_name,
-                                   .every_header = conf->headers ==
-                                                   HEADERS_ALL};
-    struct pf_stats *stats = NULL;
-    struct pf_source *source = NULL;
-    struct pf_sink *sink = NULL;
-    struct pf_source_start start = {.count = (uint64_t)conf->sources.count,
-                                    .partition = target.partition,
-                                    .value_max = value_max(conf, kafka),
-                                    .due_metric = NEXT_DUE,
-                                    .bad_metric = PF_PUMP_REFUSED};
-    enum pf_rc rc = begin_run(&named, kafka, &target, &start.first, err);
-
-    if (rc) {
-        rd_kafka_conf_destroy(kafka); /* the sink would have owned it */
-        goto out;
-    }
-    rc = open_sink(conf, kafka, &target, &sink, err);
-    if (!rc)
-        rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
-    start.stats = stats;
-    if (!rc)
-        rc = pf_sources_open(&named.sources, &start, &source, err);
-    if (!rc)
-        rc = pf_faults_source_open(&conf->faults, source, &source, err);
-    if (rc)
-        goto out;
-    say_run(conf);
-    pf_faults_say(&conf->faults);
-
-    rc = pf_pump_run(&(struct pf_pump){.source = source,
-                                       .sinks = {sink},
-                                       .stats = stats,
-                                       .commit_interval_ms = 1000,
-                                       .drain_ms = DRAIN_MS},
-                     err);
-    pf_source_close(source); /* first: it logs its own summary */
-    source = NULL;
-    report(conf, sink, stats);
-out:
-    pf_source_close(source);
-    pf_sink_close(sink);
-    pf_ledger_close(target.ledger); /* after the sink, which writes to it */
-    pf_stats_close(stats);
-    return rc;
-}
-
 /* What --version names. */
 static const struct pf_part parts[] = {
     {"librdkafka", rd_kafka_version_str}, {"json-c", json_c_version}, {0}};
@@ -274,12 +99,12 @@ static const struct pf_program program = {
     .library = &pf_kafka_library,
     .library_defaults = kafka_defaults,
     .prepare = prepare,
-    .run = produce,
+    .run = pf_produce,
 };
 
 int main(int argc, char **argv)
 {
-    struct producer conf = {0};
+    struct pf_producer conf = {0};
 
     return pf_program_main(&program, argc, argv, &conf);
 }

@@ -1,22 +1,20 @@
 #include "run_sink.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "clock.h"
-#include "headers.h"
 #include "kafka_conf.h"
+#include "stamp.h"
 
 /* Most records without a known fate, with a ledger. */
 #define WINDOW_MAX 1000000
 
-/* The headers of one record; two of their values are in number and time. */
-struct stamp {
-    struct pf_headers headers;
-    struct pf_header at[3];
-    char number[24], time[24];
+#define KNOWN UINT64_MAX /* instead of the number of a record with a fate */
+
+/* The first record of a place. */
+struct first {
+    enum { DUE, SENT, ARRIVED } state;
+    uint64_t number; /* of records that were taken before it */
 };
 
 struct run_sink {
@@ -24,75 +22,107 @@ struct run_sink {
     struct pf_sink *inner;
     struct pf_run_target target;
 
-    uint64_t taken, reported; /* records */
-    int64_t misplaced;        /* the first record's offset; -1: as expected */
+    uint64_t taken; /* records */
+    /* One for each place; how many of them have not arrived; and one that came
+     * to another offset. */
+    struct first *firsts;
+    size_t waiting;
+    const struct pf_place *misplaced; /* NULL: none */
+    int64_t misplaced_to;
 
-    /* With a ledger: the number of each record without a known fate, by how
-     * many were taken before it, modulo window. */
+    /* With a ledger: the number of each record from oldest on, which has no
+     * known fate, by how many were taken before it, modulo window. After end,
+     * no fate is known. */
     uint64_t *numbers;
-    uint64_t window;
+    uint64_t window, oldest, end;
 
-    /* Room for the records that get headers: a batch, or only its first. */
-    struct pf_record *records;
-    struct stamp *stamps;
+    struct pf_stamps stamps; /* for a batch, or only its first record */
 };
+
+/* The index of a partition's place. */
+static size_t place_of(const struct run_sink *s, int32_t partition)
+{
+    return s->target.partition == PF_BY_KEY ? (size_t)partition : 0;
+}
+
+/* Is this the first record of its place? Then the place is open, if it is where
+ * it should be. */
+static void look_for_first(struct run_sink *s, const struct pf_report *report)
+{
+    size_t i = place_of(s, report->partition);
+    const struct pf_place *place = &s->target.places[i];
+    struct first *first = &s->firsts[i];
+
+    if (first->state != SENT || first->number != report->number)
+        return;
+    /* If a response was lost and the request sent again, there is no offset. */
+    if (report->offset >= 0 && report->offset != place->offset) {
+        s->misplaced = place;
+        s->misplaced_to = report->offset;
+    } else {
+        first->state = ARRIVED;
+        s->waiting--;
+    }
+}
+
+/* Enter the fate of a record in the ledger. */
+static void enter_fate(struct run_sink *s, const struct pf_report *report)
+{
+    uint64_t *number = &s->numbers[report->number % s->window];
+
+    pf_ledger_fate(s->target.ledger, *number, report);
+    *number = KNOWN;
+    if (report->number >= s->end)
+        s->end = report->number + 1;
+    while (s->oldest < s->end && s->numbers[s->oldest % s->window] == KNOWN)
+        s->oldest++;
+}
 
 static void on_report(void *context, const struct pf_report *report)
 {
     struct run_sink *s = context;
 
-    /* If a response was lost and the request sent again, there is no offset. */
-    if (!report->number && !report->fate && report->offset >= 0 &&
-        s->target.first_offset >= 0 && report->offset != s->target.first_offset)
-        s->misplaced = report->offset;
-    s->reported++;
+    if (s->waiting && !report->fate)
+        look_for_first(s, report);
     if (s->target.ledger)
-        pf_ledger_fate(s->target.ledger, s->numbers[report->number % s->window],
-                       report);
+        enter_fate(s, report);
 }
 
-/*
- * How many of the n records to write next: consecutive ones, at most a batch,
- * and with a ledger at most what there is room for. 0: wait for reports.
- */
+/* How many of the n records can go before the first one of a partition has
+ * arrived. Such a first one goes alone. */
+static size_t count_open(const struct run_sink *s,
+                         const struct pf_record *records, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t place = place_of(s, records[i].partition);
+
+        if (s->firsts[place].state != ARRIVED)
+            return i ? i : s->firsts[place].state == DUE;
+    }
+    return n;
+}
+
+/* How many of the n records to write next: at most a batch; consecutive ones,
+ * if the ledger or headers count them; and with a ledger at most what there is
+ * room for. 0: wait for reports. */
 static size_t count_next(const struct run_sink *s,
                          const struct pf_record *records, size_t n)
 {
-    uint64_t room = s->window - (s->taken - s->reported);
+    uint64_t room = s->window - (s->taken - s->oldest);
     size_t i;
 
-    if (s->target.first_offset >= 0 && !s->reported)
-        return !s->taken; /* wait until the first has arrived */
     if (n > PF_RUN_SINK_BATCH)
         n = PF_RUN_SINK_BATCH;
+    if (s->waiting)
+        n = count_open(s, records, n);
     if (s->target.ledger && n > room)
         n = (size_t)room;
+    if (s->target.every_header && !s->target.ledger)
+        return n;
     for (i = 1; i < n; i++)
         if (records[i].offset != records[i - 1].offset + 1)
             break;
     return i < n ? i : n;
-}
-
-/* A copy of *record with headers, the one at index i. */
-static void stamp(struct run_sink *s, size_t i, const struct pf_record *record)
-{
-    struct stamp *stamp = &s->stamps[i];
-    int64_t made_ns = record->made_ns ? record->made_ns : pf_wall_ns();
-    int number_len = snprintf(stamp->number, sizeof stamp->number, "%" PRId64,
-                              record->offset);
-    int time_len = snprintf(stamp->time, sizeof stamp->time, "%" PRId64,
-                            made_ns);
-
-    stamp->at[0] = (struct pf_header){PF_HEADER_RUN, s->target.run,
-                                      strlen(s->target.run)};
-    stamp->at[1] = (struct pf_header){PF_HEADER_NUMBER, stamp->number,
-                                      (size_t)number_len};
-    stamp->at[2] = (struct pf_header){PF_HEADER_TIME, stamp->time,
-                                      (size_t)time_len};
-    stamp->headers = (struct pf_headers){.at = stamp->at, .n = 3};
-    s->records[i] = *record;
-    s->records[i].headers = &stamp->headers;
-    s->records[i].header_at = pf_headers_at;
 }
 
 /* Write n records, with headers in the first or in all. */
@@ -102,16 +132,36 @@ static enum pf_rc write_stamped(struct run_sink *s,
                                 struct pf_error *err)
 {
     size_t stamped = s->target.every_header ? n : 1, more = 0;
-    enum pf_rc rc;
+    const struct pf_record *first = pf_stamp(&s->stamps, records, stamped);
+    enum pf_rc rc = s->inner->ops->write(s->inner, first, stamped, ticket,
+                                         ret_taken, err);
 
-    for (size_t i = 0; i < stamped; i++)
-        stamp(s, i, &records[i]);
-    rc = s->inner->ops->write(s->inner, s->records, stamped, ticket, ret_taken,
-                              err);
     if (!rc && stamped < n)
         rc = s->inner->ops->write(s->inner, records + stamped, n - stamped,
                                   ticket, &more, err);
     *ret_taken += more;
+    return rc;
+}
+
+/* Write size records, and note them before their reports can come. */
+static enum pf_rc write_noted(struct run_sink *s,
+                              const struct pf_record *records, size_t size,
+                              uint64_t ticket, size_t *ret_taken,
+                              struct pf_error *err)
+{
+    size_t place = place_of(s, records->partition);
+    bool opens = s->waiting && s->firsts[place].state == DUE;
+    enum pf_rc rc;
+
+    if (opens)
+        s->firsts[place] = (struct first){.state = SENT, .number = s->taken};
+    if (s->target.ledger)
+        for (size_t i = 0; i < size; i++)
+            s->numbers[(s->taken + i) % s->window] =
+                (uint64_t)records[i].offset;
+    rc = write_stamped(s, records, size, ticket, ret_taken, err);
+    if (opens && !*ret_taken)
+        s->firsts[place].state = DUE;
     return rc;
 }
 
@@ -128,16 +178,15 @@ static enum pf_rc run_write(struct pf_sink *base,
         const struct pf_record *next = records + *ret_taken;
         size_t size = count_next(s, next, n - *ret_taken), taken = 0;
 
-        if (!size)
+        if (!size) {
+            if (s->waiting) /* for the first of a partition, not for linger */
+                s->inner->ops->last(s->inner);
             return PF_AGAIN;
+        }
         rc = pf_ledger_enter(s->target.ledger, next, size, err);
         if (rc)
             return rc;
-        if (s->target.ledger)
-            for (size_t i = 0; i < size; i++)
-                s->numbers[(s->taken + i) % s->window] =
-                    (uint64_t)next[i].offset;
-        rc = write_stamped(s, next, size, ticket, &taken, err);
+        rc = write_noted(s, next, size, ticket, &taken, err);
         pf_ledger_taken(s->target.ledger, taken);
         s->taken += taken;
         *ret_taken += taken;
@@ -156,14 +205,14 @@ static enum pf_rc run_flush(struct pf_sink *base, int timeout_ms,
     kept = pf_ledger_flush(s->target.ledger, err);
     if (kept)
         return kept;
-    if (s->misplaced >= 0)
+    if (s->misplaced)
         return pf_fail(err, PF_FATAL,
                        "the record with which run %s goes on came to offset "
                        "%" PRId64 " of %s [%" PRId32 "] and not to %" PRId64
                        ": somebody else writes to this topic, or this run's "
                        "previous producer still did",
-                       s->target.run, s->misplaced, s->target.topic,
-                       s->target.partition, s->target.first_offset);
+                       s->target.run, s->misplaced_to, s->target.topic,
+                       s->misplaced->partition, s->misplaced->offset);
     return rc;
 }
 
@@ -188,9 +237,9 @@ static void run_close(struct pf_sink *base)
     struct run_sink *s = (struct run_sink *)base;
 
     pf_sink_close(s->inner);
+    free(s->firsts);
     free(s->numbers);
-    free(s->records);
-    free(s->stamps);
+    pf_stamps_release(&s->stamps);
     free(s);
 }
 
@@ -201,25 +250,38 @@ static const struct pf_sink_ops run_ops = {
     .close = run_close,
 };
 
+/* Make room for what the sink notes. False: memory ran out. */
+static bool make_room(struct run_sink *s, uint64_t queue)
+{
+    size_t stamped = s->target.every_header ? PF_RUN_SINK_BATCH : 1;
+
+    s->window = queue && queue < WINDOW_MAX ? queue : WINDOW_MAX;
+    s->firsts = calloc(s->target.n_places + 1, sizeof *s->firsts);
+    s->numbers = calloc(s->target.ledger ? s->window : 1, sizeof *s->numbers);
+    if (!pf_stamps_init(&s->stamps, s->target.run, stamped) || !s->firsts ||
+        !s->numbers)
+        return false;
+    for (size_t i = 0; i < s->target.n_places; i++)
+        if (s->target.places[i].offset < 0)
+            s->firsts[i].state = ARRIVED; /* wherever it does */
+        else
+            s->waiting++;
+    return true;
+}
+
 enum pf_rc pf_run_sink_open(rd_kafka_conf_t *conf,
                             const struct pf_run_target *target,
                             struct pf_sink **ret, struct pf_error *err)
 {
     uint64_t queue = pf_kafka_conf_uint(conf, "queue.buffering.max.messages");
-    size_t stamped = target->every_header ? PF_RUN_SINK_BATCH : 1;
     struct run_sink *s = calloc(1, sizeof *s);
     enum pf_rc rc;
 
     if (s) {
         s->base.ops = &run_ops;
         s->target = *target;
-        s->misplaced = -1;
-        s->window = queue && queue < WINDOW_MAX ? queue : WINDOW_MAX;
-        s->records = calloc(stamped, sizeof *s->records);
-        s->stamps = calloc(stamped, sizeof *s->stamps);
-        s->numbers = calloc(target->ledger ? s->window : 1, sizeof *s->numbers);
     }
-    if (!s || !s->records || !s->stamps || !s->numbers) {
+    if (!s || !make_room(s, queue)) {
         rd_kafka_conf_destroy(conf);
         rc = pf_fail(err, PF_NOMEM, "kafka: out of memory");
     } else {

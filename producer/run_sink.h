@@ -12,10 +12,19 @@
 /** Most records in a row without headers. */
 #define PF_RUN_SINK_BATCH PF_LEDGER_BATCH
 
+/** Where a run goes on in one partition. */
+struct pf_place {
+    int32_t partition;
+    uint64_t number; /* the partition has none of the run from this number on,
+                      * and all of its records before it */
+    int64_t offset;  /* that the next record will get, if nobody else writes;
+                      * -1: any offset */
+};
+
 /** Where a run goes, and what it writes beside its records. */
 struct pf_run_target {
     const char *topic; /* borrowed, like run */
-    int32_t partition; /* of its records */
+    int32_t partition; /* of its records; PF_BY_KEY: each record has its own */
 
     /* The run's name, shorter than PF_RUN_SIZE; borrowed for as long as the
      * sink lives. A record's number is its offset in its source. The headers
@@ -26,20 +35,22 @@ struct pf_run_target {
 
     struct pf_ledger *ledger; /* borrowed; NULL: none is kept */
 
-    /* The first record must get this offset in its partition before any other
-     * is sent; -1: any offset. */
-    int64_t first_offset;
+    /* Borrowed: its one partition or, with PF_BY_KEY, all partitions of the
+     * topic in their order. The first record of each must get its offset before
+     * any other is sent there. */
+    const struct pf_place *places;
+    size_t n_places;
 };
 
 /**
  * Open a Kafka sink for the topic, with these around it. Takes ownership of
  * conf, whatever the outcome.
  *
- * flush() fails as a Kafka sink's; and with PF_FATAL if the first record got an
- * offset other than first_offset: somebody else writes to the topic. With a
- * ledger at most queue.buffering.max.messages records are sent and have no
- * known fate yet, and write() and flush() fail with PF_IO if the ledger cannot
- * be written.
+ * flush() fails as a Kafka sink's; and with PF_FATAL if the first record of a
+ * partition got an offset other than its place's: somebody else writes there.
+ * With a ledger at most queue.buffering.max.messages records are sent and have
+ * no known fate yet, and write() and flush() fail with PF_IO if the ledger
+ * cannot be written.
  *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
  * PF_NOMEM   out of memory

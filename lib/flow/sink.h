@@ -77,8 +77,8 @@ struct pf_sink_ops {
     void (*abort)(struct pf_sink *sink);
 
     /*
-     * No record will follow: the next flush sends what waits to form a larger
-     * batch. NULL: this sink never waits for that.
+     * No record will follow, or none before the next flush: that one sends what
+     * waits to form a larger batch. NULL: this sink never waits for that.
      */
     void (*last)(struct pf_sink *sink);
 

@@ -32,7 +32,7 @@ struct kafka_sink {
     struct pf_tickets tickets;
     uint64_t first, n; /* records that have arrived: n from number first on */
     int32_t partition; /* of the last record taken */
-    bool last;         /* no record will follow */
+    bool last;         /* none follows before the next flush */
 
     rd_kafka_resp_err_t failed; /* of the first record that failed */
     struct pf_error failure;    /* the same, in a sentence */
@@ -88,6 +88,7 @@ static enum pf_rc kafka_write(struct pf_sink *base,
     struct kafka_sink *s = (struct kafka_sink *)base;
     enum pf_rc rc = PF_OK;
 
+    s->last = false;
     *ret_taken = 0;
     while (*ret_taken < n && !rc) {
         rd_kafka_resp_err_t why;

@@ -1,0 +1,30 @@
+/* by_key.h - a filter for records whose keys decide their partitions: it sets
+ * them, and leaves out what a partition has already. */
+#ifndef PF_BY_KEY_H
+#define PF_BY_KEY_H
+
+#include <librdkafka/rdkafka.h>
+#include <stddef.h>
+
+#include "filter.h"
+#include "run_sink.h"
+
+/** The partition, of n, of a record with that key: the one that Kafka's Java
+ * clients choose. All records without a key go to one, that of an empty key. */
+static inline int32_t pf_partition_of(const void *key, size_t key_len, size_t n)
+{
+    return rd_kafka_msg_partitioner_murmur2(NULL, key, key_len, (int32_t)n,
+                                            NULL, NULL);
+}
+
+/**
+ * Open the filter for a topic with these n partitions; they are borrowed. They
+ * are counted once: a topic that gets more of them while the filter is open has
+ * all records of a key in one partition nevertheless.
+ *
+ * PF_NOMEM  out of memory
+ */
+enum pf_rc pf_by_key_filter_open(const struct pf_place *places, size_t n,
+                                 struct pf_filter **ret, struct pf_error *err);
+
+#endif

@@ -1,0 +1,165 @@
+#include "produce.h"
+
+#include <inttypes.h>
+
+#include "console_sink.h"
+#include "faults_source.h"
+#include "kafka_conf.h"
+#include "log.h"
+#include "place.h"
+#include "pump.h"
+#include "run.h"
+#include "run_sink.h"
+
+/* How long to go on delivering once a stop is asked for. It is below the
+ * producer's stopwaitsecs of 4 s, which with those of the other programs stays
+ * below Docker's grace of 10 s. */
+#define DRAIN_MS 3000
+
+enum { NEXT_DUE = PF_PUMP_METRICS, METRICS };
+
+static const struct pf_metric metrics[METRICS] = {
+    PF_PUMP_METRIC_ROWS,
+    {"next_due_ns",
+     "When the next record is due, by the monotonic clock; 0 at full speed.",
+     PF_GAUGE, "nanoseconds"},
+};
+
+/* What librdkafka counts in a record's size besides its key and value: our
+ * headers with the run's name, and its own overhead. */
+#define BESIDE_VALUE 512
+
+/* Log what is needed to produce the same records again. */
+static void say_run(const struct pf_producer *conf)
+{
+    if (conf->sources.kind == PF_SOURCE_REPLAY)
+        pf_log(PF_LOG_INFO, "feed.run is %s, of %s", conf->run_name,
+               conf->sources.replay.file);
+    else
+        pf_log(PF_LOG_INFO, "feed.run is %s, feed.seed is %" PRIu64,
+               conf->run_name, conf->sources.seed_number);
+}
+
+/* Log how many of the records that were taken have been delivered. */
+static void report(const struct pf_producer *conf, struct pf_sink *sink,
+                   struct pf_stats *stats)
+{
+    struct pf_delivery d = {.taken = *pf_stats_at(stats, PF_PUMP_TAKEN),
+                            .delivered = *pf_stats_at(stats, PF_PUMP_ARRIVED)};
+
+    if (conf->sink == PF_TO_KAFKA)
+        d = pf_run_sink_give_up(sink);
+    pf_log(d.delivered == d.taken ? PF_LOG_INFO : PF_LOG_ERROR,
+           "%" PRIu64 " %s taken, %" PRIu64 " delivered, %" PRIu64
+           " failed, %" PRIu64 " of unknown fate",
+           d.taken,
+           conf->sources.kind == PF_SOURCE_RANDOM ? "prices" : "records",
+           d.delivered, d.failed, d.possibly);
+}
+
+/* Do what comes before the sink: complete the run's name, find where the run
+ * continues, and open the ledger and write its first line. */
+static enum pf_rc begin_run(struct pf_producer *conf,
+                            const rd_kafka_conf_t *kafka,
+                            struct pf_run_target *target,
+                            struct pf_places *places, struct pf_error *err)
+{
+    const struct pf_sources *sources = &conf->sources;
+    bool prices = sources->kind == PF_SOURCE_RANDOM;
+    bool sends = conf->sink == PF_TO_KAFKA;
+    enum pf_rc rc = PF_OK;
+
+    if (conf->goes_on && !*conf->run && sources->kind == PF_SOURCE_REPLAY)
+        rc = pf_run_tell_apart(sources, conf->run_name, err);
+    if (!rc && sends && conf->goes_on)
+        rc = pf_places_find(kafka, target, (uint64_t)sources->count,
+                            prices ? &sources->seed_number : NULL, places, err);
+    target->places = places->at;
+    target->n_places = places->n;
+    if (!rc)
+        rc = pf_ledger_open(conf->ledger, &target->ledger, err);
+    if (!rc)
+        rc = pf_ledger_run(target->ledger, conf->run_name, conf->topic,
+                           target->partition, places->first, err);
+    return rc;
+}
+
+static enum pf_rc open_sink(const struct pf_producer *conf,
+                            rd_kafka_conf_t *kafka,
+                            const struct pf_run_target *target,
+                            struct pf_sink **ret, struct pf_error *err)
+{
+    if (conf->sink == PF_TO_KAFKA)
+        return pf_run_sink_open(kafka, target, ret, err);
+    rd_kafka_conf_destroy(kafka);
+    return pf_console_sink_open(conf->console, ret, err);
+}
+
+/* The largest key and value together, in bytes, that can become a record. The
+ * console takes any size. */
+static size_t value_max(const struct pf_producer *conf,
+                        const rd_kafka_conf_t *kafka)
+{
+    uint64_t max = pf_kafka_conf_uint(kafka, "message.max.bytes");
+
+    if (conf->sink != PF_TO_KAFKA || max > PF_REPLAY_ELEMENT_MAX + BESIDE_VALUE)
+        return PF_REPLAY_ELEMENT_MAX;
+    return max > 2 * BESIDE_VALUE ? max - BESIDE_VALUE : BESIDE_VALUE;
+}
+
+enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
+{
+    struct pf_producer mine = *(const struct pf_producer *)context;
+    const struct pf_producer *conf = &mine;
+    struct pf_run_target target = {.topic = conf->topic,
+                                   .partition = (int32_t)conf->partition,
+                                   .run = conf->run_name,
+                                   .every_header = conf->headers ==
+                                                   PF_HEADERS_ALL};
+    struct pf_stats *stats = NULL;
+    struct pf_source *source = NULL;
+    struct pf_sink *sink = NULL;
+    struct pf_places places = {0};
+    struct pf_source_start start = {.count = (uint64_t)conf->sources.count,
+                                    .partition = target.partition,
+                                    .value_max = value_max(conf, kafka),
+                                    .due_metric = NEXT_DUE,
+                                    .bad_metric = PF_PUMP_REFUSED};
+    enum pf_rc rc = begin_run(&mine, kafka, &target, &places, err);
+
+    if (rc) {
+        rd_kafka_conf_destroy(kafka); /* the sink would have owned it */
+        goto out;
+    }
+    start.first = places.first;
+    start.at_once = places.fresh;
+    rc = open_sink(conf, kafka, &target, &sink, err);
+    if (!rc)
+        rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
+    start.stats = stats;
+    if (!rc)
+        rc = pf_sources_open(&mine.sources, &start, &source, err);
+    if (!rc)
+        rc = pf_faults_source_open(&conf->faults, source, &source, err);
+    if (rc)
+        goto out;
+    say_run(conf);
+    pf_faults_say(&conf->faults);
+
+    rc = pf_pump_run(&(struct pf_pump){.source = source,
+                                       .sinks = {sink},
+                                       .stats = stats,
+                                       .commit_interval_ms = 1000,
+                                       .drain_ms = DRAIN_MS},
+                     err);
+    pf_source_close(source); /* first: it logs its own summary */
+    source = NULL;
+    report(conf, sink, stats);
+out:
+    pf_source_close(source);
+    pf_sink_close(sink);
+    pf_ledger_close(target.ledger); /* after the sink, which writes to it */
+    pf_stats_close(stats);
+    pf_places_release(&places);
+    return rc;
+}
