@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+_Static_assert(PF_BY_KEY == RD_KAFKA_PARTITION_UA, "passed on as it is");
+
 /* Offer a single record with its headers and its timestamp. */
 static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,
                                      const struct pf_record *r)

@@ -41,11 +41,14 @@ struct pf_delivery {
 
 /**
  * Open a producer for *target with conf, of which this call takes ownership,
- * whatever the outcome. It does not wait for a broker. A record's partition,
- * timestamp (-1: when it is taken) and headers are its own; its topic is the
- * target's. The records of a partition keep their order. Each record gets a
- * delivery report, which flush() counts. If the queue is full, write() returns
- * PF_AGAIN; no record is dropped for lack of room.
+ * whatever the outcome. It does not wait for a broker. A record's partition
+ * (PF_BY_KEY: what librdkafka's setting partitioner makes of its key),
+ * timestamp
+ * (-1: when it is taken) and headers are its own; its topic is the target's.
+ * The records of a partition keep their order, as long as all of them name it
+ * or none does. Each record gets a delivery report, which flush() counts. If
+ * the queue is full, write() returns PF_AGAIN; no record is dropped for lack of
+ * room.
  *
  * flush() fails with PF_UNDELIVERED if Kafka has permanently refused a record,
  * and with PF_FATAL if this producer cannot go on.

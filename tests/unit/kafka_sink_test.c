@@ -81,10 +81,65 @@ static void says_what_helps_when_kafka_refuses_a_record(void **state)
     rd_kafka_destroy(c.rk);
 }
 
+/* Where the record with that key came; noted in the order of the keys. */
+static void note_partition(void *context, const struct pf_report *report)
+{
+    int32_t *partitions = context;
+
+    assert_int_equal(report->fate, PF_ACKED);
+    partitions[report->number] = report->partition;
+}
+
+static void the_key_decides_if_the_record_says_so(void **state)
+{
+    static const char *const keys[] = {"21", "foobar", "abc", "100", "999"};
+    struct cluster c = begin_cluster();
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct pf_record records[2 * COUNT(keys)];
+    int32_t partitions[COUNT(records)];
+    struct pf_arrival arrival;
+    struct pf_sink *sink;
+    size_t n;
+
+    (void)state;
+    rd_kafka_mock_topic_create(c.mock, "t", 3, 1);
+    rd_kafka_conf_set(conf, "bootstrap.servers",
+                      rd_kafka_mock_cluster_bootstraps(c.mock), NULL, 0);
+    rd_kafka_conf_set(conf, "partitioner", "murmur2_random", NULL, 0);
+    for (size_t i = 0; i < COUNT(records); i++)
+        records[i] = (struct pf_record){
+            .partition = PF_BY_KEY,
+            .timestamp = i % 2 ? -1 : 1000, /* one by one, and in batches */
+            .key = keys[i / 2],
+            .key_len = strlen(keys[i / 2]),
+            .value = "x",
+            .value_len = 1};
+    assert_int_equal(pf_kafka_sink_open(
+                         conf,
+                         &(struct pf_kafka_target){.topic = "t",
+                                                   .on_report = note_partition,
+                                                   .context = partitions},
+                         &sink, NULL),
+                     PF_OK);
+    assert_int_equal(
+        sink->ops->write(sink, records, COUNT(records), 1, &n, NULL), PF_OK);
+    while (sink->ops->flush(sink, 5000, &arrival, NULL) == PF_AGAIN)
+        ;
+    assert_int_equal(arrival.records, COUNT(records));
+    pf_sink_close(sink);
+    for (size_t i = 0; i < COUNT(records); i++)
+        assert_int_equal(partitions[i], rd_kafka_msg_partitioner_murmur2(
+                                            NULL, records[i].key,
+                                            records[i].key_len, 3, NULL, NULL));
+    rd_kafka_mock_cluster_destroy(c.mock);
+    rd_kafka_destroy(c.rk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_helps_when_kafka_refuses_a_record),
+        cmocka_unit_test(the_key_decides_if_the_record_says_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
