@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "by_key.h"
 #include "console_sink.h"
 #include "faults_source.h"
 #include "kafka_conf.h"
@@ -74,6 +75,8 @@ static enum pf_rc begin_run(struct pf_producer *conf,
     if (!rc && sends && conf->goes_on)
         rc = pf_places_find(kafka, target, (uint64_t)sources->count,
                             prices ? &sources->seed_number : NULL, places, err);
+    else if (!rc && sends && target->partition == PF_BY_KEY)
+        rc = pf_places_count(kafka, target, places, err);
     target->places = places->at;
     target->n_places = places->n;
     if (!rc)
@@ -112,12 +115,13 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     struct pf_producer mine = *(const struct pf_producer *)context;
     const struct pf_producer *conf = &mine;
     struct pf_run_target target = {.topic = conf->topic,
-                                   .partition = (int32_t)conf->partition,
+                                   .partition = conf->partition_number,
                                    .run = conf->run_name,
                                    .every_header = conf->headers ==
                                                    PF_HEADERS_ALL};
     struct pf_stats *stats = NULL;
     struct pf_source *source = NULL;
+    struct pf_filter *filter = NULL;
     struct pf_sink *sink = NULL;
     struct pf_places places = {0};
     struct pf_source_start start = {.count = (uint64_t)conf->sources.count,
@@ -134,6 +138,8 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     start.first = places.first;
     start.at_once = places.fresh;
     rc = open_sink(conf, kafka, &target, &sink, err);
+    if (!rc && target.partition == PF_BY_KEY && places.n)
+        rc = pf_by_key_filter_open(places.at, places.n, &filter, err);
     if (!rc)
         rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
     start.stats = stats;
@@ -147,6 +153,7 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     pf_faults_say(&conf->faults);
 
     rc = pf_pump_run(&(struct pf_pump){.source = source,
+                                       .filter = filter,
                                        .sinks = {sink},
                                        .stats = stats,
                                        .commit_interval_ms = 1000,
@@ -157,6 +164,7 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     report(conf, sink, stats);
 out:
     pf_source_close(source);
+    pf_filter_close(filter);
     pf_sink_close(sink);
     pf_ledger_close(target.ledger); /* after the sink, which writes to it */
     pf_stats_close(stats);

@@ -18,8 +18,9 @@ enum pf_producer_headers { PF_HEADERS_FIRST, PF_HEADERS_ALL };
 struct pf_producer {
     struct pf_sources sources;
     char *topic;
-    int64_t partition;
-    int sink; /* enum pf_producer_sink */
+    char *partition;
+    int32_t partition_number; /* of partition, or PF_BY_KEY */
+    int sink;                 /* enum pf_producer_sink */
     char *console;
     char *run;
     char run_name[PF_RUN_SIZE]; /* run, or what was chosen instead */

@@ -106,8 +106,9 @@ enum pf_rc pf_sources_check(struct pf_sources *sources,
  * opened again? A source without a seed does not, nor does a pipe. */
 bool pf_sources_repeat(const struct pf_sources *sources);
 
-/** The default of linger.ms, which follows the rate. */
-const char *pf_sources_linger(const struct pf_sources *sources);
+/** The default of linger.ms, which follows the rate. by_key: the records go to
+ * many partitions. */
+const char *pf_sources_linger(const struct pf_sources *sources, bool by_key);
 
 /** Open the source; its strings are those of *sources. Errors are those of its
  * own open function. */

@@ -1,5 +1,6 @@
-// Produce BROKER TOPIC <LINES - send records with timestamps of the caller's, in
-// their order, by Kafka's own producer. Each line is TIMESTAMP KEY VALUE.
+// Produce BROKER TOPIC [by-key] <LINES - send records with timestamps of the
+// caller's, in their order, by Kafka's own producer. Each line is TIMESTAMP KEY
+// VALUE. With by-key each goes to the partition of its key, else all to 0.
 
 import java.util.Map;
 import java.util.Scanner;
@@ -9,6 +10,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 class Produce {
     public static void main(String[] args) throws Exception {
+        Integer partition = args.length > 2 ? null : 0;
+
         try (var in = new Scanner(System.in);
             var producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", args[0]), new StringSerializer(),
@@ -16,7 +19,7 @@ class Produce {
             while (in.hasNextLine()) {
                 String[] part = in.nextLine().split(" ", 3);
 
-                producer.send(new ProducerRecord<>(args[1], 0,
+                producer.send(new ProducerRecord<>(args[1], partition,
                     Long.parseLong(part[0]), part[1], part[2])).get();
             }
         }
