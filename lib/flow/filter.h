@@ -35,7 +35,9 @@ struct pf_output {
 
 /** The results for the records that were put in: 0 to m for each. */
 struct pf_filtered {
-    struct pf_output outputs[PF_OUTPUTS_MAX]; /* the first is the main one */
+    /* The first is the main one; the last is not the filter's: the pump puts
+     * dead letters there. */
+    struct pf_output outputs[PF_OUTPUTS_MAX + 1];
 
     /* The refused ones, in their order; borrowed until the next apply(). */
     const struct pf_refusal *refusals;

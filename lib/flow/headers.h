@@ -14,6 +14,18 @@
 #define PF_HEADER_NUMBER "feed-seq"
 #define PF_HEADER_TIME "feed-ts"
 
+/* Of a dead letter, after all headers that its record has, in this order: what
+ * is wrong with the record, in one word and in a sentence of printable ASCII;
+ * and where it came from: topic (or file), partition, offset (or line), and its
+ * time in milliseconds since 1970, -1 for none. The last three are decimal
+ * digits. Kafka's clients look at the last header of a name. */
+#define PF_HEADER_DEAD_KIND "feed-dead-kind"
+#define PF_HEADER_DEAD_REASON "feed-dead-reason"
+#define PF_HEADER_DEAD_TOPIC "feed-dead-topic"
+#define PF_HEADER_DEAD_PARTITION "feed-dead-partition"
+#define PF_HEADER_DEAD_OFFSET "feed-dead-offset"
+#define PF_HEADER_DEAD_TIMESTAMP "feed-dead-timestamp"
+
 /** Buffer size for the name of a run, closing NUL included. */
 #define PF_RUN_SIZE 65
 

@@ -1,5 +1,6 @@
-/* outputs.h - the sinks of a pump, one for each output of its filter: what they
- * were given, and what has arrived in all of them. */
+/* outputs.h - the sinks of a pump, one for each output of its filter and one
+ * for dead letters: what they were given, and what has arrived in all of them.
+ */
 #ifndef PF_OUTPUTS_H
 #define PF_OUTPUTS_H
 
@@ -29,8 +30,8 @@ struct pf_outputs {
         struct pf_sink *sink;
         uint64_t taken; /* records, in total */
         struct pf_arrival arrival;
-        bool under_way;    /* some records were taken and have not arrived */
-    } out[PF_OUTPUTS_MAX]; /* the first is the main one */
+        bool under_way; /* some records were taken and have not arrived */
+    } out[PF_OUTPUTS_MAX + 1]; /* the first is the main one */
     size_t n;
 
     uint64_t given;      /* the sinks have all that is up to this ticket, */

@@ -6,6 +6,7 @@
 
 #include "assignment.h"
 #include "clock.h"
+#include "dead_letters.h"
 #include "log.h"
 #include "outputs.h"
 #include "stop.h"
@@ -23,6 +24,7 @@ struct run {
     uint64_t refused; /* by the filter */
     bool ended;       /* the source has, by itself */
     bool finished;    /* so it has, or the limit is reached */
+    struct pf_dead_letters dead;
     struct pf_log_limit log_refused;
 };
 
@@ -32,8 +34,9 @@ static void count_refused(struct run *run)
     pf_stats_set(run->pump->stats, PF_PUMP_REFUSED, run->refused);
 }
 
-/* Count a skipped record; log what is wrong with it and how it begins. */
-static void skip(struct run *run, const struct pf_refusal *refusal)
+/* Count a refused record that the run goes on after; log what is wrong with it,
+ * how it begins, and where it is now. */
+static void tell(struct run *run, const struct pf_refusal *refusal)
 {
     const struct pf_record *record = refusal->record;
     char value[256];
@@ -41,9 +44,17 @@ static void skip(struct run *run, const struct pf_refusal *refusal)
     count_refused(run);
     pf_escape(value, sizeof value, record->value ? record->value : "",
               record->value_len);
-    pf_log_limited(&run->log_refused, PF_LOG_WARNING,
-                   "skipped the record at offset %" PRId64 ", %s: %s: %s",
-                   record->offset, refusal->kind, refusal->reason.text, value);
+    if (run->pump->on_bad == PF_ON_BAD_DEAD_LETTER)
+        pf_log_limited(&run->log_refused, PF_LOG_WARNING,
+                       "put aside in %s the record at offset %" PRId64
+                       ", %s: %s: %s",
+                       run->pump->dead_letters_in, record->offset,
+                       refusal->kind, refusal->reason.text, value);
+    else
+        pf_log_limited(&run->log_refused, PF_LOG_WARNING,
+                       "skipped the record at offset %" PRId64 ", %s: %s: %s",
+                       record->offset, refusal->kind, refusal->reason.text,
+                       value);
 }
 
 static enum pf_rc stop_at(struct run *run, const struct pf_refusal *bad,
@@ -54,6 +65,30 @@ static enum pf_rc stop_at(struct run *run, const struct pf_refusal *bad,
                    "the record at offset %" PRId64
                    " is bad, %s: %s (feed.on.bad = stop)",
                    bad->record->offset, bad->kind, bad->reason.text);
+}
+
+/* With that policy, make dead letters of what was refused, and put them where
+ * they go. */
+static enum pf_rc put_aside(struct run *run, const struct pf_batch *batch,
+                            struct pf_filtered *filtered, struct pf_error *err)
+{
+    const struct pf_pump *pump = run->pump;
+    struct pf_output letters = {0};
+    enum pf_rc rc = PF_OK;
+
+    if (pump->on_bad != PF_ON_BAD_DEAD_LETTER)
+        return PF_OK;
+    if (filtered->n_refused)
+        rc = pf_dead_letters_make(&run->dead, batch, filtered->refusals,
+                                  filtered->n_refused, &letters, err);
+    if (rc)
+        return rc;
+    if (pump->dead_letters != pump->sinks[0])
+        filtered->outputs[run->outputs.n - 1] = letters;
+    else if (letters.n)
+        rc = pf_dead_letters_merge(&run->dead, &letters, &filtered->outputs[0],
+                                   err);
+    return rc;
 }
 
 /*
@@ -75,7 +110,7 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
     run->finished = to->taken >= limit;
     for (size_t i = 0; i < filtered->n_refused; i++)
         if (refusals[i].record < batch->records + end)
-            skip(run, &refusals[i]);
+            tell(run, &refusals[i]);
     return bad && !rc ? stop_at(run, &refusals[0], err) : rc;
 }
 
@@ -140,7 +175,8 @@ static enum pf_rc move(struct run *run, bool *ret_caught_up,
         filtered.outputs[0].records = batch.records;
         filtered.outputs[0].n = batch.n;
     }
-    return hand_over(run, &batch, &filtered, err);
+    rc = put_aside(run, &batch, &filtered, err);
+    return rc ? rc : hand_over(run, &batch, &filtered, err);
 }
 
 static bool due(const struct run *run)
@@ -183,6 +219,15 @@ static enum pf_rc finish(struct run *run, struct pf_error *err)
     return rc;
 }
 
+/* The outputs are the filter's, and one for dead letters. */
+static void open_outputs(const struct pf_pump *pump, struct pf_outputs *outputs)
+{
+    for (; outputs->n < PF_OUTPUTS_MAX && pump->sinks[outputs->n]; outputs->n++)
+        outputs->out[outputs->n].sink = pump->sinks[outputs->n];
+    if (pump->dead_letters && pump->dead_letters != pump->sinks[0])
+        outputs->out[outputs->n++].sink = pump->dead_letters;
+}
+
 static struct run begin(const struct pf_pump *pump)
 {
     const struct pf_filter *filter = pump->filter;
@@ -191,42 +236,49 @@ static struct run begin(const struct pf_pump *pump)
                                   .stats = pump->stats,
                                   .drain_ms = pump->drain_ms,
                                   .settled_ms = pf_now_ms()}};
-    struct pf_outputs *outputs = &run.outputs;
 
-    for (; outputs->n < PF_OUTPUTS_MAX && pump->sinks[outputs->n]; outputs->n++)
-        outputs->out[outputs->n].sink = pump->sinks[outputs->n];
-    outputs->whole = (filter && filter->ops->assigned) ||
-                     pump->sinks[0]->ops->keep;
+    open_outputs(pump, &run.outputs);
+    run.outputs.whole = (filter && filter->ops->assigned) ||
+                        pump->sinks[0]->ops->keep;
     if (filter && filter->ops->metadata && pump->source->ops->describe)
         pump->source->ops->describe(pump->source, describe, pump->filter);
     return run;
 }
 
-enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
+/* Turn until a stop is asked for, all has arrived, or a part has failed. */
+static enum pf_rc loop(struct run *run, struct pf_error *err)
 {
-    struct run run = begin(pump);
     bool caught_up = false;
     enum pf_rc rc = PF_OK;
 
     while (!rc) {
         while ((!rc || rc == PF_AGAIN) && !pf_stop_asked())
-            rc = turn(&run, &caught_up, err);
-        if (run.finished && (!rc || rc == PF_END)) {
-            rc = finish(&run, err);
+            rc = turn(run, &caught_up, err);
+        if (run->finished && (!rc || rc == PF_END)) {
+            rc = finish(run, err);
             if (rc != PF_AGAIN && rc != PF_ABORTED)
                 return rc;
         }
         if (rc != PF_ABORTED)
             break;
-        rc = pf_assignment_rewind(&run.outputs, err);
+        rc = pf_assignment_rewind(&run->outputs, err);
         if (pf_stop_asked())
             break;
     }
-    if (!run.finished)
-        pf_outputs_last(&run.outputs);
+    if (!run->finished)
+        pf_outputs_last(&run->outputs);
     if (rc && rc != PF_AGAIN && rc != PF_END) {
-        pf_outputs_drain(&run.outputs, NULL); /* *err keeps why it failed */
+        pf_outputs_drain(&run->outputs, NULL); /* *err keeps why it failed */
         return rc;
     }
-    return pf_outputs_drain(&run.outputs, err);
+    return pf_outputs_drain(&run->outputs, err);
+}
+
+enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
+{
+    struct run run = begin(pump);
+    enum pf_rc rc = loop(&run, err);
+
+    pf_dead_letters_release(&run.dead);
+    return rc;
 }

@@ -1,5 +1,5 @@
 /* pump.h - the one main loop: move records from a source, through a filter, to
- * a sink.
+ * a sink, and what the filter refuses to a sink for dead letters.
  *
  *     source --read--> [filter] --write--> sink
  *       ^                                    |
@@ -21,6 +21,7 @@
 enum pf_on_bad {
     PF_ON_BAD_SKIP, /* count it, log it, go on with the next record */
     PF_ON_BAD_STOP, /* deliver the records before it, then fail: PF_FORMAT */
+    PF_ON_BAD_DEAD_LETTER, /* put it aside (dead_letters.h), log it, go on */
 };
 
 /** One run: what to connect, and how. All members stay the caller's. */
@@ -36,6 +37,12 @@ struct pf_pump {
     int commit_interval_ms; /* flush and commit this often under full load */
     int drain_ms;           /* at a stop: how long to wait for the sink */
     enum pf_on_bad on_bad;
+
+    /* Where PF_ON_BAD_DEAD_LETTER puts records. If it is the main output's
+     * sink, that gets them among the others, in order, and they count as such;
+     * else it is a sink of its own. NULL with any other policy. */
+    struct pf_sink *dead_letters;
+    const char *dead_letters_in; /* its name for messages */
 };
 
 /**
@@ -43,7 +50,8 @@ struct pf_pump {
  * limit is reached. Then wait until everything that the sinks have taken has
  * arrived: as long as it takes, but only drain_ms after a stop.
  *
- * A record is committed only after all that the filter made of it has arrived.
+ * A record is committed only after all that the filter made of it has arrived,
+ * its dead letter included.
  * After a crash some records may come twice; none is skipped. A stop loses and
  * repeats nothing unless a sink takes nothing for drain_ms. When a sink takes
  * back what it was given (PF_ABORTED), the source goes back to the positions

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "clock.h"
+#include "dead_letters.h"
 #include "pump.h"
 #include "stop.h"
 
@@ -50,6 +51,7 @@ struct fake_sink {
     struct pf_tickets tickets;
     bool last; /* it was told that the last is taken */
     uint64_t taken, arrived, flushes;
+    uint64_t letters;       /* how many of these are dead letters */
     int64_t offsets[10000]; /* of all that was taken */
 };
 
@@ -152,6 +154,7 @@ static enum pf_rc take(struct fake_sink *s, const struct pf_record *records,
         assert_true(s->taken == 0 ||
                     records[*ret_taken].offset > s->offsets[s->taken - 1]);
         s->offsets[s->taken++] = records[*ret_taken].offset;
+        s->letters += pf_dead_letter_is(&records[*ret_taken]);
         if (s->taken == s->stop_at)
             ask_to_stop();
     }
@@ -241,28 +244,36 @@ static enum pf_rc fake_apply(struct pf_filter *base,
 static const struct pf_filter_ops filter_ops = {.apply = fake_apply};
 
 /* Makes two records of each, and of each third one another for a second
- * output. */
+ * output; may refuse each fifth. */
 struct splitter {
     struct pf_filter base;
+    bool refuses;
     struct pf_record records[200], side[100];
     uint32_t from[200], side_from[100];
+    struct pf_refusal refusals[100];
 };
 
 static enum pf_rc split(struct pf_filter *base, const struct pf_record *records,
                         size_t n, struct pf_filtered *ret, struct pf_error *err)
 {
     struct splitter *f = (struct splitter *)base;
-    struct pf_output *side = &ret->outputs[1];
+    struct pf_output *main = &ret->outputs[0], *side = &ret->outputs[1];
 
     (void)err;
     *ret = (struct pf_filtered){
-        .outputs = {{.records = f->records, .n = 2 * n, .from = f->from},
-                    {.records = f->side, .from = f->side_from}}};
+        .outputs = {{.records = f->records, .from = f->from},
+                    {.records = f->side, .from = f->side_from}},
+        .refusals = f->refusals};
     for (size_t i = 0; i < n; i++) {
-        for (size_t k = 2 * i; k < 2 * i + 2; k++) {
-            f->records[k] = records[i];
-            f->records[k].offset = 2 * records[i].offset + (k & 1);
-            f->from[k] = (uint32_t)i;
+        if (f->refuses && records[i].offset % 5 == 0) {
+            f->refusals[ret->n_refused++] = (struct pf_refusal){
+                .record = &records[i], .kind = "fifth"};
+            continue;
+        }
+        for (int k = 0; k < 2; k++) {
+            f->records[main->n] = records[i];
+            f->records[main->n].offset = 2 * records[i].offset + k;
+            f->from[main->n++] = (uint32_t)i;
         }
         if (records[i].offset % 3)
             continue;
@@ -279,7 +290,7 @@ static const struct pf_filter_ops splitter_ops = {
 /* All parts, and what they say on standard error. */
 struct world {
     struct fake_source source;
-    struct fake_sink sink, side;
+    struct fake_sink sink, side, dead;
     struct fake_filter filter;
     struct splitter splitter;
     struct pf_pump pump;
@@ -309,7 +320,7 @@ static int make_world(void **state)
                                  .fail_flush_at = NEVER,
                                  .stop_at = NEVER,
                                  .full_at = NEVER};
-    w->side = w->sink;
+    w->side = w->dead = w->sink;
     w->splitter.base.ops = &splitter_ops;
     w->filter = (struct fake_filter){
         .base = {.ops = &filter_ops}, .bad_every = 7, .first_bad = 3};
@@ -350,6 +361,13 @@ static void use_splitter(struct world *w)
     w->pump.filter = &w->splitter.base;
     w->pump.sinks[1] = &w->side.base;
     w->source.splits = true;
+}
+
+static void put_aside(struct world *w)
+{
+    w->pump.on_bad = PF_ON_BAD_DEAD_LETTER;
+    w->pump.dead_letters = &w->dead.base;
+    w->pump.dead_letters_in = "the dead letter office";
 }
 
 static uint64_t metric(const struct world *w, enum pf_pump_metric which)
@@ -538,6 +556,129 @@ static void stops_before_a_bad_record_when_told(void **state)
     assert_int_equal(metric(w, PF_PUMP_REFUSED), 1);
     assert_string_equal(w->err.text, "the record at offset 14 is bad, odd: it "
                                      "is odd (feed.on.bad = stop)");
+}
+
+static void dead_letters_have_a_sink_of_their_own(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    put_aside(w);
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 857);
+    assert_int_equal(w->sink.letters, 0);
+    assert_int_equal(w->dead.arrived, 143);
+    assert_int_equal(w->dead.letters, 143);
+    for (size_t i = 0; i < 143; i++)
+        assert_int_equal(w->dead.offsets[i], 3 + 7 * i);
+    assert_true(w->dead.last);
+    assert_int_equal(metric(w, PF_PUMP_REFUSED), 143);
+    assert_int_equal(metric(w, PF_PUMP_ARRIVED), 857);
+    assert_int_equal(w->source.committed, 1000);
+    assert_contains(w->heard.text, "put aside in the dead letter office the "
+                                   "record at offset 3, odd: it is odd: x");
+}
+
+static void other_policies_leave_that_sink_alone(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    put_aside(w);
+    w->pump.on_bad = PF_ON_BAD_SKIP;
+    w->pump.dead_letters = NULL;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->dead.taken, 0);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+static void a_dead_letter_that_is_under_way_holds_the_position(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    put_aside(w);
+    w->dead.stuck_at = 2; /* those of records 3 and 10 */
+    w->dead.fail_flush_at = 20;
+    w->dead.flush_rc = PF_UNDELIVERED;
+    w->pump.commit_interval_ms = 0;
+    assert_int_equal(run(w), PF_UNDELIVERED);
+    assert_int_equal(w->sink.arrived, w->sink.taken);
+    assert_int_equal(w->source.committed, 10); /* a whole batch is through */
+}
+
+static void a_full_sink_of_dead_letters_makes_the_source_wait(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    put_aside(w);
+    w->filter.bad_every = 1;
+    w->dead.room = 3;
+    w->dead.per_flush = 1;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 3);
+    assert_int_equal(w->dead.arrived, 997);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+static void a_sink_of_dead_letters_that_breaks_is_told(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    put_aside(w);
+    w->dead.fail_write_at = 5; /* record 38 */
+    assert_int_equal(run(w), PF_FATAL);
+    assert_string_equal(w->err.text, "the sink broke");
+    assert_true(w->source.committed <= 38);
+}
+
+static void the_limit_leaves_no_dead_letter_after_it(void **state)
+{
+    struct world *w = *state;
+
+    /* 0 1 2 (3) 4 5 6 7 8 9 (10) */
+    use_filter(w);
+    put_aside(w);
+    w->source.batch = 20;
+    w->pump.limit = 9;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.taken, 9);
+    assert_int_equal(w->dead.taken, 1);
+    assert_int_equal(w->source.committed, 10);
+}
+
+static void other_outputs_and_dead_letters_go_together(void **state)
+{
+    struct world *w = *state;
+
+    use_splitter(w);
+    put_aside(w);
+    w->splitter.refuses = true;
+    w->sink.per_flush = 3;
+    w->side.per_flush = w->dead.per_flush = 1;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 1600);
+    assert_int_equal(w->side.arrived, 334 - 67);
+    assert_int_equal(w->dead.arrived, 200);
+    assert_int_equal(w->dead.offsets[199], 995);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+static void the_main_sink_gets_dead_letters_in_their_order(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    put_aside(w);
+    w->pump.dead_letters = &w->sink.base;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 1000);
+    assert_int_equal(w->sink.letters, 143);
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_equal(w->sink.offsets[i], i);
+    assert_int_equal(w->source.committed, 1000);
 }
 
 static void a_limit_before_the_bad_record_comes_first(void **state)
@@ -943,6 +1084,58 @@ static void but_not_for_ever(void **state)
     assert_in_child(breaks_with_no_room_for_the_other_output, *state);
 }
 
+/* The splitter's outputs and the dead letters: each has what the position says,
+ * and nothing else. */
+static bool stops_before_the_dead_letters(struct world *w)
+{
+    uint64_t records, dead;
+
+    use_splitter(w);
+    put_aside(w);
+    w->splitter.refuses = true;
+    w->sink.stop_at = 16; /* the whole batch, but no dead letter of it */
+    w->dead.room = w->dead.per_flush = 1;
+    if (run(w) != PF_OK)
+        return false;
+    records = (uint64_t)w->source.committed;
+    dead = (records + 4) / 5;
+    return records == 10 && w->dead.taken == dead && w->dead.arrived == dead &&
+           w->sink.arrived == 2 * (records - dead) &&
+           w->sink.taken == w->sink.arrived;
+}
+
+static bool stops_in_the_middle_with_dead_letters(struct world *w)
+{
+    use_filter(w);
+    put_aside(w);
+    w->sink.room = w->sink.stop_at = 3; /* 0 1 2 (3) 4 5 6 ... */
+    return run(w) == PF_OK && w->sink.arrived == 3 && w->dead.taken == 0 &&
+           w->source.committed == 3;
+}
+
+static bool stops_with_no_room_for_dead_letters(struct world *w)
+{
+    use_filter(w);
+    put_aside(w);
+    w->filter.bad_every = 2; /* 3 5 7 9 */
+    w->sink.stop_at = 6;
+    w->dead.room = 2;
+    w->dead.stuck_at = 1;
+    return run(w) == PF_UNDELIVERED && w->sink.arrived == 6 &&
+           w->source.committed <= 7;
+}
+
+static void a_stop_parts_no_record_from_its_dead_letter(void **state)
+{
+    assert_in_child(stops_before_the_dead_letters, *state);
+    assert_in_child(stops_in_the_middle_with_dead_letters, *state);
+}
+
+static void but_waits_for_dead_letters_no_longer_than_the_drain(void **state)
+{
+    assert_in_child(stops_with_no_room_for_dead_letters, *state);
+}
+
 static bool stops_between_batches(struct world *w)
 {
     w->source.endless = true;
@@ -991,6 +1184,14 @@ int main(void)
         TEST(passes_a_batch_of_nothing_but_bad_records),
         TEST(the_limit_counts_good_records_and_stops_after_the_last),
         TEST(stops_before_a_bad_record_when_told),
+        TEST(dead_letters_have_a_sink_of_their_own),
+        TEST(other_policies_leave_that_sink_alone),
+        TEST(a_dead_letter_that_is_under_way_holds_the_position),
+        TEST(a_full_sink_of_dead_letters_makes_the_source_wait),
+        TEST(a_sink_of_dead_letters_that_breaks_is_told),
+        TEST(the_limit_leaves_no_dead_letter_after_it),
+        TEST(other_outputs_and_dead_letters_go_together),
+        TEST(the_main_sink_gets_dead_letters_in_their_order),
         TEST(a_limit_before_the_bad_record_comes_first),
         TEST(a_source_that_breaks_keeps_what_arrived_committed),
         TEST(a_filter_that_breaks_keeps_what_arrived_committed),
@@ -1016,6 +1217,8 @@ int main(void)
         TEST(a_stop_never_parts_what_a_record_became),
         TEST(a_stop_waits_for_the_other_outputs),
         TEST(but_not_for_ever),
+        TEST(a_stop_parts_no_record_from_its_dead_letter),
+        TEST(but_waits_for_dead_letters_no_longer_than_the_drain),
         TEST(a_stop_finds_a_source_that_is_quiet),
         TEST(a_stop_before_the_bad_record_comes_first),
     };
