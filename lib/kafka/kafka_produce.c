@@ -6,6 +6,7 @@ _Static_assert(PF_BY_KEY == RD_KAFKA_PARTITION_UA, "passed on as it is");
 
 /* Offer a single record with its headers and its timestamp. */
 static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,
+                                     rd_kafka_topic_t *topic,
                                      const struct pf_record *r)
 {
     rd_kafka_headers_t *headers = rd_kafka_headers_new(4);
@@ -16,7 +17,7 @@ static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,
         why = rd_kafka_header_add(headers, h.name, -1, h.value, (ssize_t)h.len);
     if (!why)
         why = rd_kafka_producev(
-            p->rk, RD_KAFKA_V_RKT(p->topic), RD_KAFKA_V_PARTITION(r->partition),
+            p->rk, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(r->partition),
             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
             RD_KAFKA_V_TIMESTAMP(r->timestamp > 0 ? r->timestamp : 0),
             RD_KAFKA_V_KEY(r->key, r->key_len),
@@ -41,13 +42,15 @@ static size_t count_plain(const struct pf_record *records, size_t n)
     size_t i = 0;
 
     while (i < n && i < PF_KAFKA_BATCH && is_plain(&records[i]) &&
-           records[i].partition == records[0].partition)
+           records[i].partition == records[0].partition &&
+           records[i].topic == records[0].topic)
         i++;
     return i;
 }
 
 /* Offer n plain records of one partition: the fast path. */
 static rd_kafka_resp_err_t offer_many(struct pf_kafka_produce *p,
+                                      rd_kafka_topic_t *topic,
                                       const struct pf_record *records, size_t n,
                                       size_t *ret_taken)
 {
@@ -60,11 +63,18 @@ static rd_kafka_resp_err_t offer_many(struct pf_kafka_produce *p,
         p->batch[i]._private = (void *)(uintptr_t)(p->number + i);
     }
     *ret_taken = (size_t)rd_kafka_produce_batch(
-        p->topic, records[0].partition, RD_KAFKA_MSG_F_COPY, p->batch, (int)n);
+        topic, records[0].partition, RD_KAFKA_MSG_F_COPY, p->batch, (int)n);
     for (size_t i = 0; *ret_taken < n && i < n; i++)
         if (p->batch[i].err)
             return p->batch[i].err;
     return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_topic_t *topic_of(struct pf_kafka_produce *p,
+                                  const struct pf_record *record)
+{
+    return record->topic ? pf_kafka_topics_get(&p->others, p->rk, record->topic)
+                         : p->topic;
 }
 
 rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *p,
@@ -76,8 +86,13 @@ rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *p,
     for (*ret_taken = 0; *ret_taken < n && !why;) {
         const struct pf_record *next = records + *ret_taken;
         size_t plain = count_plain(next, n - *ret_taken), taken = 0;
+        rd_kafka_topic_t *topic = topic_of(p, next);
 
-        why = plain ? offer_many(p, next, plain, &taken) : offer_one(p, next);
+        if (!topic)
+            return rd_kafka_last_error();
+        p->last = topic;
+        why = plain ? offer_many(p, topic, next, plain, &taken)
+                    : offer_one(p, topic, next);
         if (!plain)
             taken = !why;
         p->number += taken;

@@ -6,26 +6,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kafka_topics.h"
 #include "record.h"
 
 /** Most records in one call: enough to share the cost of librdkafka's lock,
  * few enough to stay in the processor's cache. */
 #define PF_KAFKA_BATCH 1000
 
-/** Where to produce to, and how much that was. The caller fills rk and topic.
- */
+/** Where to produce to, and how much that was. The caller fills rk and topic,
+ * and releases others. */
 struct pf_kafka_produce {
     rd_kafka_t *rk;
-    rd_kafka_topic_t *topic;
-    uint64_t number; /* how many records were taken */
+    rd_kafka_topic_t *topic; /* of records without one of their own; may be NULL
+                              * if all have one */
+    struct pf_kafka_topics others; /* of those that have one */
+    rd_kafka_topic_t *last;        /* of the last record taken */
+    uint64_t number;               /* how many records were taken */
     rd_kafka_message_t batch[PF_KAFKA_BATCH];
 };
 
 /**
- * Offer n records without waiting; librdkafka copies their bytes. How many were
- * taken before it, is _private in a record's delivery report. *ret_taken is how
- * many of these were taken, counted from the first. Returns why the next one
- * was not taken, or no error.
+ * Offer n records without waiting, each to its topic and its partition, which
+ * librdkafka's partitioner chooses for PF_BY_KEY. librdkafka copies their
+ * bytes. How many were taken before it, is _private in a record's delivery
+ * report. *ret_taken is how many of these were taken, counted from the first.
+ * Returns why the next one was not taken, or no error.
  *
  * A full queue refuses all records from one on. Any other error concerns a
  * single record, and later ones may have been taken: give up then.

@@ -67,15 +67,18 @@ static const char *remedy_of(rd_kafka_resp_err_t why)
     return NULL;
 }
 
-/* "kafka: ", the meaning of the code, the broker's own message (detail, may be
- * NULL) and the remedy, if one is known. Returns rc. */
+/* "kafka: ", the topic if it is known (may be NULL), the meaning of the code,
+ * the broker's own message (detail, may be NULL) and the remedy, if one is
+ * known. Returns rc. */
 static enum pf_rc refused(struct pf_error *err, enum pf_rc rc,
-                          rd_kafka_resp_err_t why, const char *detail)
+                          const char *topic, rd_kafka_resp_err_t why,
+                          const char *detail)
 {
     const char *remedy = remedy_of(why);
 
-    return pf_fail(err, rc, "kafka: %s%s%s%s%s", rd_kafka_err2str(why),
-                   detail ? ": " : "", detail ? detail : "", remedy ? "; " : "",
+    return pf_fail(err, rc, "kafka: %s%s%s%s%s%s%s", topic ? topic : "",
+                   topic ? ": " : "", rd_kafka_err2str(why), detail ? ": " : "",
+                   detail ? detail : "", remedy ? "; " : "",
                    remedy ? remedy : "");
 }
 
@@ -84,7 +87,7 @@ enum pf_rc pf_kafka_fatal(rd_kafka_t *rk, struct pf_error *err)
     char reason[256];
     rd_kafka_resp_err_t why = rd_kafka_fatal_error(rk, reason, sizeof reason);
 
-    return why ? refused(err, PF_FATAL, why, reason) : PF_OK;
+    return why ? refused(err, PF_FATAL, NULL, why, reason) : PF_OK;
 }
 
 enum pf_rc pf_kafka_taken(rd_kafka_t *rk, rd_kafka_resp_err_t why,
@@ -98,7 +101,7 @@ enum pf_rc pf_kafka_taken(rd_kafka_t *rk, rd_kafka_resp_err_t why,
     case RD_KAFKA_RESP_ERR__FATAL:
         return pf_kafka_fatal(rk, err);
     default:
-        return refused(err, PF_IO, why, NULL);
+        return refused(err, PF_IO, NULL, why, NULL);
     }
 }
 
@@ -109,6 +112,6 @@ void pf_kafka_refused_record(struct pf_error *err,
     if (*first && *first != RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD)
         return;
     *first = report->err;
-    refused(err, PF_UNDELIVERED, report->err,
+    refused(err, PF_UNDELIVERED, rd_kafka_topic_name(report->rkt), report->err,
             rd_kafka_message_produce_errstr(report));
 }

@@ -138,7 +138,7 @@ static void look_at_waiting(struct kafka_sink *s)
                        "]: is the broker up, does the topic exist, and has it "
                        "the replicas that min.insync.replicas asks for?",
                        s->delivery.taken - s->delivery.delivered,
-                       s->target.topic, s->partition);
+                       rd_kafka_topic_name(s->produce.last), s->partition);
     }
 }
 
@@ -195,6 +195,7 @@ static void kafka_close(struct pf_sink *base)
     struct kafka_sink *s = (struct kafka_sink *)base;
 
     pf_kafka_wake_close(s->queue, s->wake);
+    pf_kafka_topics_release(&s->produce.others);
     if (s->topic)
         rd_kafka_topic_destroy(s->topic);
     if (s->rk)
@@ -223,8 +224,9 @@ static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
         rd_kafka_conf_destroy(conf);
         return pf_fail(err, PF_CONFIG, "kafka: %s", why);
     }
-    s->topic = rd_kafka_topic_new(s->rk, topic, NULL);
-    if (!s->topic)
+    if (topic)
+        s->topic = rd_kafka_topic_new(s->rk, topic, NULL);
+    if (topic && !s->topic)
         return pf_fail(err, PF_CONFIG, "kafka: topic %s: %s", topic,
                        rd_kafka_err2str(rd_kafka_last_error()));
     s->produce = (struct pf_kafka_produce){.rk = s->rk, .topic = s->topic};

@@ -1,4 +1,4 @@
-/* kafka_sink.h - a sink that produces to a topic. */
+/* kafka_sink.h - a sink that produces to topics. */
 #ifndef PF_KAFKA_SINK_H
 #define PF_KAFKA_SINK_H
 
@@ -25,7 +25,8 @@ struct pf_report {
 
 /** Where a sink produces to. */
 struct pf_kafka_target {
-    const char *topic; /* borrowed for as long as the sink lives */
+    const char *topic; /* of records without one of their own; borrowed for as
+                        * long as the sink lives. NULL: all have one */
 
     /* Called for each record, in the order in which its partition's were taken,
      * by write(), flush() and pf_kafka_sink_give_up(). NULL: nobody asks. */
@@ -41,10 +42,9 @@ struct pf_delivery {
 
 /**
  * Open a producer for *target with conf, of which this call takes ownership,
- * whatever the outcome. It does not wait for a broker. A record's partition
- * (PF_BY_KEY: what librdkafka's setting partitioner makes of its key),
- * timestamp
- * (-1: when it is taken) and headers are its own; its topic is the target's.
+ * whatever the outcome. It does not wait for a broker. A record's topic (NULL:
+ * the target's), partition (PF_BY_KEY: what librdkafka's setting partitioner
+ * makes of its key), timestamp (-1: when it is taken) and headers are its own.
  * The records of a partition keep their order, as long as all of them name it
  * or none does. Each record gets a delivery report, which flush() counts. If
  * the queue is full, write() returns PF_AGAIN; no record is dropped for lack of

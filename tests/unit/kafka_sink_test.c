@@ -135,11 +135,79 @@ static void the_key_decides_if_the_record_says_so(void **state)
     rd_kafka_destroy(c.rk);
 }
 
+/* How many records partition 0 of the topic has. */
+static int64_t count(rd_kafka_t *rk, const char *topic)
+{
+    int64_t low = 0, high = 0;
+
+    assert_int_equal(
+        rd_kafka_query_watermark_offsets(rk, topic, 0, &low, &high, 5000), 0);
+    return high - low;
+}
+
+/* Every third record has no topic, the first ten have headers. */
+static void each_record_goes_to_its_topic(void **state)
+{
+    static const struct pf_headers no_headers;
+    static const char one[] = "one", other[] = "other";
+    struct cluster c = begin_cluster();
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct pf_record records[90];
+    rd_kafka_t *rk;
+    struct pf_arrival arrival;
+    struct pf_sink *sink;
+    struct pf_error err;
+    size_t n;
+    enum pf_rc rc;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(records); i++)
+        records[i] = (struct pf_record){.topic = i % 3 == 0   ? NULL
+                                                 : i % 3 == 1 ? one
+                                                              : other,
+                                        .timestamp = -1,
+                                        .value = "a",
+                                        .value_len = 1,
+                                        .headers = i < 10 ? &no_headers : NULL,
+                                        .header_at = pf_headers_at};
+    rd_kafka_mock_topic_create(c.mock, "own", 1, 1);
+    rd_kafka_mock_topic_create(c.mock, "one", 1, 1);
+    rd_kafka_mock_topic_create(c.mock, "other", 1, 1);
+    rd_kafka_conf_set(conf, "bootstrap.servers",
+                      rd_kafka_mock_cluster_bootstraps(c.mock), NULL, 0);
+    assert_int_equal(
+        pf_kafka_sink_open(conf, &(struct pf_kafka_target){.topic = "own"},
+                           &sink, &err),
+        PF_OK);
+    assert_int_equal(sink->ops->write(sink, records, 50, 1, &n, &err), PF_OK);
+    assert_int_equal(sink->ops->write(sink, records + 50, 40, 2, &n, &err),
+                     PF_OK);
+    do
+        rc = sink->ops->flush(sink, 5000, &arrival, &err);
+    while (rc == PF_AGAIN);
+    assert_int_equal(rc, PF_OK);
+    assert_int_equal(arrival.records, 90);
+    assert_true(arrival.through == PF_TICKET_ALL);
+    pf_sink_close(sink);
+
+    conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers",
+                      rd_kafka_mock_cluster_bootstraps(c.mock), NULL, 0);
+    rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
+    assert_int_equal(count(rk, "own"), 30);
+    assert_int_equal(count(rk, "one"), 30);
+    assert_int_equal(count(rk, "other"), 30);
+    rd_kafka_destroy(rk);
+    rd_kafka_mock_cluster_destroy(c.mock);
+    rd_kafka_destroy(c.rk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_helps_when_kafka_refuses_a_record),
         cmocka_unit_test(the_key_decides_if_the_record_says_so),
+        cmocka_unit_test(each_record_goes_to_its_topic),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,25 @@
+/* kafka_topics.h - librdkafka's handles of topics, by name. */
+#ifndef PF_KAFKA_TOPICS_H
+#define PF_KAFKA_TOPICS_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "vec.h"
+
+/** The handles of one client. All zero: none. There are as many as there are
+ * topics: whoever takes names from outside checks first that the topic is
+ * there. */
+struct pf_kafka_topics {
+    PF_VEC(rd_kafka_topic_t *) list;
+    rd_kafka_topic_t *last; /* found last; NULL: none */
+};
+
+/** The topic's handle, which stays ours; NULL: rd_kafka_last_error() tells why
+ * there is none. */
+rd_kafka_topic_t *pf_kafka_topics_get(struct pf_kafka_topics *topics,
+                                      rd_kafka_t *rk, const char *name);
+
+/** Destroy all of them, before their client. */
+void pf_kafka_topics_release(struct pf_kafka_topics *topics);
+
+#endif
