@@ -1,20 +1,15 @@
 /* pf-consumer: prints prices from Kafka on the console, or writes records to
  * PostgreSQL. */
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "console_sink.h"
 #include "kafka_group.h"
 #include "kafka_program.h"
 #include "kafka_source.h"
-#include "log.h"
-#include "postgres.h"
-#include "price_filter.h"
 #include "pump.h"
+#include "sinks.h"
 #include "text.h"
-#include "tls.h"
 
 /* How long to wait for a console that nobody reads, once a stop is asked for.
  * Together with the last commit's 0.8 s it is below the consumer's
@@ -27,17 +22,11 @@ struct consumer {
     char *start;
     int64_t count;
     bool exit_at_end;
-    int on_bad; /* enum pf_on_bad */
-    bool strict;
     int64_t commit_interval_ms;
-    int sink; /* enum sink */
-    char *console;
-    struct pf_postgres_conf postgres;
+    struct pf_sinks sinks;
     char *stats;
     struct pf_kafka_start from; /* what these mean to the source */
 };
-
-enum sink { TO_CONSOLE, TO_POSTGRES };
 
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct consumer, topic, "feed.topic", "prices-topic",
@@ -53,23 +42,11 @@ static const struct pf_option options[] = {
                   "end after this many prices; 0: never"),
     PF_OPTION_BOOL(struct consumer, exit_at_end, "feed.exit.at.end", "false",
                    "end at the end of the topic"),
-    PF_OPTION_CHOICE(struct consumer, on_bad, "feed.on.bad", "skip",
-                     "skip|stop",
-                     "record that is not a price: skip counts and describes "
-                     "it; stop ends before it"),
-    PF_OPTION_BOOL(struct consumer, strict, "feed.strict.range", "false",
-                   "true: a match outside 100 to 999 or a price outside 1.00 "
-                   "to 10.00 is a bad record too"),
     PF_OPTION_INT(struct consumer, commit_interval_ms,
                   "feed.commit.interval.ms", "1000", 10, 60000,
                   "longest time between commits, ms; after a crash at most "
                   "this much is printed again"),
-    PF_OPTION_CHOICE(
-        struct consumer, sink, "feed.sink", "console", "console|postgres",
-        "where prices go: lines on the console, or rows in PostgreSQL"),
-    PF_OPTION_STR(struct consumer, console, "feed.console", "",
-                  "file, pipe or terminal to print to; empty: standard output"),
-    PF_POSTGRES_OPTIONS(struct consumer, postgres),
+    PF_SINKS_OPTIONS(struct consumer, sinks),
     PF_OPTION_STR(
         struct consumer, stats, "feed.stats", "",
         "file with counters, for health checks and metrics; empty: none"),
@@ -189,7 +166,7 @@ static enum pf_rc parse_what(const struct consumer *conf,
                 "says where a new group begins");
         return pf_settings_fail(settings, "feed.start", PF_CONFIG, err);
     }
-    if (conf->sink == TO_POSTGRES) {
+    if (conf->sinks.kind == PF_SINK_POSTGRES) {
         pf_fail(err, PF_CONFIG,
                 "feed.sink = postgres reads one partition: start this program "
                 "once for each");
@@ -220,12 +197,13 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     conf->from.position_metric = POSITION;
     conf->from.end_metric = TOPIC_END;
     conf->from.held_metric = HELD_BACK;
-    conf->postgres.topic = conf->topic;
-    conf->postgres.partition = conf->from.partition;
-    conf->postgres.metric = POSTGRES_METRICS_AT;
+    conf->sinks.price_metric = PRICE_METRICS_AT;
+    conf->sinks.postgres.topic = conf->topic;
+    conf->sinks.postgres.partition = conf->from.partition;
+    conf->sinks.postgres.metric = POSTGRES_METRICS_AT;
 
     /* PostgreSQL's position is not the console's. */
-    if (conf->sink == TO_POSTGRES)
+    if (conf->sinks.kind == PF_SINK_POSTGRES)
         pf_kafka_default_set(kafka_defaults, "group.id", "pricefeed-postgres");
 
     /* Before 2.2, librdkafka has no fetch.queue.backoff.ms, and stops fetching
@@ -235,71 +213,35 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     return PF_OK;
 }
 
-static void report(const struct consumer *conf, struct pf_stats *stats)
-{
-    pf_log(PF_LOG_INFO,
-           "%" PRIu64 " records read, %" PRIu64 " %s, %" PRIu64
-           " refused, %" PRIu64 " out of range",
-           *pf_stats_at(stats, PF_PUMP_READ),
-           *pf_stats_at(stats, PF_PUMP_ARRIVED),
-           conf->sink == TO_POSTGRES ? "written" : "prices printed",
-           *pf_stats_at(stats, PF_PUMP_REFUSED),
-           *pf_stats_at(stats, PRICE_METRICS_AT + PF_PRICE_ODD));
-    if (conf->sink == TO_POSTGRES)
-        pf_log(
-            PF_LOG_INFO,
-            "%" PRIu64 " transactions, %" PRIu64
-            " of these records put aside in feed_dead_letters",
-            *pf_stats_at(stats, POSTGRES_METRICS_AT + PF_POSTGRES_TRANSACTIONS),
-            *pf_stats_at(stats, POSTGRES_METRICS_AT + PF_POSTGRES_PUT_ASIDE));
-}
-
 static enum pf_rc consume(const void *context, void *kafka,
                           struct pf_error *err)
 {
     const struct consumer *conf = context;
-    bool to_console = conf->sink == TO_CONSOLE;
-    struct pf_stats *stats = NULL;
-    struct pf_source *source = NULL;
-    struct pf_filter *filter = NULL;
-    struct pf_sink *sink = NULL;
     struct pf_kafka_start start = conf->from;
-    enum pf_rc rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
+    struct pf_pump pump = {
+        .limit = (uint64_t)conf->count,
+        .commit_interval_ms = (int)conf->commit_interval_ms,
+        .drain_ms = DRAIN_MS,
+    };
+    enum pf_rc rc = pf_stats_open(conf->stats, metrics, METRICS, &pump.stats,
+                                  err);
 
-    if (to_console)
-        pf_tls_spare(kafka);
     if (!rc)
-        rc = to_console ? pf_console_sink_open(conf->console, &sink, err)
-                        : pf_postgres_open(&conf->postgres, stats, &sink, err);
-    /* The user's mapping gets records as they are. */
-    if (!rc && (to_console || !*conf->postgres.mapping))
-        rc = pf_price_filter_open(conf->strict, stats, PRICE_METRICS_AT,
-                                  &filter, err);
+        rc = pf_sinks_open(&conf->sinks, kafka, &pump, err);
     if (rc) {
         rd_kafka_conf_destroy(kafka); /* the source would have owned it */
         goto out;
     }
-    start.stats = stats;
-    rc = pf_kafka_source_open(kafka, &start, &source, err);
+    start.stats = pump.stats;
+    rc = pf_kafka_source_open(kafka, &start, &pump.source, err);
     if (rc)
         goto out;
-
-    rc = pf_pump_run(
-        &(struct pf_pump){.source = source,
-                          .filter = filter,
-                          .sinks = {sink},
-                          .stats = stats,
-                          .limit = (uint64_t)conf->count,
-                          .commit_interval_ms = (int)conf->commit_interval_ms,
-                          .drain_ms = DRAIN_MS,
-                          .on_bad = (enum pf_on_bad)conf->on_bad},
-        err);
-    report(conf, stats);
+    rc = pf_pump_run(&pump, err);
+    pf_sinks_report(&conf->sinks, pump.stats);
 out:
-    pf_source_close(source);
-    pf_filter_close(filter);
-    pf_sink_close(sink);
-    pf_stats_close(stats);
+    pf_source_close(pump.source);
+    pf_sinks_close(&pump);
+    pf_stats_close(pump.stats);
     return rc;
 }
 

@@ -1,0 +1,75 @@
+#include "sinks.h"
+
+#include <inttypes.h>
+
+#include "console_sink.h"
+#include "log.h"
+#include "tls.h"
+
+static enum pf_rc open_console(const struct pf_sinks *sinks,
+                               const rd_kafka_conf_t *kafka,
+                               struct pf_pump *pump, struct pf_error *err)
+{
+    pf_tls_spare(kafka);
+    return pf_console_sink_open(sinks->console, &pump->sinks[0], err);
+}
+
+static enum pf_rc open_postgres(const struct pf_sinks *sinks,
+                                const rd_kafka_conf_t *kafka,
+                                struct pf_pump *pump, struct pf_error *err)
+{
+    (void)kafka;
+    return pf_postgres_open(&sinks->postgres, pump->stats, &pump->sinks[0],
+                            err);
+}
+
+/* By enum pf_sink_kind. */
+static const struct {
+    const char *done; /* what has been done with records that arrived */
+    enum pf_rc (*open)(const struct pf_sinks *sinks,
+                       const rd_kafka_conf_t *kafka, struct pf_pump *pump,
+                       struct pf_error *err);
+} kinds[] = {
+    [PF_SINK_CONSOLE] = {"prices printed", open_console},
+    [PF_SINK_POSTGRES] = {"written", open_postgres},
+};
+
+enum pf_rc pf_sinks_open(const struct pf_sinks *sinks,
+                         const rd_kafka_conf_t *kafka, struct pf_pump *pump,
+                         struct pf_error *err)
+{
+    enum pf_rc rc = kinds[sinks->kind].open(sinks, kafka, pump, err);
+    bool mapped = sinks->kind == PF_SINK_POSTGRES && *sinks->postgres.mapping;
+
+    pump->on_bad = (enum pf_on_bad)sinks->on_bad;
+    /* The user's mapping gets records as they are. */
+    if (!rc && !mapped)
+        rc = pf_price_filter_open(sinks->strict, pump->stats,
+                                  sinks->price_metric, &pump->filter, err);
+    return rc;
+}
+
+void pf_sinks_close(struct pf_pump *pump)
+{
+    pf_filter_close(pump->filter);
+    pf_sink_close(pump->sinks[0]);
+}
+
+void pf_sinks_report(const struct pf_sinks *sinks, struct pf_stats *stats)
+{
+    size_t postgres = sinks->postgres.metric;
+
+    pf_log(PF_LOG_INFO,
+           "%" PRIu64 " records read, %" PRIu64 " %s, %" PRIu64
+           " refused, %" PRIu64 " out of range",
+           *pf_stats_at(stats, PF_PUMP_READ),
+           *pf_stats_at(stats, PF_PUMP_ARRIVED), kinds[sinks->kind].done,
+           *pf_stats_at(stats, PF_PUMP_REFUSED),
+           *pf_stats_at(stats, sinks->price_metric + PF_PRICE_ODD));
+    if (sinks->kind == PF_SINK_POSTGRES)
+        pf_log(PF_LOG_INFO,
+               "%" PRIu64 " transactions, %" PRIu64
+               " of these records put aside in feed_dead_letters",
+               *pf_stats_at(stats, postgres + PF_POSTGRES_TRANSACTIONS),
+               *pf_stats_at(stats, postgres + PF_POSTGRES_PUT_ASIDE));
+}

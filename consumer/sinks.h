@@ -1,0 +1,62 @@
+/* sinks.h - where a consumer's records go, by its settings: what is written,
+ * and by whom. */
+#ifndef PF_SINKS_H
+#define PF_SINKS_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "options.h"
+#include "postgres.h"
+#include "price_filter.h"
+#include "pump.h"
+#include "stats.h"
+
+enum pf_sink_kind { PF_SINK_CONSOLE, PF_SINK_POSTGRES };
+
+/** The settings of all sinks; the strings are the options table's. */
+struct pf_sinks {
+    int kind;   /* enum pf_sink_kind */
+    int on_bad; /* enum pf_on_bad */
+    bool strict;
+    char *console;
+    struct pf_postgres_conf postgres;
+
+    /* Not settings: what they count is in stats from here on. */
+    size_t price_metric;
+};
+
+/** Rows for the options table of a struct type with a member sinks. */
+#define PF_SINKS_OPTIONS(type, sinks)                                         \
+    PF_OPTION_CHOICE(type, sinks.on_bad, "feed.on.bad", "skip", "skip|stop",  \
+                     "record that is not a price: skip counts and describes " \
+                     "it; stop ends before it"),                              \
+        PF_OPTION_BOOL(type, sinks.strict, "feed.strict.range", "false",      \
+                       "true: a match outside 100 to 999 or a price outside " \
+                       "1.00 to 10.00 is a bad record too"),                  \
+        PF_OPTION_CHOICE(                                                     \
+            type, sinks.kind, "feed.sink", "console", "console|postgres",     \
+            "where prices go: lines on the console, or rows in PostgreSQL"),  \
+        PF_OPTION_STR(type, sinks.console, "feed.console", "",                \
+                      "file, pipe or terminal to print to; empty: standard "  \
+                      "output"),                                              \
+        PF_POSTGRES_OPTIONS(type, sinks.postgres)
+
+/**
+ * Open what comes after the source, and put it into *pump, whose stats are set:
+ * sink and filter, and what is done with bad records. kafka has the settings of
+ * the source's client. Errors are those of the sink's own open function.
+ * Whatever the outcome, pf_sinks_close() what is in *pump then.
+ */
+enum pf_rc pf_sinks_open(const struct pf_sinks *sinks,
+                         const rd_kafka_conf_t *kafka, struct pf_pump *pump,
+                         struct pf_error *err);
+
+void pf_sinks_close(struct pf_pump *pump);
+
+/** Log what has become of all records. */
+void pf_sinks_report(const struct pf_sinks *sinks, struct pf_stats *stats);
+
+#endif
