@@ -23,7 +23,7 @@ SANITIZE =
 # they use; and which libraries it needs, by pkg-config's name for them, or by
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
-LIB = lib/kafka lib/price lib/json lib/flow lib/settings lib/base
+LIB = lib/dead lib/kafka lib/price lib/json lib/flow lib/settings lib/base
 
 needs.lib/base = -lm
 sees.lib/settings = lib/base
@@ -33,6 +33,7 @@ sees.lib/price = lib/json lib/base
 needs.lib/price = json-c
 sees.lib/kafka = lib/flow lib/settings lib/base
 needs.lib/kafka = rdkafka
+sees.lib/dead = lib/kafka lib/flow lib/settings lib/base
 
 sees.producer = producer/replay producer/time $(LIB)
 needs.producer = zlib

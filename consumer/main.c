@@ -187,6 +187,9 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     rc = parse_what(conf, settings, &conf->from, err);
     if (rc)
         return rc;
+    rc = pf_sinks_check(&conf->sinks, settings, conf->topic, err);
+    if (rc)
+        return rc;
     if (group && !*group->value)
         return pf_fail(err, PF_CONFIG,
                        "%s: group.id: it is empty; positions are kept under "

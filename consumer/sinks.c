@@ -34,6 +34,35 @@ static const struct {
     [PF_SINK_POSTGRES] = {"written", open_postgres},
 };
 
+enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
+                          const struct pf_settings *settings, const char *topic,
+                          struct pf_error *err)
+{
+    bool wanted = sinks->on_bad == PF_ON_BAD_DEAD_LETTER;
+    enum pf_rc rc = PF_OK;
+
+    sinks->dead = (struct pf_dead_conf){.to = sinks->dead_letters,
+                                        .input = topic};
+    if (wanted && sinks->kind == PF_SINK_POSTGRES)
+        rc = pf_fail(err, PF_CONFIG,
+                     "feed.sink = postgres has a table of its own for them");
+    else if (wanted)
+        rc = pf_dead_conf_check(&sinks->dead, err);
+    else if (*sinks->dead_letters)
+        rc = pf_fail(err, PF_CONFIG, "it needs feed.on.bad = dead-letter");
+    return rc ? pf_settings_fail(settings, "feed.dead.letters", rc, err) : rc;
+}
+
+static enum pf_rc open_dead_letters(const struct pf_sinks *sinks,
+                                    const rd_kafka_conf_t *kafka,
+                                    struct pf_pump *pump, struct pf_error *err)
+{
+    if (sinks->on_bad != PF_ON_BAD_DEAD_LETTER)
+        return PF_OK;
+    pump->dead_letters_in = sinks->dead_letters;
+    return pf_dead_sink_open(&sinks->dead, kafka, &pump->dead_letters, err);
+}
+
 enum pf_rc pf_sinks_open(const struct pf_sinks *sinks,
                          const rd_kafka_conf_t *kafka, struct pf_pump *pump,
                          struct pf_error *err)
@@ -46,12 +75,15 @@ enum pf_rc pf_sinks_open(const struct pf_sinks *sinks,
     if (!rc && !mapped)
         rc = pf_price_filter_open(sinks->strict, pump->stats,
                                   sinks->price_metric, &pump->filter, err);
+    if (!rc)
+        rc = open_dead_letters(sinks, kafka, pump, err);
     return rc;
 }
 
 void pf_sinks_close(struct pf_pump *pump)
 {
     pf_filter_close(pump->filter);
+    pf_sink_close(pump->dead_letters);
     pf_sink_close(pump->sinks[0]);
 }
 

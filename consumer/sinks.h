@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dead_sinks.h"
 #include "options.h"
 #include "postgres.h"
 #include "price_filter.h"
@@ -20,6 +21,8 @@ enum pf_sink_kind { PF_SINK_CONSOLE, PF_SINK_POSTGRES };
 struct pf_sinks {
     int kind;   /* enum pf_sink_kind */
     int on_bad; /* enum pf_on_bad */
+    struct pf_dead_conf dead;
+    char *dead_letters;
     bool strict;
     char *console;
     struct pf_postgres_conf postgres;
@@ -30,9 +33,13 @@ struct pf_sinks {
 
 /** Rows for the options table of a struct type with a member sinks. */
 #define PF_SINKS_OPTIONS(type, sinks)                                         \
-    PF_OPTION_CHOICE(type, sinks.on_bad, "feed.on.bad", "skip", "skip|stop",  \
+    PF_OPTION_CHOICE(type, sinks.on_bad, "feed.on.bad", "skip",               \
+                     "skip|stop|dead-letter",                                 \
                      "record that is not a price: skip counts and describes " \
-                     "it; stop ends before it"),                              \
+                     "it; stop ends before it; dead-letter puts it aside"),   \
+        PF_OPTION_STR(                                                        \
+            type, sinks.dead_letters, "feed.dead.letters", "",                \
+            "where dead-letter puts records, with the reason: a topic"),      \
         PF_OPTION_BOOL(type, sinks.strict, "feed.strict.range", "false",      \
                        "true: a match outside 100 to 999 or a price outside " \
                        "1.00 to 10.00 is a bad record too"),                  \
@@ -45,10 +52,22 @@ struct pf_sinks {
         PF_POSTGRES_OPTIONS(type, sinks.postgres)
 
 /**
- * Open what comes after the source, and put it into *pump, whose stats are set:
- * sink and filter, and what is done with bad records. kafka has the settings of
- * the source's client. Errors are those of the sink's own open function.
- * Whatever the outcome, pf_sinks_close() what is in *pump then.
+ * Check what the options table cannot, for records of this topic (a list, as in
+ * kafka_group.h), which is borrowed.
+ *
+ * PF_CONFIG  a setting is wrong; *err says which one, and why
+ */
+enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
+                          const struct pf_settings *settings, const char *topic,
+                          struct pf_error *err);
+
+/**
+ * Open what comes after the source, and put it into *pump,
+ * whose stats are set: sink and filter, and what is done
+ * with bad records. kafka has the settings of the source's
+ * client. Errors are those of the sink's own open
+ * function. Whatever the outcome, pf_sinks_close() what is
+ * in *pump then.
  */
 enum pf_rc pf_sinks_open(const struct pf_sinks *sinks,
                          const rd_kafka_conf_t *kafka, struct pf_pump *pump,

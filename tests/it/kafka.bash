@@ -32,6 +32,7 @@ os.pwrite(fd, b"%d\n" % port, 0)
 print(port)' "/tmp/pricefeed-tests-$(id -u).port"
 }
 
+# The broker has the settings in the array broker_settings, too.
 start_kafka() {
     local zookeeper_port broker_port
     zookeeper_port=$(unused_port)
@@ -52,6 +53,7 @@ start_kafka() {
         echo "listeners=LOCAL://$BROKER"
         echo "advertised.listeners=LOCAL://$BROKER"
         echo "auto.create.topics.enable=true" # each test has topics of its own
+        printf '%s\n' "${broker_settings[@]}"
     } >"$PF_RUN/server.properties"
 
     # Not a child of bats' own: descriptor 3 would keep it waiting.

@@ -1,0 +1,53 @@
+#include "dead_sinks.h"
+
+#include <string.h>
+
+#include "dead_topic.h"
+
+/* The forms of feed.dead.letters, each with what it begins with. */
+static const struct form {
+    const char *prefix;
+
+    /* NULL: anything that is not empty. name is what follows the prefix. */
+    enum pf_rc (*check)(const struct pf_dead_conf *conf, const char *name,
+                        struct pf_error *err);
+    enum pf_rc (*open)(const struct pf_dead_conf *conf, const char *name,
+                       const rd_kafka_conf_t *like, struct pf_sink **ret,
+                       struct pf_error *err);
+} forms[] = {
+    {"", pf_dead_topic_check, pf_dead_topic_open}, /* anything else */
+};
+
+/* The setting's form; *ret_name is what follows its prefix. */
+static const struct form *find(const char *to, const char **ret_name)
+{
+    const struct form *form = forms;
+
+    while (strncmp(to, form->prefix, strlen(form->prefix)) != 0)
+        form++;
+    *ret_name = to + strlen(form->prefix);
+    return form;
+}
+
+enum pf_rc pf_dead_conf_check(const struct pf_dead_conf *conf,
+                              struct pf_error *err)
+{
+    const char *name;
+    const struct form *form = find(conf->to, &name);
+
+    if (!*name)
+        return pf_fail(err, PF_CONFIG,
+                       "dead-letter needs to know where records go");
+    return form->check ? form->check(conf, name, err) : PF_OK;
+}
+
+enum pf_rc pf_dead_sink_open(const struct pf_dead_conf *conf,
+                             const rd_kafka_conf_t *like, struct pf_sink **ret,
+                             struct pf_error *err)
+{
+    const char *name;
+    const struct form *form = find(conf->to, &name);
+    enum pf_rc rc = form->open(conf, name, like, ret, err);
+
+    return rc ? pf_fail_in(err, rc, "feed.dead.letters: ") : PF_OK;
+}

@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# Bad records that are put aside: in a topic or a file, and back from there, with
+# a real Kafka. What each record is, kcat says.
+# shellcheck shell=bash disable=SC2154,SC2034
+
+bats_require_minimum_version 1.5.0
+load kafka
+load values
+
+setup_file() {
+    broker_settings=(
+        authorizer.class.name=kafka.security.authorizer.AclAuthorizer
+        allow.everyone.if.no.acl.found=true
+    )
+    start_kafka
+    make_values
+    produce_values bad
+}
+
+teardown_file() {
+    stop_kafka
+}
+
+teardown() {
+    end_jobs
+}
+
+# produce_values TOPIC: one record for each file, in the order of their names,
+# each with a key and headers of its own; then those without a value.
+produce_values() {
+    local file name
+    for file in "$DIR"/*; do
+        name=${file##*/}
+        kcat -b "$BROKER" -P -t "$1" -p 0 -k "key-$name" -H "trace=$name" \
+            -H "feed-dead-kind=forged" "$file"
+    done
+    printf 'gone:\n' | kcat -b "$BROKER" -P -t "$1" -p 0 -K: -Z -H trace=last
+    printf ':\n' | kcat -b "$BROKER" -P -t "$1" -p 0 -K:
+}
+
+# consume TOPIC SETTING...: to the topic's end, within 60 s.
+consume() {
+    local topic=$1 settings=()
+    shift
+    for setting; do
+        settings+=(-X "$setting")
+    done
+    run --separate-stderr timeout 60 pf-consumer -X "bootstrap.servers=$BROKER" \
+        -X "feed.topic=$topic" -X feed.exit.at.end=true "${settings[@]}"
+    echo "$status: $stderr"
+}
+
+# put_aside TOPIC TO SETTING...: consume it with dead letters to TO.
+put_aside() {
+    consume "$1" feed.on.bad=dead-letter "feed.dead.letters=$2" "${@:3}"
+    [[ $status == 0 ]]
+}
+
+# record TOPIC OFFSET FORMAT: what kcat prints of one record.
+record() {
+    kcat -b "$BROKER" -C -t "$1" -p 0 -o "$2" -c 1 -e -q -D '' -f "$3" 2>/dev/null
+}
+
+# The offsets of what the price filter refuses, with the kind.
+refused() {
+    awk 'NF == 1 {print NR - 1, $1} END {print NR, "empty"; print NR + 1, "empty"}' \
+        "$BATS_FILE_TMPDIR/verdicts"
+}
+
+# same TOPIC OFFSET TOPIC OFFSET FORMAT: of both records kcat prints the same.
+same() {
+    cmp <(record "$1" "$2" "$5") <(record "$3" "$4" "$5")
+}
+
+@test "each bad value is in the topic as it was, with its mistake and its origin" {
+    put_aside bad dead group.id=one
+    [[ $stderr == *'created topic dead for dead letters'* ]]
+    local n=0 offset kind own headers
+    while read -r offset kind; do
+        echo "dead letter $n of offset $offset, $kind"
+        # Length and bytes: an empty value is not a tombstone, nor a key.
+        same dead "$n" bad "$offset" '%S %s %K %k'
+        own=$(record bad "$offset" %h)
+        headers=$(record dead "$n" %h)
+        echo "$headers"
+        [[ $headers == "${own}${own:+,}feed-dead-kind=$kind,feed-dead-reason="*",\
+feed-dead-topic=bad,feed-dead-partition=0,feed-dead-offset=$offset,\
+feed-dead-timestamp=$(record bad "$offset" %T)" ]]
+        n=$((n + 1))
+    done < <(refused)
+    [[ $(end_of dead) == "$n" ]]
+    [[ $(wc -l <<<"$output") == $(grep -c ' ' "$BATS_FILE_TMPDIR/verdicts") ]]
+}
+
+@test "nothing is put aside twice, and a record that comes later is" {
+    local before
+    before=$(end_of dead)
+    put_aside bad dead group.id=one
+    [[ $(end_of dead) == "$before" ]]
+    echo bad | kcat -b "$BROKER" -P -t bad -p 0
+    put_aside bad dead group.id=one
+    [[ $(end_of dead) == $((before + 1)) && $(record dead "$before" %s) == bad ]]
+}
+
+@test "a bad record of the largest size that its topic takes has room with its reason" {
+    create large max.message.bytes=2000000
+    head -c 1999800 /dev/urandom >"$BATS_TEST_TMPDIR/large"
+    kcat -b "$BROKER" -P -t large -p 0 -X message.max.bytes=3000000 \
+        "$BATS_TEST_TMPDIR/large"
+    put_aside large dead-large
+    same dead-large 0 large 0 '%S %s'
+}
+
+@test "many bad records of a topic for small ones fit, too" {
+    create small max.message.bytes=10000
+    for _ in {1..100}; do
+        head -c 6500 /dev/urandom | base64 -w 0
+        echo
+    done | kcat -b "$BROKER" -P -t small -p 0 -X batch.size=1000
+    put_aside small dead-small
+    [[ $(end_of dead-small) == 100 ]]
+    same dead-small 99 small 99 '%s'
+}
+
+@test "a topic that takes too little is said, with the command that helps" {
+    create tight max.message.bytes=100000
+    put_aside bad tight group.id=tight
+    [[ $stderr == *'tight takes records of 100000 bytes, and a dead letter can have 1114124: '*\
+'kafka-configs --alter --entity-type topics --entity-name tight --add-config max.message.bytes=1114124'* ]]
+    [[ $(end_of tight) -gt 30 ]]
+}
+
+@test "a compacted topic is refused: it would lose dead letters" {
+    create compact cleanup.policy=compact
+    consume bad feed.on.bad=dead-letter feed.dead.letters=compact group.id=two
+    [[ $status == 2 && $stderr == *'compact is compacted'* ]]
+}
+
+# acl OPTION...: change what users may do.
+acl() {
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.AclCommand \
+        --bootstrap-server "$BROKER" --add "$@"
+}
+
+@test "a topic that may not be created ends it with a sentence, and nothing is lost" {
+    local target
+    for target in --cluster '--topic forbidden'; do
+        # shellcheck disable=SC2086 # two words
+        acl --allow-principal 'User:*' --operation All $target
+        # shellcheck disable=SC2086
+        acl --deny-principal User:ANONYMOUS --operation Create $target
+    done
+    consume bad feed.on.bad=dead-letter feed.dead.letters=forbidden group.id=three
+    [[ $status == 1 && $output == '' ]]
+    [[ $stderr == *'feed.dead.letters: topic forbidden is missing and cannot be created: '*\
+'; create it with max.message.bytes=1114124, or give this user the right to CREATE it'* ]]
+    put_aside bad dead-three group.id=three
+    [[ $(end_of dead-three) -gt 30 ]]
+}
+
+@test "a stop ends the wait for a broker that is not there" {
+    pf-consumer -X bootstrap.servers=127.0.0.1:1 -X feed.on.bad=dead-letter \
+        -X feed.dead.letters=dead 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+    local consumer=$!
+    eventually 10 grep -q 'waiting for dead, the topic for dead letters' \
+        "$BATS_TEST_TMPDIR/log"
+    kill "$consumer"
+    wait "$consumer"
+}
