@@ -34,6 +34,7 @@ needs.lib/price = json-c
 sees.lib/kafka = lib/flow lib/settings lib/base
 needs.lib/kafka = rdkafka
 sees.lib/dead = lib/kafka lib/flow lib/settings lib/base
+needs.lib/dead = json-c
 
 sees.producer = producer/replay producer/time $(LIB)
 needs.producer = zlib
