@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dead_file.h"
 #include "dead_topic.h"
 
 /* The forms of feed.dead.letters, each with what it begins with. */
@@ -15,6 +16,7 @@ static const struct form {
                        const rd_kafka_conf_t *like, struct pf_sink **ret,
                        struct pf_error *err);
 } forms[] = {
+    {"file:", NULL, pf_dead_file_open},
     {"", pf_dead_topic_check, pf_dead_topic_open}, /* anything else */
 };
 
