@@ -37,9 +37,9 @@ struct pf_sinks {
                      "skip|stop|dead-letter",                                 \
                      "record that is not a price: skip counts and describes " \
                      "it; stop ends before it; dead-letter puts it aside"),   \
-        PF_OPTION_STR(                                                        \
-            type, sinks.dead_letters, "feed.dead.letters", "",                \
-            "where dead-letter puts records, with the reason: a topic"),      \
+        PF_OPTION_STR(type, sinks.dead_letters, "feed.dead.letters", "",      \
+                      "where dead-letter puts records, with the reason: a "   \
+                      "topic, or file:PATH"),                                 \
         PF_OPTION_BOOL(type, sinks.strict, "feed.strict.range", "false",      \
                        "true: a match outside 100 to 999 or a price outside " \
                        "1.00 to 10.00 is a bad record too"),                  \

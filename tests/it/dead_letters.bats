@@ -93,13 +93,14 @@ feed-dead-timestamp=$(record bad "$offset" %T)" ]]
 }
 
 @test "nothing is put aside twice, and a record that comes later is" {
-    local before
-    before=$(end_of dead)
-    put_aside bad dead group.id=one
-    [[ $(end_of dead) == "$before" ]]
-    echo bad | kcat -b "$BROKER" -P -t bad -p 0
-    put_aside bad dead group.id=one
-    [[ $(end_of dead) == $((before + 1)) && $(record dead "$before" %s) == bad ]]
+    printf '%s\n' one two | kcat -b "$BROKER" -P -t later -p 0
+    put_aside later dead-later
+    [[ $(end_of dead-later) == 2 ]]
+    put_aside later dead-later
+    [[ $(end_of dead-later) == 2 ]]
+    echo three | kcat -b "$BROKER" -P -t later -p 0
+    put_aside later dead-later
+    [[ $(end_of dead-later) == 3 && $(record dead-later 2 %s) == three ]]
 }
 
 @test "a bad record of the largest size that its topic takes has room with its reason" {
@@ -134,6 +135,53 @@ feed-dead-timestamp=$(record bad "$offset" %T)" ]]
     create compact cleanup.policy=compact
     consume bad feed.on.bad=dead-letter feed.dead.letters=compact group.id=two
     [[ $status == 2 && $stderr == *'compact is compacted'* ]]
+}
+
+# bytes MEMBER: of a dead letter in a file, as they were.
+bytes() {
+    jq -r "if has(\"$1\") then .$1 | @base64 else .${1}_base64 end" | base64 -d
+}
+
+@test "in a file each bad value is a line, with its bytes as they were" {
+    local file=$BATS_TEST_TMPDIR/dead n=0 offset kind
+    # Made by another program, which was cut off.
+    printf '{"kind":' >"$file"
+    put_aside bad "file:$file" group.id=file
+    [[ $stderr == *"put aside in file:$file the record at offset 2, empty: "* ]]
+    sed -i 1d "$file"
+    while read -r offset kind; do
+        echo "line $n: offset $offset, $kind"
+        sed -n "$((n + 1))p" "$file" >"$BATS_TEST_TMPDIR/line"
+        jq -e --arg kind "$kind" --argjson offset "$offset" \
+            --argjson timestamp "$(record bad "$offset" %T)" \
+            '.kind == $kind and .offset == $offset and .partition == 0 and
+            .topic == "bad" and .timestamp == $timestamp' "$BATS_TEST_TMPDIR/line"
+        [[ $(record bad "$offset" %S) == -1 ]] ||
+            cmp <(bytes value <"$BATS_TEST_TMPDIR/line") <(record bad "$offset" %s)
+        [[ $(jq -r '.headers | map(.name + "=" + .value) | join(",")' \
+            "$BATS_TEST_TMPDIR/line") == "$(record bad "$offset" %h)" ]]
+        n=$((n + 1))
+    done < <(refused)
+    [[ $(wc -l <"$file") == "$n" ]]
+    # A tombstone, and a record that has nothing.
+    jq -se '.[-2] | .value == null and .key == "gone"' "$file"
+    jq -se '.[-1] | .value == "" and .key == ""' "$file"
+}
+
+@test "a file that cannot take a dead letter ends it, and nothing is lost" {
+    local file=$BATS_TEST_TMPDIR/dead
+    (
+        ulimit -f 8
+        consume bad feed.on.bad=dead-letter "feed.dead.letters=file:$file" \
+            group.id=full
+        [[ $status == 1 ]]
+        [[ $stderr == *"$file: a dead letter could not be written: "* ]]
+    )
+    put_aside bad "file:$file" group.id=full
+    # Those that were cut off are not JSON; each offset is there.
+    refused | cut -d' ' -f1 >"$BATS_TEST_TMPDIR/expected"
+    jq -R 'fromjson? | .offset' "$file" | sort -nu |
+        diff - "$BATS_TEST_TMPDIR/expected"
 }
 
 # acl OPTION...: change what users may do.

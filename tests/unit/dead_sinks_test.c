@@ -17,6 +17,13 @@ static void a_name_that_is_legal_is_a_topic(void **state)
     assert_int_equal(check("dead", NULL, NULL), PF_OK);
 }
 
+static void a_path_is_a_file_whatever_its_name_is(void **state)
+{
+    (void)state;
+    assert_int_equal(check("file:dead", "dead", NULL), PF_OK);
+    assert_int_equal(check("file:/var/log/two words:a", "prices", NULL), PF_OK);
+}
+
 static void anything_else_is_refused(void **state)
 {
     static const char *const wrong[] = {"a/b", "a:b", ".", "two words"};
@@ -29,6 +36,7 @@ static void anything_else_is_refused(void **state)
     }
     assert_int_equal(check("", "prices", &err), PF_CONFIG);
     assert_contains(err.text, "needs to know where");
+    assert_int_equal(check("file:", "prices", &err), PF_CONFIG);
 }
 
 static void dead_letters_do_not_go_where_records_come_from(void **state)
@@ -48,6 +56,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_that_is_legal_is_a_topic),
+        cmocka_unit_test(a_path_is_a_file_whatever_its_name_is),
         cmocka_unit_test(anything_else_is_refused),
         cmocka_unit_test(dead_letters_do_not_go_where_records_come_from),
     };
