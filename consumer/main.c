@@ -205,9 +205,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     conf->sinks.postgres.partition = conf->from.partition;
     conf->sinks.postgres.metric = POSTGRES_METRICS_AT;
 
-    /* PostgreSQL's position is not the console's. */
-    if (conf->sinks.kind == PF_SINK_POSTGRES)
-        pf_kafka_default_set(kafka_defaults, "group.id", "pricefeed-postgres");
+    pf_kafka_default_set(kafka_defaults, "group.id",
+                         pf_sinks_group(&conf->sinks));
 
     /* Before 2.2, librdkafka has no fetch.queue.backoff.ms, and stops fetching
      * for a second whenever this many records wait: make that rare. */

@@ -3,36 +3,75 @@
 #include <inttypes.h>
 
 #include "console_sink.h"
+#include "kafka_conf.h"
+#include "kafka_sink.h"
 #include "log.h"
+#include "origin_filter.h"
 #include "tls.h"
+
+static enum pf_rc open_price_filter(const struct pf_sinks *sinks,
+                                    struct pf_pump *pump, struct pf_error *err)
+{
+    return pf_price_filter_open(sinks->strict, pump->stats, sinks->price_metric,
+                                &pump->filter, err);
+}
 
 static enum pf_rc open_console(const struct pf_sinks *sinks,
                                const rd_kafka_conf_t *kafka,
                                struct pf_pump *pump, struct pf_error *err)
 {
+    enum pf_rc rc;
+
     pf_tls_spare(kafka);
-    return pf_console_sink_open(sinks->console, &pump->sinks[0], err);
+    rc = pf_console_sink_open(sinks->console, &pump->sinks[0], err);
+    return rc ? rc : open_price_filter(sinks, pump, err);
 }
 
 static enum pf_rc open_postgres(const struct pf_sinks *sinks,
                                 const rd_kafka_conf_t *kafka,
                                 struct pf_pump *pump, struct pf_error *err)
 {
+    enum pf_rc rc = pf_postgres_open(&sinks->postgres, pump->stats,
+                                     &pump->sinks[0], err);
+
     (void)kafka;
-    return pf_postgres_open(&sinks->postgres, pump->stats, &pump->sinks[0],
-                            err);
+    /* The user's mapping gets records as they are. */
+    return rc || *sinks->postgres.mapping ? rc
+                                          : open_price_filter(sinks, pump, err);
+}
+
+static enum pf_rc open_origin(const struct pf_sinks *sinks,
+                              const rd_kafka_conf_t *kafka,
+                              struct pf_pump *pump, struct pf_error *err)
+{
+    rd_kafka_conf_t *conf = pf_kafka_conf_forward(kafka);
+    enum pf_rc rc;
+
+    (void)sinks;
+    /* Records that fit one by one could form a batch that does not. */
+    rd_kafka_conf_set(conf, "batch.num.messages", "1", NULL, 0);
+    rc = pf_kafka_sink_open(conf, &(struct pf_kafka_target){.topic = NULL},
+                            &pump->sinks[0], err);
+    return rc ? rc : pf_origin_filter_open(kafka, &pump->filter, err);
 }
 
 /* By enum pf_sink_kind. */
 static const struct {
-    const char *done; /* what has been done with records that arrived */
+    const char *done;  /* what has been done with records that arrived */
+    const char *group; /* default of group.id */
     enum pf_rc (*open)(const struct pf_sinks *sinks,
                        const rd_kafka_conf_t *kafka, struct pf_pump *pump,
                        struct pf_error *err);
 } kinds[] = {
-    [PF_SINK_CONSOLE] = {"prices printed", open_console},
-    [PF_SINK_POSTGRES] = {"written", open_postgres},
+    [PF_SINK_CONSOLE] = {"prices printed", "pricefeed", open_console},
+    [PF_SINK_POSTGRES] = {"written", "pricefeed-postgres", open_postgres},
+    [PF_SINK_ORIGIN] = {"sent back", "pricefeed-origin", open_origin},
 };
+
+const char *pf_sinks_group(const struct pf_sinks *sinks)
+{
+    return kinds[sinks->kind].group;
+}
 
 enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
                           const struct pf_settings *settings, const char *topic,
@@ -41,6 +80,12 @@ enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
     bool wanted = sinks->on_bad == PF_ON_BAD_DEAD_LETTER;
     enum pf_rc rc = PF_OK;
 
+    if (sinks->kind == PF_SINK_ORIGIN &&
+        !pf_settings_get(settings, "feed.topic")) {
+        pf_fail(err, PF_CONFIG,
+                "feed.sink = origin needs to know where dead letters are");
+        return pf_settings_fail(settings, "feed.topic", PF_CONFIG, err);
+    }
     sinks->dead = (struct pf_dead_conf){.to = sinks->dead_letters,
                                         .input = topic};
     if (wanted && sinks->kind == PF_SINK_POSTGRES)
@@ -68,13 +113,8 @@ enum pf_rc pf_sinks_open(const struct pf_sinks *sinks,
                          struct pf_error *err)
 {
     enum pf_rc rc = kinds[sinks->kind].open(sinks, kafka, pump, err);
-    bool mapped = sinks->kind == PF_SINK_POSTGRES && *sinks->postgres.mapping;
 
     pump->on_bad = (enum pf_on_bad)sinks->on_bad;
-    /* The user's mapping gets records as they are. */
-    if (!rc && !mapped)
-        rc = pf_price_filter_open(sinks->strict, pump->stats,
-                                  sinks->price_metric, &pump->filter, err);
     if (!rc)
         rc = open_dead_letters(sinks, kafka, pump, err);
     return rc;

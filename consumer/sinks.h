@@ -15,7 +15,7 @@
 #include "pump.h"
 #include "stats.h"
 
-enum pf_sink_kind { PF_SINK_CONSOLE, PF_SINK_POSTGRES };
+enum pf_sink_kind { PF_SINK_CONSOLE, PF_SINK_POSTGRES, PF_SINK_ORIGIN };
 
 /** The settings of all sinks; the strings are the options table's. */
 struct pf_sinks {
@@ -44,8 +44,10 @@ struct pf_sinks {
                        "true: a match outside 100 to 999 or a price outside " \
                        "1.00 to 10.00 is a bad record too"),                  \
         PF_OPTION_CHOICE(                                                     \
-            type, sinks.kind, "feed.sink", "console", "console|postgres",     \
-            "where prices go: lines on the console, or rows in PostgreSQL"),  \
+            type, sinks.kind, "feed.sink", "console",                         \
+            "console|postgres|origin",                                        \
+            "where prices go: lines on the console, or rows in PostgreSQL; "  \
+            "origin: dead letters, back to their topics"),                    \
         PF_OPTION_STR(type, sinks.console, "feed.console", "",                \
                       "file, pipe or terminal to print to; empty: standard "  \
                       "output"),                                              \
@@ -60,6 +62,9 @@ struct pf_sinks {
 enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
                           const struct pf_settings *settings, const char *topic,
                           struct pf_error *err);
+
+/** The default of group.id: each kind of sink has a position of its own. */
+const char *pf_sinks_group(const struct pf_sinks *sinks);
 
 /**
  * Open what comes after the source, and put it into *pump,

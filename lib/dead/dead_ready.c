@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dead_letters.h"
+#include "kafka_conf.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
@@ -40,12 +41,10 @@ struct ready {
 static enum pf_rc open_client(struct ready *r, const rd_kafka_conf_t *like,
                               struct pf_error *err)
 {
-    rd_kafka_conf_t *conf = rd_kafka_conf_dup(like);
+    rd_kafka_conf_t *conf = pf_kafka_conf_like(like);
     char why[512];
 
-    /* Errors only: it would warn of each setting of another kind of client.
-     * A consumer's questions never create a topic. */
-    rd_kafka_conf_set(conf, "log_level", "3", NULL, 0);
+    /* A consumer's questions never create a topic. */
     r->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
     if (!r->rk) {
         rd_kafka_conf_destroy(conf);

@@ -47,31 +47,15 @@ enum pf_rc pf_dead_topic_open(const struct pf_dead_conf *conf,
                               const char *topic, const rd_kafka_conf_t *like,
                               struct pf_sink **ret, struct pf_error *err)
 {
-    static const char *const settings[][2] = {
-        {"enable.idempotence", "true"},
-        {"acks", "all"},
-        {"message.timeout.ms", "0"},
-        {"linger.ms", "5"},
-        /* What is too large, the topic decides: this is librdkafka's limit. */
-        {"message.max.bytes", "1000000000"},
-        /* Less than PF_DEAD_ROOM, or small letters could form a batch that is
-         * larger than the topic takes. */
-        {"batch.size", "60000"},
-        /* A topic's limit is for what is compressed: so a record may be larger
-         * than its own topic's. */
-        {"compression.codec", "gzip"},
-        {"queue.buffering.max.messages", "1000"},
-        /* Errors only: it would warn of each consumer setting. */
-        {"log_level", "3"},
-    };
     enum pf_rc rc = pf_dead_ready(conf, topic, like, err);
     rd_kafka_conf_t *own;
 
     if (rc)
         return rc;
-    own = rd_kafka_conf_dup(like);
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        rd_kafka_conf_set(own, settings[i][0], settings[i][1], NULL, 0);
+    own = pf_kafka_conf_forward(like);
+    /* Less than PF_DEAD_ROOM, or small letters could form a batch that is
+     * larger than the topic takes. */
+    rd_kafka_conf_set(own, "batch.size", "60000", NULL, 0);
     return pf_kafka_sink_open(own, &(struct pf_kafka_target){.topic = topic},
                               ret, err);
 }

@@ -199,6 +199,34 @@ enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
     return PF_OK;
 }
 
+rd_kafka_conf_t *pf_kafka_conf_like(const rd_kafka_conf_t *like)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_dup(like);
+
+    /* Errors only: it would warn of each setting of the other kind. */
+    rd_kafka_conf_set(conf, "log_level", "3", NULL, 0);
+    return conf;
+}
+
+rd_kafka_conf_t *pf_kafka_conf_forward(const rd_kafka_conf_t *like)
+{
+    static const char *const settings[][2] = {
+        {"enable.idempotence", "true"},
+        {"acks", "all"},
+        {"message.timeout.ms", "0"},
+        {"linger.ms", "5"},
+        {"message.max.bytes", "1000000000"}, /* librdkafka's own limit */
+        {"compression.codec", "gzip"},
+        /* It bounds memory, if records are large. */
+        {"queue.buffering.max.messages", "1000"},
+    };
+    rd_kafka_conf_t *conf = pf_kafka_conf_like(like);
+
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        rd_kafka_conf_set(conf, settings[i][0], settings[i][1], NULL, 0);
+    return conf;
+}
+
 uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name)
 {
     char text[32] = "";

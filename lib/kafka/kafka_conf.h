@@ -56,6 +56,20 @@ enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
                              const struct pf_settings *settings,
                              rd_kafka_conf_t **ret, struct pf_error *err);
 
+/**
+ * A configuration for another client of the same program, with all settings of
+ * like, which stays the caller's: its connection settings count. What only the
+ * other kind of client knows is ignored without a warning.
+ */
+rd_kafka_conf_t *pf_kafka_conf_like(const rd_kafka_conf_t *like);
+
+/**
+ * The same, for a producer that passes on what a consumer has read: idempotent,
+ * acks=all, no timeout, and no limit for a record's size: the topic decides. A
+ * topic's limit is for what is compressed, so this producer compresses.
+ */
+rd_kafka_conf_t *pf_kafka_conf_forward(const rd_kafka_conf_t *like);
+
 /** The value of a librdkafka property that is a whole number; 0 if there is no
  * property of that name. */
 uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name);

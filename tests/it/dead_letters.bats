@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Bad records that are put aside: in a topic or a file, and back from there, with
 # a real Kafka. What each record is, kcat says.
-# shellcheck shell=bash disable=SC2154,SC2034
+# shellcheck shell=bash disable=SC2154,SC2034,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
 load kafka
@@ -182,6 +182,66 @@ bytes() {
     refused | cut -d' ' -f1 >"$BATS_TEST_TMPDIR/expected"
     jq -R 'fromjson? | .offset' "$file" | sort -nu |
         diff - "$BATS_TEST_TMPDIR/expected"
+}
+
+# send_back TOPIC SETTING...: dead letters, to where they came from.
+send_back() {
+    consume "$1" feed.sink=origin "${@:2}"
+    [[ $status == 0 ]]
+}
+
+@test "dead letters go back to where they came from, as they were, and only once" {
+    local first n=0 offset kind
+    put_aside bad dead-back group.id=back
+    first=$(end_of bad)
+    create many:3 cleanup.policy=delete
+    printf 'k:bad\n' | kcat -b "$BROKER" -P -t many -p 2 -K:
+    consume many feed.partition=2 feed.on.bad=dead-letter \
+        feed.dead.letters=dead-back group.id=back
+    [[ $status == 0 ]]
+
+    send_back dead-back
+    [[ $stderr == *' sent back, 0 refused'* ]]
+    while read -r offset kind; do
+        echo "offset $offset, $kind, came back to $((first + n))"
+        same bad "$((first + n))" bad "$offset" '%S %s %K %k %h %T'
+        n=$((n + 1))
+    done < <(refused)
+    [[ $(end_of bad) == $((first + n)) ]]
+    [[ $(kcat -b "$BROKER" -Q -t many:2:-1) == *' 2' ]]
+    [[ $(kcat -b "$BROKER" -C -t many -p 2 -o 1 -c 1 -e -q -f '%k:%s') == k:bad ]]
+
+    send_back dead-back
+    [[ $stderr == *' 0 records read'* && $(end_of bad) == $((first + n)) ]]
+}
+
+@test "what is not a dead letter, or from nowhere, is refused and creates no topic" {
+    local letter=(-H feed-dead-kind=k -H feed-dead-reason=r)
+    local end=(-H feed-dead-offset=0 -H feed-dead-timestamp=1)
+    echo none | kcat -b "$BROKER" -P -t odd -p 0
+    echo none | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
+        -H feed-dead-topic=nowhere -H feed-dead-partition=0 "${end[@]}"
+    echo none | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
+        -H feed-dead-topic=odd -H feed-dead-partition=7 "${end[@]}"
+    echo none | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
+        -H feed-dead-topic=../odd -H feed-dead-partition=0 "${end[@]}"
+    echo none | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
+        -H feed-dead-topic=odd -H feed-dead-partition=-1 "${end[@]}"
+    echo good | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
+        -H feed-dead-topic=found -H feed-dead-partition=0 "${end[@]}"
+    echo first | kcat -b "$BROKER" -P -t found -p 0
+    send_back odd
+    [[ $stderr == *'6 records read, 1 sent back, 5 refused'* ]]
+    [[ $(record found 1 '%s %T %h') == 'good 1 ' ]]
+    kcat -b "$BROKER" -L >"$BATS_TEST_TMPDIR/topics"
+    run ! grep nowhere "$BATS_TEST_TMPDIR/topics"
+    consume odd feed.sink=origin feed.start=1 feed.on.bad=stop
+    [[ $status == 1 && $stderr == *'offset 1 is bad, origin: there is no partition 0 of nowhere'* ]]
+}
+
+@test "feed.sink=origin wants the topic's name" {
+    run pf-consumer -X feed.sink=origin
+    [[ $status == 2 && $output == *'feed.topic: feed.sink = origin needs to know where'* ]]
 }
 
 # acl OPTION...: change what users may do.

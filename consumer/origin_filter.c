@@ -1,0 +1,283 @@
+#include "origin_filter.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dead_letters.h"
+#include "kafka_conf.h"
+#include "log.h"
+#include "stop.h"
+#include "vec.h"
+
+/* Timeout of one request for a topic's partitions, and the pause after one that
+ * failed. */
+#define ASK_MS 500
+#define RETRY_MS 50
+
+/* A topic that is there. */
+struct known {
+    char *name; /* owned */
+    int32_t partitions;
+};
+
+/* The headers of a record that was a dead letter: its first n. */
+struct own {
+    const struct pf_record *letter;
+    size_t n;
+};
+
+struct origin_filter {
+    struct pf_filter base;
+    rd_kafka_t *rk; /* a consumer: it asks, and creates no topic */
+    PF_VEC(struct known) topics;
+    struct pf_log_limit log_limit;
+
+    /* One element for each record of the largest batch so far. */
+    size_t size;
+    struct pf_record *records;
+    struct own *own;
+    uint32_t *from;
+    struct pf_refusal *refusals;
+};
+
+static bool own_header_at(const void *headers, size_t i, struct pf_header *ret)
+{
+    const struct own *own = headers;
+
+    return i < own->n && pf_record_header_at(own->letter, i, ret);
+}
+
+static enum pf_rc grow(struct origin_filter *f, size_t n, struct pf_error *err)
+{
+    if (n <= f->size)
+        return PF_OK;
+    free(f->records);
+    free(f->own);
+    free(f->from);
+    free(f->refusals);
+    f->records = calloc(n, sizeof *f->records);
+    f->own = calloc(n, sizeof *f->own);
+    f->from = calloc(n, sizeof *f->from);
+    f->refusals = calloc(n, sizeof *f->refusals);
+    f->size = f->records && f->own && f->from && f->refusals ? n : 0;
+    return f->size ? PF_OK : pf_fail(err, PF_NOMEM, "a batch of %zu", n);
+}
+
+/* Ask how many partitions the topic has, once; 0: there is no such topic. */
+static rd_kafka_resp_err_t ask(struct origin_filter *f, const char *name,
+                               int32_t *ret)
+{
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(f->rk, name, NULL);
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_resp_err_t why = topic ? rd_kafka_metadata(f->rk, 0, topic,
+                                                        &metadata, ASK_MS)
+                                    : rd_kafka_last_error();
+
+    if (!why && metadata->topic_cnt == 1)
+        why = metadata->topics[0].err;
+    *ret = 0;
+    if (why == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+        why == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+        why == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
+        why = RD_KAFKA_RESP_ERR_NO_ERROR;
+    else if (!why)
+        *ret = metadata->topics[0].partition_cnt;
+    if (metadata)
+        rd_kafka_metadata_destroy(metadata);
+    if (topic)
+        rd_kafka_topic_destroy(topic);
+    return why;
+}
+
+/* The same, until there is an answer. */
+static enum pf_rc count_partitions(struct origin_filter *f, const char *name,
+                                   int32_t *ret, struct pf_error *err)
+{
+    rd_kafka_resp_err_t why;
+
+    while ((why = ask(f, name, ret))) {
+        pf_log_limited(&f->log_limit, PF_LOG_INFO, "waiting for %s: %s", name,
+                       rd_kafka_err2str(why));
+        if (pf_wait(-1, 0, RETRY_MS) == PF_END)
+            return pf_fail(err, PF_END, "asked to stop before %s was known",
+                           name);
+    }
+    return PF_OK;
+}
+
+static struct known *find(struct origin_filter *f, const char *name)
+{
+    for (size_t i = 0; i < f->topics.n; i++)
+        if (!strcmp(f->topics.at[i].name, name))
+            return &f->topics.at[i];
+    return NULL;
+}
+
+/* Remember a topic that is there. NULL: memory ran out. */
+static struct known *remember(struct origin_filter *f, const char *name)
+{
+    struct known *known;
+
+    if (!PF_VEC_PUSH(&f->topics, (struct known){0}))
+        return NULL;
+    known = PF_VEC_LAST(&f->topics);
+    known->name = strdup(name);
+    if (!known->name)
+        f->topics.n--;
+    return known->name ? known : NULL;
+}
+
+/* The topic, if it has that partition. NULL: it is not there. */
+static enum pf_rc look_up(struct origin_filter *f, const char *name,
+                          int32_t partition, const struct known **ret,
+                          struct pf_error *err)
+{
+    struct known *known = find(f, name);
+    int32_t partitions;
+    enum pf_rc rc;
+
+    *ret = known;
+    if (known && partition < known->partitions)
+        return PF_OK;
+    *ret = NULL;
+    rc = count_partitions(f, name, &partitions, err);
+    if (rc || partition >= partitions)
+        return rc;
+    if (!known)
+        known = remember(f, name);
+    if (!known)
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", name);
+    known->partitions = partitions;
+    *ret = known;
+    return PF_OK;
+}
+
+/* Where the record came from, or *ret NULL: *why says what is wrong with it,
+ * *kind in a word. */
+static enum pf_rc origin(struct origin_filter *f,
+                         const struct pf_dead_letter_parts *parts,
+                         const struct known **ret, struct pf_error *why,
+                         struct pf_error *err)
+{
+    char name[250];
+    enum pf_rc rc;
+
+    *ret = NULL;
+    if (!parts->topic.value || parts->topic.len >= sizeof name ||
+        memchr(parts->topic.value, '\0', parts->topic.len)) {
+        pf_fail(why, PF_FORMAT, "it is not from a topic");
+        return PF_OK;
+    }
+    memcpy(name, parts->topic.value, parts->topic.len);
+    name[parts->topic.len] = '\0';
+    if (pf_topic_check(name, why))
+        return PF_OK;
+    if (parts->partition < 0) {
+        pf_fail(why, PF_FORMAT, "it is not from a partition");
+        return PF_OK;
+    }
+    rc = look_up(f, name, parts->partition, ret, err);
+    if (!rc && !*ret)
+        pf_fail(why, PF_FORMAT,
+                "there is no partition %" PRId32
+                " of %s, or this user may not know of it",
+                parts->partition, name);
+    return rc;
+}
+
+/* Make of *letter, which is that number of the batch, a record, or refuse it.
+ */
+static enum pf_rc take_back(struct origin_filter *f,
+                            const struct pf_record *letter, size_t number,
+                            struct pf_filtered *ret, struct pf_error *err)
+{
+    struct pf_output *out = &ret->outputs[0];
+    struct pf_refusal *refusal = &f->refusals[ret->n_refused];
+    struct pf_record *record = &f->records[out->n];
+    struct own *own = &f->own[out->n];
+    struct pf_dead_letter_parts parts;
+    const struct known *topic = NULL;
+    enum pf_rc rc = PF_OK;
+
+    refusal->record = letter;
+    refusal->kind = "foreign";
+    if (!pf_dead_letter_read(letter, &parts, &refusal->reason)) {
+        refusal->kind = "origin";
+        rc = origin(f, &parts, &topic, &refusal->reason, err);
+    }
+    if (rc)
+        return rc;
+    if (!topic) {
+        ret->n_refused++;
+        return PF_OK;
+    }
+    *own = (struct own){.letter = letter, .n = parts.n_own};
+    *record = *letter;
+    record->topic = topic->name;
+    record->partition = parts.partition;
+    record->timestamp = parts.timestamp;
+    record->headers = own;
+    record->header_at = own_header_at;
+    f->from[out->n++] = (uint32_t)number;
+    return PF_OK;
+}
+
+static enum pf_rc origin_apply(struct pf_filter *base,
+                               const struct pf_record *records, size_t n,
+                               struct pf_filtered *ret, struct pf_error *err)
+{
+    struct origin_filter *f = (struct origin_filter *)base;
+    enum pf_rc rc = grow(f, n, err);
+
+    *ret = (struct pf_filtered){
+        .outputs = {{.records = f->records, .from = f->from}},
+        .refusals = f->refusals};
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = take_back(f, &records[i], i, ret, err);
+    return rc;
+}
+
+static void origin_close(struct pf_filter *base)
+{
+    struct origin_filter *f = (struct origin_filter *)base;
+
+    for (size_t i = 0; i < f->topics.n; i++)
+        free(f->topics.at[i].name);
+    free(f->topics.at);
+    if (f->rk)
+        rd_kafka_destroy_flags(f->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    free(f->records);
+    free(f->own);
+    free(f->from);
+    free(f->refusals);
+    free(f);
+}
+
+static const struct pf_filter_ops origin_ops = {
+    .apply = origin_apply,
+    .close = origin_close,
+};
+
+enum pf_rc pf_origin_filter_open(const rd_kafka_conf_t *like,
+                                 struct pf_filter **ret, struct pf_error *err)
+{
+    struct origin_filter *f = calloc(1, sizeof *f);
+    rd_kafka_conf_t *conf;
+    char why[512];
+
+    if (!f)
+        return pf_fail(err, PF_NOMEM, "origin: out of memory");
+    f->base.ops = &origin_ops;
+    conf = pf_kafka_conf_like(like);
+    rd_kafka_conf_set(conf, "allow.auto.create.topics", "false", NULL, 0);
+    f->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    if (!f->rk) {
+        rd_kafka_conf_destroy(conf);
+        origin_close(&f->base);
+        return pf_fail(err, PF_CONFIG, "kafka: %s", why);
+    }
+    *ret = &f->base;
+    return PF_OK;
+}
