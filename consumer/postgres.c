@@ -127,6 +127,7 @@ enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
     s->base.ops = &postgres_ops;
     s->work.stats = stats;
     s->work.metric = conf->metric;
+    s->work.on_bad = conf->on_bad;
     s->work.span = pf_postgres_span_init((size_t)conf->batch);
     s->work.place.topic = conf->topic;
     s->work.place.partition = conf->partition;

@@ -13,6 +13,7 @@
 #include "kafka_start.h"
 #include "options.h"
 #include "postgres_metrics.h"
+#include "pump.h"
 #include "sink.h"
 
 /** Where to write to, and how. Strings are borrowed until the sink is
@@ -25,6 +26,7 @@ struct pf_postgres_conf {
     const char *topic;
     int32_t partition;
     size_t metric;
+    enum pf_on_bad on_bad; /* for what the server refuses */
 };
 
 /** Rows for the options table of a struct type with a member postgres. */
@@ -50,9 +52,12 @@ struct pf_postgres_conf {
  *
  * write() and flush() wait for a server that is down or full as long as it
  * takes, and log that now and then. A record whose contents the server refuses,
- * or that it cannot process, is put aside in feed_dead_letters with the reason;
- * it counts as arrived. flush() fails with
+ * or that it cannot process, is put aside in feed_dead_letters with the reason,
+ * or skipped; it counts as arrived. So does a dead letter among the records
+ * (pump.h). flush() fails with
  *
+ * PF_FORMAT  such a record, and on_bad is PF_ON_BAD_STOP; those before it are
+ *            written
  * PF_CONFIG  a password, database, table or permission is missing, or the SQL
  *            is wrong
  * PF_FATAL   another consumer writes the same partition

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dead_letters.h"
 #include "price.h"
 #include "utf8.h"
-#include "vec.h"
 
 /* A batch with this many bytes is full, unless a single record is longer. */
 #define BYTES_MAX (8 * 1024 * 1024)
@@ -72,11 +72,39 @@ static const void *copy(struct pf_postgres_batch *batch, const void *bytes,
     return to;
 }
 
+/* The record that is added is a dead letter: note why, and when it was made. */
+static enum pf_rc note_letter(struct pf_postgres_batch *batch,
+                              const struct pf_record *record, int64_t *ret_time,
+                              struct pf_error *err)
+{
+    struct pf_postgres_letter letter = {.index = batch->n};
+    struct pf_dead_letter_parts parts;
+    enum pf_rc rc = pf_dead_letter_read(record, &parts, err);
+
+    if (rc)
+        return rc;
+    pf_fail(&letter.reason, PF_FORMAT, "%.*s: %.*s", (int)parts.kind.len,
+            (const char *)parts.kind.value, (int)parts.reason.len,
+            (const char *)parts.reason.value);
+    *ret_time = parts.timestamp;
+    return PF_VEC_PUSH(&batch->letters, letter) ? PF_OK : no_memory(err);
+}
+
+const struct pf_postgres_letter *
+pf_postgres_batch_letter(const struct pf_postgres_batch *batch, size_t from)
+{
+    for (size_t i = 0; i < batch->letters.n; i++)
+        if (batch->letters.at[i].index >= from)
+            return &batch->letters.at[i];
+    return NULL;
+}
+
 enum pf_rc pf_postgres_batch_add(struct pf_postgres_batch *batch, size_t max,
                                  const struct pf_record *record,
                                  struct pf_error *err)
 {
     size_t len = record->key_len + record->value_len;
+    int64_t time_ms = record->timestamp;
     struct pf_record *to;
     enum pf_rc rc;
 
@@ -86,11 +114,14 @@ enum pf_rc pf_postgres_batch_add(struct pf_postgres_batch *batch, size_t max,
                      sizeof *to))
         return no_memory(err);
     rc = make_room(batch, len, err);
+    if (!rc && pf_dead_letter_is(record))
+        rc = note_letter(batch, record, &time_ms, err);
     if (rc)
         return rc;
     to = &batch->records[batch->n++];
     *to = *record;
     to->headers = NULL;
+    to->timestamp = time_ms;
     to->key = copy(batch, record->key, record->key_len);
     to->value = copy(batch, record->value, record->value_len);
     return PF_OK;
@@ -98,13 +129,14 @@ enum pf_rc pf_postgres_batch_add(struct pf_postgres_batch *batch, size_t max,
 
 void pf_postgres_batch_clear(struct pf_postgres_batch *batch)
 {
-    batch->n = batch->used = 0;
+    batch->n = batch->used = batch->letters.n = 0;
 }
 
 void pf_postgres_batch_release(struct pf_postgres_batch *batch)
 {
     free(batch->records);
     free(batch->bytes);
+    free(batch->letters.at);
     *batch = (struct pf_postgres_batch){0};
 }
 

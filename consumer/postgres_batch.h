@@ -9,17 +9,26 @@
 #include "error.h"
 #include "postgres_link.h"
 #include "record.h"
+#include "vec.h"
+
+/** A record of a batch that is a dead letter, and why it was put aside. */
+struct pf_postgres_letter {
+    size_t index;
+    struct pf_error reason;
+};
 
 /** Copies of records. All zero: empty, with nothing to free. */
 struct pf_postgres_batch {
     size_t n, size;            /* number of records, and room for them */
     struct pf_record *records; /* their keys and values are in bytes */
     char *bytes;
-    size_t used, room; /* of bytes */
+    size_t used, room;                         /* of bytes */
+    PF_VEC(struct pf_postgres_letter) letters; /* in their order */
 };
 
 /**
- * Append a copy of *record to *batch, which holds max records at most.
+ * Append a copy of *record to *batch, which holds max records at most. A dead
+ * letter (dead_letters.h) becomes the record that was refused, and is noted.
  *
  * PF_AGAIN  the batch is full
  * PF_NOMEM  memory ran out
@@ -27,6 +36,10 @@ struct pf_postgres_batch {
 enum pf_rc pf_postgres_batch_add(struct pf_postgres_batch *batch, size_t max,
                                  const struct pf_record *record,
                                  struct pf_error *err);
+
+/** The first dead letter from that record of the batch on, or NULL. */
+const struct pf_postgres_letter *
+pf_postgres_batch_letter(const struct pf_postgres_batch *batch, size_t from);
 
 /** Empty the batch; its memory is kept for the next records. */
 void pf_postgres_batch_clear(struct pf_postgres_batch *batch);

@@ -39,7 +39,8 @@ static enum pf_rc give_up(struct pf_postgres_work *w,
     bool in_file = w->task == PF_POSTGRES_TO_SCHEMA ||
                    w->task == PF_POSTGRES_TO_MAPPING;
     bool in_letter = w->task == PF_POSTGRES_TO_WRITE &&
-                     w->form >= PF_POSTGRES_DEAD_LETTER;
+                     w->form >= PF_POSTGRES_DEAD_LETTER &&
+                     w->form != PF_POSTGRES_SKIPPED;
     const char *where = w->task == PF_POSTGRES_TO_SCHEMA
                             ? w->sql.schema_paths[w->n_applied]
                         : in_file   ? w->sql.mapping_path
@@ -56,19 +57,34 @@ static enum pf_rc give_up(struct pf_postgres_work *w,
                    answer->error.text);
 }
 
-static void put_aside(struct pf_postgres_work *w,
-                      const struct pf_postgres_answer *answer)
+/* The record is refused, whatever its form: do what the policy says. */
+static enum pf_rc refuse(struct pf_postgres_work *w,
+                         const struct pf_postgres_answer *answer,
+                         struct pf_error *err)
 {
     const struct pf_record *record = &w->sending.records[w->begin];
     char value[256];
 
-    w->form = PF_POSTGRES_DEAD_LETTER;
+    if (w->on_bad == PF_ON_BAD_STOP)
+        return pf_fail(err, PF_FORMAT,
+                       "PostgreSQL: the record at offset %" PRId64
+                       " is bad: %s (feed.on.bad = stop)",
+                       record->offset, answer->error.text);
     w->why = *answer;
     pf_escape(value, sizeof value, record->value ? record->value : "",
               record->value_len);
-    pf_log_limited(&w->log_aside, PF_LOG_WARNING,
-                   "put aside the record at offset %" PRId64 ": %s: %s",
-                   record->offset, answer->error.text, value);
+    if (w->on_bad == PF_ON_BAD_SKIP) {
+        w->form = PF_POSTGRES_SKIPPED;
+        pf_log_limited(&w->log_aside, PF_LOG_WARNING,
+                       "skipped the record at offset %" PRId64 ": %s: %s",
+                       record->offset, answer->error.text, value);
+    } else {
+        w->form = PF_POSTGRES_DEAD_LETTER;
+        pf_log_limited(&w->log_aside, PF_LOG_WARNING,
+                       "put aside the record at offset %" PRId64 ": %s: %s",
+                       record->offset, answer->error.text, value);
+    }
+    return PF_OK;
 }
 
 /* The record was refused in this form: try the next one. */
@@ -86,17 +102,17 @@ static enum pf_rc next_form(struct pf_postgres_work *w,
         if (w->sql.mapping && record->key && !strcmp(answer->sqlstate, "22P05"))
             w->form = PF_POSTGRES_ROW_WITHOUT_KEY;
         else
-            put_aside(w, answer);
+            return refuse(w, answer, err);
         return PF_OK;
     case PF_POSTGRES_ROW_WITHOUT_KEY:
-        put_aside(w, answer);
-        return PF_OK;
+        return refuse(w, answer, err);
     case PF_POSTGRES_DEAD_LETTER:
         w->form = PF_POSTGRES_BARE_DEAD_LETTER;
         pf_fail(&w->why.error, PF_IO, "%.180s; not kept in full: %.180s",
                 first.text, answer->error.text);
         return PF_OK;
     case PF_POSTGRES_BARE_DEAD_LETTER:
+    case PF_POSTGRES_SKIPPED:
     default:
         return give_up(w, answer, err);
     }
@@ -114,8 +130,8 @@ static enum pf_rc on_refused(struct pf_postgres_work *w,
 }
 
 /* Try fewer records. A single record that is too much, again and again, counts
- * as refused, except for the shortest dead letter: that is not the record's
- * fault. */
+ * as refused, except for the shortest dead letter, or none: that is not the
+ * record's fault. */
 static enum pf_rc on_too_much(struct pf_postgres_work *w,
                               const struct pf_postgres_answer *answer,
                               struct pf_error *err)
@@ -130,7 +146,7 @@ static enum pf_rc on_too_much(struct pf_postgres_work *w,
                        n, answer->error.text, w->span.now);
         return PF_OK;
     }
-    if (++w->tries < TRIES_MAX || w->form == PF_POSTGRES_BARE_DEAD_LETTER)
+    if (++w->tries < TRIES_MAX || w->form >= PF_POSTGRES_BARE_DEAD_LETTER)
         return back_off(w, answer, err);
     return next_form(w, answer, err);
 }
@@ -153,7 +169,7 @@ static enum pf_rc on_lost(struct pf_postgres_work *w,
     back_off(w, answer, err);
     pf_postgres_span_limit(&w->span, n);
     if (n > 1 || ++w->tries < TRIES_MAX ||
-        w->form == PF_POSTGRES_BARE_DEAD_LETTER)
+        w->form >= PF_POSTGRES_BARE_DEAD_LETTER)
         return PF_OK;
     return next_form(w, answer, err);
 }

@@ -9,6 +9,7 @@ enum pf_postgres_metric {
     PF_POSTGRES_TRANSACTIONS, /* postgres_transactions */
     PF_POSTGRES_CONNECTIONS,  /* postgres_connections */
     PF_POSTGRES_PUT_ASIDE,    /* records_put_aside */
+    PF_POSTGRES_LEFT_OUT,     /* records_skipped */
     PF_POSTGRES_METRICS       /* how many */
 };
 
@@ -18,9 +19,11 @@ enum pf_postgres_metric {
      "transactions"},                                                         \
         {"postgres_connections", "Connections that were made.", PF_COUNTER,   \
          "connections"},                                                      \
+        {"records_put_aside", "Records that are in feed_dead_letters now.",   \
+         PF_COUNTER, "records"},                                              \
     {                                                                         \
-        "records_put_aside",                                                  \
-            "Records that PostgreSQL refused, now in feed_dead_letters.",     \
+        "records_skipped",                                                    \
+            "Records that PostgreSQL refused, and that are nowhere now.",     \
             PF_COUNTER, "records"                                             \
     }
 

@@ -89,6 +89,8 @@ static const char put_aside[] = DEAD_LETTER(
 /* It works with any table that has these columns. */
 static const char put_aside_bare[] = DEAD_LETTER("", "") "DO NOTHING" MOVED;
 
+static const char skip[] = HERE "SELECT 1 FROM here";
+
 static const char ask[] =
     "WITH fresh AS (INSERT INTO feed_offsets (topic, partition) VALUES "
     "($1::text, $2::integer) ON CONFLICT DO NOTHING) SELECT (SELECT "
@@ -223,7 +225,9 @@ static const char *put_letter(const struct pf_record *record, bool bare,
     else
         clean(reason.text);
     /* Without a SQLSTATE the error is libpq's own: connection_failure. */
-    pf_postgres_put_text(ret, *why->sqlstate ? why->sqlstate : "08006");
+    pf_postgres_put_text(ret, !why->verdict    ? NULL
+                              : *why->sqlstate ? why->sqlstate
+                                               : "08006");
     pf_postgres_put_text(ret, reason.text);
     if (bare)
         return put_aside_bare;
@@ -241,6 +245,8 @@ const char *pf_postgres_write(const struct pf_postgres_sql *sql,
                               struct pf_postgres_row *ret)
 {
     put_here(place, records[n - 1].offset + 1, ret);
+    if (form == PF_POSTGRES_SKIPPED)
+        return skip;
     if (form >= PF_POSTGRES_DEAD_LETTER)
         return put_letter(records, form == PF_POSTGRES_BARE_DEAD_LETTER, why,
                           ret);

@@ -67,13 +67,14 @@ enum pf_postgres_form {
     PF_POSTGRES_ROW_WITHOUT_KEY, /* its key as text is NULL */
     PF_POSTGRES_DEAD_LETTER,
     PF_POSTGRES_BARE_DEAD_LETTER, /* without time, key and value */
+    PF_POSTGRES_SKIPPED,          /* not at all: only the place moves */
 };
 
 /**
  * The statement that moves the place to after the last of the n records and
  * writes them, both or neither; its values are added to *ret. If next_offset is
  * not as expected, it writes nothing and returns no row. why: the reason, for
- * dead letters.
+ * dead letters; without a verdict it is not PostgreSQL's, and has no SQLSTATE.
  */
 const char *pf_postgres_write(const struct pf_postgres_sql *sql,
                               const struct pf_postgres_place *place,

@@ -37,9 +37,18 @@ static const char *write_next(struct pf_postgres_work *w,
                               struct pf_postgres_row *ret)
 {
     const struct pf_record *records = w->sending.records + w->begin;
-    size_t left = w->sending.n - w->begin;
+    const struct pf_postgres_letter *letter = pf_postgres_batch_letter(
+        &w->sending, w->begin);
+    size_t left = (letter ? letter->index : w->sending.n) - w->begin;
     size_t n = left < w->span.now ? left : w->span.now;
 
+    if (!left) { /* it is a dead letter */
+        n = 1;
+        if (w->form < PF_POSTGRES_DEAD_LETTER) {
+            w->form = PF_POSTGRES_DEAD_LETTER;
+            w->why = (struct pf_postgres_answer){.error = letter->reason};
+        }
+    }
     w->end = w->begin + n;
     return pf_postgres_write(&w->sql, &w->place, records, n, w->form, &w->why,
                              ret);
@@ -74,16 +83,21 @@ static enum pf_rc begin(struct pf_postgres_work *w, struct pf_error *err)
     return PF_OK;
 }
 
-/* Bad records of a topic are put aside one here and one there; with wrong SQL,
+/* Bad records of a topic are refused one here and one there; with wrong SQL,
  * all are. Only a person can tell which it is: say so. */
-static void count_aside(struct pf_postgres_work *w)
+static void say_many(struct pf_postgres_work *w)
 {
-    if (w->form < PF_POSTGRES_DEAD_LETTER) {
-        w->n_aside = 0;
+    if (w->n_aside < ASIDE_MANY)
         return;
-    }
-    count(w, PF_POSTGRES_PUT_ASIDE);
-    if (++w->n_aside >= ASIDE_MANY)
+    if (w->form == PF_POSTGRES_SKIPPED)
+        pf_log_limited(
+            &w->log_all_aside, PF_LOG_ERROR,
+            "PostgreSQL: %u records in a row were skipped, the last "
+            "for: %s. If the SQL is at fault, stop this program, "
+            "correct it, and read them again: docs/postgres.md, dead "
+            "letters",
+            w->n_aside, w->why.error.text);
+    else
         pf_log_limited(&w->log_all_aside, PF_LOG_ERROR,
                        "PostgreSQL: %u records in a row were put aside, the "
                        "last for: %s. If the SQL is at fault, stop this "
@@ -92,10 +106,25 @@ static void count_aside(struct pf_postgres_work *w)
                        w->n_aside, w->why.error.text);
 }
 
+/* Count what became of records that are not rows. */
+static void count_refused(struct pf_postgres_work *w)
+{
+    if (w->form < PF_POSTGRES_DEAD_LETTER) {
+        w->n_aside = 0;
+        return;
+    }
+    count(w, w->form == PF_POSTGRES_SKIPPED ? PF_POSTGRES_LEFT_OUT
+                                            : PF_POSTGRES_PUT_ASIDE);
+    if (w->why.verdict) { /* else it is not PostgreSQL that refused it */
+        w->n_aside++;
+        say_many(w);
+    }
+}
+
 /* Records begin to end - 1 are in the database. */
 static void on_written(struct pf_postgres_work *w)
 {
-    count_aside(w);
+    count_refused(w);
     count(w, PF_POSTGRES_TRANSACTIONS);
     w->place.expected = w->sending.records[w->end - 1].offset + 1;
     w->arrived += w->end - w->begin;

@@ -15,6 +15,7 @@
 #include "postgres_link.h"
 #include "postgres_span.h"
 #include "postgres_sql.h"
+#include "pump.h"
 #include "stats.h"
 
 /**
@@ -32,11 +33,12 @@ enum pf_postgres_task {
     PF_POSTGRES_TO_WRITE,    /* write some records, or put one aside */
 };
 
-/** One sink's work. All zero but for the first five and span: nothing is done
+/** One sink's work. All zero but for the first six and span: nothing is done
  * yet. Whoever has made sending, sql and link releases them. */
 struct pf_postgres_work {
     struct pf_stats *stats; /* counters of enum pf_postgres_metric */
     size_t metric;          /* from this index on */
+    enum pf_on_bad on_bad;  /* for what PostgreSQL refuses */
     struct pf_postgres_sql sql;
     struct pf_postgres_place place; /* after the last record that arrived */
     struct pf_postgres_link *link;
@@ -61,7 +63,7 @@ struct pf_postgres_work {
                        * lost; 0: no doubt */
     enum pf_postgres_form doubt_form;
     bool fenced;      /* they are not: somebody else has moved the offset */
-    unsigned n_aside; /* records put aside in a row */
+    unsigned n_aside; /* records refused by PostgreSQL in a row */
 
     int64_t pause_ms, resume_ms; /* after a failure; resume_ms 0: no pause */
     struct pf_log_limit log_waiting, log_aside, log_all_aside, log_too_much;
@@ -81,9 +83,10 @@ enum pf_rc pf_postgres_work_step(struct pf_postgres_work *work, int timeout_ms,
 /**
  * In postgres_failure.c, for the step: act on *answer, which is not DONE, to
  * work's task. Choose what to do next, or give up. An error that a record can
- * cause does not end the work: the other records go on, and that record is put
- * aside in full or, if that is refused as well, with its position and the
- * reason only. Returns PF_OK, or as flush().
+ * cause does not end the work, unless that is the policy: the other records go
+ * on, and that record is put aside in full or, if that is refused as well, with
+ * its position and the reason only; or it is skipped. Returns PF_OK, or as
+ * flush().
  */
 enum pf_rc pf_postgres_on_failure(struct pf_postgres_work *work,
                                   const struct pf_postgres_answer *answer,

@@ -31,10 +31,12 @@ static enum pf_rc open_postgres(const struct pf_sinks *sinks,
                                 const rd_kafka_conf_t *kafka,
                                 struct pf_pump *pump, struct pf_error *err)
 {
-    enum pf_rc rc = pf_postgres_open(&sinks->postgres, pump->stats,
-                                     &pump->sinks[0], err);
+    struct pf_postgres_conf conf = sinks->postgres;
+    enum pf_rc rc;
 
     (void)kafka;
+    conf.on_bad = (enum pf_on_bad)sinks->on_bad;
+    rc = pf_postgres_open(&conf, pump->stats, &pump->sinks[0], err);
     /* The user's mapping gets records as they are. */
     return rc || *sinks->postgres.mapping ? rc
                                           : open_price_filter(sinks, pump, err);
@@ -73,12 +75,32 @@ const char *pf_sinks_group(const struct pf_sinks *sinks)
     return kinds[sinks->kind].group;
 }
 
+/* feed.on.bad, and where dead letters go. */
+static enum pf_rc check_dead_letters(struct pf_sinks *sinks,
+                                     const struct pf_settings *settings,
+                                     struct pf_error *err)
+{
+    bool to_table = sinks->kind == PF_SINK_POSTGRES;
+
+    if (to_table && !pf_settings_get(settings, "feed.on.bad"))
+        sinks->on_bad = PF_ON_BAD_DEAD_LETTER;
+    if (to_table && *sinks->dead_letters)
+        return pf_fail(err, PF_CONFIG,
+                       "feed.sink = postgres keeps them in feed_dead_letters: "
+                       "elsewhere they would not be written exactly once");
+    if (sinks->on_bad != PF_ON_BAD_DEAD_LETTER)
+        return *sinks->dead_letters
+                   ? pf_fail(err, PF_CONFIG,
+                             "it needs feed.on.bad = dead-letter")
+                   : PF_OK;
+    return to_table ? PF_OK : pf_dead_conf_check(&sinks->dead, err);
+}
+
 enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
                           const struct pf_settings *settings, const char *topic,
                           struct pf_error *err)
 {
-    bool wanted = sinks->on_bad == PF_ON_BAD_DEAD_LETTER;
-    enum pf_rc rc = PF_OK;
+    enum pf_rc rc;
 
     if (sinks->kind == PF_SINK_ORIGIN &&
         !pf_settings_get(settings, "feed.topic")) {
@@ -88,13 +110,7 @@ enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
     }
     sinks->dead = (struct pf_dead_conf){.to = sinks->dead_letters,
                                         .input = topic};
-    if (wanted && sinks->kind == PF_SINK_POSTGRES)
-        rc = pf_fail(err, PF_CONFIG,
-                     "feed.sink = postgres has a table of its own for them");
-    else if (wanted)
-        rc = pf_dead_conf_check(&sinks->dead, err);
-    else if (*sinks->dead_letters)
-        rc = pf_fail(err, PF_CONFIG, "it needs feed.on.bad = dead-letter");
+    rc = check_dead_letters(sinks, settings, err);
     return rc ? pf_settings_fail(settings, "feed.dead.letters", rc, err) : rc;
 }
 
@@ -104,6 +120,11 @@ static enum pf_rc open_dead_letters(const struct pf_sinks *sinks,
 {
     if (sinks->on_bad != PF_ON_BAD_DEAD_LETTER)
         return PF_OK;
+    if (sinks->kind == PF_SINK_POSTGRES) {
+        pump->dead_letters = pump->sinks[0];
+        pump->dead_letters_in = "feed_dead_letters";
+        return PF_OK;
+    }
     pump->dead_letters_in = sinks->dead_letters;
     return pf_dead_sink_open(&sinks->dead, kafka, &pump->dead_letters, err);
 }
@@ -123,7 +144,8 @@ enum pf_rc pf_sinks_open(const struct pf_sinks *sinks,
 void pf_sinks_close(struct pf_pump *pump)
 {
     pf_filter_close(pump->filter);
-    pf_sink_close(pump->dead_letters);
+    if (pump->dead_letters != pump->sinks[0])
+        pf_sink_close(pump->dead_letters);
     pf_sink_close(pump->sinks[0]);
 }
 
@@ -141,7 +163,9 @@ void pf_sinks_report(const struct pf_sinks *sinks, struct pf_stats *stats)
     if (sinks->kind == PF_SINK_POSTGRES)
         pf_log(PF_LOG_INFO,
                "%" PRIu64 " transactions, %" PRIu64
-               " of these records put aside in feed_dead_letters",
+               " of these records put aside in feed_dead_letters, %" PRIu64
+               " skipped",
                *pf_stats_at(stats, postgres + PF_POSTGRES_TRANSACTIONS),
-               *pf_stats_at(stats, postgres + PF_POSTGRES_PUT_ASIDE));
+               *pf_stats_at(stats, postgres + PF_POSTGRES_PUT_ASIDE),
+               *pf_stats_at(stats, postgres + PF_POSTGRES_LEFT_OUT));
 }

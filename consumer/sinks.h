@@ -36,7 +36,8 @@ struct pf_sinks {
     PF_OPTION_CHOICE(type, sinks.on_bad, "feed.on.bad", "skip",               \
                      "skip|stop|dead-letter",                                 \
                      "record that is not a price: skip counts and describes " \
-                     "it; stop ends before it; dead-letter puts it aside"),   \
+                     "it; stop ends before it; dead-letter (default with "    \
+                     "postgres) puts it aside"),                              \
         PF_OPTION_STR(type, sinks.dead_letters, "feed.dead.letters", "",      \
                       "where dead-letter puts records, with the reason: a "   \
                       "topic, or file:PATH"),                                 \

@@ -315,6 +315,83 @@ END
     written 200
 }
 
+# Prices of which PostgreSQL refuses match 666, and what is not a price: offsets
+# 3 (PostgreSQL), 5 to 7 (the price filter) and 9 (PostgreSQL again) of 12.
+some_bad() {
+    sql "create table prices (topic text, partition integer, feed_offset bigint,
+        match bigint check (match <> 666), price numeric(13,2), at timestamptz,
+        primary key (topic, partition, feed_offset))"
+    local i match
+    for i in {0..11}; do
+        match=$((i == 3 || i == 9 ? 666 : 100 + i))
+        case $i in
+        5) printf 'k5|not\xff a price\n' ;;
+        6) printf 'k6|\n' ;;
+        7) echo 'k7|{"match": 1}' ;;
+        *) echo "k$i|{\"match\": $match, \"price\": 4.56}" ;;
+        esac
+    done | kcat -b "$BROKER" -P -t "$topic" -p 0 -K '|' -Z -H trace=1
+}
+
+@test "what is not a price goes to the same table as what PostgreSQL refuses, each exactly once" {
+    some_bad
+    run to_end
+    echo "$output"
+    [[ $status == 0 && $output == *'12 written, 3 refused'* ]]
+    [[ $output == *' 5 of these records put aside in feed_dead_letters, 0 skipped'* ]]
+    [[ $output == *'put aside in feed_dead_letters the record at offset 5, '* ]]
+    [[ $(sql "select string_agg(feed_offset::text, ' ' order by feed_offset)
+        from prices") == '0 1 2 4 8 10 11' ]]
+    [[ $(sql "select feed_offset, sqlstate, split_part(error, ':', 1),
+        convert_from(key, 'UTF8'), encode(value, 'hex'),
+        at between now() - interval '5 minutes' and now()
+        from feed_dead_letters where sqlstate is null order by 1") == \
+        $'5||type|k5|6e6f74ff2061207072696365|t\n6||empty|k6||t\n7||missing|k7|7b226d61746368223a20317d|t' ]]
+    [[ $(dead_letters) == '3 23514, 9 23514' ]]
+    [[ $(sql 'select next_offset from feed_offsets') == 12 ]]
+    # Nothing of it comes twice.
+    to_end
+    [[ $(sql 'select count(*) from feed_dead_letters') == 5 ]]
+}
+
+@test "feed.on.bad=skip leaves out what either refuses, and says so" {
+    some_bad
+    run to_end feed.on.bad=skip
+    echo "$output"
+    [[ $status == 0 && $output == *'9 written, 3 refused'* ]]
+    [[ $output == *' 0 of these records put aside in feed_dead_letters, 2 skipped'* ]]
+    [[ $output == *'skipped the record at offset 3: '*'(SQLSTATE 23514)'* ]]
+    [[ $output == *'skipped the record at offset 5, type: '* ]]
+    [[ $(sql 'select count(*), (select count(*) from feed_dead_letters),
+        (select next_offset from feed_offsets) from prices') == '7|0|12' ]]
+}
+
+@test "feed.on.bad=stop ends before what either refuses, and again at the next start" {
+    some_bad
+    local offset count
+    for count in 4 1; do # so that it is the first to be found
+        run to_end feed.on.bad=stop "feed.count=$count"
+        [[ $status == 1 && $output == *'PostgreSQL: the record at offset 3 is bad: '*\
+'(SQLSTATE 23514) (feed.on.bad = stop)'* ]]
+    done
+    [[ $(sql 'select count(*), max(feed_offset) from prices') == '3|2' ]]
+    sql 'alter table prices drop constraint prices_match_check'
+    for offset in 5 6 7; do
+        run to_end feed.on.bad=stop
+        echo "$output"
+        [[ $status == 1 && $output == *"the record at offset $offset is bad, "* ]]
+        [[ $(sql 'select next_offset from feed_offsets') == "$offset" ]]
+        sql "update feed_offsets set next_offset = $offset + 1"
+    done
+    to_end feed.on.bad=stop
+    [[ $(sql 'select count(*), max(feed_offset) from prices') == '9|11' ]]
+}
+
+@test "dead letters elsewhere are refused: they would not be exactly once" {
+    run to_end feed.on.bad=dead-letter feed.dead.letters=dead
+    [[ $status == 2 && $output == *'feed.dead.letters: feed.sink = postgres keeps them in feed_dead_letters'* ]]
+}
+
 # events NUMBER KIND AT ORDER CUSTOMER...: lines as a shop sends them.
 events() {
     local event kind at order customer

@@ -63,7 +63,7 @@ static struct {
 
     int64_t next_offset;     /* -1: NULL */
     unsigned rows[OFFSETS];  /* how many of each offset */
-    unsigned aside[OFFSETS]; /* dead letters, likewise */
+    unsigned aside[OFFSETS]; /* dead letters or skipped, likewise */
     char reason[400];        /* of the last one */
     struct fault faults[4];  /* the first that applies does */
     char seen[4000];         /* what was asked for, in order; "!": and failed */
@@ -279,6 +279,7 @@ static const char *name_of(const char *sql)
         {"fresh AS", "place"},
         {"DO UPDATE SET sqlstate", "letter"},
         {"INSERT INTO feed_dead_letters", "bare"},
+        {"RETURNING 1) SELECT 1 FROM here", "skip"},
         {"INSERT INTO prices", "write"},
         {"SELECT pg_temp.feed_map", "write"},
     };

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "clock.h"
+#include "dead_letters.h"
 #include "postgres.h"
 #include "postgres_server.h"
 
@@ -17,11 +18,14 @@ static struct pf_sink *sink;
 static struct pf_error why;
 static uint64_t arrived;
 
-static void open_sink(char *schemas, char *mapping)
+static void open_sink_with(char *schemas, char *mapping, enum pf_on_bad on_bad)
 {
     static const struct pf_metric metrics[] = {PF_POSTGRES_METRIC_ROWS};
-    struct pf_postgres_conf conf = {
-        .schemas = schemas, .mapping = mapping, .batch = OFFSETS, .topic = "t"};
+    struct pf_postgres_conf conf = {.schemas = schemas,
+                                    .mapping = mapping,
+                                    .batch = OFFSETS,
+                                    .topic = "t",
+                                    .on_bad = on_bad};
     char conninfo[100];
 
     start_server();
@@ -34,10 +38,29 @@ static void open_sink(char *schemas, char *mapping)
     assert_int_equal(pf_postgres_open(&conf, stats, &sink, &why), PF_OK);
 }
 
+static void open_sink(char *schemas, char *mapping)
+{
+    open_sink_with(schemas, mapping, PF_ON_BAD_DEAD_LETTER);
+}
+
 static int open_one(void **state)
 {
     (void)state;
     open_sink(none, none);
+    return 0;
+}
+
+static int open_skipping(void **state)
+{
+    (void)state;
+    open_sink_with(none, none, PF_ON_BAD_SKIP);
+    return 0;
+}
+
+static int open_stopping(void **state)
+{
+    (void)state;
+    open_sink_with(none, none, PF_ON_BAD_STOP);
     return 0;
 }
 
@@ -354,6 +377,86 @@ static void puts_aside_in_short_what_is_refused_in_full(void **state)
                         "made to fail (SQLSTATE 22008); not kept in full: "
                         "made to fail (SQLSTATE 22021)");
     assert_there(1, 0);
+}
+
+/* Offer 8 records, of which that one is a dead letter. */
+static void put_with_letter(size_t bad)
+{
+    struct pf_dead_letters dead = {0};
+    struct pf_record records[8];
+    struct pf_output letters;
+    size_t taken;
+
+    for (size_t i = 0; i < COUNT(records); i++)
+        records[i] = (struct pf_record){.offset = (int64_t)i,
+                                        .timestamp = 1234567,
+                                        .value = PRICE,
+                                        .value_len = sizeof PRICE - 1};
+    pf_dead_letters_make(
+        &dead, &(struct pf_batch){.records = records, .n = 8},
+        &(struct pf_refusal){&records[bad], "type", {"not a price"}}, 1,
+        &letters, NULL);
+    records[bad] = letters.records[0];
+    sink->ops->write(sink, records, 8, 8, &taken, NULL);
+    assert_int_equal(taken, 8);
+    pf_dead_letters_release(&dead);
+}
+
+static void a_dead_letter_is_put_aside_in_its_place(void **state)
+{
+    (void)state;
+    put_with_letter(3);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_string_equal(server.seen, "connect tables place write:0+3 "
+                                     "letter:3+1 write:4+4");
+    assert_string_equal(server.reason, "type: not a price");
+    assert_there(8, 3);
+    assert_counted(PF_POSTGRES_PUT_ASIDE, 1);
+}
+
+static void
+a_dead_letter_that_is_first_and_refused_is_put_aside_in_short(void **state)
+{
+    (void)state;
+    plan("letter", -1, REFUSES, "22021");
+    put_with_letter(0);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_string_equal(server.seen, "connect tables place letter:0+1! "
+                                     "bare:0+1 write:1+2 write:3+4 write:7+1");
+    assert_string_equal(server.reason, "type: not a price; not kept in full: "
+                                       "made to fail (SQLSTATE 22021)");
+    assert_there(8, 0);
+}
+
+static void skips_what_is_refused_when_told(void **state)
+{
+    struct heard heard;
+
+    (void)state;
+    plan("write", -1, REFUSES, "22008")->offset = 5;
+    put(0, 8);
+    begin_to_listen(&heard);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_contains(end_to_listen(&heard),
+                    "skipped the record at offset 5: made to fail");
+    assert_string_equal(server.seen + strlen(server.seen) -
+                            strlen("write:5+1! skip:5+1 write:6+2"),
+                        "write:5+1! skip:5+1 write:6+2");
+    assert_there(8, 5);
+    assert_counted(PF_POSTGRES_LEFT_OUT, 1);
+    assert_counted(PF_POSTGRES_PUT_ASIDE, 0);
+}
+
+static void stops_before_what_is_refused_when_told(void **state)
+{
+    (void)state;
+    plan("write", -1, REFUSES, "22008")->offset = 5;
+    put(0, 8);
+    assert_int_equal(settle(LONG_MS), PF_FORMAT);
+    assert_string_equal(why.text, "PostgreSQL: the record at offset 5 is bad: "
+                                  "made to fail (SQLSTATE 22008) "
+                                  "(feed.on.bad = stop)");
+    assert_there(5, -1);
 }
 
 static void ends_when_even_that_is_refused(void **state)
@@ -677,6 +780,12 @@ int main(void)
         TEST(connects_again_when_the_server_shuts_down),
         TEST(tries_later_in_the_same_connection),
         TEST(finds_the_record_at_fault_and_puts_it_aside),
+        TEST(a_dead_letter_is_put_aside_in_its_place),
+        TEST(a_dead_letter_that_is_first_and_refused_is_put_aside_in_short),
+        cmocka_unit_test_setup_teardown(skips_what_is_refused_when_told,
+                                        open_skipping, close_all),
+        cmocka_unit_test_setup_teardown(stops_before_what_is_refused_when_told,
+                                        open_stopping, close_all),
         TEST(puts_aside_in_short_what_is_refused_in_full),
         TEST(ends_when_even_that_is_refused),
         TEST(writes_fewer_when_it_is_too_much),
