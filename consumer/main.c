@@ -7,6 +7,7 @@
 #include "kafka_group.h"
 #include "kafka_program.h"
 #include "kafka_source.h"
+#include "letter_source.h"
 #include "pump.h"
 #include "sinks.h"
 #include "text.h"
@@ -30,7 +31,7 @@ struct consumer {
 
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct consumer, topic, "feed.topic", "prices-topic",
-                  "topic to consume"),
+                  "topic to consume; with feed.sink=origin also file:PATH"),
     PF_OPTION_STR(
         struct consumer, partition, "feed.partition", "0",
         "partition of that topic; all: as a member of group.id, which "
@@ -138,6 +139,12 @@ static enum pf_rc parse_start(const char *text, int64_t *ret,
                    text, pf_quotes_hint(text));
 }
 
+/* The path, if feed.topic is a file of dead letters, else NULL. */
+static const char *file_of(const struct consumer *conf)
+{
+    return strncmp(conf->topic, "file:", 5) ? NULL : conf->topic + 5;
+}
+
 /* What feed.topic and feed.partition ask for. */
 static enum pf_rc parse_what(const struct consumer *conf,
                              const struct pf_settings *settings,
@@ -154,6 +161,8 @@ static enum pf_rc parse_what(const struct consumer *conf,
     ret->topic = conf->topic;
     ret->partition = (int32_t)partition;
     ret->chosen = pf_settings_get(settings, "feed.partition");
+    if (file_of(conf) && conf->sinks.kind == PF_SINK_ORIGIN)
+        return PF_OK;
     rc = ret->group ? pf_kafka_group_check(conf->topic, err)
                     : pf_topic_check(conf->topic, err);
     if (rc)
@@ -215,11 +224,24 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     return PF_OK;
 }
 
+/* Open the source, which gets kafka, whatever the outcome. */
+static enum pf_rc open_source(const struct consumer *conf,
+                              rd_kafka_conf_t *kafka, struct pf_pump *pump,
+                              struct pf_error *err)
+{
+    struct pf_kafka_start start = conf->from;
+
+    start.stats = pump->stats;
+    if (!file_of(conf))
+        return pf_kafka_source_open(kafka, &start, &pump->source, err);
+    rd_kafka_conf_destroy(kafka);
+    return pf_letter_source_open(file_of(conf), &pump->source, err);
+}
+
 static enum pf_rc consume(const void *context, void *kafka,
                           struct pf_error *err)
 {
     const struct consumer *conf = context;
-    struct pf_kafka_start start = conf->from;
     struct pf_pump pump = {
         .limit = (uint64_t)conf->count,
         .commit_interval_ms = (int)conf->commit_interval_ms,
@@ -234,8 +256,7 @@ static enum pf_rc consume(const void *context, void *kafka,
         rd_kafka_conf_destroy(kafka); /* the source would have owned it */
         goto out;
     }
-    start.stats = pump.stats;
-    rc = pf_kafka_source_open(kafka, &start, &pump.source, err);
+    rc = open_source(conf, kafka, &pump, err);
     if (rc)
         goto out;
     rc = pf_pump_run(&pump, err);

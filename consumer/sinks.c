@@ -1,6 +1,7 @@
 #include "sinks.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "console_sink.h"
 #include "kafka_conf.h"
@@ -110,6 +111,8 @@ enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
     }
     sinks->dead = (struct pf_dead_conf){.to = sinks->dead_letters,
                                         .input = topic};
+    if (!strncmp(topic, "file:", 5))
+        sinks->dead.input = NULL;
     rc = check_dead_letters(sinks, settings, err);
     return rc ? pf_settings_fail(settings, "feed.dead.letters", rc, err) : rc;
 }

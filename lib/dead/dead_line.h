@@ -1,4 +1,4 @@
-/* dead_line.h - a dead letter as a line of text. */
+/* dead_line.h - a dead letter as a line of text, and back. */
 #ifndef PF_DEAD_LINE_H
 #define PF_DEAD_LINE_H
 
@@ -6,6 +6,8 @@
 
 #include "error.h"
 #include "record.h"
+
+struct json_object;
 
 /**
  * Write a dead letter (dead_letters.h) as one JSON object without a newline:
@@ -27,5 +29,26 @@
  */
 enum pf_rc pf_dead_line_make(const struct pf_record *letter, char **ret,
                              size_t *ret_len, struct pf_error *err);
+
+/** A dead letter that was read from a line. */
+struct pf_dead_line {
+    struct pf_record record; /* its bytes are in object */
+    struct pf_headers headers;
+    struct pf_header *at; /* owned */
+    struct json_object *object;
+};
+
+/**
+ * Read such a line, of len bytes: ret->record is then the dead letter that it
+ * was made of, with its own headers and ours; its offset is -1. It belongs to
+ * *ret, which pf_dead_line_release() frees.
+ *
+ * PF_FORMAT  it is not such a line; *err says why
+ * PF_NOMEM   memory ran out
+ */
+enum pf_rc pf_dead_line_read(const char *line, size_t len,
+                             struct pf_dead_line *ret, struct pf_error *err);
+
+void pf_dead_line_release(struct pf_dead_line *line);
 
 #endif

@@ -244,6 +244,22 @@ send_back() {
     [[ $status == 2 && $output == *'feed.topic: feed.sink = origin needs to know where'* ]]
 }
 
+@test "dead letters in a file go back to where they came from, as they were" {
+    local file=$BATS_TEST_TMPDIR/dead first n=0 offset kind
+    produce_values filed
+    put_aside filed "file:$file"
+    first=$(end_of filed)
+    echo '{"kind":' >>"$file"
+    send_back "file:$file"
+    [[ $stderr == *' sent back, 1 refused'* ]]
+    while read -r offset kind; do
+        echo "offset $offset, $kind, came back to $((first + n))"
+        same filed "$((first + n))" filed "$offset" '%S %s %K %k %h %T'
+        n=$((n + 1))
+    done < <(refused)
+    [[ $(end_of filed) == $((first + n)) ]]
+}
+
 # acl OPTION...: change what users may do.
 acl() {
     java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.AclCommand \

@@ -103,6 +103,84 @@ static void base64_is_that_of_the_rfc(void **state)
     }
 }
 
+/* What a line says is what the dead letter said that it was made of. */
+static void a_line_that_is_read_is_the_dead_letter_again(void **state)
+{
+    static const struct pf_record records[] = {
+        {.topic = "prices",
+         .partition = 2,
+         .offset = INT64_C(9007199254740993),
+         .timestamp = 1500000000123,
+         .key = "k\xff",
+         .key_len = 2,
+         .value = "{\"\x1b\": \"\xc3\xa9\"}\n",
+         .value_len = 12,
+         .headers = &own_headers,
+         .header_at = pf_headers_at},
+        {.topic = "t", .timestamp = -1},
+        {.topic = "t", .key = "", .value = "a\0b", .value_len = 3},
+        {.topic = "t\xff", .value = "\xff\xff", .value_len = 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(records); i++) {
+        char *line = line_of(&records[i]), *again = NULL;
+        struct pf_dead_line letter;
+        size_t len;
+
+        assert_int_equal(pf_dead_line_read(line, strlen(line), &letter, NULL),
+                         PF_OK);
+        assert_int_equal(!letter.record.key, !records[i].key);
+        assert_int_equal(!letter.record.value, !records[i].value);
+        assert_int_equal(letter.record.value_len, records[i].value_len);
+        if (records[i].value)
+            assert_memory_equal(letter.record.value, records[i].value,
+                                records[i].value_len);
+        assert_int_equal(pf_dead_line_make(&letter.record, &again, &len, NULL),
+                         PF_OK);
+        assert_string_equal(again, line);
+        pf_dead_line_release(&letter);
+        free(again);
+        free(line);
+    }
+}
+
+static void what_is_not_such_a_line_is_refused(void **state)
+{
+    static const char *const lines[] = {
+        "",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        "{\"kind\":\"ty",
+        "{\"kind\":1,\"reason\":\"r\",\"topic\":\"t\",\"partition\":0,"
+        "\"offset\":0,\"timestamp\":0,\"key\":null,\"value\":3,\"headers\":[]}",
+        "{\"kind\":\"k\",\"reason\":\"r\",\"topic\":\"t\",\"partition\":0,"
+        "\"offset\":0,\"timestamp\":0,\"key\":null,\"value_base64\":\"a\","
+        "\"headers\":[]}",
+        "{\"kind\":\"k\",\"reason\":\"r\",\"topic\":\"t\",\"partition\":0,"
+        "\"offset\":0,\"timestamp\":0,\"key\":null,\"value_base64\":\"a===\","
+        "\"headers\":[]}",
+        "{\"kind\":\"k\",\"reason\":\"r\",\"topic\":\"t\",\"partition\":0,"
+        "\"offset\":0,\"timestamp\":0,\"key\":null,\"value\":null,"
+        "\"headers\":[{\"name\":null,\"value\":null}]}",
+        "{\"kind\":\"k\",\"reason\":\"r\",\"topic\":\"t\",\"partition\":0,"
+        "\"offset\":0,\"timestamp\":0,\"key\":null,\"value\":null,"
+        "\"headers\":[null]}",
+    };
+    struct pf_dead_line letter;
+    struct pf_error err;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        assert_int_equal(
+            pf_dead_line_read(lines[i], strlen(lines[i]), &letter, &err),
+            PF_FORMAT);
+        assert_contains(err.text, "it is not a dead letter");
+    }
+}
+
 static void another_record_is_not_a_line(void **state)
 {
     char *line = NULL;
@@ -122,6 +200,8 @@ int main(void)
         cmocka_unit_test(text_is_text_and_anything_else_is_base64),
         cmocka_unit_test(nothing_is_null_and_empty_is_empty),
         cmocka_unit_test(base64_is_that_of_the_rfc),
+        cmocka_unit_test(a_line_that_is_read_is_the_dead_letter_again),
+        cmocka_unit_test(what_is_not_such_a_line_is_refused),
         cmocka_unit_test(another_record_is_not_a_line),
     };
 
