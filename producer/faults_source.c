@@ -219,7 +219,7 @@ static enum pf_rc faults_read(struct pf_source *base, int timeout_ms,
     if (rc)
         return rc;
     s->ticket += s->n;
-    *ret = (struct pf_batch){s->out, s->n, s->ticket};
+    *ret = (struct pf_batch){.records = s->out, .n = s->n, .ticket = s->ticket};
     return s->n ? PF_OK : PF_AGAIN;
 }
 

@@ -8,16 +8,10 @@
 
 #include "error.h"
 #include "record.h"
+#include "refusal.h"
 #include "source.h"
 
 struct pf_filter;
-
-/** A record that the filter has refused. */
-struct pf_refusal {
-    const struct pf_record *record; /* one of the records put in */
-    const char *kind;               /* one word, for counting: "truncated" */
-    struct pf_error reason;         /* a sentence about it */
-};
 
 /** Most outputs of a filter. */
 #define PF_OUTPUTS_MAX 4

@@ -1,5 +1,6 @@
 #include "pump.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include "dead_letters.h"
 #include "log.h"
 #include "outputs.h"
+#include "sift.h"
 #include "stop.h"
 #include "text.h"
 
@@ -24,6 +26,7 @@ struct run {
     uint64_t refused; /* by the filter */
     bool ended;       /* the source has, by itself */
     bool finished;    /* so it has, or the limit is reached */
+    struct pf_sift sift;
     struct pf_dead_letters dead;
     struct pf_log_limit log_refused;
 };
@@ -32,6 +35,25 @@ static void count_refused(struct run *run)
 {
     run->refused++;
     pf_stats_set(run->pump->stats, PF_PUMP_REFUSED, run->refused);
+}
+
+/* Is it a line of a file, and not of a partition? */
+static bool is_line(const struct pf_record *record)
+{
+    return record->topic && record->partition < 0;
+}
+
+static void tell_line(struct run *run, const struct pf_refusal *refusal,
+                      const char *value)
+{
+    const struct pf_record *record = refusal->record;
+    bool kept = run->pump->on_bad == PF_ON_BAD_DEAD_LETTER;
+
+    pf_log_limited(
+        &run->log_refused, PF_LOG_WARNING, "%s%s%s %s:%" PRId64 ": %s%s%s",
+        kept ? "put aside in " : "skipped",
+        kept ? run->pump->dead_letters_in : "", kept ? ":" : "", record->topic,
+        record->offset, refusal->reason.text, *value ? ": " : "", value);
 }
 
 /* Count a refused record that the run goes on after; log what is wrong with it,
@@ -44,7 +66,9 @@ static void tell(struct run *run, const struct pf_refusal *refusal)
     count_refused(run);
     pf_escape(value, sizeof value, record->value ? record->value : "",
               record->value_len);
-    if (run->pump->on_bad == PF_ON_BAD_DEAD_LETTER)
+    if (is_line(record))
+        tell_line(run, refusal, value);
+    else if (run->pump->on_bad == PF_ON_BAD_DEAD_LETTER)
         pf_log_limited(&run->log_refused, PF_LOG_WARNING,
                        "put aside in %s the record at offset %" PRId64
                        ", %s: %s: %s",
@@ -60,11 +84,17 @@ static void tell(struct run *run, const struct pf_refusal *refusal)
 static enum pf_rc stop_at(struct run *run, const struct pf_refusal *bad,
                           struct pf_error *err)
 {
+    const struct pf_record *record = bad->record;
+
     count_refused(run);
+    if (is_line(record))
+        return pf_fail(err, PF_FORMAT,
+                       "%s:%" PRId64 ": %s (feed.on.bad = stop)", record->topic,
+                       record->offset, bad->reason.text);
     return pf_fail(err, PF_FORMAT,
                    "the record at offset %" PRId64
                    " is bad, %s: %s (feed.on.bad = stop)",
-                   bad->record->offset, bad->kind, bad->reason.text);
+                   record->offset, bad->kind, bad->reason.text);
 }
 
 /* With that policy, make dead letters of what was refused, and put them where
@@ -147,6 +177,17 @@ static enum pf_rc wake(struct run *run, bool last, struct pf_error *err)
     return rc ? rc : pf_outputs_give(&run->outputs, &filtered, err);
 }
 
+static enum pf_rc filter(struct run *run, const struct pf_batch *batch,
+                         struct pf_filtered *ret, struct pf_error *err)
+{
+    struct pf_filter *f = run->pump->filter;
+
+    if (!f)
+        return pf_sift(&run->sift, batch, ret, err);
+    assert(!batch->n_refused);
+    return f->ops->apply(f, batch->records, batch->n, ret, err);
+}
+
 /* Read one batch, filter it and write it. *ret_caught_up: the source had no
  * more records ready. */
 static enum pf_rc move(struct run *run, bool *ret_caught_up,
@@ -166,16 +207,9 @@ static enum pf_rc move(struct run *run, bool *ret_caught_up,
     if (rc)
         return rc;
     pf_stats_add(pump->stats, PF_PUMP_READ, batch.n);
-    if (pump->filter) {
-        rc = pump->filter->ops->apply(pump->filter, batch.records, batch.n,
-                                      &filtered, err);
-        if (rc)
-            return rc;
-    } else {
-        filtered.outputs[0].records = batch.records;
-        filtered.outputs[0].n = batch.n;
-    }
-    rc = put_aside(run, &batch, &filtered, err);
+    rc = filter(run, &batch, &filtered, err);
+    if (!rc)
+        rc = put_aside(run, &batch, &filtered, err);
     return rc ? rc : hand_over(run, &batch, &filtered, err);
 }
 
@@ -280,5 +314,6 @@ enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
     enum pf_rc rc = loop(&run, err);
 
     pf_dead_letters_release(&run.dead);
+    pf_sift_release(&run.sift);
     return rc;
 }

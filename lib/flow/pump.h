@@ -17,7 +17,7 @@
 #include "source.h"
 #include "stats.h"
 
-/** What to do with a record that the filter refuses. */
+/** What to do with a record that the filter, or its source, refuses. */
 enum pf_on_bad {
     PF_ON_BAD_SKIP, /* count it, log it, go on with the next record */
     PF_ON_BAD_STOP, /* deliver the records before it, then fail: PF_FORMAT */
@@ -27,7 +27,9 @@ enum pf_on_bad {
 /** One run: what to connect, and how. All members stay the caller's. */
 struct pf_pump {
     struct pf_source *source;
-    struct pf_filter *filter;              /* NULL: records pass unchanged */
+    struct pf_filter *filter;              /* NULL: records pass unchanged.
+                                            * A source that refuses some goes
+                                            * without one */
     struct pf_sink *sinks[PF_OUTPUTS_MAX]; /* of the filter's outputs; the first
                                             * is the main one, NULL: no more */
     struct pf_stats *stats; /* its table begins with PF_PUMP_METRIC_ROWS */

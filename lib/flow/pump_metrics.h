@@ -26,7 +26,7 @@ enum pf_pump_metric {
          PF_COUNTER, "records"},                                             \
         {"records_arrived", "Records that have arrived where they go.",      \
          PF_COUNTER, "records"},                                             \
-        {"records_refused", "Records that the filter refused.", PF_COUNTER,  \
+        {"records_refused", "Records that could not be used.", PF_COUNTER,   \
          "records"},                                                         \
         {"last_arrival_ns",                                                  \
          "When a record last arrived, by the monotonic "                     \

@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "record.h"
+#include "refusal.h"
 
 struct pf_source;
 
@@ -26,6 +27,13 @@ struct pf_batch {
      * without records has a ticket of its own: it stands for something in the
      * source that is not a record. */
     uint64_t ticket;
+
+    /* Those of the records that the source could not make one of, in their
+     * order, such as lines of a file: the value is what was read. The topic of
+     * such a record is the file, its offset the line, and its partition -1.
+     * Borrowed likewise. */
+    const struct pf_refusal *refusals;
+    size_t n_refused;
 };
 
 /** A partition that a source begins to read, or stops reading. */

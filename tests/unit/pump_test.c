@@ -24,7 +24,9 @@ struct fake_source {
     uint64_t given, reads, ticket;
     int64_t committed; /* -1: nothing yet */
     struct fake_sink *sink;
-    bool splits; /* the splitter makes two of each */
+    bool splits;  /* the splitter makes two of each */
+    bool refuses; /* each fifth */
+    struct pf_refusal refusals[100];
 
     uint64_t change_at; /* the partitions change when this many are given */
     struct pf_partition come[2];
@@ -88,6 +90,16 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
         s->records[ret->n++] = (struct pf_record){
             .offset = (int64_t)s->given++, .value = "x", .value_len = 1};
     ret->records = s->records;
+    ret->refusals = s->refusals;
+    for (size_t i = 0; s->refuses && i < ret->n; i++)
+        if (s->records[i].offset % 5 == 0) {
+            s->records[i].topic = "lines";
+            s->records[i].partition = -1;
+            s->refusals[ret->n_refused++] = (struct pf_refusal){
+                .record = &s->records[i],
+                .kind = "line",
+                .reason = {.text = "no line"}};
+        }
     s->ticket += ret->n;
     ret->ticket = s->ticket;
     if (ret->n)
@@ -681,6 +693,46 @@ static void the_main_sink_gets_dead_letters_in_their_order(void **state)
     assert_int_equal(w->source.committed, 1000);
 }
 
+static void what_the_source_refuses_is_skipped(void **state)
+{
+    struct world *w = *state;
+
+    w->source.refuses = true;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 800);
+    assert_int_equal(metric(w, PF_PUMP_REFUSED), 200);
+    assert_int_equal(w->source.committed, 1000);
+    assert_contains(w->heard.text, "skipped lines:0: no line: x");
+}
+
+static void what_the_source_refuses_is_put_aside(void **state)
+{
+    struct world *w = *state;
+
+    w->source.refuses = true;
+    put_aside(w);
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 800);
+    assert_int_equal(w->dead.letters, 200);
+    assert_int_equal(w->dead.offsets[199], 995);
+    assert_contains(w->heard.text, "put aside in the dead letter office: "
+                                   "lines:0: no line: x");
+}
+
+static void stops_before_what_the_source_refuses(void **state)
+{
+    struct world *w = *state;
+
+    w->source.refuses = true;
+    w->source.given = 1;
+    w->source.ticket = 1;
+    w->pump.on_bad = PF_ON_BAD_STOP;
+    assert_int_equal(run(w), PF_FORMAT);
+    assert_int_equal(w->sink.arrived, 4); /* 1 to 4 */
+    assert_int_equal(w->source.committed, 5);
+    assert_string_equal(w->err.text, "lines:5: no line (feed.on.bad = stop)");
+}
+
 static void a_limit_before_the_bad_record_comes_first(void **state)
 {
     struct world *w = *state;
@@ -1192,6 +1244,9 @@ int main(void)
         TEST(the_limit_leaves_no_dead_letter_after_it),
         TEST(other_outputs_and_dead_letters_go_together),
         TEST(the_main_sink_gets_dead_letters_in_their_order),
+        TEST(what_the_source_refuses_is_skipped),
+        TEST(what_the_source_refuses_is_put_aside),
+        TEST(stops_before_what_the_source_refuses),
         TEST(a_limit_before_the_bad_record_comes_first),
         TEST(a_source_that_breaks_keeps_what_arrived_committed),
         TEST(a_filter_that_breaks_keeps_what_arrived_committed),
