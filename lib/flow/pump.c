@@ -1,6 +1,5 @@
 #include "pump.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -177,17 +176,6 @@ static enum pf_rc wake(struct run *run, bool last, struct pf_error *err)
     return rc ? rc : pf_outputs_give(&run->outputs, &filtered, err);
 }
 
-static enum pf_rc filter(struct run *run, const struct pf_batch *batch,
-                         struct pf_filtered *ret, struct pf_error *err)
-{
-    struct pf_filter *f = run->pump->filter;
-
-    if (!f)
-        return pf_sift(&run->sift, batch, ret, err);
-    assert(!batch->n_refused);
-    return f->ops->apply(f, batch->records, batch->n, ret, err);
-}
-
 /* Read one batch, filter it and write it. *ret_caught_up: the source had no
  * more records ready. */
 static enum pf_rc move(struct run *run, bool *ret_caught_up,
@@ -207,7 +195,7 @@ static enum pf_rc move(struct run *run, bool *ret_caught_up,
     if (rc)
         return rc;
     pf_stats_add(pump->stats, PF_PUMP_READ, batch.n);
-    rc = filter(run, &batch, &filtered, err);
+    rc = pf_sift(&run->sift, pump->filter, &batch, &filtered, err);
     if (!rc)
         rc = put_aside(run, &batch, &filtered, err);
     return rc ? rc : hand_over(run, &batch, &filtered, err);

@@ -27,9 +27,7 @@ enum pf_on_bad {
 /** One run: what to connect, and how. All members stay the caller's. */
 struct pf_pump {
     struct pf_source *source;
-    struct pf_filter *filter;              /* NULL: records pass unchanged.
-                                            * A source that refuses some goes
-                                            * without one */
+    struct pf_filter *filter;              /* NULL: records pass unchanged */
     struct pf_sink *sinks[PF_OUTPUTS_MAX]; /* of the filter's outputs; the first
                                             * is the main one, NULL: no more */
     struct pf_stats *stats; /* its table begins with PF_PUMP_METRIC_ROWS */

@@ -41,7 +41,7 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
             .value = s->values[n],
             .value_len = pf_price_encode(&price, s->values[n])};
     }
-    *ret = (struct pf_batch){s->records, n, s->next};
+    *ret = (struct pf_batch){.records = s->records, .n = n, .ticket = s->next};
     return n ? PF_OK : PF_END;
 }
 

@@ -719,6 +719,40 @@ static void what_the_source_refuses_is_put_aside(void **state)
                                    "lines:0: no line: x");
 }
 
+/* 0, 5, 10 by the source; 3, 10, 17 by the filter. */
+static void what_both_refuse_is_put_aside_in_order(void **state)
+{
+    struct world *w = *state;
+    size_t n = 0;
+
+    w->source.refuses = true;
+    use_filter(w);
+    put_aside(w);
+    assert_int_equal(run(w), PF_OK);
+    for (int64_t i = 0; i < 1000; i++)
+        if (i % 5 == 0 || i % 7 == 3)
+            assert_int_equal(w->dead.offsets[n++], i);
+    assert_int_equal(w->dead.letters, n);
+    assert_int_equal(w->sink.arrived, 1000 - n);
+    assert_int_equal(w->source.committed, 1000);
+}
+
+/* Only what became of records before the limit is through. */
+static void the_filter_gets_what_the_source_does_not_refuse(void **state)
+{
+    struct world *w = *state;
+
+    w->source.refuses = true;
+    use_splitter(w);
+    w->pump.limit = 5; /* 1, 2 and 3, as 3 is not parted */
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->sink.arrived, 6);
+    assert_int_equal(w->sink.offsets[5], 7);
+    assert_int_equal(w->side.arrived, 1);
+    assert_int_equal(w->side.offsets[0], 3);
+    assert_int_equal(w->source.committed, 4);
+}
+
 static void stops_before_what_the_source_refuses(void **state)
 {
     struct world *w = *state;
@@ -1246,6 +1280,8 @@ int main(void)
         TEST(the_main_sink_gets_dead_letters_in_their_order),
         TEST(what_the_source_refuses_is_skipped),
         TEST(what_the_source_refuses_is_put_aside),
+        TEST(what_both_refuse_is_put_aside_in_order),
+        TEST(the_filter_gets_what_the_source_does_not_refuse),
         TEST(stops_before_what_the_source_refuses),
         TEST(a_limit_before_the_bad_record_comes_first),
         TEST(a_source_that_breaks_keeps_what_arrived_committed),
