@@ -20,6 +20,9 @@
 #define BATCH 1024
 #define ALTERED (BATCH / PF_FAULT_BLOCK + 2)
 
+/* Most of them that inner has refused. */
+#define REFUSED 100
+
 #define SHEET_FLAGS (O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC)
 
 struct faults_source {
@@ -28,8 +31,9 @@ struct faults_source {
     struct pf_faults faults;
     int sheet; /* -1: none */
 
-    struct pf_batch in; /* inner's last batch, and how far we are through it */
+    struct pf_batch in; /* inner's last batch, and how far we are through it, */
     size_t at;
+    size_t refused;  /* and through its refusals */
     uint64_t ticket; /* of the last record given */
 
     uint64_t block;        /* of the last record */
@@ -47,6 +51,8 @@ struct faults_source {
 
     struct pf_record out[BATCH + 1]; /* a record may become two */
     size_t n;
+    struct pf_refusal refusals[REFUSED];
+    size_t n_refused;
     char values[ALTERED][PF_FAULT_VALUE_SIZE];
     size_t n_values;
 };
@@ -129,12 +135,31 @@ static bool wait_is_over(const struct faults_source *s, int timeout_ms)
     return pf_now_ms() >= s->wait_until_ms;
 }
 
+/* Has inner refused the next record of its batch? */
+static bool is_refused(const struct faults_source *s)
+{
+    return s->refused < s->in.n_refused &&
+           s->in.refusals[s->refused].record == &s->in.records[s->at];
+}
+
+/* Give it as it is: it has no number, and no fault. */
+static void pass_refused(struct faults_source *s)
+{
+    s->out[s->n] = s->in.records[s->at++];
+    s->refusals[s->n_refused] = s->in.refusals[s->refused++];
+    s->refusals[s->n_refused++].record = &s->out[s->n++];
+}
+
 /* Take the next record of inner's batch, or begin to wait before it. */
 static enum pf_rc take(struct faults_source *s, struct pf_error *err)
 {
     const struct pf_record *record = &s->in.records[s->at];
     enum pf_fault_kind kind = PF_FAULT_NONE;
 
+    if (is_refused(s)) {
+        pass_refused(s);
+        return PF_OK;
+    }
     if (!s->holds && is_faulty(s, (uint64_t)record->offset))
         kind = s->fault.kind;
     if (kind == PF_FAULT_DELAY || kind == PF_FAULT_SILENCE) {
@@ -187,7 +212,7 @@ static enum pf_rc refill(struct faults_source *s, int timeout_ms,
 
     if (rc)
         return rc;
-    s->at = 0;
+    s->at = s->refused = 0;
     s->in = (struct pf_batch){0};
     rc = s->inner->ops->read(s->inner, timeout_ms, &s->in, err);
     if (rc == PF_END && s->holds) {
@@ -205,7 +230,7 @@ static enum pf_rc faults_read(struct pf_source *base, int timeout_ms,
     enum pf_rc rc = PF_OK;
 
     *ret = (struct pf_batch){0};
-    s->n = s->n_values = 0;
+    s->n = s->n_values = s->n_refused = 0;
     if (s->wait_until_ms) {
         if (!wait_is_over(s, timeout_ms))
             return PF_AGAIN;
@@ -214,12 +239,17 @@ static enum pf_rc faults_read(struct pf_source *base, int timeout_ms,
     } else if (s->at == s->in.n) {
         rc = refill(s, timeout_ms, err);
     }
-    while (!rc && s->at < s->in.n && s->n < BATCH && !s->wait_until_ms)
+    while (!rc && s->at < s->in.n && s->n < BATCH && s->n_refused < REFUSED &&
+           !s->wait_until_ms)
         rc = take(s, err);
     if (rc)
         return rc;
     s->ticket += s->n;
-    *ret = (struct pf_batch){.records = s->out, .n = s->n, .ticket = s->ticket};
+    *ret = (struct pf_batch){.records = s->out,
+                             .n = s->n,
+                             .ticket = s->ticket,
+                             .refusals = s->refusals,
+                             .n_refused = s->n_refused};
     return s->n ? PF_OK : PF_AGAIN;
 }
 

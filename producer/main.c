@@ -16,6 +16,7 @@
 
 static const struct pf_option options[] = {
     PF_SOURCES_OPTIONS(struct pf_producer, sources),
+    PF_BAD_RECORDS_OPTIONS(struct pf_producer, bad),
     PF_OPTION_STR(struct pf_producer, topic, "feed.topic", "prices-topic",
                   "topic to produce to"),
     PF_OPTION_STR(struct pf_producer, partition, "feed.partition", "0",
@@ -117,6 +118,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     if (!rc)
         rc = pf_faults_check(&conf->faults, conf->sources.seed_number, settings,
                              err);
+    if (!rc)
+        rc = pf_bad_records_check(&conf->bad, settings, conf->topic, err);
     if (rc)
         return rc;
     conf->goes_on = pf_sources_repeat(&conf->sources) && conf->faults.sum == 0;

@@ -127,10 +127,13 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     struct pf_source_start start = {.count = (uint64_t)conf->sources.count,
                                     .partition = target.partition,
                                     .value_max = value_max(conf, kafka),
-                                    .due_metric = NEXT_DUE,
-                                    .bad_metric = PF_PUMP_REFUSED};
+                                    .due_metric = NEXT_DUE};
+    struct pf_pump pump = {.commit_interval_ms = 1000, .drain_ms = DRAIN_MS};
     enum pf_rc rc = begin_run(&mine, kafka, &target, &places, err);
 
+    if (!rc && conf->sources.kind == PF_SOURCE_REPLAY)
+        rc = pf_bad_records_open(&conf->bad, start.value_max + BESIDE_VALUE,
+                                 kafka, &pump, err);
     if (rc) {
         rd_kafka_conf_destroy(kafka); /* the sink would have owned it */
         goto out;
@@ -152,19 +155,18 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     say_run(conf);
     pf_faults_say(&conf->faults);
 
-    rc = pf_pump_run(&(struct pf_pump){.source = source,
-                                       .filter = filter,
-                                       .sinks = {sink},
-                                       .stats = stats,
-                                       .commit_interval_ms = 1000,
-                                       .drain_ms = DRAIN_MS},
-                     err);
+    pump.source = source;
+    pump.filter = filter;
+    pump.sinks[0] = sink;
+    pump.stats = stats;
+    rc = pf_pump_run(&pump, err);
     pf_source_close(source); /* first: it logs its own summary */
     source = NULL;
     report(conf, sink, stats);
 out:
     pf_source_close(source);
     pf_filter_close(filter);
+    pf_sink_close(pump.dead_letters);
     pf_sink_close(sink);
     pf_ledger_close(target.ledger); /* after the sink, which writes to it */
     pf_stats_close(stats);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bad_records.h"
 #include "error.h"
 #include "faults.h"
 #include "headers.h"
@@ -31,6 +32,7 @@ struct pf_producer {
     char *ledger;
     char *stats;
     struct pf_faults faults;
+    struct pf_bad_records bad;
 };
 
 /**

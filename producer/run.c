@@ -96,7 +96,6 @@ enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
     replay.loop = replay.restamp = false;
     replay.start_us = INT64_MIN;
     replay.end_us = INT64_MAX;
-    replay.on_bad = PF_BAD_LINE_SKIP;
     rc = pf_recording_init(&recording, &replay, err);
     recording.quiet = true;
     if (!rc)

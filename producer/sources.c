@@ -41,9 +41,6 @@ static enum pf_rc check_needs(const struct pf_sources *s,
         {"feed.replay.end", *s->replay_end && no_time, needs_time},
         {"feed.replay.loop", s->replay.loop && s->once,
          "standard input and pipes can be read only once"},
-        {"feed.replay.on.bad",
-         s->replay.on_bad == PF_BAD_LINE_KEEP && !*s->replay.dead_letters,
-         "dead-letter needs feed.replay.dead.letters"},
     };
 
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)

@@ -72,12 +72,6 @@ struct pf_sources {
                       "replay only events from this time on; empty: all"),     \
         PF_OPTION_STR(type, sources.replay_end, "feed.replay.end", "",         \
                       "replay only events before this time; empty: all"),      \
-        PF_OPTION_CHOICE(type, sources.replay.on_bad, "feed.replay.on.bad",    \
-                         "skip", "skip|stop|dead-letter",                      \
-                         "what to do with a line that is not an event"),       \
-        PF_OPTION_STR(type, sources.replay.dead_letters,                       \
-                      "feed.replay.dead.letters", "",                          \
-                      "file to which dead-letter appends such lines"),         \
         PF_OPTION_STR(type, sources.orders_start, "feed.orders.start", "now",  \
                       "when the first order is placed: now, now-6h (s, m, "    \
                       "h, d) or a time"),                                      \

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 65536   /* most bytes put in at once */
-#define SHOWN_MAX 256 /* bytes kept of an element that is too long */
+#define CHUNK 65536 /* most bytes put in at once */
 
 enum place {
     BEFORE_MARK,  /* there may be a byte order mark */
@@ -35,7 +34,7 @@ struct pf_elements {
     /* For an element that is too long: only this is kept of it. */
     bool dropping;
     uint64_t dropped_line;
-    char shown[SHOWN_MAX];
+    char shown[PF_ELEMENT_SHOWN];
 
     char buf[];
 };
@@ -77,11 +76,11 @@ static void cut(struct pf_elements *e, size_t end, size_t next,
         .at = e->buf + e->start, .len = end - e->start, .line = e->line};
     if (e->dropping) {
         ret->at = e->shown;
-        ret->len = SHOWN_MAX;
+        ret->len = PF_ELEMENT_SHOWN;
         ret->line = e->dropped_line;
         ret->bad = "too long";
     } else if (ret->len > e->limit) {
-        ret->len = ret->len < SHOWN_MAX ? ret->len : SHOWN_MAX;
+        ret->len = ret->len < PF_ELEMENT_SHOWN ? ret->len : PF_ELEMENT_SHOWN;
         ret->bad = "too long";
     } else {
         while (ret->len && is_blank(ret->at[ret->len - 1]))
@@ -102,8 +101,9 @@ static enum pf_rc want_more(struct pf_elements *e)
 
         e->dropping = true;
         e->dropped_line = e->line;
-        memset(e->shown, ' ', SHOWN_MAX); /* a limit may be small */
-        memcpy(e->shown, e->buf + e->start, len < SHOWN_MAX ? len : SHOWN_MAX);
+        memset(e->shown, ' ', PF_ELEMENT_SHOWN); /* a limit may be small */
+        memcpy(e->shown, e->buf + e->start,
+               len < PF_ELEMENT_SHOWN ? len : PF_ELEMENT_SHOWN);
     }
     if (e->dropping)
         move_start(e, e->pos);

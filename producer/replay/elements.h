@@ -21,6 +21,9 @@ enum pf_form {
     PF_FORM_ARRAY,
 };
 
+/** Bytes that are kept of an element that is too long. */
+#define PF_ELEMENT_SHOWN 256
+
 struct pf_element {
     const char *at;
     size_t len;
@@ -32,7 +35,7 @@ struct pf_elements;
 
 /**
  * limit is the most bytes that an element may have. A longer one is bad, and
- * only its first bytes are kept, for messages.
+ * only its first bytes are kept, until the next call.
  *
  * PF_NOMEM  memory ran out; it needs limit bytes and about 64 KiB, never more
  */

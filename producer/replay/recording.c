@@ -6,29 +6,20 @@
  * first record does not look as if the program hung. */
 #define PIECES 16
 
-/* Treat the element as bad. */
+/* The element is bad. PF_AGAIN: an earlier run or round has told. */
 static enum pf_rc refuse(struct pf_recording *r, const char *reason,
                          struct pf_error *err)
 {
-    enum pf_rc rc = pf_bad_lines_add(&r->bad, &r->element, reason, err);
-
-    pf_stats_set(r->replay->start.stats, r->replay->start.bad_metric,
-                 r->bad.count);
-    return rc;
+    if (r->to_skip || r->again || r->quiet)
+        return PF_AGAIN;
+    r->bad++;
+    return pf_fail(err, PF_FORMAT, "%s", reason);
 }
 
-/* The same, unless an earlier run or round has reported it. */
-static enum pf_rc refuse_once(struct pf_recording *r, const char *reason,
-                              struct pf_error *err)
-{
-    return r->to_skip || r->again || r->quiet ? PF_OK : refuse(r, reason, err);
-}
-
-enum pf_rc pf_recording_refuse(struct pf_recording *r, const char *reason,
-                               struct pf_error *err)
+void pf_recording_refuse(struct pf_recording *r)
 {
     r->in_round--;
-    return refuse(r, reason, err);
+    r->bad++;
 }
 
 /* A record has been found. Is it one to give, not one to skip? */
@@ -80,14 +71,12 @@ static enum pf_rc read_piece(struct pf_recording *r, int timeout_ms,
     if (rc == PF_FORMAT) {
         r->lacks_from = pf_elements_line(r->elements);
         r->element = (struct pf_element){.at = "", .line = r->lacks_from};
-        rc = refuse_once(r, reason.text, err);
-        if (rc)
-            return rc;
+        rc = refuse(r, reason.text, err);
     } else if (rc && rc != PF_END) {
         return rc == PF_AGAIN ? rc : pf_fail(err, rc, "%s", reason.text);
     }
     pf_elements_put(r->elements, len);
-    return PF_OK;
+    return rc == PF_FORMAT ? rc : PF_OK;
 }
 
 /* Can the record's time be moved? All times count from the first record whose
@@ -118,10 +107,9 @@ static enum pf_rc look_at(struct pf_recording *r, struct pf_error *err)
     if (!rc)
         return is_next(r) ? PF_OK : PF_AGAIN;
     if (rc == PF_FORMAT)
-        rc = refuse_once(r, bad, err);
-    else
-        r->outside++;
-    return rc ? rc : PF_AGAIN;
+        return refuse(r, bad, err);
+    r->outside++;
+    return PF_AGAIN;
 }
 
 enum pf_rc pf_recording_next(struct pf_recording *r, bool more, int timeout_ms,
@@ -175,7 +163,6 @@ enum pf_rc pf_recording_init(struct pf_recording *r,
         .restamp = {.wanted = replay->restamp,
                     .us = replay->restamp_us,
                     .from_now = replay->restamp_from_now},
-        .bad.fd = -1,
         .to_skip = replay->start.first,
     };
     if (replay->restamp && limit > PF_TIME_SIZE)
@@ -185,15 +172,11 @@ enum pf_rc pf_recording_init(struct pf_recording *r,
         rc = pf_elements_new(replay->form, limit, &r->elements, err);
     if (!rc)
         rc = pf_input_open(replay->file, &r->input, err);
-    if (rc)
-        return rc;
-    return pf_bad_lines_init(&r->bad, replay->on_bad, pf_input_name(r->input),
-                             replay->dead_letters, err);
+    return rc;
 }
 
 void pf_recording_release(struct pf_recording *r)
 {
-    pf_bad_lines_release(&r->bad);
     pf_elements_free(r->elements);
     pf_input_close(r->input);
 }

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bad_lines.h"
 #include "elements.h"
 #include "input.h"
 #include "replay_conf.h"
@@ -19,8 +18,8 @@ struct pf_recording {
     struct pf_elements *elements;
     struct pf_replay_form form;
     struct pf_restamp restamp;
-    struct pf_bad_lines bad;
-    bool quiet; /* skip bad lines without a message, whatever the policy */
+    uint64_t bad; /* bad lines that were returned */
+    bool quiet;   /* skip them instead */
 
     struct pf_element element;       /* the last one that was cut, */
     struct pf_replay_element record; /* and its parts */
@@ -50,23 +49,22 @@ void pf_recording_release(struct pf_recording *recording);
 
 /**
  * Find the next record, from replay->start.first on; in a loop, round after
- * round. Bad lines on the way are treated as the policy says. With more, the
- * file may be read, which invalidates the bytes of earlier records; this waits
- * timeout_ms milliseconds at most.
+ * round. With more, the file may be read, which invalidates the bytes of
+ * earlier records; this waits timeout_ms milliseconds at most.
  *
  * PF_OK      recording->record is it
  * PF_AGAIN   more of the file has to be read, or has not come yet
  * PF_END     there are no more
- * PF_FORMAT  a bad line, and the policy is to stop
- * other      reading failed
+ * PF_FORMAT  a bad line comes first: recording->element; *err says what is
+ * wrong with it. Of one that is too long there are only its first bytes other
+ * reading failed
  */
 enum pf_rc pf_recording_next(struct pf_recording *recording, bool more,
                              int timeout_ms, struct pf_error *err);
 
-/** Treat the last record as a bad line after all, with this reason. A round
- * with nothing but bad lines is the last one. Errors: as pf_bad_lines_add(). */
-enum pf_rc pf_recording_refuse(struct pf_recording *recording,
-                               const char *reason, struct pf_error *err);
+/** The last record is a bad line after all. A round with nothing but bad lines
+ * is the last one. */
+void pf_recording_refuse(struct pf_recording *recording);
 
 /** The last record's time, as if the rounds had been recorded one after the
  * other. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "event_time.h"
@@ -12,6 +13,9 @@
 #include "stop.h"
 
 #define BATCH 1000
+
+/* Most bad lines in a batch. */
+#define BAD 100
 
 /* Longer pauses are logged when they begin. */
 #define LONG_PAUSE_NS (60 * PF_SECOND_NS)
@@ -35,7 +39,11 @@ struct replay_source {
     enum pf_rc failed; /* returned once all records before it have been */
     struct pf_error failure;
 
+    uint64_t ticket;
     struct pf_record records[BATCH];
+    struct pf_refusal refusals[BAD];
+    char values[BAD][PF_ELEMENT_SHOWN]; /* of those that are short */
+    size_t n_refused;
     char *room;
     size_t room_size, room_used;
 };
@@ -111,10 +119,33 @@ static enum pf_rc find_next(struct replay_source *s, bool more, int timeout_ms,
     return rc;
 }
 
+/* Put the last element, a bad line, into the batch, after the *n records that
+ * it has. */
+static void refuse(struct replay_source *s, size_t *n, const char *reason)
+{
+    const struct pf_element *element = &s->recording.element;
+    struct pf_refusal *refusal = &s->refusals[s->n_refused];
+    char *value = s->values[s->n_refused++];
+    struct pf_record *r = &s->records[(*n)++];
+    bool is_short = element->len <= PF_ELEMENT_SHOWN;
+
+    if (is_short && element->len) /* it may not be there for long */
+        memcpy(value, element->at, element->len);
+    *r = (struct pf_record){.topic = pf_input_name(s->recording.input),
+                            .partition = -1,
+                            .offset = (int64_t)element->line,
+                            .timestamp = -1,
+                            .value = is_short ? value : element->at,
+                            .value_len = element->len};
+    refusal->record = r;
+    refusal->kind = "line";
+    pf_fail(&refusal->reason, PF_FORMAT, "%s", reason);
+}
+
 /*
  * Put the next record into the batch, after the *n that it has. PF_AGAIN: no
- * room for it. PF_OK and the same *n: it was a bad line after all. In a loop
- * all are, once the times have reached the largest possible one.
+ * room for it. It may be a bad line after all: in a loop all are, once the
+ * times have reached the largest possible one.
  */
 static enum pf_rc take(struct replay_source *s, size_t *n, int64_t now,
                        struct pf_error *err)
@@ -133,9 +164,13 @@ static enum pf_rc take(struct replay_source *s, size_t *n, int64_t now,
     if (rc && rc != PF_FORMAT)
         return pf_fail(err, rc, "%s", reason.text);
     s->has_next = false;
-    if (rc)
-        return pf_recording_refuse(from, reason.text, err);
+    if (rc) {
+        pf_recording_refuse(from);
+        refuse(s, n, reason.text);
+        return PF_OK;
+    }
     s->room_used += used;
+    r->topic = NULL; /* a bad line may have been here */
     r->offset = (int64_t)s->position++;
     r->partition = s->replay.start.partition;
     r->timestamp = -1;
@@ -151,11 +186,16 @@ static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
     int64_t now = pf_now_ns();
     enum pf_rc rc = PF_OK;
 
-    while (!rc && *n < BATCH) {
+    while (!rc && *n < BATCH && s->n_refused < BAD) {
         if (pf_source_has_ended(&s->replay.start, s->position))
             rc = PF_END;
         else
             rc = find_next(s, !*n, timeout_ms, err);
+        if (rc == PF_FORMAT) {
+            refuse(s, n, err->text);
+            rc = PF_OK;
+            continue;
+        }
         if (!rc && s->next_due_ns > now)
             now = pf_now_ns();
         if (!rc && s->next_due_ns > now && !*n && timeout_ms > 0) {
@@ -198,16 +238,15 @@ static enum pf_rc end(const struct replay_source *s, struct pf_error *err)
         say_nothing_new(s);
     if (s->pace.given || s->replay.start.first)
         return PF_END;
-    if (!s->recording.bad.count && !s->recording.outside)
+    if (!s->recording.bad && !s->recording.outside)
         return pf_fail(err, PF_FORMAT, "%s: nothing was sent: it is empty",
                        name);
     return pf_fail(err, PF_FORMAT,
                    "%s: nothing was sent: it has %" PRIu64 " bad line%s, "
                    "%" PRIu64 " record%s outside of feed.replay.start and "
                    "feed.replay.end, and nothing else",
-                   name, s->recording.bad.count,
-                   s->recording.bad.count == 1 ? "" : "s", s->recording.outside,
-                   s->recording.outside == 1 ? "" : "s");
+                   name, s->recording.bad, s->recording.bad == 1 ? "" : "s",
+                   s->recording.outside, s->recording.outside == 1 ? "" : "s");
 }
 
 static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
@@ -218,7 +257,7 @@ static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
     size_t n = 0;
 
     *ret = (struct pf_batch){0};
-    s->room_used = 0;
+    s->room_used = s->n_refused = 0;
     if (!rc)
         rc = fill(s, timeout_ms, &n, &s->failure);
     if (rc == PF_END && !s->failed)
@@ -230,7 +269,9 @@ static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
     if (n) {
         ret->records = s->records;
         ret->n = n;
-        ret->ticket = s->position;
+        ret->ticket = s->ticket += n;
+        ret->refusals = s->refusals;
+        ret->n_refused = s->n_refused;
         return PF_OK;
     }
     if (s->failed && s->failed != PF_END)
@@ -247,12 +288,12 @@ static void report(const struct replay_source *s)
         snprintf(lacks, sizeof lacks,
                  "; from line %" PRIu64 " on it could not be unpacked",
                  s->recording.lacks_from);
-    pf_log(s->recording.bad.count ? PF_LOG_WARNING : PF_LOG_INFO,
+    pf_log(s->recording.bad ? PF_LOG_WARNING : PF_LOG_INFO,
            "replay: %" PRIu64 " records of %s %s; %" PRIu64
            " bad lines left out%s",
            s->pace.given, pf_input_name(s->recording.input),
-           pf_pace_describe(&s->pace, text, sizeof text),
-           s->recording.bad.count, lacks);
+           pf_pace_describe(&s->pace, text, sizeof text), s->recording.bad,
+           lacks);
 }
 
 static void replay_close(struct pf_source *base)

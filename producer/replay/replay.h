@@ -8,12 +8,12 @@
 /**
  * Open a source that gives the elements of a recording in their order, byte
  * for byte unless they are restamped. Its position counts records only: bad
- * elements, and those outside of start and end, are not counted. Memory use is
- * bounded, whatever the file's size.
+ * elements, which it refuses (source.h), and those outside of start and end,
+ * are not counted. Memory use is bounded, whatever the file's size.
  *
  * To start at a later record, the source reads all records before it. Bad
- * elements among those are skipped without a message, and so are bad elements
- * in later rounds of a loop. With restamp_from_now, a later start behaves as
+ * elements among those are skipped, and so are bad elements in later rounds of
+ * a loop. With restamp_from_now, a later start behaves as
  * if the run had never stopped: its first record has the time that it would
  * have had without the stop, if max_gap_s has cut no pause until then. A pause
  * that was cut counts in full, so what follows it is that much too early. The

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bad_lines.h"
 #include "elements.h"
 #include "source_start.h"
 
@@ -27,9 +26,6 @@ struct pf_replay {
     bool restamp;          /* shift all times so that the first one becomes */
     int64_t restamp_us;    /* this time, in microseconds since 1970, or, */
     bool restamp_from_now; /* if true, this many microseconds from now */
-
-    enum pf_on_bad_line on_bad;
-    const char *dead_letters; /* path of the file for PF_BAD_LINE_KEEP */
 
     struct pf_source_start start;
 };

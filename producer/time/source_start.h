@@ -18,10 +18,9 @@ struct pf_source_start {
     size_t value_max;  /* most bytes of key and value that the sink takes */
 
     /* stats[due_metric]: when the next record is due, in nanoseconds of the
-     * monotonic clock; 0 without a pace, or if none is. stats[bad_metric]:
-     * number of bad elements of a recording. */
+     * monotonic clock; 0 without a pace, or if none is. */
     struct pf_stats *stats;
-    size_t due_metric, bad_metric;
+    size_t due_metric;
 };
 
 /** The position of the first record that has a pace, if the source has one. */

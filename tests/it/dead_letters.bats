@@ -260,6 +260,40 @@ send_back() {
     [[ $(end_of filed) == $((first + n)) ]]
 }
 
+@test "bad lines of a replay are in the topic, with file and line" {
+    cd "$BATS_TEST_TMPDIR"
+    {
+        echo '{"n": 1}'
+        printf 'not \xff JSON\n'
+        echo '{"n": 2}'
+        printf '"%02000000d"\n' 0 # above any limit: its first bytes are kept
+        echo '{"n": 3}'
+        echo last
+    } >lines
+    local replay=(pf-producer -X "bootstrap.servers=$BROKER" -X feed.source=replay
+        -X feed.replay.path=lines -X feed.topic=replayed
+        -X feed.on.bad=dead-letter -X feed.dead.letters=dead-lines)
+    "${replay[@]}" 2>log
+    cat log
+    [[ $(kcat -b "$BROKER" -C -t replayed -e -q -f '%s ') == '{"n": 1} {"n": 2} {"n": 3} ' ]]
+    grep -q 'put aside in dead-lines: lines:2: ' log
+    grep -q '3 records of lines in .*; 3 bad lines left out' log
+    [[ $(end_of dead-lines) == 3 ]]
+    cmp <(record dead-lines 0 %s) <(printf 'not \xff JSON')
+    [[ $(record dead-lines 0 %h) == feed-dead-kind=line,feed-dead-reason=*,\
+feed-dead-topic=lines,feed-dead-partition=-1,feed-dead-offset=2,feed-dead-timestamp=-1 ]]
+    [[ $(record dead-lines 1 %S) == 256 ]]
+    [[ $(record dead-lines 2 '%s %h') == 'last '*feed-dead-offset=6,* ]]
+
+    # It goes on after the last event: of the rest, only the last line is bad.
+    "${replay[@]}" 2>log
+    cat log
+    [[ $(end_of replayed) == 3 && $(end_of dead-lines) == 4 ]]
+    # They did not come from a topic.
+    send_back dead-lines
+    [[ $stderr == *' 0 sent back, 4 refused'* ]]
+}
+
 # acl OPTION...: change what users may do.
 acl() {
     java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.AclCommand \

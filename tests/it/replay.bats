@@ -199,20 +199,38 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
     [[ $stderr == *'skipped lines:2: it ends too early'* ]]
     [[ $stderr == *'2 bad lines left out'* ]]
 
-    run --separate-stderr replay lines feed.replay.time=at \
-        feed.replay.on.bad=stop
+    run --separate-stderr replay lines feed.replay.time=at feed.on.bad=stop
     [[ $status == 1 && $output == '{"at": 1}' ]]
-    [[ $stderr == *'lines:2: it ends too early'*'feed.replay.on.bad = stop'* ]]
+    [[ $stderr == *'lines:2: it ends too early'*'feed.on.bad = stop'* ]]
 
     run --separate-stderr replay lines feed.replay.time=at \
-        feed.replay.on.bad=dead-letter feed.replay.dead.letters=bad
-    [[ $status == 0 && $(cut -f 1,3 bad) == \
-        $'lines:2\t{"at":\nlines:3\t{}' ]]
-    [[ $(cut -f 2 bad) == *'it has no at' ]]
+        feed.on.bad=dead-letter feed.dead.letters=file:bad
+    [[ $status == 0 && $output == $'{"at": 1}\n{"at": 2}' ]]
+    [[ $stderr == *'put aside in file:bad: lines:2: it ends too early'* ]]
+    [[ $(jq -r '.kind, .topic, .partition, .offset, .value' bad | tr '\n' ' ') == \
+        'line lines -1 2 {"at": line lines -1 3 {} ' ]]
+    [[ $(jq -r .reason bad) == *'it has no at' ]]
 
     run --separate-stderr replay lines feed.replay.time=no
     [[ $status == 1 && $output == '' ]]
     [[ $stderr == *'lines: nothing was sent: it has 4 bad lines, 0 records '* ]]
+}
+
+@test "the older names of that policy work, and the log has the newer ones" {
+    printf '1\nx\n2\n' >lines
+    run --separate-stderr replay lines feed.replay.on.bad=stop
+    [[ $status == 1 && $output == 1 && $stderr == *'lines:2: '* ]]
+    [[ $stderr == *'feed.replay.on.bad is called feed.on.bad now'* ]]
+
+    run --separate-stderr replay lines feed.replay.on.bad=dead-letter \
+        feed.replay.dead.letters=older
+    [[ $status == 0 && $(jq -r .value older) == x ]]
+    [[ $stderr == *'feed.replay.dead.letters is called feed.dead.letters now'* ]]
+
+    # The newer name wins; a file without that policy never mattered.
+    run --separate-stderr replay lines feed.replay.on.bad=stop feed.on.bad=skip \
+        feed.replay.dead.letters=none
+    [[ $status == 0 && $output == $'1\n2' && ! -e none ]]
 }
 
 @test "a time that cannot be restamped is a bad line, and ends nothing" {
@@ -349,7 +367,10 @@ feed.replay.path=x feed.replay.restamp=now|feed.replay.restamp: it needs feed.re
 feed.replay.path=x feed.replay.time=at feed.replay.restamp=soon|feed.replay.restamp: 'soon' is not a time
 feed.replay.path=x feed.replay.time=a..b|feed.replay.time: 'a..b' has an empty name
 feed.replay.path=- feed.replay.loop=true|feed.replay.loop: standard input and pipes can be read only once
-feed.replay.path=x feed.replay.on.bad=dead-letter|feed.replay.on.bad: dead-letter needs feed.replay.dead.letters
+feed.replay.path=x feed.on.bad=dead-letter|feed.dead.letters: dead-letter needs to know where records go
+feed.replay.path=x feed.replay.on.bad=dead-letter|feed.dead.letters: dead-letter needs to know where records go
+feed.replay.path=x feed.dead.letters=file:x|feed.dead.letters: it needs feed.on.bad = dead-letter
+feed.replay.path=x feed.on.bad=dead-letter feed.dead.letters=prices-topic|feed.dead.letters: events go to prices-topic: dead letters need a topic of their own
 feed.source=orders feed.orders.start=now-1w|feed.orders.start: 'now-1w' is neither now nor
 CASES
 }

@@ -18,6 +18,8 @@ struct fake_source {
     uint64_t next, total;
     size_t batch;
     bool closed;
+    bool refuses; /* a bad line before each record */
+    struct pf_refusal refusals[2500];
     struct pf_record records[5000];
     char values[5000][PF_PRICE_JSON_SIZE];
 };
@@ -26,7 +28,7 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
                             struct pf_batch *ret, struct pf_error *err)
 {
     struct fake_source *s = (struct fake_source *)base;
-    size_t n = 0;
+    size_t n = 0, refused = 0;
 
     (void)timeout_ms;
     (void)err;
@@ -35,13 +37,23 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
     for (; n < s->batch && s->next < s->total; n++, s->next++) {
         struct pf_price price = pf_random_price(1, s->next);
 
+        if (s->refuses) {
+            s->refusals[refused++] = (struct pf_refusal){
+                .record = &s->records[n], .kind = "line"};
+            s->records[n++] = (struct pf_record){
+                .topic = "f", .partition = -1, .offset = (int64_t)s->next};
+        }
         s->records[n] = (struct pf_record){
             .offset = (int64_t)s->next,
             .timestamp = -1,
             .value = s->values[n],
             .value_len = pf_price_encode(&price, s->values[n])};
     }
-    *ret = (struct pf_batch){.records = s->records, .n = n, .ticket = s->next};
+    *ret = (struct pf_batch){.records = s->records,
+                             .n = n,
+                             .ticket = s->next,
+                             .refusals = s->refusals,
+                             .n_refused = refused};
     return n ? PF_OK : PF_END;
 }
 
@@ -71,6 +83,7 @@ static struct pf_source *begin_inner(uint64_t first, uint64_t total,
 
 struct run {
     size_t n;
+    int64_t refused; /* bad lines, in their order */
     struct {
         int64_t number, made_ns;
         char value[PF_FAULT_VALUE_SIZE];
@@ -139,10 +152,21 @@ static void make_run(const struct pf_faults *faults, uint64_t first,
     enum pf_rc rc;
 
     ret->n = 0;
+    ret->refused = (int64_t)first;
     while ((rc = source->ops->read(source, 10, &got, NULL)) != PF_END) {
+        size_t refused = 0;
+
         assert_true(rc == PF_OK ? got.n > 0 : rc == PF_AGAIN && got.n == 0);
-        for (size_t i = 0; i < got.n; i++)
-            keep(ret, &got.records[i]);
+        for (size_t i = 0; i < got.n; i++) {
+            if (refused < got.n_refused &&
+                got.refusals[refused].record == &got.records[i]) {
+                assert_int_equal(got.records[i].offset, ret->refused++);
+                assert_string_equal(got.refusals[refused++].kind, "line");
+            } else {
+                keep(ret, &got.records[i]);
+            }
+        }
+        assert_int_equal(refused, got.n_refused);
         if (rc == PF_AGAIN)
             continue;
         assert_true(got.ticket == ticket + got.n);
@@ -662,6 +686,20 @@ static int remove_sheet(void **state)
     return unlink(sheet_path());
 }
 
+static void bad_lines_pass_and_are_not_counted(void **state)
+{
+    struct pf_faults faults = faults_of(ALL_BUT_WAITS);
+
+    (void)state;
+    make_run(&faults, 0, 10000, 1000, &run);
+    inner.refuses = true;
+    make_run(&faults, 0, 10000, 1000, &other);
+    inner.refuses = false;
+    assert_same_run(&run, &other);
+    assert_true(strlen(run.sheet) > 100);
+    assert_int_equal(other.refused, 10000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -681,6 +719,7 @@ int main(void)
         cmocka_unit_test(without_a_sheet_it_damages_all_the_same),
         cmocka_unit_test(reads_the_setting),
         cmocka_unit_test(refuses_what_is_not_a_list_of_faults),
+        cmocka_unit_test(bad_lines_pass_and_are_not_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, remove_sheet);

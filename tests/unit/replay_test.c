@@ -9,22 +9,23 @@
 #include "pace.h"
 #include "replay.h"
 
-enum { DUE, BAD, METRICS };
+enum { DUE, METRICS };
 
 static struct pf_stats *stats;
 static char path[] = "/tmp/pf-replay-XXXXXX";
-static char letters[sizeof path + 8];
+
+/* What the last replay refused: "LINE: REASON: VALUE|". */
+static char bad[4096];
+static unsigned n_bad;
 
 static int open_stats(void **state)
 {
     static const struct pf_metric metrics[METRICS] = {
         {"next_due_ns", "", PF_GAUGE, "nanoseconds"},
-        {"bad", "", PF_COUNTER, "records"},
     };
 
     (void)state;
     close(mkstemp(path));
-    snprintf(letters, sizeof letters, "%s.bad", path);
     return pf_stats_open("", metrics, METRICS, &stats, NULL);
 }
 
@@ -33,7 +34,6 @@ static int close_stats(void **state)
     (void)state;
     pf_stats_close(stats);
     unlink(path);
-    unlink(letters);
     return 0;
 }
 
@@ -64,10 +64,8 @@ static struct pf_replay with_defaults(struct pf_replay replay)
     replay.time = replay.time ? replay.time : "";
     replay.key = replay.key ? replay.key : "";
     replay.end_us = replay.end_us ? replay.end_us : INT64_MAX;
-    replay.dead_letters = letters;
     replay.start.stats = stats;
     replay.start.due_metric = DUE;
-    replay.start.bad_metric = BAD;
     return replay;
 }
 
@@ -77,10 +75,23 @@ static struct pf_source *open_source(struct pf_replay replay)
     struct pf_error err;
 
     replay = with_defaults(replay);
-    pf_stats_set(stats, BAD, 0);
     if (pf_replay_source_open(&replay, &source, &err))
         fail_msg("%s", err.text);
     return source;
+}
+
+/* Take note of a bad line. */
+static void note_bad(const struct pf_refusal *refusal)
+{
+    const struct pf_record *r = refusal->record;
+    size_t used = strlen(bad);
+
+    assert_string_equal(r->topic, path);
+    assert_int_equal(r->partition, -1);
+    assert_string_equal(refusal->kind, "line");
+    n_bad++;
+    snprintf(bad + used, sizeof bad - used, "%d: %s: %.*s|", (int)r->offset,
+             refusal->reason.text, (int)r->value_len, (const char *)r->value);
 }
 
 /* Replay all of it, quietly: `value key=value|`, and how it ended. */
@@ -95,11 +106,21 @@ static const char *replay_all(struct pf_replay replay)
     int64_t position = (int64_t)replay.start.first;
     enum pf_rc rc;
 
+    *bad = '\0';
+    n_bad = 0;
     begin_to_listen(&heard);
     while ((rc = source->ops->read(source, 1000, &batch, &err)) == PF_OK) {
+        size_t refused = 0;
+
         for (size_t i = 0; i < batch.n; i++) {
             const struct pf_record *r = &batch.records[i];
 
+            if (refused < batch.n_refused &&
+                batch.refusals[refused].record == r) {
+                note_bad(&batch.refusals[refused++]);
+                continue;
+            }
+            assert_null(r->topic);
             assert_int_equal(r->offset, position++);
             if (r->key)
                 used += (size_t)snprintf(text + used, sizeof text - used,
@@ -108,7 +129,9 @@ static const char *replay_all(struct pf_replay replay)
             used += (size_t)snprintf(text + used, sizeof text - used, "%.*s|",
                                      (int)r->value_len, (const char *)r->value);
         }
-        assert_int_equal(batch.ticket, position);
+        assert_int_equal(refused, batch.n_refused);
+        assert_int_equal(batch.ticket,
+                         position - (int64_t)replay.start.first + n_bad);
     }
     if (rc != PF_END)
         snprintf(text + used, sizeof text - used, "%s", err.text);
@@ -172,7 +195,6 @@ static void a_replay_of_nothing_fails(void **state)
 
 static void packed_data_that_are_cut_off_are_a_bad_line(void **state)
 {
-    struct pf_error wanted;
     gzFile gz = gzopen(path, "wb");
 
     (void)state;
@@ -180,20 +202,16 @@ static void packed_data_that_are_cut_off_are_a_bad_line(void **state)
     gzclose(gz);
     truncate_file(4);
     assert_string_equal(replay_all((struct pf_replay){0}), "1|2|3|");
-    assert_int_equal(*pf_stats_at(stats, BAD), 2); /* and half a line */
+    assert_int_equal(n_bad, 2); /* and half a line */
     assert_string_equal(replay_all((struct pf_replay){.start.first = 2}), "3|");
     assert_string_equal(
         replay_all((struct pf_replay){.loop = true, .start.count = 7}),
         "1|2|3|1|2|3|1|");
-    assert_int_equal(*pf_stats_at(stats, BAD), 2);
+    assert_int_equal(n_bad, 2);
 
-    pf_fail(&wanted, PF_FORMAT,
-            "1|2|3|%s:4: its gzip data are cut off (feed.replay.on.bad = "
-            "stop)",
-            path);
-    assert_string_equal(
-        replay_all((struct pf_replay){.on_bad = PF_BAD_LINE_STOP}),
-        wanted.text);
+    assert_string_equal(replay_all((struct pf_replay){0}), "1|2|3|");
+    assert_string_equal(bad, "4: its gzip data are cut off: |"
+                             "4: it ends too early, after 2 bytes: \"4|");
 }
 
 static void begins_with_any_record(void **state)
@@ -217,7 +235,7 @@ static void a_loop_starts_again_and_can_be_entered_anywhere(void **state)
     assert_string_equal(
         replay_all((struct pf_replay){.loop = true, .start.count = 7}),
         "0|1|2|0|1|2|0|");
-    assert_int_equal(*pf_stats_at(stats, BAD), 1); /* told of once */
+    assert_int_equal(n_bad, 1); /* told of once */
     for (uint64_t first = 0; first < 7; first++)
         assert_string_equal(replay_all((struct pf_replay){.loop = true,
                                                           .start.first = first,
@@ -255,7 +273,7 @@ static void time_and_key_can_stand_in_an_array(void **state)
                                       .restamp_us = 1793606500250123}),
         "A={\"data\":[{\"t.us\":1793606500250123,\"k\":\"A\"}]}|"
         "{\"data\":[{\"t.us\":1793606501250123}]}|");
-    assert_int_equal(*pf_stats_at(stats, BAD), 1);
+    assert_int_equal(n_bad, 1);
 }
 
 static void only_what_is_between_start_and_end(void **state)
@@ -274,44 +292,47 @@ static void only_what_is_between_start_and_end(void **state)
         "{\"t\":30}|");
 }
 
-static void bad_lines_are_skipped_kept_or_end_it(void **state)
+static void bad_lines_are_refused_in_their_place(void **state)
 {
-    struct pf_error wanted;
-    char kept[1000];
-    size_t len;
-    FILE *file;
-
     (void)state;
     write_file("{\"t\":1}\n{\"t\":2\n{\"t\":\"x\"}\n{}\n{\"t\":3}\n");
-    unlink(letters);
     assert_string_equal(replay_all((struct pf_replay){.time = "t"}),
                         "{\"t\":1}|{\"t\":3}|");
-    assert_int_equal(*pf_stats_at(stats, BAD), 3);
-    assert_int_not_equal(access(letters, F_OK), 0);
-
     assert_string_equal(
-        replay_all((struct pf_replay){.time = "t", .on_bad = PF_BAD_LINE_KEEP}),
-        "{\"t\":1}|{\"t\":3}|");
-    file = fopen(letters, "r");
-    assert_non_null(file);
-    len = fread(kept, 1, sizeof kept - 1, file);
-    kept[len] = '\0';
+        bad, "2: it ends too early, after 6 bytes: {\"t\":2|3: 'x' is not a "
+             "time: 2026-11-02T09:00:00Z, or seconds, milli-, micro- or "
+             "nanoseconds since 1970: {\"t\":\"x\"}|4: it has no t: {}|");
+
+    /* A run that goes on after the first record, and one after the last. */
+    replay_all((struct pf_replay){.time = "t", .start.first = 1});
+    assert_int_equal(n_bad, 3);
+    replay_all((struct pf_replay){.time = "t", .start.first = 2});
+    assert_int_equal(n_bad, 0);
+}
+
+static void long_lines_are_kept_apart(void **state)
+{
+    FILE *file = fopen(path, "w");
+
+    (void)state;
+    fprintf(file, "a%070000d\nb%070000d\n1\n", 7, 8);
     fclose(file);
-    pf_fail(
-        &wanted, PF_OK,
-        "%s:2\tit ends too early, after 6 bytes\t{\"t\":2\n%s:3\t'x' is not "
-        "a time: 2026-11-02T09:00:00Z, or seconds, milli-, micro- or "
-        "nanoseconds since 1970\t{\"t\":\"x\"}\n%s:4\tit has no t\t{}\n",
-        path, path, path);
-    assert_string_equal(kept, wanted.text);
+    replay_all((struct pf_replay){.start.value_max = 600});
+    assert_int_equal(n_bad, 2);
+    assert_contains(bad, "1: too long: a00");
+    assert_contains(bad, "2: too long: b00");
+}
 
-    pf_fail(&wanted, PF_OK,
-            "{\"t\":1}|%s:2: it ends too early, after 6 bytes "
-            "(feed.replay.on.bad = stop)",
-            path);
-    assert_string_equal(
-        replay_all((struct pf_replay){.time = "t", .on_bad = PF_BAD_LINE_STOP}),
-        wanted.text);
+static void more_bad_lines_than_a_batch_holds_are_all_refused(void **state)
+{
+    FILE *file = fopen(path, "w");
+
+    (void)state;
+    for (int i = 0; i < 2500; i++)
+        fputs(i % 5 ? "x\n" : "1\n", file);
+    fclose(file);
+    replay_all((struct pf_replay){0});
+    assert_int_equal(n_bad, 2000);
 }
 
 static void a_record_that_kafka_would_refuse_is_a_bad_line(void **state)
@@ -322,7 +343,7 @@ static void a_record_that_kafka_would_refuse_is_a_bad_line(void **state)
     assert_string_equal(
         replay_all((struct pf_replay){.key = "k", .start.value_max = 18}),
         "12345={\"k\":\"12345\"}|1|");
-    assert_int_equal(*pf_stats_at(stats, BAD), 2);
+    assert_int_equal(n_bad, 2);
 }
 
 static void restamping_moves_all_times_alike(void **state)
@@ -362,14 +383,13 @@ static void a_time_that_cannot_be_moved_is_a_bad_line(void **state)
         .time = "t", .restamp = true, .restamp_us = 1000 * PF_SECOND_US};
     struct pf_replay from_now = {
         .time = "t", .restamp = true, .restamp_from_now = true};
-    struct pf_error wanted;
 
     (void)state;
     write_file("{\"t\":1793606400}\n{\"t\":0}\n{\"t\":1793606401}\n"
                "{\"t\":1793606410000}\n{\"t\":1793606402.5}");
     assert_string_equal(replay_all(fixed),
                         "{\"t\":1000}|{\"t\":1001}|{\"t\":1002.5}|");
-    assert_int_equal(*pf_stats_at(stats, BAD), 2);
+    assert_int_equal(n_bad, 2);
     /* Numbered as before by a run that goes on. */
     fixed.start.first = 1;
     assert_string_equal(replay_all(fixed), "{\"t\":1001}|{\"t\":1002.5}|");
@@ -377,12 +397,8 @@ static void a_time_that_cannot_be_moved_is_a_bad_line(void **state)
     assert_string_equal(replay_all(fixed), "{\"t\":1002.5}|");
 
     fixed.start.first = 0;
-    fixed.on_bad = PF_BAD_LINE_STOP;
-    pf_fail(&wanted, PF_OK,
-            "{\"t\":1000}|%s:2: its time, 0, cannot be restamped "
-            "(feed.replay.on.bad = stop)",
-            path);
-    assert_string_equal(replay_all(fixed), wanted.text);
+    replay_all(fixed);
+    assert_contains(bad, "2: its time, 0, cannot be restamped: {\"t\":0}|");
 
     /* A placeholder for no time: the others must not count from it. */
     write_file("{\"t\":\"9999-12-31T00:00:00Z\"}\n"
@@ -390,13 +406,12 @@ static void a_time_that_cannot_be_moved_is_a_bad_line(void **state)
                "{\"t\":\"9999-12-31T23:59:59.999Z\"}\n"
                "{\"t\":\"0001-01-01T00:00:00Z\"}\n"
                "{\"t\":\"2026-11-02T09:00:01Z\"}\n");
-    fixed.on_bad = PF_BAD_LINE_SKIP;
     fixed.start_us = from_now.start_us = INT64_MIN;
     assert_string_equal(replay_all(fixed), "{\"t\":\"1970-01-01T00:16:40Z\"}|"
                                            "{\"t\":\"1970-01-01T00:16:41Z\"}|");
-    assert_int_equal(*pf_stats_at(stats, BAD), 3);
+    assert_int_equal(n_bad, 3);
     replay_all(from_now);
-    assert_int_equal(*pf_stats_at(stats, BAD), 3);
+    assert_int_equal(n_bad, 3);
     from_now.start.first = 1;
     from_now.start.count = 2;
     assert_string_equal(replay_all(from_now) + 28, "|"); /* one more */
@@ -417,11 +432,11 @@ static void which_times_can_be_moved_does_not_change_from_day_to_day(void **s)
              today, today);
     write_file(text);
     replay_all(replay);
-    assert_int_equal(*pf_stats_at(stats, BAD), 1);
+    assert_int_equal(n_bad, 1);
     /* A clock that is set back does not make the first too early either. */
     write_file("{\"t\":99}\n{\"t\":0}\n{\"t\":100}");
     replay_all(replay);
-    assert_int_equal(*pf_stats_at(stats, BAD), 0);
+    assert_int_equal(n_bad, 0);
 }
 
 static void restamped_it_is_no_longer_than_a_record_may_be(void **state)
@@ -656,18 +671,15 @@ static void a_mistake_is_named(void **state)
         with_defaults((struct pf_replay){.time = "a..b"}),
         with_defaults((struct pf_replay){.key = "."}),
         with_defaults((struct pf_replay){0}),
-        with_defaults((struct pf_replay){.on_bad = PF_BAD_LINE_KEEP}),
     };
     static const char *const wanted[] = {
         "feed.replay.time: 'a..b' has an empty name",
         "feed.replay.key: '.' has an empty name",
         "/nonexistent: No such file",
-        "/no/where: No such file",
     };
 
     (void)state;
     replays[2].file = "/nonexistent";
-    replays[3].dead_letters = "/no/where";
     for (size_t i = 0; i < COUNT(replays); i++) {
         struct pf_source *source;
         struct pf_error err;
@@ -690,7 +702,9 @@ int main(void)
         cmocka_unit_test(keys_are_the_text_of_a_member),
         cmocka_unit_test(time_and_key_can_stand_in_an_array),
         cmocka_unit_test(only_what_is_between_start_and_end),
-        cmocka_unit_test(bad_lines_are_skipped_kept_or_end_it),
+        cmocka_unit_test(bad_lines_are_refused_in_their_place),
+        cmocka_unit_test(long_lines_are_kept_apart),
+        cmocka_unit_test(more_bad_lines_than_a_batch_holds_are_all_refused),
         cmocka_unit_test(a_record_that_kafka_would_refuse_is_a_bad_line),
         cmocka_unit_test(restamping_moves_all_times_alike),
         cmocka_unit_test(a_time_that_cannot_be_moved_is_a_bad_line),

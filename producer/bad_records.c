@@ -1,0 +1,72 @@
+#include "bad_records.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dead_sinks.h"
+#include "log.h"
+
+/* Is the older name set? Then say which name it has now. */
+static bool has_older(const struct pf_settings *settings, const char *older,
+                      const char *now)
+{
+    const struct pf_setting *s = pf_settings_get(settings, older);
+
+    if (s)
+        pf_log(PF_LOG_WARNING, "%s: %s is called %s now", s->where, older, now);
+    return s && !pf_settings_get(settings, now);
+}
+
+static enum pf_rc take_older(struct pf_bad_records *bad,
+                             const struct pf_settings *settings,
+                             struct pf_error *err)
+{
+    char *path;
+
+    if (has_older(settings, "feed.replay.on.bad", "feed.on.bad"))
+        bad->on_bad = bad->old_on_bad;
+    /* Without that policy the file never mattered. */
+    if (!has_older(settings, "feed.replay.dead.letters", "feed.dead.letters") ||
+        bad->on_bad != PF_ON_BAD_DEAD_LETTER || !*bad->old_dead_letters)
+        return PF_OK;
+    if (asprintf(&path, "file:%s", bad->old_dead_letters) < 0)
+        return pf_fail(err, PF_NOMEM, "dead letters: out of memory");
+    free(bad->dead_letters);
+    bad->dead_letters = path;
+    return PF_OK;
+}
+
+enum pf_rc pf_bad_records_check(struct pf_bad_records *bad,
+                                const struct pf_settings *settings,
+                                const char *topic, struct pf_error *err)
+{
+    enum pf_rc rc = take_older(bad, settings, err);
+    struct pf_dead_conf conf = {.to = bad->dead_letters};
+
+    if (rc)
+        return rc;
+    if (bad->on_bad == PF_ON_BAD_DEAD_LETTER)
+        rc = pf_dead_conf_check(&conf, err);
+    else if (*bad->dead_letters)
+        rc = pf_fail(err, PF_CONFIG, "it needs feed.on.bad = dead-letter");
+    if (!rc && !strcmp(bad->dead_letters, topic))
+        rc = pf_fail(err, PF_CONFIG,
+                     "events go to %s: dead letters need a topic of their own",
+                     topic);
+    return rc ? pf_settings_fail(settings, "feed.dead.letters", rc, err) : rc;
+}
+
+enum pf_rc pf_bad_records_open(const struct pf_bad_records *bad, size_t largest,
+                               const rd_kafka_conf_t *kafka,
+                               struct pf_pump *pump, struct pf_error *err)
+{
+    struct pf_dead_conf conf = {.to = bad->dead_letters,
+                                .largest = (int64_t)largest};
+
+    pump->on_bad = (enum pf_on_bad)bad->on_bad;
+    if (pump->on_bad != PF_ON_BAD_DEAD_LETTER)
+        return PF_OK;
+    pump->dead_letters_in = bad->dead_letters;
+    return pf_dead_sink_open(&conf, kafka, &pump->dead_letters, err);
+}
