@@ -31,10 +31,11 @@ class Broker:
             process.terminate()
             process.wait(30)
 
-    def topic(self):
+    def topic(self, partitions=1):
         """A fresh topic's name; those before the last few are deleted."""
         name = next(names)
-        subprocess.run(["pf-broker", "topic", name], check=True)
+        subprocess.run(["pf-broker", "topic", name, "--partitions",
+                        str(partitions)], check=True)
         old = int(name.split("-")[1]) - 4
         if old >= 0:
             self.delete(f"bench-{old}")

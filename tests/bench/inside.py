@@ -16,6 +16,7 @@ from broker import Broker
 from measure import say
 
 GROUPS = {"produce": speed.produce, "consume": speed.consume,
+          "by_key": speed.by_key, "group": speed.group,
           "together": speed.together, "latency": latency.latency,
           "growth": growth.growth}
 

@@ -16,7 +16,7 @@ BENCH = "/bench"
 
 # Which records, from where to where; not how.
 OURS_MAY_SET = ["bootstrap.servers", "feed.topic", "feed.rate", "feed.count",
-                "feed.start"]
+                "feed.start", "feed.partition", "feed.exit.at.end", "group.id"]
 
 # librdkafka 2.8's own defaults for all that our programs set otherwise.
 PRODUCER_DEFAULTS = {
@@ -49,6 +49,17 @@ def producer(topic, count, rate=0, more=None):
          "feed.count": count} | (more or {}))
 
 
+def producer_by_key(topic, count):
+    return producer(topic, count, more={"feed.partition": "by-key"})
+
+
+def member(topic, group):
+    return ["pf-consumer", "-F", f"{CONFIG}/consumer.properties"] + options(
+        {"bootstrap.servers": BROKER, "feed.topic": topic,
+         "feed.partition": "all", "feed.exit.at.end": "true",
+         "group.id": group})
+
+
 def consumer(topic, count, more=None):
     return ["pf-consumer", "-F", f"{CONFIG}/consumer.properties"] + options(
         {"bootstrap.servers": BROKER, "feed.topic": topic,
@@ -58,22 +69,39 @@ def consumer(topic, count, more=None):
 # Peers that produce, by name: command line, and records for a run of seconds.
 
 def rdkafka_performance(*arguments):
-    return [f"{BENCH}/rdkafka_performance", "-b", BROKER, "-q", "-p", "0",
-            *arguments]
+    return [f"{BENCH}/rdkafka_performance", "-b", BROKER, "-q", *arguments]
 
 
-def rdkafka_produce(topic, count):
+def rdkafka_produce(topic, count, *more):
     """Constant payload, no copy, not idempotent."""
     return rdkafka_performance("-P", "-t", topic, "-s", "29", "-c", str(count),
-                               *options({"linger.ms": 50}))
+                               *options({"linger.ms": 50}),
+                               *(more or ("-p", "0")))
+
+
+def rdkafka_produce_headers(topic, count):
+    """As many headers as ours, as long, and to any partition: it has no keys
+    but a constant one."""
+    return rdkafka_produce(topic, count, "-H", "feed-run=seed-1234567890123456",
+                           "-H", "feed-seq=1234567",
+                           "-H", "feed-ts=1795671023206848000")
+
+
+RDKAFKA_READS = options({"fetch.queue.backoff.ms": 1,
+                         "queued.min.messages": 10000})
 
 
 def rdkafka_consume(topic, count):
     """It counts the records and does nothing else with them."""
-    return rdkafka_performance("-C", "-t", topic, "-o", "beginning", "-c",
-                               str(count), "-B", "1000",
-                               *options({"fetch.queue.backoff.ms": 1,
-                                         "queued.min.messages": 10000}))
+    return rdkafka_performance("-C", "-t", topic, "-p", "0", "-o", "beginning",
+                               "-c", str(count), "-B", "1000", *RDKAFKA_READS)
+
+
+def rdkafka_member(topic, group):
+    """Of a group, to the end of its partitions; it only counts as well."""
+    return rdkafka_performance("-G", group, "-e", "-B", "1000", *RDKAFKA_READS,
+                               *options({"auto.offset.reset": "earliest"}),
+                               topic)
 
 
 def java(program, *arguments):

@@ -1,7 +1,10 @@
 """speed.py - records a second: produce, consume, and both at once."""
+import itertools
 import os
 import re
 import subprocess
+import threading
+import time
 
 import programs
 from measure import Program, pairs, run, run_to_pipe
@@ -13,6 +16,9 @@ CONFLUENT = 200_000
 KAFKA_PYTHON_OUT = 40_000
 KAFKA_PYTHON_IN = 100_000
 NAIVE = 300_000
+
+PARTITIONS = 6
+MEMBERS = 3
 
 
 def has_rdkafka_performance():
@@ -86,6 +92,81 @@ def consume(broker, rounds, scale):
             rdkafka_seconds(n(OURS)))} | peers
     return pairs(peer(programs.consumer, OURS), peers, rounds,
                  also=["cpu_ns"])
+
+
+def by_key(broker, rounds, scale):
+    """To six partitions, with headers on every record."""
+    n = max(1, int(OURS / 2 * scale))
+
+    def ours():
+        return run(programs.producer_by_key(broker.topic(PARTITIONS), n), n)
+
+    def first_of_a_batch():
+        return run(programs.producer(broker.topic(), n), n)
+
+    def theirs():
+        return run(programs.rdkafka_produce_headers(broker.topic(PARTITIONS),
+                                                    n),
+                   n, rdkafka_seconds(n))
+
+    peers = {"one partition": first_of_a_batch}
+    if has_rdkafka_performance():
+        peers = {"rdkafka_performance -P": theirs} | peers
+    return pairs(ours, peers, rounds, also=["cpu_ns"])
+
+
+groups = (f"bench-group-{n}" for n in itertools.count())
+
+
+def members(command, topic, count):
+    """MEMBERS of a group, from the start of the first to the end of the last."""
+    group = next(groups)
+    began = time.monotonic()
+    all_ = [Program(command(topic, group), subprocess.PIPE)
+            for _ in range(MEMBERS)]
+    lines = [0] * MEMBERS
+
+    def read(i):
+        reads = all_[i].read()
+        lines[i] = reads[-1][1] if reads else 0
+
+    readers = [threading.Thread(target=read, args=(i,))
+               for i in range(MEMBERS)]
+    for reader in readers:
+        reader.start()
+    for reader, program in zip(readers, all_):
+        reader.join()
+        program.wait()
+    seconds = time.monotonic() - began
+    return {"per_s": count / seconds, "lines": sum(lines),
+            "cpu_ns": 1e9 * sum(program.cpu for program in all_) / count,
+            "peak_mb": max(program.peak_kb for program in all_) / 1024}
+
+
+def group(broker, rounds, scale):
+    """Three consumers of a group on six partitions."""
+    n = max(1, int(OURS * scale))
+    topic = broker.topic(PARTITIONS)
+    run(programs.producer_by_key(topic, n), n)
+
+    def ours():
+        found = members(programs.member, topic, n)
+        if found["lines"] != n:
+            raise RuntimeError(f"the group printed {found['lines']} lines, "
+                               f"not {n}")
+        return found
+
+    peers = {"one consumer, one partition": one_consumer(broker, n)}
+    if has_rdkafka_performance():
+        peers = {"rdkafka_performance -G": lambda: members(
+            programs.rdkafka_member, topic, n)} | peers
+    return pairs(ours, peers, rounds, also=["cpu_ns"])
+
+
+def one_consumer(broker, n):
+    topic = broker.topic()
+    run(programs.producer(topic, n), n)
+    return lambda: run_to_pipe(programs.consumer(topic, n), n)
 
 
 def at_once(broker, producer, consumer, count):

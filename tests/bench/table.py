@@ -99,8 +99,16 @@ ROWS = [
     ("consume, decode, print / rdkafka_performance -C", "", 1.0, 1.2, MORE,
      ratio("consume", "rdkafka_performance -C")),
     ("consume, processor time a record / rdkafka_performance -C", "",
-     1.65, 1.2, LESS,
+     1.25, 1.1, LESS,
      ratio("consume", "rdkafka_performance -C", of="cpu_ns")),
+    ("produce by key, with headers / rdkafka_performance -P with headers", "",
+     1.0, 1.2, MORE, ratio("by_key", "rdkafka_performance -P")),
+    ("produce by key, processor time a record / rdkafka_performance -P", "",
+     1.25, 1.1, LESS, ratio("by_key", "rdkafka_performance -P", of="cpu_ns")),
+    ("three consumers of a group / three rdkafka_performance -G", "", 1.0, 1.2,
+     MORE, ratio("group", "rdkafka_performance -G")),
+    ("a group, processor time a record / rdkafka_performance -G", "", 1.25,
+     1.1, LESS, ratio("group", "rdkafka_performance -G", of="cpu_ns")),
     ("consume, decode, print / kcat -C -q", "", 1.3, 2, MORE,
      ratio("consume", "kcat -C -q")),
     ("consume, decode, print / kafka-python loop", "", 50, 100, MORE,
@@ -242,6 +250,7 @@ def details(found):
 
 
 UNITS = {"produce": "produce, records/s", "consume": "consume, records/s",
+         "by_key": "by key, records/s", "group": "a group, records/s",
          "together": "all at once, records/s", "start": "start, s",
          "memory": "memory, MB"}
 

@@ -28,13 +28,21 @@ print("|".join(map(__import__("re").escape, programs.OURS_MAY_SET)))')
     "$@" --show-config | sed 's/ *#.*//' | grep -vE "^($ours|linger.ms) ="
 }
 
+# partition_of WORD...: which one a command line sets; 0: none.
+partition_of() {
+    { printf '%s\n' "$@"; echo feed.partition=0; } |
+        sed -n 's/^feed\.partition=//p' | head -n 1
+}
+
 @test "the benchmark runs our programs with the settings that ship" {
     local program words
-    for program in producer consumer; do
+    for program in producer consumer producer_by_key member; do
         mapfile -t words < <(command_line "$program")
-        [ "${words[0]}" = "pf-$program" ]
+        [[ ${words[0]} =~ ^pf-(producer|consumer)$ ]]
         effective "${words[@]}" >"$BATS_TEST_TMPDIR/measured"
-        effective "pf-$program" -F "$root/config/$program.properties" \
+        # Where keys decide, the defaults are others.
+        effective "${words[0]}" -F "$root/config/${words[0]#pf-}.properties" \
+            -X "feed.partition=$(partition_of "${words[@]}")" \
             >"$BATS_TEST_TMPDIR/shipped"
         [ -s "$BATS_TEST_TMPDIR/shipped" ]
         diff "$BATS_TEST_TMPDIR/shipped" "$BATS_TEST_TMPDIR/measured"
