@@ -103,6 +103,30 @@ feed-dead-timestamp=$(record bad "$offset" %T)" ]]
     [[ $(end_of dead-later) == 3 && $(record dead-later 2 %s) == three ]]
 }
 
+@test "the consumer killed at 5 points: each bad record is put aside, and none is lost" {
+    local out=$BATS_TEST_TMPDIR/out consumer settings=(-X "bootstrap.servers=$BROKER" -X feed.topic=killed
+        -X group.id=killed -X feed.on.bad=dead-letter
+        -X feed.dead.letters=dead-killed -X feed.commit.interval.ms=10)
+    # Every second one is bad.
+    seq 0 199999 | sed 's/.*[02468]$/{"match": 123, "price": 4.56}/' |
+        kcat -b "$BROKER" -P -t killed -p 0
+    : >"$out"
+    for _ in 1 2 3 4 5; do
+        pf-consumer "${settings[@]}" >>"$out" 2>/dev/null 3>&- &
+        consumer=$!
+        eventually 20 has_lines "$out" "$(($(wc -l <"$out") + 1))"
+        kill -KILL "$consumer"
+        wait "$consumer" || :
+        echo "killed after $(wc -l <"$out") lines"
+    done
+    (($(wc -l <"$out") < 100000))
+    consume killed group.id=killed feed.on.bad=dead-letter \
+        feed.dead.letters=dead-killed
+    [[ $status == 0 ]]
+    diff <(kcat -b "$BROKER" -C -t dead-killed -p 0 -e -q -f '%s\n' | sort -nu) \
+        <(seq 1 2 199999)
+}
+
 @test "a bad record of the largest size that its topic takes has room with its reason" {
     create large max.message.bytes=2000000
     head -c 1999800 /dev/urandom >"$BATS_TEST_TMPDIR/large"
