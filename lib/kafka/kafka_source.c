@@ -560,6 +560,37 @@ static void give_away(struct kafka_source *s, const struct pf_change *change)
                               change->gone[i].number);
 }
 
+/*
+ * While a group changes, librdkafka pauses what its member keeps, and goes on
+ * at the offset after the last message that it has given. If that was the
+ * partition's end, the offset is one too high, and the next record would be
+ * skipped; before there is one, the offset is out of range, and everything
+ * would come again (rd_kafka_q_serve_rkmessages() of 2.1 to 2.8 takes the event
+ * for a record). So it is told where those go on.
+ */
+static enum pf_rc go_on_at_ends(struct kafka_source *s, struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        (int)s->parts.list.n);
+    rd_kafka_error_t *error;
+    enum pf_rc rc = PF_OK;
+
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        const struct pf_kafka_part *part = s->parts.list.at[i];
+
+        if (part->end >= 0)
+            rd_kafka_topic_partition_list_add(list, part->topic, part->number)
+                ->offset = part->next;
+    }
+    error = list->cnt ? rd_kafka_seek_partitions(s->rk, list, 0) : NULL;
+    if (error)
+        rc = pf_fail(err, PF_IO, "kafka: seek: %s",
+                     rd_kafka_error_string(error));
+    rd_kafka_error_destroy(error);
+    rd_kafka_topic_partition_list_destroy(list);
+    return rc;
+}
+
 /* Log which partitions are read now. */
 static void say_change(const struct kafka_source *s,
                        const struct pf_change *change)
@@ -593,6 +624,8 @@ static void kafka_settled(struct pf_source *base)
             s->failed = take_partitions(s, &change, &s->failure);
         else
             give_away(s, &change);
+        if (!s->failed)
+            s->failed = go_on_at_ends(s, &s->failure);
         if (!s->failed)
             s->failed = pf_kafka_group_apply(&s->group, s->rk, &s->failure);
         say_change(s, &change);
