@@ -1,5 +1,6 @@
-/* commit_first.c - to be loaded before librdkafka, for the drill without-order:
- * what has been read is committed at once, before anybody has printed it. */
+/* commit_first.c - to be loaded before librdkafka, for the drills without-order
+ * and without-group-order: what has been read is committed at once, before
+ * anybody has printed it. */
 #include <dlfcn.h>
 #include <librdkafka/rdkafka.h>
 
@@ -13,6 +14,18 @@ rd_kafka_assign(rd_kafka_t *rk,
         rd_kafka_t *,
         const rd_kafka_topic_partition_list_t *) = dlsym(RTLD_NEXT,
                                                          "rd_kafka_assign");
+
+    consumer = rk;
+    return real(rk, partitions);
+}
+
+rd_kafka_error_t *
+rd_kafka_incremental_assign(rd_kafka_t *rk,
+                            const rd_kafka_topic_partition_list_t *partitions)
+{
+    rd_kafka_error_t *(*real)(rd_kafka_t *,
+                              const rd_kafka_topic_partition_list_t *) =
+        dlsym(RTLD_NEXT, "rd_kafka_incremental_assign");
 
     consumer = rk;
     return real(rk, partitions);
