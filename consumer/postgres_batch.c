@@ -90,15 +90,6 @@ static enum pf_rc note_letter(struct pf_postgres_batch *batch,
     return PF_VEC_PUSH(&batch->letters, letter) ? PF_OK : no_memory(err);
 }
 
-const struct pf_postgres_letter *
-pf_postgres_batch_letter(const struct pf_postgres_batch *batch, size_t from)
-{
-    for (size_t i = 0; i < batch->letters.n; i++)
-        if (batch->letters.at[i].index >= from)
-            return &batch->letters.at[i];
-    return NULL;
-}
-
 enum pf_rc pf_postgres_batch_add(struct pf_postgres_batch *batch, size_t max,
                                  const struct pf_record *record,
                                  struct pf_error *err)

@@ -38,8 +38,14 @@ enum pf_rc pf_postgres_batch_add(struct pf_postgres_batch *batch, size_t max,
                                  struct pf_error *err);
 
 /** The first dead letter from that record of the batch on, or NULL. */
-const struct pf_postgres_letter *
-pf_postgres_batch_letter(const struct pf_postgres_batch *batch, size_t from);
+static inline const struct pf_postgres_letter *
+pf_postgres_batch_letter(const struct pf_postgres_batch *batch, size_t from)
+{
+    for (size_t i = 0; i < batch->letters.n; i++)
+        if (batch->letters.at[i].index >= from)
+            return &batch->letters.at[i];
+    return NULL;
+}
 
 /** Empty the batch; its memory is kept for the next records. */
 void pf_postgres_batch_clear(struct pf_postgres_batch *batch);

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "bad_lines.h"
 #include "clock.h"
 #include "event_time.h"
 #include "log.h"
@@ -13,9 +13,6 @@
 #include "stop.h"
 
 #define BATCH 1000
-
-/* Most bad lines in a batch. */
-#define BAD 100
 
 /* Longer pauses are logged when they begin. */
 #define LONG_PAUSE_NS (60 * PF_SECOND_NS)
@@ -41,29 +38,10 @@ struct replay_source {
 
     uint64_t ticket;
     struct pf_record records[BATCH];
-    struct pf_refusal refusals[BAD];
-    char values[BAD][PF_ELEMENT_SHOWN]; /* of those that are short */
-    size_t n_refused;
+    struct pf_bad_lines bad;
     char *room;
     size_t room_size, room_used;
 };
-
-static void describe_pause(int64_t ns, char *buf, size_t size)
-{
-    static const struct {
-        const char *name;
-        int64_t s;
-    } units[] = {{"years", 365 * 86400}, {"days", 86400}, {"hours", 3600}};
-    int64_t s = ns / PF_SECOND_NS;
-
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (s >= 2 * units[i].s) {
-            snprintf(buf, size, "%" PRId64 " %s", s / units[i].s,
-                     units[i].name);
-            return;
-        }
-    snprintf(buf, size, "%" PRId64 " seconds", s);
-}
 
 /* The next record is not due for a while: say why. It is a warning, unless
  * feed.replay.max.gap is set: then pauses are expected. */
@@ -74,7 +52,7 @@ static void say_pause(const struct replay_source *s)
 
     if (ns < LONG_PAUSE_NS)
         return;
-    describe_pause(ns, text, sizeof text);
+    pf_pace_words(ns, text, sizeof text);
     pf_time_format(s->before_us, from);
     pf_time_format(s->recording.record.time_us, to);
     pf_log(s->replay.max_gap_s > 0 ? PF_LOG_INFO : PF_LOG_WARNING,
@@ -123,23 +101,8 @@ static enum pf_rc find_next(struct replay_source *s, bool more, int timeout_ms,
  * it has. */
 static void refuse(struct replay_source *s, size_t *n, const char *reason)
 {
-    const struct pf_element *element = &s->recording.element;
-    struct pf_refusal *refusal = &s->refusals[s->n_refused];
-    char *value = s->values[s->n_refused++];
-    struct pf_record *r = &s->records[(*n)++];
-    bool is_short = element->len <= PF_ELEMENT_SHOWN;
-
-    if (is_short && element->len) /* it may not be there for long */
-        memcpy(value, element->at, element->len);
-    *r = (struct pf_record){.topic = pf_input_name(s->recording.input),
-                            .partition = -1,
-                            .offset = (int64_t)element->line,
-                            .timestamp = -1,
-                            .value = is_short ? value : element->at,
-                            .value_len = element->len};
-    refusal->record = r;
-    refusal->kind = "line";
-    pf_fail(&refusal->reason, PF_FORMAT, "%s", reason);
+    pf_bad_lines_add(&s->bad, pf_input_name(s->recording.input),
+                     &s->recording.element, reason, &s->records[(*n)++]);
 }
 
 /*
@@ -186,7 +149,7 @@ static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
     int64_t now = pf_now_ns();
     enum pf_rc rc = PF_OK;
 
-    while (!rc && *n < BATCH && s->n_refused < BAD) {
+    while (!rc && *n < BATCH && s->bad.n < PF_BAD_LINES) {
         if (pf_source_has_ended(&s->replay.start, s->position))
             rc = PF_END;
         else
@@ -257,7 +220,7 @@ static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
     size_t n = 0;
 
     *ret = (struct pf_batch){0};
-    s->room_used = s->n_refused = 0;
+    s->room_used = s->bad.n = 0;
     if (!rc)
         rc = fill(s, timeout_ms, &n, &s->failure);
     if (rc == PF_END && !s->failed)
@@ -270,8 +233,8 @@ static enum pf_rc replay_read(struct pf_source *base, int timeout_ms,
         ret->records = s->records;
         ret->n = n;
         ret->ticket = s->ticket += n;
-        ret->refusals = s->refusals;
-        ret->n_refused = s->n_refused;
+        ret->refusals = s->bad.refusals;
+        ret->n_refused = s->bad.n;
         return PF_OK;
     }
     if (s->failed && s->failed != PF_END)

@@ -126,3 +126,20 @@ const char *pf_pace_describe(const struct pf_pace *pace, char *buf, size_t size)
                  (double)pace->lates.max / 1e6);
     return buf;
 }
+
+void pf_pace_words(int64_t ns, char *buf, size_t size)
+{
+    static const struct {
+        const char *name;
+        int64_t s;
+    } units[] = {{"years", 365 * 86400}, {"days", 86400}, {"hours", 3600}};
+    int64_t s = ns / PF_SECOND_NS;
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (s >= 2 * units[i].s) {
+            snprintf(buf, size, "%" PRId64 " %s", s / units[i].s,
+                     units[i].name);
+            return;
+        }
+    snprintf(buf, size, "%" PRId64 " seconds", s);
+}

@@ -72,4 +72,7 @@ void pf_pace_given(struct pf_pace *pace, int64_t due_ns, int64_t now_ns);
 const char *pf_pace_describe(const struct pf_pace *pace, char *buf,
                              size_t size);
 
+/** Write a length of time in words, such as "3 days". */
+void pf_pace_words(int64_t ns, char *buf, size_t size);
+
 #endif
