@@ -127,6 +127,26 @@ feed-dead-timestamp=$(record bad "$offset" %T)" ]]
         <(seq 1 2 199999)
 }
 
+@test "a member of a group puts aside the bad records of all its partitions" {
+    create shared partitions=3
+    local partition
+    for partition in 0 1 2; do
+        printf '{"match": 123, "price": 4.5%s}\nbad %s\n' "$partition" "$partition" |
+            kcat -b "$BROKER" -P -t shared -p "$partition"
+    done
+    put_aside shared dead-shared feed.partition=all group.id=shared
+    [[ $(wc -l <<<"$output") == 3 ]]
+    [[ $(kcat -b "$BROKER" -C -t dead-shared -e -q -f '%s %h\n' |
+        sed 's/ feed-dead-kind.*feed-dead-partition=\([0-9]*\),feed-dead-offset=\([0-9]*\),.*/ \1 \2/' |
+        sort) == $'bad 0 0 1\nbad 1 1 1\nbad 2 2 1' ]]
+    # And back, each to its partition.
+    send_back dead-shared feed.partition=all
+    for partition in 0 1 2; do
+        [[ $(kcat -b "$BROKER" -C -t shared -p "$partition" -o 2 -c 1 -e -q -f '%s') == \
+            "bad $partition" ]]
+    done
+}
+
 @test "a bad record of the largest size that its topic takes has room with its reason" {
     create large max.message.bytes=2000000
     head -c 1999800 /dev/urandom >"$BATS_TEST_TMPDIR/large"
