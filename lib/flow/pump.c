@@ -1,5 +1,6 @@
 #include "pump.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -120,6 +121,15 @@ static enum pf_rc put_aside(struct run *run, const struct pf_batch *batch,
     return rc;
 }
 
+/* How many records the main output may still take. */
+static uint64_t left(const struct run *run)
+{
+    uint64_t limit = run->pump->limit ? run->pump->limit : UINT64_MAX;
+    uint64_t taken = run->outputs.out[0].taken;
+
+    return taken < limit ? limit - taken : 0;
+}
+
 /*
  * Hand the filtered records of one batch to the sinks, and say which were
  * refused. PF_END: the limit is reached, or a stop was asked for.
@@ -129,14 +139,14 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
                             struct pf_error *err)
 {
     const struct pf_refusal *refusals = filtered->refusals;
-    const struct pf_sink_state *to = &run->outputs.out[0];
-    uint64_t limit = run->pump->limit ? run->pump->limit : UINT64_MAX;
     bool bad = run->pump->on_bad == PF_ON_BAD_STOP && filtered->n_refused;
     size_t end = bad ? (size_t)(refusals[0].record - batch->records) : batch->n;
-    enum pf_rc rc = pf_outputs_write(&run->outputs, batch, filtered,
-                                     limit - to->taken, &end, err);
+    enum pf_rc rc = pf_outputs_write(&run->outputs, batch, filtered, left(run),
+                                     &end, err);
 
-    run->finished = to->taken >= limit;
+    if (rc == PF_ABORTED) /* the records come again */
+        return rc;
+    run->finished = !left(run);
     for (size_t i = 0; i < filtered->n_refused; i++)
         if (refusals[i].record < batch->records + end)
             tell(run, &refusals[i]);
@@ -173,7 +183,12 @@ static enum pf_rc wake(struct run *run, bool last, struct pf_error *err)
         (!last && filter->ops->due_ms(filter) > pf_now_ms()))
         return PF_OK;
     rc = filter->ops->wake(filter, last, &filtered, err);
-    return rc ? rc : pf_outputs_give(&run->outputs, &filtered, err);
+    if (!rc)
+        rc = pf_outputs_give(&run->outputs, &filtered, err);
+    if (rc || left(run))
+        return rc;
+    run->finished = true;
+    return PF_END;
 }
 
 /* Read one batch, filter it and write it. *ret_caught_up: the source had no
@@ -231,6 +246,8 @@ static enum pf_rc finish(struct run *run, struct pf_error *err)
 {
     enum pf_rc rc = run->ended ? wake(run, true, err) : PF_OK;
 
+    if (rc == PF_END && !left(run)) /* it was the last in two ways */
+        rc = PF_OK;
     pf_stats_set(run->pump->stats, PF_PUMP_FINISHED, 1);
     pf_outputs_last(&run->outputs);
     while (!rc || rc == PF_AGAIN) {
@@ -260,6 +277,7 @@ static struct run begin(const struct pf_pump *pump)
                                   .settled_ms = pf_now_ms()}};
 
     open_outputs(pump, &run.outputs);
+    assert(!pump->sinks[0]->ops->keep || pump->sinks[0]->ops->position);
     run.outputs.whole = (filter && filter->ops->assigned) ||
                         pump->sinks[0]->ops->keep;
     if (filter && filter->ops->metadata && pump->source->ops->describe)

@@ -62,8 +62,8 @@ struct pf_sink_ops {
      * Everything that was taken has arrived: make it final, together with these
      * positions, all of those that have changed since the last call. Borrowed
      * during the call. Does not wait: until it is done, write() has no room and
-     * flush() returns PF_AGAIN. NULL: a sink with position() knows them from
-     * the records' offsets.
+     * flush() returns PF_AGAIN. Only a sink with position() has it; NULL: that
+     * one knows them from the records' offsets.
      */
     enum pf_rc (*keep)(struct pf_sink *sink,
                        const struct pf_partition *positions, size_t n,

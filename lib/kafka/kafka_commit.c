@@ -50,7 +50,7 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
 
         if (!its || !part)
             continue;
-        part->dirty = true;
+        part->dirty = part->position >= 0; /* else it is another one by now */
         commit->next_ms = pf_now_ms() + RETRY_MS;
         pf_log_limited(&commit->log_limit, PF_LOG_WARNING,
                        "kafka: position %" PRId64 " of %s [%" PRId32

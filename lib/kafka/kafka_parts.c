@@ -17,7 +17,7 @@ struct pf_kafka_part *pf_kafka_parts_add(struct pf_kafka_parts *parts,
         return NULL;
     }
     part->number = number;
-    part->next = part->position = part->resumed = offset;
+    part->next = part->position = part->resumed = part->began = offset;
     part->end = part->goal = -1;
     return part;
 }

@@ -25,6 +25,7 @@ struct pf_kafka_part {
     struct pf_kafka_positions positions; /* read, and not through yet */
     int64_t position; /* everything before it is through; -1: not known yet */
     int64_t resumed;  /* what was through when it came; -1: not known */
+    int64_t began;    /* the first offset that was read; -1: none yet */
     char *metadata;   /* owned; what goes with position; NULL: nothing */
     bool dirty;       /* it has to be committed */
 };

@@ -28,9 +28,9 @@
 /* How long the commit of its positions may then take. */
 #define GIVE_AWAY_MS 1000
 
-/* Timeout of leaving the group, and of the last commit: together with the
- * pump's drain it is below the consumer's stopwaitsecs of 2 s. */
-#define LAST_COMMIT_MS 800
+/* Timeout of the last commit and of leaving the group, in all: together with
+ * the pump's drain it is below the consumer's stopwaitsecs of 2 s. */
+#define LAST_MS 800
 
 struct kafka_source {
     struct pf_source base;
@@ -214,8 +214,11 @@ static enum pf_rc take_one(struct kafka_source *s,
         if (rc)
             return rc;
     }
-    if (part->position < 0)
-        part->position = message->offset;
+    if (part->position < 0) {
+        part->position = part->began = message->offset;
+        /* A new group that begins at the end: who goes on has to know where. */
+        part->dirty = s->start.group && s->resolve.reset_to_end;
+    }
     part->touched |= !is_end || part->next != message->offset;
     part->next = message->offset + !is_end;
     part->end = is_end ? part->next : -1;
@@ -297,17 +300,27 @@ static enum pf_rc read_records(struct kafka_source *s, int timeout_ms,
 /* What a group has committed for the partitions that come. PF_AGAIN: not known
  * yet. */
 static enum pf_rc ask_committed(struct kafka_source *s,
-                                rd_kafka_topic_partition_list_t *list)
+                                rd_kafka_topic_partition_list_t *list,
+                                struct pf_error *err)
 {
     rd_kafka_resp_err_t why = rd_kafka_committed(s->rk, list, COMMITTED_MS);
 
     for (int i = 0; i < list->cnt && !why; i++)
         why = list->elems[i].err;
-    if (why)
+    switch (why) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return PF_OK;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+        return pf_fail(err, PF_IO, "kafka: the committed positions: %s",
+                       rd_kafka_err2str(why));
+    default:
         pf_log_limited(&s->log_limit, PF_LOG_INFO,
                        "waiting for the committed positions: %s",
                        rd_kafka_err2str(why));
-    return why ? PF_AGAIN : PF_OK;
+        pf_wait(-1, 0, RETRY_MS); /* some answers come at once: do not spin */
+        return PF_AGAIN;
+    }
 }
 
 /* A copy of what was committed with a position; NULL: nothing that could be of
@@ -334,11 +347,12 @@ static void free_change(struct kafka_source *s, struct pf_change *change)
 static enum pf_rc make_change(struct kafka_source *s, struct pf_error *err)
 {
     rd_kafka_topic_partition_list_t *list = s->group.list;
-    bool described = s->describe && s->group.come;
+    bool asked = s->group.come && (s->describe || s->resolve.reset_to_end);
+    enum pf_rc rc = asked ? ask_committed(s, list, err) : PF_OK;
     struct pf_partition *partitions;
 
-    if (described && ask_committed(s, list))
-        return PF_AGAIN;
+    if (rc)
+        return rc;
     partitions = calloc((size_t)list->cnt + 1, sizeof *partitions);
     s->texts = calloc((size_t)list->cnt + 1, sizeof *s->texts);
     if (!partitions || !s->texts) {
@@ -347,7 +361,7 @@ static enum pf_rc make_change(struct kafka_source *s, struct pf_error *err)
     }
     for (int i = 0; i < list->cnt; i++) {
         const rd_kafka_topic_partition_t *at = &list->elems[i];
-        bool known = described && at->offset >= 0;
+        bool known = asked && at->offset >= 0;
 
         s->texts[i] = known ? copy_metadata(at) : NULL;
         partitions[i] = (struct pf_partition){.topic = at->topic,
@@ -503,10 +517,12 @@ static enum pf_rc take_partitions(struct kafka_source *s,
         if (!part || !pf_kafka_part_describe(part, p->metadata, &changed))
             return pf_fail(err, PF_NOMEM, "kafka: out of memory");
         part->next = from;
-        if (from >= 0 || change->keeper)
-            s->group.list->elems[i].offset = from >= 0
-                                                 ? from
-                                                 : RD_KAFKA_OFFSET_BEGINNING;
+        if (from >= 0)
+            s->group.list->elems[i].offset = from;
+        else if (change->keeper || s->resolve.reset_to_end)
+            s->group.list->elems[i].offset = change->keeper
+                                                 ? RD_KAFKA_OFFSET_BEGINNING
+                                                 : RD_KAFKA_OFFSET_END;
     }
     if (!s->began)
         pf_stats_set(s->start.stats, s->start.began_metric,
@@ -514,41 +530,55 @@ static enum pf_rc take_partitions(struct kafka_source *s,
     return PF_OK;
 }
 
-/* Read the partitions again, from where they are through. Those of which
- * nothing was read are there still. */
-static enum pf_rc go_back_to(struct kafka_source *s,
-                             const struct pf_change *change,
-                             struct pf_error *err)
+/* Go on reading these partitions at the offsets of the list, which is then
+ * destroyed. Does not wait. */
+static enum pf_rc seek(const struct kafka_source *s,
+                       rd_kafka_topic_partition_list_t *list,
+                       struct pf_error *err)
 {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
-        (int)change->n_come);
-    rd_kafka_error_t *error;
+    rd_kafka_error_t *error = list->cnt
+                                  ? rd_kafka_seek_partitions(s->rk, list, 0)
+                                  : NULL;
     enum pf_rc rc = PF_OK;
 
-    for (size_t i = 0; i < change->n_come; i++) {
-        const struct pf_partition *p = &change->come[i];
-        int64_t from = p->from >= 0 ? p->from : p->offset;
-        struct pf_kafka_part *part = pf_kafka_parts_find(&s->parts, p->topic,
-                                                         p->number);
-        bool changed;
-
-        if (!part || from < 0)
-            continue;
-        if (!pf_kafka_part_describe(part, p->metadata, &changed))
-            rc = pf_fail(err, PF_NOMEM, "kafka: out of memory");
-        part->position = part->resumed = p->offset;
-        part->next = from;
-        part->end = -1;
-        rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset =
-            from;
-    }
-    error = rd_kafka_seek_partitions(s->rk, list, 0);
     if (error)
         rc = pf_fail(err, PF_IO, "kafka: seek: %s",
                      rd_kafka_error_string(error));
     rd_kafka_error_destroy(error);
     rd_kafka_topic_partition_list_destroy(list);
     return rc;
+}
+
+/* Read the partitions again, from where they are through, or if nothing is,
+ * from where they began. Those of which nothing was read are there still. */
+static enum pf_rc go_back_to(struct kafka_source *s,
+                             const struct pf_change *change,
+                             struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        (int)change->n_come);
+    enum pf_rc rc = PF_OK, sought;
+
+    for (size_t i = 0; i < change->n_come; i++) {
+        const struct pf_partition *p = &change->come[i];
+        struct pf_kafka_part *part = pf_kafka_parts_find(&s->parts, p->topic,
+                                                         p->number);
+        int64_t offset = part && p->offset < 0 ? part->began : p->offset;
+        int64_t from = p->from >= 0 ? p->from : offset;
+        bool changed;
+
+        if (!part || from < 0)
+            continue;
+        if (!pf_kafka_part_describe(part, p->metadata, &changed))
+            rc = pf_fail(err, PF_NOMEM, "kafka: out of memory");
+        part->position = part->resumed = offset;
+        part->next = from;
+        part->end = -1;
+        rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset =
+            from;
+    }
+    sought = seek(s, list, err);
+    return rc ? rc : sought;
 }
 
 static void give_away(struct kafka_source *s, const struct pf_change *change)
@@ -572,8 +602,6 @@ static enum pf_rc go_on_at_ends(struct kafka_source *s, struct pf_error *err)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
         (int)s->parts.list.n);
-    rd_kafka_error_t *error;
-    enum pf_rc rc = PF_OK;
 
     for (size_t i = 0; i < s->parts.list.n; i++) {
         const struct pf_kafka_part *part = s->parts.list.at[i];
@@ -582,13 +610,7 @@ static enum pf_rc go_on_at_ends(struct kafka_source *s, struct pf_error *err)
             rd_kafka_topic_partition_list_add(list, part->topic, part->number)
                 ->offset = part->next;
     }
-    error = list->cnt ? rd_kafka_seek_partitions(s->rk, list, 0) : NULL;
-    if (error)
-        rc = pf_fail(err, PF_IO, "kafka: seek: %s",
-                     rd_kafka_error_string(error));
-    rd_kafka_error_destroy(error);
-    rd_kafka_topic_partition_list_destroy(list);
-    return rc;
+    return seek(s, list, err);
 }
 
 /* Log which partitions are read now. */
@@ -767,12 +789,14 @@ static void kafka_rewind(struct pf_source *base)
 static void kafka_close(struct pf_source *base)
 {
     struct kafka_source *s = (struct kafka_source *)base;
+    int64_t deadline_ms = pf_now_ms() + LAST_MS;
     bool answered = !s->commit.queue ||
-                    pf_kafka_commit_finish(&s->commit, LAST_COMMIT_MS);
+                    pf_kafka_commit_finish(&s->commit, LAST_MS);
 
     release_batch(s);
     if (s->rk && s->start.group)
-        pf_kafka_group_leave(&s->group, s->rk, s->queue, LAST_COMMIT_MS);
+        pf_kafka_group_leave(&s->group, s->rk, s->queue,
+                             pf_left_ms(deadline_ms));
     /* A commit without an answer delays the destruction below until
      * socket.timeout.ms, with one core busy (librdkafka 2.0.2). The process is
      * about to end: leave the client to it. */

@@ -21,6 +21,7 @@ static const struct pf_metric metrics[METRICS] = {
 };
 
 struct world {
+    const char *reset; /* auto.offset.reset of members */
     rd_kafka_t *rk;
     rd_kafka_mock_cluster_t *mock;
     unsigned seen[PARTITIONS]
@@ -49,19 +50,12 @@ static const char *describe(void *context, const char *topic, int32_t partition)
     return text;
 }
 
-static int make_world(void **state)
+/* n records, in turn to each partition. */
+static void produce(const struct world *w, int n)
 {
-    struct world *w = calloc(1, sizeof *w);
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_topic_t *topic;
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(w->rk, "t", NULL);
 
-    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-    rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", NULL, 0);
-    w->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
-    w->mock = rd_kafka_handle_mock_cluster(w->rk);
-    rd_kafka_mock_topic_create(w->mock, "t", PARTITIONS, 1);
-    topic = rd_kafka_topic_new(w->rk, "t", NULL);
-    for (int i = 0; i < RECORDS; i++) {
+    for (int i = 0; i < n; i++) {
         char value[] = "x";
 
         assert_int_equal(rd_kafka_produce(topic, i % PARTITIONS,
@@ -71,6 +65,20 @@ static int make_world(void **state)
     }
     assert_int_equal(rd_kafka_flush(w->rk, PATIENCE_MS), 0);
     rd_kafka_topic_destroy(topic);
+}
+
+static int make_world(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
+    rd_kafka_conf_set(conf, "test.mock.num.brokers", "1", NULL, 0);
+    w->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
+    w->mock = rd_kafka_handle_mock_cluster(w->rk);
+    rd_kafka_mock_topic_create(w->mock, "t", PARTITIONS, 1);
+    w->reset = "earliest";
+    produce(w, RECORDS);
     *state = w;
     return 0;
 }
@@ -94,7 +102,7 @@ static void open_member(const struct world *w, struct member *m,
         {"enable.auto.commit", "false"},
         {"enable.auto.offset.store", "false"},
         {"enable.partition.eof", "true"},
-        {"auto.offset.reset", "earliest"},
+        {"auto.offset.reset", w->reset},
         {"partition.assignment.strategy", "range"},
         {"session.timeout.ms", "6000"},
         {"heartbeat.interval.ms", "100"},
@@ -268,6 +276,31 @@ static void what_goes_with_a_position_comes_back(void **state)
     leave(&m);
 }
 
+/* What comes after that is not skipped, whoever reads it. */
+static void a_new_group_may_begin_at_the_end(void **state)
+{
+    struct world *w = *state;
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    struct member m;
+
+    w->reset = "latest";
+    join(w, &m);
+    while (*pf_stats_at(m.stats, POSITION) < RECORDS && pf_now_ms() < deadline)
+        turn(w, &m);
+    assert_int_equal(*pf_stats_at(m.stats, POSITION), RECORDS);
+    leave(&m);
+    assert_int_equal(count_missing(w), RECORDS);
+
+    produce(w, PARTITIONS);
+    join(w, &m);
+    while (m.ticket < PARTITIONS && pf_now_ms() < deadline)
+        turn(w, &m);
+    leave(&m);
+    assert_int_equal(count_missing(w), RECORDS);
+    for (int p = 0; p < PARTITIONS; p++)
+        assert_int_equal(w->seen[p][RECORDS / PARTITIONS], 1);
+}
+
 static void assert_seen(const struct world *w, unsigned times)
 {
     for (int p = 0; p < PARTITIONS; p++)
@@ -336,6 +369,7 @@ int main(void)
         TEST(one_member_reads_all_partitions),
         TEST(two_members_share_them_and_nothing_is_skipped),
         TEST(what_goes_with_a_position_comes_back),
+        TEST(a_new_group_may_begin_at_the_end),
         TEST(rewound_it_gives_again_what_is_not_committed),
         TEST(without_a_group_all_come_at_once_and_end),
     };
