@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <poll.h>
 
-#include "kafka_source.h"
+#include "kafka_header.h"
 #include "kafka_wake.h"
 #include "stop.h"
 

@@ -41,16 +41,4 @@ enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
                                 const struct pf_kafka_start *start,
                                 struct pf_source **ret, struct pf_error *err);
 
-/** The header_at() of a record (record.h) whose headers are the
- * rd_kafka_message_t that it came in. */
-static inline bool pf_kafka_header_at(const void *headers, size_t i,
-                                      struct pf_header *ret)
-{
-    rd_kafka_headers_t *list;
-
-    return !rd_kafka_message_headers(headers, &list) &&
-           !rd_kafka_header_get_all(list, i, &ret->name, &ret->value,
-                                    &ret->len);
-}
-
 #endif

@@ -1,7 +1,7 @@
 /* The sink of a run, against librdkafka's mock of a cluster. */
 #include "unit.h"
 
-#include "kafka_source.h"
+#include "kafka_header.h"
 #include "run_sink.h"
 
 #include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */

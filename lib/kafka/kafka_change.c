@@ -1,0 +1,289 @@
+#include "kafka_change.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "kafka_alone.h"
+#include "stop.h"
+
+/* Timeout of one request for what a group has committed. */
+#define COMMITTED_MS 1000
+
+/* How long what was read of partitions that go may take to arrive. */
+#define SETTLE_MS 3000
+
+/* How long the commit of its positions may then take. */
+#define GIVE_AWAY_MS 1000
+
+/* What a group has committed for the partitions that come. PF_AGAIN: not known
+ * yet. */
+static enum pf_rc ask_committed(struct pf_kafka_consumer *s,
+                                rd_kafka_topic_partition_list_t *list,
+                                struct pf_error *err)
+{
+    rd_kafka_resp_err_t why = rd_kafka_committed(s->rk, list, COMMITTED_MS);
+
+    for (int i = 0; i < list->cnt && !why; i++)
+        why = list->elems[i].err;
+    switch (why) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return PF_OK;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+        return pf_fail(err, PF_IO, "kafka: the committed positions: %s",
+                       rd_kafka_err2str(why));
+    default:
+        pf_log_limited(&s->log_limit, PF_LOG_INFO,
+                       "waiting for the committed positions: %s",
+                       rd_kafka_err2str(why));
+        pf_wait(-1, 0,
+                PF_KAFKA_RETRY_MS); /* some answers come at once: do not spin */
+        return PF_AGAIN;
+    }
+}
+
+/* A copy of what was committed with a position; NULL: nothing that could be of
+ * a filter's making, or memory ran out. */
+static char *copy_metadata(const rd_kafka_topic_partition_t *at)
+{
+    if (!at->metadata || at->metadata_size >= PF_METADATA_SIZE ||
+        memchr(at->metadata, '\0', at->metadata_size))
+        return NULL;
+    return strndup(at->metadata, at->metadata_size);
+}
+
+void pf_kafka_change_release(struct pf_kafka_consumer *s,
+                             struct pf_change *change)
+{
+    for (size_t i = 0; s->texts && i < change->n_come; i++)
+        free(s->texts[i]);
+    free(s->texts);
+    s->texts = NULL;
+    free(change->come);
+}
+
+enum pf_rc pf_kafka_change_of_group(struct pf_kafka_consumer *s,
+                                    struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = s->group.list;
+    bool asked = s->group.come && (s->describe || s->resolve.reset_to_end);
+    enum pf_rc rc = asked ? ask_committed(s, list, err) : PF_OK;
+    struct pf_partition *partitions;
+
+    if (rc)
+        return rc;
+    partitions = calloc((size_t)list->cnt + 1, sizeof *partitions);
+    s->texts = calloc((size_t)list->cnt + 1, sizeof *s->texts);
+    if (!partitions || !s->texts) {
+        free(partitions);
+        return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    }
+    for (int i = 0; i < list->cnt; i++) {
+        const rd_kafka_topic_partition_t *at = &list->elems[i];
+        bool known = asked && at->offset >= 0;
+
+        s->texts[i] = known ? copy_metadata(at) : NULL;
+        partitions[i] = (struct pf_partition){.topic = at->topic,
+                                              .number = at->partition,
+                                              .offset = known ? at->offset : -1,
+                                              .metadata = s->texts[i],
+                                              .from = -1};
+        if (s->group.lost)
+            pf_kafka_parts_remove(&s->parts, at->topic, at->partition);
+    }
+    s->change = (struct pf_change){
+        .gone = partitions,
+        .come = partitions,
+        .n_gone = s->group.come ? 0 : (size_t)list->cnt,
+        .n_come = s->group.come ? (size_t)list->cnt : 0,
+        .lost = s->group.lost,
+        .deadline_ms = pf_now_ms() + SETTLE_MS,
+    };
+    s->commit.held = true;
+    return PF_SETTLE;
+}
+
+enum pf_rc pf_kafka_change_back(struct pf_kafka_consumer *s,
+                                struct pf_error *err)
+{
+    struct pf_partition *partitions = calloc(s->parts.list.n + 1,
+                                             sizeof *partitions);
+
+    if (!partitions)
+        return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        const struct pf_kafka_part *part = s->parts.list.at[i];
+
+        partitions[i] = (struct pf_partition){.topic = part->topic,
+                                              .number = part->number,
+                                              .offset = part->position,
+                                              .metadata = part->metadata,
+                                              .from = -1};
+    }
+    s->change = (struct pf_change){.gone = partitions,
+                                   .come = partitions,
+                                   .n_gone = s->parts.list.n,
+                                   .n_come = s->parts.list.n,
+                                   .lost = true,
+                                   .again = true};
+    s->rewound = false;
+    return PF_SETTLE;
+}
+
+/* Take the partitions that come, from where the sink goes on, if it keeps
+ * that; else librdkafka asks for what the group has committed. */
+static enum pf_rc take_partitions(struct pf_kafka_consumer *s,
+                                  const struct pf_change *change,
+                                  struct pf_error *err)
+{
+    for (size_t i = 0; i < change->n_come; i++) {
+        const struct pf_partition *p = &change->come[i];
+        int64_t from = p->from >= 0 ? p->from : p->offset;
+        struct pf_kafka_part *part = pf_kafka_parts_add(&s->parts, p->topic,
+                                                        p->number, p->offset);
+        bool changed;
+
+        if (!part || !pf_kafka_part_describe(part, p->metadata, &changed))
+            return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+        part->next = from;
+        if (from >= 0)
+            s->group.list->elems[i].offset = from;
+        else if (change->keeper || s->resolve.reset_to_end)
+            s->group.list->elems[i].offset = change->keeper
+                                                 ? RD_KAFKA_OFFSET_BEGINNING
+                                                 : RD_KAFKA_OFFSET_END;
+    }
+    if (!s->began)
+        pf_stats_set(s->start.stats, s->start.began_metric,
+                     (uint64_t)pf_now_ns());
+    return PF_OK;
+}
+
+/* Go on reading these partitions at the offsets of the list, which is then
+ * destroyed. Does not wait. */
+static enum pf_rc seek(const struct pf_kafka_consumer *s,
+                       rd_kafka_topic_partition_list_t *list,
+                       struct pf_error *err)
+{
+    rd_kafka_error_t *error = list->cnt
+                                  ? rd_kafka_seek_partitions(s->rk, list, 0)
+                                  : NULL;
+    enum pf_rc rc = PF_OK;
+
+    if (error)
+        rc = pf_fail(err, PF_IO, "kafka: seek: %s",
+                     rd_kafka_error_string(error));
+    rd_kafka_error_destroy(error);
+    rd_kafka_topic_partition_list_destroy(list);
+    return rc;
+}
+
+/* Read the partitions again, from where they are through, or if nothing is,
+ * from where they began. Those of which nothing was read are there still. */
+static enum pf_rc go_back_to(struct pf_kafka_consumer *s,
+                             const struct pf_change *change,
+                             struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        (int)change->n_come);
+    enum pf_rc rc = PF_OK, sought;
+
+    for (size_t i = 0; i < change->n_come; i++) {
+        const struct pf_partition *p = &change->come[i];
+        struct pf_kafka_part *part = pf_kafka_parts_find(&s->parts, p->topic,
+                                                         p->number);
+        int64_t offset = part && p->offset < 0 ? part->began : p->offset;
+        int64_t from = p->from >= 0 ? p->from : offset;
+        bool changed;
+
+        if (!part || from < 0)
+            continue;
+        if (!pf_kafka_part_describe(part, p->metadata, &changed))
+            rc = pf_fail(err, PF_NOMEM, "kafka: out of memory");
+        part->position = part->resumed = offset;
+        part->next = from;
+        part->end = -1;
+        rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset =
+            from;
+    }
+    sought = seek(s, list, err);
+    return rc ? rc : sought;
+}
+
+static void give_away(struct pf_kafka_consumer *s,
+                      const struct pf_change *change)
+{
+    if (!change->lost)
+        pf_kafka_commit_all(&s->commit, GIVE_AWAY_MS);
+    for (size_t i = 0; i < change->n_gone; i++)
+        pf_kafka_parts_remove(&s->parts, change->gone[i].topic,
+                              change->gone[i].number);
+}
+
+/*
+ * While a group changes, librdkafka pauses what its member keeps, and goes on
+ * at the offset after the last message that it has given. If that was the
+ * partition's end, the offset is one too high, and the next record would be
+ * skipped; before there is one, the offset is out of range, and everything
+ * would come again (rd_kafka_q_serve_rkmessages() of 2.1 to 2.8 takes the event
+ * for a record). So it is told where those go on.
+ */
+static enum pf_rc go_on_at_ends(struct pf_kafka_consumer *s,
+                                struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        (int)s->parts.list.n);
+
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        const struct pf_kafka_part *part = s->parts.list.at[i];
+
+        if (part->end >= 0)
+            rd_kafka_topic_partition_list_add(list, part->topic, part->number)
+                ->offset = part->next;
+    }
+    return seek(s, list, err);
+}
+
+/* Log which partitions are read now. */
+static void say_change(const struct pf_kafka_consumer *s,
+                       const struct pf_change *change)
+{
+    pf_log(change->lost ? PF_LOG_WARNING : PF_LOG_INFO,
+           "%zu partitions %s, %zu are read now%s",
+           change->n_come + change->n_gone,
+           change->lost     ? "were lost"
+           : change->n_come ? "have come"
+                            : "were given away",
+           s->parts.list.n,
+           change->lost ? ": what was read of them and not committed is read "
+                          "again by another member"
+                        : "");
+}
+
+void pf_kafka_change_settle(struct pf_kafka_consumer *s)
+{
+    struct pf_change change = s->change;
+
+    s->change = (struct pf_change){0};
+    if (change.again) {
+        s->failed = go_back_to(s, &change, &s->failure);
+    } else if (pf_kafka_reads_all(s)) {
+        s->failed = pf_kafka_alone_assign_all(s, &change, &s->failure);
+    } else if (!s->start.group && change.keeper) {
+        pf_kafka_alone_start_where(s, &change);
+    } else if (s->start.group) {
+        if (s->group.come)
+            s->failed = take_partitions(s, &change, &s->failure);
+        else
+            give_away(s, &change);
+        if (!s->failed)
+            s->failed = go_on_at_ends(s, &s->failure);
+        if (!s->failed)
+            s->failed = pf_kafka_group_apply(&s->group, s->rk, &s->failure);
+        say_change(s, &change);
+        s->commit.held = false;
+    }
+    s->began = true;
+    pf_kafka_change_release(s, &change);
+}
