@@ -37,6 +37,19 @@ struct acked {
     int64_t ns;     /* when it was acknowledged */
 };
 
+/* It is outside of what was read. Its number is not missed, though there may be
+ * a later one: another partition was read up to another moment. */
+static bool pass_over(struct pf_sendings *w, const struct acked *a)
+{
+    struct pf_check *c = w->c;
+    struct pf_key key = {a->life, a->number, a->sending, 1};
+
+    c->not_judged++;
+    return a->life == PF_NONE ||
+           a->number >= c->topic->lives.at[a->life].next ||
+           a->number < c->floors[a->life] || PF_VEC_PUSH(&c->excused, key);
+}
+
 /* It is at its offset: is that where it may be? A record without a number is
  * known by its place, so that its number is not missed. */
 static bool check_there(struct pf_sendings *w, const struct acked *a,
@@ -66,10 +79,8 @@ static bool check_elsewhere(struct pf_sendings *w, const struct acked *a)
                ((a->offset < 0 &&
                  pf_topic_slice(c->topic, (uint64_t)other) == a->slice) ||
                 pf_check_found(c, PF_FOUND_CONFLICT, (uint64_t)other));
-    if (a->offset < 0 && (a->slice->start > 0 || a->ns >= c->read_ns)) {
-        c->not_judged++;
-        return true;
-    }
+    if (a->offset < 0 && (a->slice->start > 0 || a->ns >= c->read_ns))
+        return pass_over(w, a);
     return lose(w, a->span->life, a->number);
 }
 
@@ -82,11 +93,8 @@ static bool check_acked(struct pf_sendings *w, const struct acked *a)
     bool numbered;
 
     if ((a->offset >= 0 && a->offset < a->slice->start) ||
-        (at < 0 && a->offset >= pf_slice_end(a->slice) &&
-         a->ns >= c->read_ns)) {
-        c->not_judged++;
-        return true;
-    }
+        (at < 0 && a->offset >= pf_slice_end(a->slice) && a->ns >= c->read_ns))
+        return pass_over(w, a);
     if (at >= 0) {
         at += (int64_t)a->slice->base;
         numbered = pf_topic_number(c->topic, (uint64_t)at, &life, &number);

@@ -20,6 +20,13 @@
 /* The search for findings takes at most 1 / this of the time. */
 #define STATUS_SHARE 20
 
+/* Without a ledger, what was sent before reading began has this time to come.
+ */
+#define UNDER_WAY_MS 2000
+
+/* How often to look for it. */
+#define LOOK_MS 50
+
 /* After a stop: when nothing has come for IDLE_MS, everything has. */
 #define IDLE_MS 500
 #define DRAIN_MS 5000
@@ -50,6 +57,35 @@ static enum pf_rc fail_silent(const struct session *s, struct pf_error *err)
                    s->conf->feed.topic, partition, s->conf->wait_ms);
 }
 
+/* All partitions are at their ends. May there be records that were sent before
+ * reading began, and had not come when their partition was at its end? */
+static bool may_come(const struct session *s)
+{
+    int64_t began_ms = s->read_ns / 1000000, newest_ms = -1;
+
+    for (size_t i = 0; i < s->topic.slices.n; i++)
+        if (s->topic.slices.at[i].time_ms > newest_ms)
+            newest_ms = s->topic.slices.at[i].time_ms;
+    return !*s->conf->ledgers && newest_ms >= began_ms - UNDER_WAY_MS;
+}
+
+/* Read for UNDER_WAY_MS what comes after the ends of all partitions. */
+static enum pf_rc read_late(struct session *s, struct pf_error *err)
+{
+    int64_t deadline = pf_now_ms() + UNDER_WAY_MS;
+    enum pf_rc rc = PF_END;
+
+    while ((!rc || rc == PF_AGAIN || rc == PF_END) && may_come(s) &&
+           pf_now_ms() < deadline) {
+        if (pf_stop_asked())
+            return pf_fail(err, PF_UNDECIDED, "stopped before the end");
+        rc = pf_reader_read(&s->reader, LOOK_MS, err);
+        if (rc == PF_END) /* at once */
+            pf_wait(-1, 0, LOOK_MS);
+    }
+    return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
+}
+
 /* Read the whole console, and then everything that the topic has now. */
 static enum pf_rc read_all(struct session *s, struct pf_error *err)
 {
@@ -77,6 +113,8 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
         if (pf_topic_end(&s->topic) >= end)
             return PF_OK;
     }
+    if (rc == PF_END && s->topic.all)
+        return read_late(s, err);
     return rc == PF_END ? PF_OK : rc;
 }
 
@@ -105,6 +143,7 @@ static void say_status(struct session *s)
 
     if (now < s->status_due_ms)
         return;
+    s->read_ns = pf_wall_ns() - UNDER_WAY_MS * INT64_C(1000000);
     if (compare(s, &none, &err))
         undecided = err.text;
     pf_report_status(&s->check, undecided, text, sizeof text);

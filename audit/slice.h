@@ -68,6 +68,7 @@ struct pf_slice {
     int64_t made_ns;
     uint32_t made_run;
     bool was_late;
+    int64_t time_ms; /* its timestamp */
 };
 
 void pf_slice_release(struct pf_slice *slice);
@@ -88,6 +89,10 @@ const struct pf_number_span *pf_slice_span(const struct pf_slice *slice,
 /** How many records the span has. */
 uint64_t pf_slice_span_len(const struct pf_slice *slice,
                            const struct pf_number_span *span);
+
+/** A timestamp at or after that of the record, in ms since 1970: the nearest
+ * one that was kept. */
+int64_t pf_slice_until(const struct pf_slice *slice, uint64_t at);
 
 /** The time window of the record: the nearest times that were kept, not after
  * it and not before it. */

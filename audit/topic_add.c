@@ -193,6 +193,7 @@ static bool note_times(struct pf_topic *t, struct pf_slice *p,
     int64_t stamp_ns, made_ns;
     bool late = false;
 
+    p->time_ms = record->timestamp;
     if (at % PF_TIME_STEP == 0 && !PF_VEC_PUSH(&p->times, record->timestamp))
         return false;
     if (record->timestamp < 0 || record->timestamp > INT64_MAX / NS_PER_MS)

@@ -523,3 +523,21 @@ print(json.loads(sys.argv[1])["topic"]["partitions"])' "$output") == 6 ]]
     end_transactions
     audit 0 busy -X feed.partition=all --ledger=ledger
 }
+
+@test "six partitions: while the producer runs" {
+    local producer i
+    create running:6 cleanup.policy=delete
+    pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=running \
+        -X feed.partition=by-key -X feed.rate=20000 2>>produce.log 3>&- &
+    producer=$!
+    begun() {
+        (($(kcat -b "$BROKER" -C -t running -o beginning -e -q | wc -l) > 1000))
+    }
+    eventually 30 begun
+    for i in 1 2 3 4 5; do
+        audit 0 running -X feed.partition=all
+    done
+    kill "$producer"
+    wait "$producer" || :
+    audit 0 running -X feed.partition=all
+}

@@ -17,6 +17,7 @@ struct sent {
     const char *key; /* NULL: none */
     bool bare;       /* without headers */
     const char *run; /* NULL: r1 */
+    bool lost;       /* its offset is there, but not the record */
 };
 
 struct wide {
@@ -24,6 +25,7 @@ struct wide {
     struct sent sent[RECORDS + 10];
     size_t n;
     int64_t offsets[PARTITIONS]; /* of the next record of each */
+    int64_t arrived_ns;          /* when records are said to have arrived */
     uint64_t lines[10 * RECORDS];
     size_t n_lines;
 };
@@ -71,9 +73,10 @@ static int make_wide(void **state)
     w->topic.keep_matches = w->lines.keep_matches = true;
     assert_int_equal(pf_topic_open(&w->topic, PARTITIONS, NULL), PF_OK);
     w->book.slices = PARTITIONS;
+    x->arrived_ns = 3000;
     for (uint64_t i = 0; i < RECORDS; i++) {
-        x->sent[x->n++] = (struct sent){i,         i,     partition_of(i),
-                                        key_of(i), false, NULL};
+        x->sent[x->n++] = (struct sent){
+            i, i, partition_of(i), key_of(i), false, NULL, false};
         x->lines[x->n_lines++] = i;
     }
     *state = x;
@@ -97,6 +100,8 @@ static void put_sent(struct wide *x, const struct sent *s)
                                .key_len = s->key ? strlen(s->key) : 0};
     char number[24];
 
+    if (s->lost)
+        return;
     snprintf(number, sizeof number, "%" PRIu64, s->number);
     put_record(x->w, &record,
                s->bare  ? NULL
@@ -189,7 +194,7 @@ static void say_arrived_in(struct wide *x, int32_t p, uint64_t from,
 
     for (uint64_t i = 0; i < from; i++)
         offset += partition_of(i) == p;
-    say(x->w, "arrived %d %" PRId64 " 3000 ", p, offset);
+    say(x->w, "arrived %d %" PRId64 " %" PRId64 " ", p, offset, x->arrived_ns);
     for (uint64_t i = from; i < to; i++)
         if (partition_of(i) == p) {
             say(x->w, "%s%" PRIu64, first ? "" : ",", i);
@@ -328,7 +333,8 @@ static void a_record_that_nobody_sent_is_a_phantom(void **state)
     struct wide *x = *state;
 
     add(x, 600,
-        (struct sent){600, 600, partition_of(600), key_of(600), false, NULL});
+        (struct sent){600, 600, partition_of(600), key_of(600), false, NULL,
+                      false});
     put_all(x);
     say_all(x);
     expect(x->w, "phantom 600\n");
@@ -339,7 +345,8 @@ static void two_values_for_one_number_are_a_conflict(void **state)
     struct wide *x = *state;
 
     add(x, 600,
-        (struct sent){5, 600 + 5, partition_of(5), key_of(5), false, NULL});
+        (struct sent){5, 600 + 5, partition_of(5), key_of(5), false, NULL,
+                      false});
     put_all(x);
     expect(x->w, "conflict 5\n");
 }
@@ -406,6 +413,45 @@ static void a_killed_producer_leaves_what_may_be_there_or_not(void **state)
     expect(x->w, "");
     assert_int_equal(x->w->check.unknown_there, 30);
     assert_int_equal(x->w->check.unknown_absent, 20);
+}
+
+/* Of each partition but one, what comes from number 550 on was not there yet
+ * when it was read; and number 100 is nowhere. */
+static void put_while_it_runs(struct wide *x)
+{
+    size_t n = 0;
+
+    x->sent[100].lost = true;
+    for (size_t i = 0; i < RECORDS; i++)
+        if (i < 550 || x->sent[i].partition == 2)
+            x->sent[n++] = x->sent[i];
+    x->n = n;
+    put_all(x);
+}
+
+static void partitions_are_read_up_to_different_moments(void **state)
+{
+    struct wide *x = *state;
+
+    put_while_it_runs(x);
+    x->w->check.read_ns = (x->w->now_ms - 70) * 1000000;
+    expect(x->w, "lost 100\n");
+}
+
+static void what_was_acknowledged_after_reading_began_is_not_lost(void **state)
+{
+    struct wide *x = *state;
+
+    put_while_it_runs(x);
+    say_by_key(x);
+    say_sent_by_key(x, 0, 110);
+    say_arrived(x, 0, 110); /* at 3000 */
+    x->w->check.read_ns = 3001;
+    say_sent_by_key(x, 110, RECORDS);
+    x->arrived_ns = 3001;
+    say_arrived(x, 110, RECORDS);
+    expect(x->w, "lost 100\n");
+    assert_int_equal(x->w->check.not_judged, 41);
 }
 
 static void records_without_headers_have_no_number(void **state)
@@ -584,7 +630,8 @@ static void many_keys_are_told_apart(void **state)
         snprintf(keys[i], sizeof keys[i], "k%" PRIu64, i);
         for (uint64_t k = 0; k < 3; k++) {
             struct sent s = {3 * i + k, i,     (int32_t)(i % PARTITIONS),
-                             keys[i],   false, NULL};
+                             keys[i],   false, NULL,
+                             false};
 
             put_sent(x, &s);
         }
@@ -920,6 +967,8 @@ int main(void)
         TEST(backwards_is_judged_within_a_partition),
         TEST(what_arrived_before_it_was_sent_is_in_front_of_it),
         TEST(a_killed_producer_leaves_what_may_be_there_or_not),
+        TEST(partitions_are_read_up_to_different_moments),
+        TEST(what_was_acknowledged_after_reading_began_is_not_lost),
         TEST(records_without_headers_have_no_number),
         TEST(if_numbers_are_missing_they_may_be_those),
         TEST(more_missing_numbers_than_such_records_are_lost),
