@@ -21,8 +21,65 @@ static bool match_lives(struct pf_sendings *w)
     return true;
 }
 
-/* Collect the sendings that may have arrived, and those whose absence is not a
- * loss. */
+/* Collect the sendings of a span that may have arrived, those whose absence is
+ * not a loss, and stretches of those that were acknowledged. */
+static bool sort_out_span(struct pf_sendings *w, const struct pf_sent_span *s,
+                          uint32_t life)
+{
+    const unsigned char *ends = w->c->book->ends.at + s->at;
+    uint64_t from = 0; /* after the last one that was not acknowledged */
+
+    for (uint64_t k = 0; k <= s->n; k++) {
+        enum pf_end end = k < s->n ? ends[k] : PF_END_FAILED;
+        struct pf_key key = {life, s->number + k, s->at + k, 1};
+
+        if (end == PF_END_ACKED)
+            continue;
+        if (from < k &&
+            !PF_VEC_PUSH(&w->acked, ((struct pf_key){life, s->number + from,
+                                                     s->at + from, k - from})))
+            return false;
+        from = k + 1;
+        if (end != PF_END_FAILED && !PF_VEC_PUSH(&w->doubtful, key))
+            return false;
+        /* In one partition, records that a kill has left without an outcome are
+         * behind all others. */
+        if (k < s->n && (end != PF_END_NONE || w->c->topic->all) &&
+            !PF_VEC_PUSH(&w->c->excused, key))
+            return false;
+    }
+    return true;
+}
+
+/* The absence of a number is a loss if any of its sendings was acknowledged. */
+static void judge_excuses(struct pf_sendings *w)
+{
+    pf_keys *excused = &w->c->excused;
+    size_t kept = 0, i = 0;
+    uint64_t end = 0; /* of what was acknowledged, up to the ith */
+    uint32_t life = PF_NONE;
+
+    pf_keys_sort(&w->acked);
+    pf_keys_sort(excused);
+    for (size_t k = 0; k < excused->n; k++) {
+        const struct pf_key *e = &excused->at[k], *a;
+
+        for (; i < w->acked.n; i++) {
+            a = &w->acked.at[i];
+            if (a->life > e->life ||
+                (a->life == e->life && a->number > e->number))
+                break;
+            if (a->life != life || a->number + a->n > end)
+                end = a->number + a->n;
+            life = a->life;
+        }
+        if (life != e->life || end <= e->number)
+            excused->at[kept++] = *e;
+    }
+    excused->n = kept;
+}
+
+/* Sort out all sendings. */
 static bool sort_out(struct pf_sendings *w)
 {
     const struct pf_book *b = w->c->book;
@@ -42,21 +99,12 @@ static bool sort_out(struct pf_sendings *w)
             return false;
         if (w->longest < s->n)
             w->longest = s->n;
-        for (uint64_t k = 0; k < s->n; k++) {
-            enum pf_end end = b->ends.at[s->at + k];
-            struct pf_key key = {life, s->number + k, s->at + k, 1};
-
-            if (end == PF_END_ACKED)
-                continue;
-            if (end != PF_END_FAILED && !PF_VEC_PUSH(&w->doubtful, key))
-                return false;
-            if (end != PF_END_NONE && !PF_VEC_PUSH(&w->c->excused, key))
-                return false;
-        }
+        if (!sort_out_span(w, s, life))
+            return false;
     }
+    judge_excuses(w);
     pf_keys_sort(&w->sent);
     pf_keys_sort(&w->doubtful);
-    pf_keys_sort(&w->c->excused);
     w->met = pf_bits_new(w->doubtful.n);
     return w->met != NULL;
 }
@@ -172,6 +220,7 @@ bool pf_check_ledger(struct pf_check *c)
 
     free(w.lives);
     free(w.doubtful.at);
+    free(w.acked.at);
     free(w.met);
     free(w.sent.at);
     return ok;

@@ -9,6 +9,7 @@ struct pf_sendings {
     struct pf_check *c;
     uint32_t *lives; /* the topic's life for each of the ledger's, or PF_NONE */
     pf_keys doubtful;   /* sendings of unknown fate */
+    pf_keys acked;      /* stretches of sendings that were acknowledged */
     unsigned char *met; /* bits: those found in the topic */
     pf_keys sent;       /* each span of sendings, by number */
     uint64_t longest;   /* of these spans */

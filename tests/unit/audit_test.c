@@ -666,10 +666,29 @@ static void with_a_ledger_records_need_no_numbers(void **state)
     expect(w, "altered 3\nlost 6\n"); /* 3 is an offset */
 }
 
+static void what_is_acknowledged_at_last_is_lost_if_it_is_absent(void **state)
+{
+    struct world *w = *state;
+
+    recs(w, 0, 5);
+    w->offset++;
+    recs(w, 6, 10);
+    say_run(w, "r1", 0);
+    say_sent(w, 0, 6);
+    say_acked(w, 0, 5, 0);
+    say(w, "failed 5 1 not-sent\nend 5\n");
+    say_run(w, "r1", 5);
+    say_sent(w, 5, 10);
+    say_acked(w, 5, 10, 0);
+    say(w, "end 9\n");
+    expect(w, "lost 5\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
     const struct CMUnitTest tests[] = {
+        TEST(what_is_acknowledged_at_last_is_lost_if_it_is_absent),
         TEST(nothing_is_wrong_with_a_clean_feed),
         TEST(a_hole_in_the_numbers_is_a_loss),
         TEST(what_was_before_the_beginning_is_not_a_loss),
