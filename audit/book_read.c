@@ -136,7 +136,7 @@ static enum pf_rc read_line(struct pf_book_line *r, char *line,
     } kinds[] = {{"run", 10, read_run, PF_END_NONE},
                  {"sent", 5, read_sent, PF_END_NONE},
                  {"acked", 5, pf_book_fate, PF_END_ACKED},
-                 {"arrived", 5, pf_book_arrived, PF_END_ACKED},
+                 {"arrived", 6, pf_book_arrived, PF_END_ACKED},
                  {"failed", 4, pf_book_fate, PF_END_FAILED},
                  {"unknown", 4, pf_book_fate, PF_END_UNKNOWN},
                  {"end", 2, read_end, PF_END_NONE}};

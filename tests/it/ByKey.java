@@ -32,30 +32,33 @@ class ByKey {
         return String.format("%08x", crc.getValue());
     }
 
+    static void print(String head, List<String> numbers) {
+        if (head != null)
+            System.out.println(head + " " + numbers.size() + " "
+                + String.join(",", numbers));
+    }
+
     // The records from first on have arrived: a line for each stretch of
     // consecutive offsets of a partition.
     static void arrived(long first, List<Future<RecordMetadata>> answers)
         throws Exception {
         Map<Integer, Long> next = new TreeMap<>();
-        Map<Integer, StringBuilder> lines = new TreeMap<>();
+        Map<Integer, String> heads = new TreeMap<>();
+        Map<Integer, List<String>> numbers = new TreeMap<>();
 
         for (var answer : answers) {
             RecordMetadata at = answer.get();
-            StringBuilder line = lines.get(at.partition());
+            int p = at.partition();
 
-            if (line == null || next.get(at.partition()) != at.offset()) {
-                if (line != null)
-                    System.out.println(line);
-                line = new StringBuilder("arrived " + at.partition() + " "
-                    + at.offset() + " " + now() + " " + first);
-                lines.put(at.partition(), line);
-            } else {
-                line.append(",").append(first);
+            if (next.getOrDefault(p, -1L) != at.offset()) {
+                print(heads.get(p), numbers.get(p));
+                heads.put(p, "arrived " + p + " " + at.offset() + " " + now());
+                numbers.put(p, new ArrayList<>());
             }
-            next.put(at.partition(), at.offset() + 1);
-            first++;
+            numbers.get(p).add("" + first++);
+            next.put(p, at.offset() + 1);
         }
-        lines.values().forEach(System.out::println);
+        heads.forEach((p, head) -> print(head, numbers.get(p)));
     }
 
     public static void main(String[] args) throws Exception {

@@ -190,20 +190,19 @@ static void say_arrived_in(struct wide *x, int32_t p, uint64_t from,
                            uint64_t to)
 {
     int64_t offset = 0;
-    bool first = true;
+    int n = 0;
 
     for (uint64_t i = 0; i < from; i++)
         offset += partition_of(i) == p;
-    while (from < to && partition_of(from) != p)
-        from++;
-    if (from == to)
-        return;
-    say(x->w, "arrived %d %" PRId64 " %" PRId64 " ", p, offset, x->arrived_ns);
     for (uint64_t i = from; i < to; i++)
-        if (partition_of(i) == p) {
-            say(x->w, "%s%" PRIu64, first ? "" : ",", i);
-            first = false;
-        }
+        n += partition_of(i) == p;
+    if (!n)
+        return;
+    say(x->w, "arrived %d %" PRId64 " %" PRId64 " %d", p, offset, x->arrived_ns,
+        n);
+    for (uint64_t i = from, k = 0; i < to; i++)
+        if (partition_of(i) == p)
+            say(x->w, "%c%" PRIu64, k++ ? ',' : ' ', i);
     say(x->w, "\n");
 }
 
@@ -361,8 +360,8 @@ static void another_place_than_acknowledged_is_a_conflict(void **state)
 
     say_by_key(x);
     say_sent_by_key(x, 0, RECORDS);
-    say(x->w, "arrived 4 7 3000 0\narrived 3 -1 3000 24\n"
-              "arrived 4 -1 3000 12\n");
+    say(x->w, "arrived 4 7 3000 1 0\narrived 3 -1 3000 1 24\n"
+              "arrived 4 -1 3000 1 12\n");
     put_all(x); /* 0, 12 and 24 are in partition 4 */
     expect(x->w, "conflict 0\nconflict 24\n");
 }
@@ -393,9 +392,9 @@ static void what_arrived_before_it_was_sent_is_in_front_of_it(void **state)
     say_by_key(x);
     say_sent_by_key(x, 0, 6);
     say_sent_by_key(x, 7, 24);
-    say(x->w, "arrived 4 2 3000 12,18\n");
+    say(x->w, "arrived 4 2 3000 2 12,18\n");
     say_sent_by_key(x, 6, 7); /* it cannot be in front of these */
-    say(x->w, "arrived 4 1 3000 6\narrived 4 0 3000 0\n");
+    say(x->w, "arrived 4 1 3000 1 6\narrived 4 0 3000 1 0\n");
     for (int32_t p = 0; p < PARTITIONS; p++)
         if (p != 4) /* whose offsets are below those of partition 4 */
             say_arrived_in(x, p, 0, 24);
@@ -631,15 +630,22 @@ static void a_ledger_that_does_not_fit_is_named(void **state)
         {"run a topic t partition by-keys first 0 time 1\n", PF_FORMAT,
          "ledger:1: not a line"},
         {"Racked 0 1 0 5\n", PF_FORMAT, "ledger:3: not a line"},
-        {"Rarrived 6 0 5 0\n", PF_FORMAT,
+        {"Rarrived 6 0 5 1 0\n", PF_FORMAT,
          "ledger:3: partition 6 of a topic that has 6"},
-        {"Rarrived 1 0 5 2\n", PF_RANGE, "record 2 is arrived, but was not"},
-        {"Rarrived 1 0 5 1,1\n", PF_RANGE, "record 1 is arrived"},
-        {"Rarrived 1 0 5 1,\n", PF_FORMAT, "ledger:3: not a line"},
-        {"Rarrived 1 0 5 \n", PF_FORMAT, "ledger:3: not a line"},
-        {"Rarrived 1 -2 5 1\n", PF_FORMAT, "ledger:3: not a line"},
-        {"Rarrived 1 9223372036854775807 5 1\n", PF_FORMAT, "ledger:3: "},
-        {"Rarrived -1 0 5 1\n", PF_FORMAT, "ledger:3: not a line"},
+        {"Rarrived 1 0 5 1 2\n", PF_FORMAT, "record 2 is arrived, but was not"},
+        {"Rarrived 1 0 5 2 2,1\n", PF_RANGE,
+         "record 2 is arrived, but was not"},
+        {"Rarrived 1 0 5 2 1,1\n", PF_FORMAT, "record 1 is arrived"},
+        {"Rarrived 1 0 5 2 1\n", PF_FORMAT, "ledger:3: not a line"},
+        {"Rarrived 1 0 5 1 0,1\n", PF_FORMAT, "ledger:3: not a line"},
+        {"Rarrived 1 0 5 2 1,\n", PF_FORMAT, "ledger:3: not a line"},
+        {"Rarrived 1 0 5 2 ,1\n", PF_FORMAT, "ledger:3: not a line"},
+        {"Rarrived 1 0 5 1 \n", PF_FORMAT, "ledger:3: not a line"},
+        {"Rarrived 1 0 5 0 \n", PF_FORMAT, "ledger:3: not a line"},
+        {"Rarrived 1 0 5 1\n", PF_FORMAT, "ledger:3: not a line"},
+        {"Rarrived 1 -2 5 1 1\n", PF_FORMAT, "ledger:3: not a line"},
+        {"Rarrived 1 9223372036854775807 5 1 1\n", PF_FORMAT, "ledger:3: "},
+        {"Rarrived -1 0 5 1 1\n", PF_FORMAT, "ledger:3: not a line"},
         {"Rarrived 1 0 5\n", PF_FORMAT, "ledger:3: not a line"},
     };
 
@@ -656,6 +662,34 @@ static void a_ledger_that_does_not_fit_is_named(void **state)
         say(x->w, "%s", text + (text[0] == 'R'));
         assert_int_equal(read_ledger(x->w), cases[i].rc);
         assert_contains(x->w->err.text, cases[i].why);
+        free_wide((void **)&x);
+    }
+}
+
+/* Of partition 2 the records up to 118 have arrived. Wherever a kill cuts the
+ * line that says so: the next start ends it, and sends what is not there. */
+static void a_line_may_be_cut_anywhere(void **state)
+{
+    static const char line[] = "arrived 2 16 3000 4 100,106,112,118";
+
+    (void)state;
+    for (size_t len = 1; len < sizeof line; len++) {
+        struct wide *x;
+
+        make_wide((void **)&x);
+        say_by_key(x);
+        say_sent_by_key(x, 0, 200);
+        say_arrived(x, 0, 100);
+        say(x->w, "%.*s\n", (int)len, line);
+        say(x->w, "run r1 topic t partition by-key first 101 time 2\n");
+        for (uint64_t i = 100; i < RECORDS; i++)
+            if (i > 118 || partition_of(i) != 2)
+                say_sent_by_key(x, i, i + 1);
+        for (int32_t p = 0; p < PARTITIONS; p++)
+            say_arrived_in(x, p, p == 2 ? 119 : 100, RECORDS);
+        say(x->w, "end 9\n");
+        put_all(x);
+        expect(x->w, "");
         free_wide((void **)&x);
     }
 }
@@ -1029,6 +1063,7 @@ int main(void)
         TEST(each_run_has_an_order_of_its_own),
         TEST(a_ledger_of_one_partition_of_many_will_do),
         TEST(a_ledger_that_does_not_fit_is_named),
+        cmocka_unit_test(a_line_may_be_cut_anywhere),
         TEST(one_partition_is_not_compared_with_a_ledger_by_key),
         TEST(many_keys_are_told_apart),
         TEST(lines_of_other_matches_may_come_in_any_order),
