@@ -13,7 +13,7 @@ static enum pf_rc read_partition(struct pf_book_line *r, struct pf_error *err)
     bool all = b->feed->partition == PF_ALL_PARTITIONS;
     bool by_key = !strcmp(r->words[5], "by-key");
     uint64_t partition = 0;
-    char wanted[32] = "";
+    char wanted[32] = "", topic[110];
 
     if (!by_key && !pf_book_number(r->words[5], &partition))
         return pf_book_malformed(err);
@@ -22,10 +22,11 @@ static enum pf_rc read_partition(struct pf_book_line *r, struct pf_error *err)
     if (strcmp(r->words[3], b->feed->topic) ||
         (all ? partition >= b->slices
              : by_key || partition != (uint64_t)b->feed->partition))
-        return pf_fail(err, PF_CONFIG,
-                       "the ledger of %.100s [%.20s], not of %s%s%s",
-                       r->words[3], r->words[5], b->feed->topic, wanted,
-                       by_key ? ": feed.partition = all compares it" : "");
+        return pf_fail(
+            err, PF_CONFIG, "the ledger of %s [%.20s], not of %s%s%s",
+            pf_escape(topic, sizeof topic, r->words[3], strlen(r->words[3])),
+            r->words[5], b->feed->topic, wanted,
+            by_key ? ": feed.partition = all compares it" : "");
     b->slice = by_key ? PF_NONE : all ? (uint32_t)partition : 0;
     return PF_OK;
 }

@@ -627,6 +627,8 @@ static void a_ledger_that_does_not_fit_is_named(void **state)
          "the ledger of t [6], not of t"},
         {"run a topic u partition by-key first 0 time 1\n", PF_CONFIG,
          "the ledger of u [by-key], not of t"},
+        {"run a topic \033[31mu\302\233 partition 0 first 0 time 1\n",
+         PF_CONFIG, "the ledger of \\x1b[31mu\\xc2\\x9b [0], not of t"},
         {"run a topic t partition by-keys first 0 time 1\n", PF_FORMAT,
          "ledger:1: not a line"},
         {"Racked 0 1 0 5\n", PF_FORMAT, "ledger:3: not a line"},
