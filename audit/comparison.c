@@ -151,8 +151,20 @@ static size_t find_after(const struct pf_check *c, uint32_t life,
     return low;
 }
 
+/* Does the topic have this number? */
+static bool is_covered(const struct pf_check *c, uint32_t life, uint64_t number)
+{
+    size_t i = pf_keys_find(&c->covers, life, number + 1);
+    const struct pf_key *cover = i ? &c->covers.at[i - 1] : NULL;
+
+    return cover && cover->life == life && number - cover->number < cover->n;
+}
+
 int64_t pf_check_place(const struct pf_check *c, uint32_t life, uint64_t number)
 {
+    /* Not by the pieces: those before an absent number may be many. */
+    if (!is_covered(c, life, number))
+        return -1;
     /* With duplicates, a piece that begins later may end earlier: then a piece
      * before it may have the number. */
     for (size_t i = find_after(c, life, number); i; i--) {
