@@ -6,7 +6,7 @@
 /* What the beginnings of partitions say of the lives. */
 struct floors {
     struct pf_check *c;
-    unsigned char *seen; /* bits: lives of the slice that is looked at */
+    uint64_t *lows; /* of each life in the slice that is looked at */
 };
 
 /* The number that a life should have begun with, as far as known. */
@@ -29,44 +29,58 @@ static void raise_floor(struct pf_check *c, uint32_t life, uint64_t number)
         c->floors[life] = number;
 }
 
+/* Index of the last span that is of the same life as the first one with
+ * numbers, and that life; PF_NONE: there is none. */
+static size_t find_last(const struct pf_slice *p, uint32_t *ret_first)
+{
+    size_t i = 0;
+
+    while (i < p->numbers.n && p->numbers.at[i].life == PF_NONE)
+        i++;
+    *ret_first = i < p->numbers.n ? p->numbers.at[i].life : PF_NONE;
+    for (i = p->numbers.n; i-- > 0;)
+        if (p->numbers.at[i].life == *ret_first)
+            return i;
+    return 0;
+}
+
 /*
  * The beginning of this partition is gone. So may be records of the first life
  * that it has, up to the first number there, and all of a life that it does not
- * have. Of any other life it has all: records of an earlier one are before it.
+ * have. Of several partitions so may be records of a life that was written at
+ * the same time as the first one. Of any other life it has all: records of an
+ * earlier one are before it.
  */
 static void look_at(struct floors *f, const struct pf_slice *p)
 {
     struct pf_check *c = f->c;
-    uint32_t first = PF_NONE;
-    uint64_t low = UINT64_MAX;
+    uint32_t first;
+    size_t last = find_last(p, &first);
 
-    memset(f->seen, 0, c->topic->lives.n / 8 + 1);
+    memset(f->lows, 0xff, c->topic->lives.n * sizeof *f->lows);
     for (size_t i = 0; i < p->numbers.n; i++) {
         const struct pf_number_span *s = &p->numbers.at[i];
+        uint64_t *low = s->life == PF_NONE ? NULL : &f->lows[s->life];
 
-        if (s->life == PF_NONE)
-            continue;
-        pf_bit_set(f->seen, s->life);
-        if (first == PF_NONE)
-            first = s->life;
-        if (s->life == first && s->number < low)
-            low = s->number;
+        if (low && *low == UINT64_MAX && i > last)
+            *low = 0; /* it has all */
+        else if (low && s->number < *low)
+            *low = s->number;
     }
-    if (first != PF_NONE)
-        raise_floor(c, first, low);
     for (uint32_t life = 0; life < c->topic->lives.n; life++)
-        if (!pf_bit(f->seen, life) && c->topic->all)
-            raise_floor(c, life, UINT64_MAX);
+        if (life == first || c->topic->all)
+            raise_floor(c, life, f->lows[life]);
 }
 
 bool pf_check_floors(struct pf_check *c)
 {
     const struct pf_topic *t = c->topic;
-    struct floors f = {.c = c, .seen = pf_bits_new(t->lives.n)};
+    struct floors f = {.c = c,
+                       .lows = malloc((t->lives.n + 1) * sizeof *f.lows)};
 
     c->floors = calloc(t->lives.n + 1, sizeof *c->floors);
-    if (!f.seen || !c->floors) {
-        free(f.seen);
+    if (!f.lows || !c->floors) {
+        free(f.lows);
         return false;
     }
     for (size_t i = 0; i < c->covers.n; i++)
@@ -75,6 +89,6 @@ bool pf_check_floors(struct pf_check *c)
     for (size_t i = 0; i < t->slices.n; i++)
         if (t->slices.at[i].start > 0)
             look_at(&f, &t->slices.at[i]);
-    free(f.seen);
+    free(f.lows);
     return true;
 }

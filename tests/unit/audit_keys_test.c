@@ -587,6 +587,33 @@ static void of_a_run_that_a_partition_has_lost_all_may_be_lost(void **state)
     expect(x->w, "");
 }
 
+static void
+runs_at_the_same_time_may_both_have_lost_their_beginning(void **state)
+{
+    struct wide *x = *state;
+    uint64_t next[3] = {0};
+
+    /* The third one begins when the others have ended. */
+    for (size_t i = 0; i < RECORDS; i++) {
+        static const char *const names[] = {"r1", "r2", "r3"};
+        size_t run = i < 400 ? i / 12 % 2 : 2;
+
+        x->sent[i].run = names[run];
+        x->sent[i].number = next[run]++;
+        x->sent[i].lost = x->offsets[x->sent[i].partition]++ < 20;
+    }
+    for (int32_t p = 0; p < PARTITIONS; p++) {
+        x->w->topic.slices.at[p].start = 20;
+        x->offsets[p] = 0;
+    }
+    x->sent[400].lost = true; /* number 0 of r3 */
+    x->sent[300].lost = true; /* of r2 */
+    put_all(x);
+    assert_string_equal(x->sent[300].run, "r2");
+    assert_int_equal(x->sent[300].number, 144);
+    expect(x->w, "lost 0\nlost 144\n");
+}
+
 static void each_run_has_an_order_of_its_own(void **state)
 {
     struct wide *x = *state;
@@ -1062,6 +1089,7 @@ int main(void)
         TEST(more_missing_numbers_than_such_records_are_lost),
         TEST(what_retention_has_removed_is_not_a_loss),
         TEST(of_a_run_that_a_partition_has_lost_all_may_be_lost),
+        TEST(runs_at_the_same_time_may_both_have_lost_their_beginning),
         TEST(each_run_has_an_order_of_its_own),
         TEST(a_ledger_of_one_partition_of_many_will_do),
         TEST(a_ledger_that_does_not_fit_is_named),
