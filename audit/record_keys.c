@@ -24,11 +24,13 @@ static uint64_t sum_of(const void *key, size_t len)
     return sum ? sum : 1;
 }
 
-/* Where to begin to look: the same for all partitions. */
-static size_t slot_of(const struct pf_record_keys *keys, uint64_t sum,
-                      uint32_t life)
+/* Where to begin to look: for a key the same in all partitions. */
+static size_t slot_of(const struct pf_record_keys *keys,
+                      const struct pf_record_key *k)
 {
-    return (size_t)pf_prng_mix(sum + life) & keys->mask;
+    uint64_t slice = k->sum ? 0 : k->slice;
+
+    return (size_t)pf_prng_mix(k->sum + k->life + (slice << 32)) & keys->mask;
 }
 
 /* Keep half of the table free. */
@@ -46,8 +48,7 @@ static bool make_room(struct pf_record_keys *keys)
     keys->table = table;
     keys->mask = size - 1;
     for (size_t i = 0; i < keys->list.n; i++) {
-        const struct pf_record_key *k = &keys->list.at[i];
-        size_t slot = slot_of(keys, k->sum, k->life);
+        size_t slot = slot_of(keys, &keys->list.at[i]);
 
         while (table[slot])
             slot = (slot + 1) & keys->mask;
@@ -67,7 +68,7 @@ uint32_t pf_record_keys_find(struct pf_record_keys *keys, const void *key,
 
     if (!make_room(keys))
         return PF_NONE;
-    for (slot = slot_of(keys, new.sum, life); keys->table[slot];
+    for (slot = slot_of(keys, &new); keys->table[slot];
          slot = (slot + 1) & keys->mask) {
         const struct pf_record_key *k = &keys->list.at[keys->table[slot] - 1];
 

@@ -20,7 +20,8 @@ struct pf_record_key {
  * most 16 of the table. All zero: none. */
 struct pf_record_keys {
     PF_VEC(struct pf_record_key) list;
-    uint32_t *table; /* by sum and life: index + 1; 0: free */
+    uint32_t *table; /* by sum and life, without a key by slice
+                      * and life: index + 1; 0: free */
     size_t mask;
     bool moved; /* some key is in several partitions */
 };
