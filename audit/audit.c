@@ -241,6 +241,9 @@ static enum pf_rc conclude(struct session *s, enum pf_rc rc,
 
     if (!rc)
         rc = compare(s, &s->book, err);
+    if (!rc && !s->book.any)
+        rc = pf_reader_check_choice(
+            &s->reader, s->check.findings.counts[PF_FOUND_LOST], err);
     if (rc) { /* whatever the reason: no decision is possible */
         rc = PF_UNDECIDED;
         undecided = err->text;

@@ -1,6 +1,11 @@
 #include "reader.h"
 
+#include <inttypes.h>
+
 #include "kafka_source.h"
+
+/* Timeout of the question how many partitions there are. */
+#define COUNT_MS 1000
 
 enum { BEGAN, POSITION, TOPIC_END, HELD_BACK, METRICS };
 
@@ -56,6 +61,7 @@ enum pf_rc pf_reader_open(struct pf_reader *r, const struct pf_reading *what,
         return rc;
     }
     start.stats = r->stats;
+    r->kafka = rd_kafka_conf_dup(kafka);
     return pf_kafka_source_open(kafka, &start, &r->source, err);
 }
 
@@ -63,6 +69,59 @@ void pf_reader_close(struct pf_reader *r)
 {
     pf_source_close(r->source);
     pf_stats_close(r->stats);
+    if (r->kafka)
+        rd_kafka_conf_destroy(r->kafka);
+}
+
+/* How many partitions the topic has; 0: not known. */
+static int count_partitions(rd_kafka_t *rk, const char *name)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name, NULL);
+    int n = 0;
+
+    if (topic && !rd_kafka_metadata(rk, 0, topic, &metadata, COUNT_MS) &&
+        metadata->topic_cnt)
+        n = metadata->topics[0].partition_cnt;
+    if (metadata)
+        rd_kafka_metadata_destroy(metadata);
+    if (topic)
+        rd_kafka_topic_destroy(topic);
+    return n;
+}
+
+/* The same, by a client of its own. */
+static int ask_partitions(const struct pf_reader *r)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_dup(r->kafka);
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
+    int n;
+
+    if (!rk) {
+        rd_kafka_conf_destroy(conf);
+        return 0;
+    }
+    n = count_partitions(rk, r->topic->feed->topic);
+    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    return n;
+}
+
+enum pf_rc pf_reader_check_choice(const struct pf_reader *r, uint64_t missing,
+                                  struct pf_error *err)
+{
+    int n;
+
+    if (!missing || r->topic->all || r->what.partition_chosen)
+        return PF_OK;
+    n = ask_partitions(r);
+    if (n < 2)
+        return PF_OK;
+    return pf_fail(err, PF_UNDECIDED,
+                   "%" PRIu64 " numbers are missing from %s [%" PRId64
+                   "], and the topic has %d more partition%s: choose "
+                   "feed.partition = all, or that one",
+                   missing, r->topic->feed->topic, r->topic->feed->partition,
+                   n - 1, n == 2 ? "" : "s");
 }
 
 /* The partitions that are read come, all at once. Where each of several begins

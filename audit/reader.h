@@ -22,6 +22,7 @@ struct pf_reader {
     struct pf_topic *topic;
     struct pf_stats *stats;
     struct pf_source *source;
+    rd_kafka_conf_t *kafka; /* for a question to the brokers; or NULL */
 };
 
 /**
@@ -51,5 +52,15 @@ int64_t pf_reader_end(const struct pf_reader *reader);
 
 /** How many records an open transaction holds back. */
 int64_t pf_reader_held(const struct pf_reader *reader);
+
+/**
+ * That many numbers are missing, and there is no ledger: is it known that the
+ * partition which is read should have them? Asks the brokers, for a second at
+ * most; if they do not answer, the topic is taken to have no other partition.
+ *
+ * PF_UNDECIDED  the topic has more partitions, and nobody has chosen this one
+ */
+enum pf_rc pf_reader_check_choice(const struct pf_reader *reader,
+                                  uint64_t missing, struct pf_error *err);
 
 #endif
