@@ -118,15 +118,17 @@ int64_t pf_book_behind(const struct pf_book *book,
  * An incomplete line is accepted where a kill can leave one: at the end, or
  * before the first line of the next producer.
  *
- * PF_FORMAT  some other line is not as ledger.h says, or speaks of what
- *            was not sent, or of another topic
+ * PF_FORMAT  some other line is not as ledger.h says
+ * PF_RANGE   a line speaks of a record that was not sent, or has its outcome
+ * PF_CONFIG  it is the ledger of another topic or partition
  * PF_IO      reading failed
  * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_book_read(struct pf_book *book, FILE *in, const char *where,
                         struct pf_error *err);
 
-/** The same for each of several files, separated by commas. */
+/** The same for each of several files, separated by commas. PF_IO: also if one
+ * cannot be opened. */
 enum pf_rc pf_book_read_files(struct pf_book *book, const char *files,
                               struct pf_error *err);
 

@@ -41,7 +41,8 @@ static const struct pf_option options[] = {
     PF_OPTION_STR(struct pf_audit, feed.seq_header, "audit.header.sequence",
                   PF_HEADER_NUMBER,
                   "header with the record's number in its run; a record "
-                  "without it has the next number"),
+                  "without it has the next number, with feed.partition = "
+                  "all none"),
     PF_OPTION_STR(struct pf_audit, feed.time_header, "audit.header.time",
                   PF_HEADER_TIME,
                   "header with the time the record was made, in nanoseconds "

@@ -141,7 +141,7 @@ enum pf_rc pf_reader_read(struct pf_reader *r, int timeout_ms,
                           struct pf_error *err)
 {
     int64_t end = r->what.end;
-    struct pf_batch batch;
+    struct pf_batch batch = {0};
     enum pf_rc rc = r->source->ops->read(r->source, timeout_ms, &batch, err);
 
     if (rc == PF_SETTLE)
