@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +20,8 @@ struct dead_file {
     int fd;
     PF_VEC(char) text; /* lines that are not written yet, */
     size_t begin;      /* from here on */
+    bool failed;       /* the disk lost something: nothing arrives any more */
+    struct pf_error failure; /* the same, in a sentence */
     struct pf_tickets tickets;
 };
 
@@ -61,9 +64,24 @@ static enum pf_rc file_write(struct pf_sink *base,
     return rc;
 }
 
+/* Wait until the disk has what was written. Linux says only once that it could
+ * not write: a second call would return 0, and the bytes be gone. */
+static enum pf_rc sync_all(struct dead_file *s, struct pf_error *err)
+{
+    if (!s->failed && fdatasync(s->fd)) {
+        s->failed = true;
+        pf_fail(&s->failure, PF_IO,
+                "%s: a dead letter may not be on the disk: %s", s->path,
+                strerror(errno));
+    }
+    return s->failed ? pf_fail(err, PF_IO, "%s", s->failure.text) : PF_OK;
+}
+
 /* Write all lines, and wait until the disk has them. */
 static enum pf_rc store(struct dead_file *s, struct pf_error *err)
 {
+    enum pf_rc rc;
+
     while (s->begin < s->text.n) {
         ssize_t len = write(s->fd, s->text.at + s->begin, s->text.n - s->begin);
 
@@ -74,10 +92,10 @@ static enum pf_rc store(struct dead_file *s, struct pf_error *err)
                            "%s: a dead letter could not be written: %s",
                            s->path, strerror(errno));
     }
-    if (fdatasync(s->fd))
-        return pf_fail(err, PF_IO, "%s: %s", s->path, strerror(errno));
-    s->begin = s->text.n = 0;
-    return PF_OK;
+    rc = sync_all(s, err);
+    if (!rc)
+        s->begin = s->text.n = 0;
+    return rc;
 }
 
 static enum pf_rc file_flush(struct pf_sink *base, int timeout_ms,

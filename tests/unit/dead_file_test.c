@@ -2,6 +2,7 @@
  */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -9,6 +10,19 @@
 
 #include "dead_file.h"
 #include "dead_letters.h"
+
+/* In place of the C library's: a disk that fails. As on Linux, only one call
+ * says so. */
+static bool disk_fails;
+
+int fdatasync(int fd)
+{
+    bool fails = disk_fails;
+
+    disk_fails = false;
+    errno = EIO;
+    return fails ? -1 : fsync(fd);
+}
 
 /* A directory with a file in it, and a batch of two dead letters. */
 struct world {
@@ -185,6 +199,41 @@ static void a_full_disk_fails_and_the_next_start_has_whole_lines(void **state)
     assert_int_equal(w->text[some.rlim_cur], '\n');
 }
 
+static void nothing_arrives_after_the_disk_has_failed(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(open_at(w, w->path), PF_OK);
+    put(w, 2);
+    flush(w, PF_OK);
+    put(w, 4);
+    disk_fails = true;
+    assert_int_equal(flush(w, PF_IO).records, 2);
+    assert_contains(w->err.text, "Input/output error");
+    w->err.text[0] = '\0';
+    assert_int_equal(flush(w, PF_IO).records, 2);
+    assert_contains(w->err.text, "Input/output error");
+    put(w, 6);
+    assert_true(flush(w, PF_IO).through == 2);
+}
+
+static void a_full_disk_that_has_room_again_takes_the_rest(void **state)
+{
+    struct rlimit all, some = {.rlim_cur = sizeof line + 10};
+    struct world *w = *state;
+
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &all);
+    some.rlim_max = all.rlim_max;
+    assert_int_equal(open_at(w, w->path), PF_OK);
+    put(w, 2);
+    setrlimit(RLIMIT_FSIZE, &some);
+    flush(w, PF_IO);
+    setrlimit(RLIMIT_FSIZE, &all);
+    assert_true(flush(w, PF_OK).through == PF_TICKET_ALL);
+    assert_lines(w, "", 2);
+}
+
 static void what_is_to_be_written_has_a_limit(void **state)
 {
     struct world *w = *state;
@@ -224,6 +273,8 @@ int main(void)
         TEST(goes_on_after_what_is_there),
         TEST(a_line_that_was_cut_off_gets_an_end_with_the_first_letter),
         TEST(a_full_disk_fails_and_the_next_start_has_whole_lines),
+        TEST(nothing_arrives_after_the_disk_has_failed),
+        TEST(a_full_disk_that_has_room_again_takes_the_rest),
         TEST(what_is_to_be_written_has_a_limit),
         TEST(refuses_what_is_not_a_file),
     };
