@@ -111,8 +111,10 @@ enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
     }
     sinks->dead = (struct pf_dead_conf){.to = sinks->dead_letters,
                                         .input = topic};
-    if (!strncmp(topic, "file:", 5))
+    if (!strncmp(topic, "file:", 5)) {
         sinks->dead.input = NULL;
+        sinks->dead.file = topic + 5;
+    }
     rc = check_dead_letters(sinks, settings, err);
     return rc ? pf_settings_fail(settings, "feed.dead.letters", rc, err) : rc;
 }

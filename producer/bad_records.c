@@ -57,12 +57,15 @@ enum pf_rc pf_bad_records_check(struct pf_bad_records *bad,
     return rc ? pf_settings_fail(settings, "feed.dead.letters", rc, err) : rc;
 }
 
-enum pf_rc pf_bad_records_open(const struct pf_bad_records *bad, size_t largest,
+enum pf_rc pf_bad_records_open(const struct pf_bad_records *bad,
+                               const char *file, size_t largest,
                                const rd_kafka_conf_t *kafka,
                                struct pf_pump *pump, struct pf_error *err)
 {
     struct pf_dead_conf conf = {.to = bad->dead_letters,
-                                .largest = (int64_t)largest};
+                                .largest = (int64_t)largest,
+                                .file = strcmp(file, "-") ? file
+                                                          : "/dev/stdin"};
 
     pump->on_bad = (enum pf_on_bad)bad->on_bad;
     if (pump->on_bad != PF_ON_BAD_DEAD_LETTER)

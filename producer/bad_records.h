@@ -46,11 +46,13 @@ enum pf_rc pf_bad_records_check(struct pf_bad_records *bad,
                                 const char *topic, struct pf_error *err);
 
 /**
- * Put into *pump what is done with bad records, of which none is longer than
- * largest bytes. kafka has the settings of a client, and stays the caller's.
- * Errors: as pf_dead_sink_open(). The caller closes pump->dead_letters.
+ * Put into *pump what is done with bad records of this file ("-": standard
+ * input), of which none is longer than largest bytes. kafka has the settings of
+ * a client, and stays the caller's. Errors: as pf_dead_sink_open(). The caller
+ * closes pump->dead_letters.
  */
-enum pf_rc pf_bad_records_open(const struct pf_bad_records *bad, size_t largest,
+enum pf_rc pf_bad_records_open(const struct pf_bad_records *bad,
+                               const char *file, size_t largest,
                                const rd_kafka_conf_t *kafka,
                                struct pf_pump *pump, struct pf_error *err);
 

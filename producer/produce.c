@@ -132,8 +132,9 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     enum pf_rc rc = begin_run(&mine, kafka, &target, &places, err);
 
     if (!rc && conf->sources.kind == PF_SOURCE_REPLAY)
-        rc = pf_bad_records_open(&conf->bad, start.value_max + BESIDE_VALUE,
-                                 kafka, &pump, err);
+        rc = pf_bad_records_open(&conf->bad, conf->sources.replay.file,
+                                 start.value_max + BESIDE_VALUE, kafka, &pump,
+                                 err);
     if (rc) {
         rd_kafka_conf_destroy(kafka); /* the sink would have owned it */
         goto out;

@@ -11,6 +11,7 @@ struct pf_dead_conf {
     const char *input; /* topics that records come from, a list as in
                         * kafka_group.h; NULL: they do not come from a topic, */
     int64_t largest;   /* and no record is larger than this, in bytes */
+    const char *file;  /* the file that they come from; NULL: not from a file */
 };
 
 #endif

@@ -129,7 +129,17 @@ static const struct pf_sink_ops file_ops = {
     .close = file_close,
 };
 
-static enum pf_rc open_file(struct dead_file *s, struct pf_error *err)
+/* Is it the same file? The names may differ. */
+static bool is_file(const struct stat *info, const char *path)
+{
+    struct stat other;
+
+    return path && !stat(path, &other) && other.st_dev == info->st_dev &&
+           other.st_ino == info->st_ino;
+}
+
+static enum pf_rc open_file(struct dead_file *s, const char *input,
+                            struct pf_error *err)
 {
     struct stat info = {0};
     char last = '\n';
@@ -142,6 +152,11 @@ static enum pf_rc open_file(struct dead_file *s, struct pf_error *err)
         return pf_fail(err, PF_CONFIG, "%s: %s", s->path, strerror(errno));
     if (!S_ISREG(info.st_mode))
         return pf_fail(err, PF_CONFIG, "%s: it is not a regular file", s->path);
+    if (is_file(&info, input))
+        return pf_fail(err, PF_CONFIG,
+                       "records are read from %s: dead letters need a file of "
+                       "their own",
+                       s->path);
     if (info.st_size && pread(s->fd, &last, 1, info.st_size - 1) != 1)
         return pf_fail(err, PF_CONFIG, "%s: it cannot be read", s->path);
     return last == '\n' ? PF_OK : put_line(s, "", 0, err);
@@ -154,13 +169,12 @@ enum pf_rc pf_dead_file_open(const struct pf_dead_conf *conf, const char *path,
     struct dead_file *s = calloc(1, sizeof *s);
     enum pf_rc rc;
 
-    (void)conf;
     (void)like;
     if (!s)
         return pf_fail(err, PF_NOMEM, "%s: out of memory", path);
     s->base.ops = &file_ops;
     s->path = path;
-    rc = open_file(s, err);
+    rc = open_file(s, conf->file, err);
     if (rc) {
         file_close(&s->base);
         return rc;

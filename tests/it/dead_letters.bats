@@ -304,6 +304,21 @@ send_back() {
     [[ $(end_of filed) == $((first + n)) ]]
 }
 
+@test "a file is not read and written at once" {
+    local file=$BATS_TEST_TMPDIR/dead
+    seq 10 >"$file"
+    consume "file:$file" feed.sink=origin feed.on.bad=dead-letter \
+        "feed.dead.letters=file:$BATS_TEST_TMPDIR/./dead"
+    [[ $status == 2 && $stderr == *'feed.dead.letters: records are read from '*'a file of their own'* ]]
+    for path in "$file" -; do
+        run timeout 60 pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=nothing \
+            -X feed.source=replay -X "feed.replay.path=$path" -X feed.on.bad=dead-letter \
+            -X "feed.dead.letters=file:$file" <"$file"
+        [[ $status == 2 && $output == *'records are read from '* ]]
+    done
+    seq 10 | cmp - "$file"
+}
+
 @test "bad lines of a replay are in the topic, with file and line" {
     cd "$BATS_TEST_TMPDIR"
     {

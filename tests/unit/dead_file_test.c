@@ -27,6 +27,7 @@ int fdatasync(int fd)
 /* A directory with a file in it, and a batch of two dead letters. */
 struct world {
     char dir[40], path[60];
+    const char *input; /* the file that records come from; NULL: none */
     struct pf_dead_letters dead;
     struct pf_output letters;
     struct pf_sink *sink;
@@ -81,7 +82,9 @@ static int teardown(void **state)
 
 static enum pf_rc open_at(struct world *w, const char *path)
 {
-    return pf_dead_file_open(NULL, path, NULL, &w->sink, &w->err);
+    const struct pf_dead_conf conf = {.file = w->input};
+
+    return pf_dead_file_open(&conf, path, NULL, &w->sink, &w->err);
 }
 
 static void put(struct world *w, uint64_t ticket)
@@ -264,6 +267,27 @@ static void refuses_what_is_not_a_file(void **state)
     assert_null(w->sink);
 }
 
+static void refuses_the_file_that_the_records_come_from(void **state)
+{
+    struct world *w = *state;
+    char other[80];
+
+    begin_file(w, "{}\n");
+    w->input = w->path;
+    assert_int_equal(open_at(w, w->path), PF_CONFIG);
+    assert_contains(w->err.text, "records are read from ");
+    snprintf(other, sizeof other, "%s/.././%s/dead", w->dir,
+             strrchr(w->dir, '/') + 1);
+    assert_int_equal(open_at(w, other), PF_CONFIG);
+    snprintf(other, sizeof other, "%s.other", w->path);
+    assert_int_equal(link(w->path, other), 0);
+    assert_int_equal(open_at(w, other), PF_CONFIG);
+    unlink(other);
+    assert_null(w->sink);
+    w->input = "/tmp/no/such/file";
+    assert_int_equal(open_at(w, w->path), PF_OK);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -277,6 +301,7 @@ int main(void)
         TEST(a_full_disk_that_has_room_again_takes_the_rest),
         TEST(what_is_to_be_written_has_a_limit),
         TEST(refuses_what_is_not_a_file),
+        TEST(refuses_the_file_that_the_records_come_from),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
