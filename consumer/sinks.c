@@ -114,6 +114,7 @@ enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
     if (!strncmp(topic, "file:", 5)) {
         sinks->dead.input = NULL;
         sinks->dead.file = topic + 5;
+        sinks->dead.largest = INT32_MAX; /* a line has any length */
     }
     rc = check_dead_letters(sinks, settings, err);
     return rc ? pf_settings_fail(settings, "feed.dead.letters", rc, err) : rc;

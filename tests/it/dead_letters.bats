@@ -304,6 +304,18 @@ send_back() {
     [[ $(end_of filed) == $((first + n)) ]]
 }
 
+@test "a line of a file that is not a dead letter has room in a topic, whatever its length" {
+    local file=$BATS_TEST_TMPDIR/long
+    head -c 900000 /dev/urandom | base64 -w 0 >"$file"
+    consume "file:$file" feed.sink=origin feed.on.bad=dead-letter \
+        feed.dead.letters=dead-long
+    [[ $status == 0 && $(record dead-long 0 %S) == 1200000 ]]
+    create dead-short max.message.bytes=100000
+    consume "file:/dev/null" feed.sink=origin feed.on.bad=dead-letter \
+        feed.dead.letters=dead-short
+    [[ $status == 0 && $stderr == *'dead-short takes records of 100000 bytes, and a dead letter can have '* ]]
+}
+
 @test "a file is not read and written at once" {
     local file=$BATS_TEST_TMPDIR/dead
     seq 10 >"$file"
