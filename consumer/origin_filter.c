@@ -11,12 +11,12 @@
 #include "stop.h"
 #include "vec.h"
 
-/* Timeout of one request for a topic's partitions, and the pause after one that
+/* Timeout of one request for all topics, and the pause after one that
  * failed. */
 #define ASK_MS 500
 #define RETRY_MS 50
 
-/* A topic that is there. */
+/* A topic that is there, and that letters are from. */
 struct known {
     char *name; /* owned */
     int32_t partitions;
@@ -31,7 +31,10 @@ struct own {
 struct origin_filter {
     struct pf_filter base;
     rd_kafka_t *rk; /* a consumer: it asks, and creates no topic */
-    PF_VEC(struct known) topics;
+    const struct rd_kafka_metadata *list; /* topics that were there when it
+                                           * asked; NULL: it has not */
+    bool is_new;                          /* that was during this batch */
+    PF_VEC(struct known) topics;          /* records borrow their names */
     struct pf_log_limit log_limit;
 
     /* One element for each record of the largest batch so far. */
@@ -65,39 +68,61 @@ static enum pf_rc grow(struct origin_filter *f, size_t n, struct pf_error *err)
     return f->size ? PF_OK : pf_fail(err, PF_NOMEM, "a batch of %zu", n);
 }
 
-/* Ask how many partitions the topic has, once; 0: there is no such topic. */
-static rd_kafka_resp_err_t ask(struct origin_filter *f, const char *name,
-                               int32_t *ret)
+static const struct rd_kafka_metadata_topic *
+find_listed(const struct origin_filter *f, const char *name)
 {
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(f->rk, name, NULL);
-    const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_resp_err_t why = topic ? rd_kafka_metadata(f->rk, 0, topic,
-                                                        &metadata, ASK_MS)
-                                    : rd_kafka_last_error();
+    for (int i = 0; f->list && i < f->list->topic_cnt; i++)
+        if (!strcmp(f->list->topics[i].topic, name))
+            return &f->list->topics[i];
+    return NULL;
+}
 
-    if (!why && metadata->topic_cnt == 1)
-        why = metadata->topics[0].err;
-    *ret = 0;
-    if (why == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-        why == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-        why == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
-        why = RD_KAFKA_RESP_ERR_NO_ERROR;
-    else if (!why)
-        *ret = metadata->topics[0].partition_cnt;
-    if (metadata)
-        rd_kafka_metadata_destroy(metadata);
-    if (topic)
-        rd_kafka_topic_destroy(topic);
+/* Ask for all topics that are there. Of a name that a question is about,
+ * librdkafka would keep some KiB for good, and any letter can have another. */
+static rd_kafka_resp_err_t ask(struct origin_filter *f)
+{
+    const struct rd_kafka_metadata *list;
+    rd_kafka_resp_err_t why = rd_kafka_metadata(f->rk, 1, NULL, &list, ASK_MS);
+
+    if (why)
+        return why;
+    if (f->list)
+        rd_kafka_metadata_destroy(f->list);
+    f->list = list;
+    f->is_new = true;
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/* How many partitions the topic has; 0: there is no such topic, or this user
+ * may not know of it. Asks if the list has not that partition and is from
+ * before this batch: the topic may have been created since. */
+static rd_kafka_resp_err_t count_listed(struct origin_filter *f,
+                                        const char *name, int32_t partition,
+                                        int32_t *ret)
+{
+    const struct rd_kafka_metadata_topic *topic = find_listed(f, name);
+    rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+    if (!f->is_new && (!topic || partition >= topic->partition_cnt)) {
+        why = ask(f);
+        topic = find_listed(f, name);
+    }
+    *ret = topic ? topic->partition_cnt : 0;
+    if (!why && topic && topic->err && !topic->partition_cnt) {
+        why = topic->err; /* such as that it has no leader yet */
+        f->is_new = false;
+    }
     return why;
 }
 
 /* The same, until there is an answer. */
 static enum pf_rc count_partitions(struct origin_filter *f, const char *name,
-                                   int32_t *ret, struct pf_error *err)
+                                   int32_t partition, int32_t *ret,
+                                   struct pf_error *err)
 {
     rd_kafka_resp_err_t why;
 
-    while ((why = ask(f, name, ret))) {
+    while ((why = count_listed(f, name, partition, ret))) {
         pf_log_limited(&f->log_limit, PF_LOG_INFO, "waiting for %s: %s", name,
                        rd_kafka_err2str(why));
         if (pf_wait(-1, 0, RETRY_MS) == PF_END)
@@ -142,7 +167,7 @@ static enum pf_rc look_up(struct origin_filter *f, const char *name,
     if (known && partition < known->partitions)
         return PF_OK;
     *ret = NULL;
-    rc = count_partitions(f, name, &partitions, err);
+    rc = count_partitions(f, name, partition, &partitions, err);
     if (rc || partition >= partitions)
         return rc;
     if (!known)
@@ -231,6 +256,7 @@ static enum pf_rc origin_apply(struct pf_filter *base,
     struct origin_filter *f = (struct origin_filter *)base;
     enum pf_rc rc = grow(f, n, err);
 
+    f->is_new = false;
     *ret = (struct pf_filtered){
         .outputs = {{.records = f->records, .from = f->from}},
         .refusals = f->refusals};
@@ -246,6 +272,8 @@ static void origin_close(struct pf_filter *base)
     for (size_t i = 0; i < f->topics.n; i++)
         free(f->topics.at[i].name);
     free(f->topics.at);
+    if (f->list)
+        rd_kafka_metadata_destroy(f->list);
     if (f->rk)
         rd_kafka_destroy_flags(f->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     free(f->records);
@@ -272,6 +300,8 @@ enum pf_rc pf_origin_filter_open(const rd_kafka_conf_t *like,
     f->base.ops = &origin_ops;
     conf = pf_kafka_conf_like(like);
     rd_kafka_conf_set(conf, "allow.auto.create.topics", "false", NULL, 0);
+    /* Nobody polls it: errors would wait in its queue. They are logged. */
+    rd_kafka_conf_set_error_cb(conf, NULL);
     f->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
     if (!f->rk) {
         rd_kafka_conf_destroy(conf);

@@ -15,8 +15,9 @@
  * Anybody who may write to the topic of dead letters can name any topic in one.
  * A record that is not a dead letter, or is from a topic or partition that is
  * not there, is refused. To know that, the first one of each topic waits until
- * a broker has answered. like has the connection settings of a client, and
- * stays the caller's.
+ * a broker has answered; of those that are not there, the first of a batch
+ * does. Names that are not there take no memory. like has the connection
+ * settings of a client, and stays the caller's.
  *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
  * PF_NOMEM   out of memory
