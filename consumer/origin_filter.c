@@ -45,6 +45,11 @@ struct origin_filter {
     struct pf_refusal *refusals;
 };
 
+const struct pf_record *pf_origin_letter(const struct pf_record *record)
+{
+    return ((const struct own *)record->headers)->letter;
+}
+
 static bool own_header_at(const void *headers, size_t i, struct pf_header *ret)
 {
     const struct own *own = headers;
@@ -199,6 +204,11 @@ static enum pf_rc origin(struct origin_filter *f,
     name[parts->topic.len] = '\0';
     if (pf_topic_check(name, why))
         return PF_OK;
+    if (!strncmp(name, "__", 2)) {
+        pf_fail(why, PF_FORMAT,
+                "it is from %s: nothing is sent to Kafka's own topics", name);
+        return PF_OK;
+    }
     if (parts->partition < 0) {
         pf_fail(why, PF_FORMAT, "it is not from a partition");
         return PF_OK;

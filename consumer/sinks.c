@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "console_sink.h"
-#include "kafka_conf.h"
-#include "kafka_sink.h"
 #include "log.h"
 #include "origin_filter.h"
+#include "origin_sink.h"
 #include "tls.h"
 
 static enum pf_rc open_price_filter(const struct pf_sinks *sinks,
@@ -47,14 +46,9 @@ static enum pf_rc open_origin(const struct pf_sinks *sinks,
                               const rd_kafka_conf_t *kafka,
                               struct pf_pump *pump, struct pf_error *err)
 {
-    rd_kafka_conf_t *conf = pf_kafka_conf_forward(kafka);
-    enum pf_rc rc;
+    enum pf_rc rc = pf_origin_sink_open(kafka, &pump->sinks[0], err);
 
     (void)sinks;
-    /* Records that fit one by one could form a batch that does not. */
-    rd_kafka_conf_set(conf, "batch.num.messages", "1", NULL, 0);
-    rc = pf_kafka_sink_open(conf, &(struct pf_kafka_target){.topic = NULL},
-                            &pump->sinks[0], err);
     return rc ? rc : pf_origin_filter_open(kafka, &pump->filter, err);
 }
 

@@ -271,16 +271,46 @@ send_back() {
         -H feed-dead-topic=../odd -H feed-dead-partition=0 "${end[@]}"
     echo none | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
         -H feed-dead-topic=odd -H feed-dead-partition=-1 "${end[@]}"
+    echo none | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
+        -H feed-dead-topic=__consumer_offsets -H feed-dead-partition=0 "${end[@]}"
     echo good | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
         -H feed-dead-topic=found -H feed-dead-partition=0 "${end[@]}"
     echo first | kcat -b "$BROKER" -P -t found -p 0
     send_back odd
-    [[ $stderr == *'6 records read, 1 sent back, 5 refused'* ]]
+    [[ $stderr == *'7 records read, 1 sent back, 6 refused'* ]]
     [[ $(record found 1 '%s %T %h') == 'good 1 ' ]]
     kcat -b "$BROKER" -L >"$BATS_TEST_TMPDIR/topics"
     run ! grep nowhere "$BATS_TEST_TMPDIR/topics"
     consume odd feed.sink=origin feed.start=1 feed.on.bad=stop
     [[ $status == 1 && $stderr == *'offset 1 is bad, origin: there is no partition 0 of nowhere'* ]]
+}
+
+@test "a letter that Kafka refuses is named, and the next offset goes past it" {
+    local file=$BATS_TEST_TMPDIR/dead
+    create narrow:2 max.message.bytes=100000
+    {
+        echo small
+        head -c 5000 /dev/urandom | base64 -w 0
+        echo
+        echo last
+    } | kcat -b "$BROKER" -P -t narrow -p 1
+    put_aside narrow dead-narrow feed.partition=1 group.id=narrow
+    put_aside narrow "file:$file" feed.partition=1 group.id=narrow-file
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.ConfigCommand \
+        --bootstrap-server "$BROKER" --alter --entity-type topics \
+        --entity-name narrow --add-config max.message.bytes=1000
+
+    for _ in 1 2; do
+        consume dead-narrow feed.sink=origin
+        [[ $status == 3 && $stderr == *'the dead letter at offset 1 of dead-narrow [0]: kafka: narrow: '*'too large'* ]]
+    done
+    send_back dead-narrow feed.start=2
+    [[ $(kcat -b "$BROKER" -C -t narrow -p 1 -o -1 -c 1 -e -q -f '%s') == last ]]
+    send_back dead-narrow
+    [[ $stderr == *' 0 records read'* ]]
+
+    consume "file:$file" feed.sink=origin
+    [[ $status == 3 && $stderr == *"the dead letter at $file:2: kafka: narrow: "* ]]
 }
 
 @test "feed.sink=origin wants the topic's name" {

@@ -123,6 +123,22 @@ static void a_partition_that_is_not_there_is_refused(void **state)
     assert_int_equal(w->filtered.n_refused, 0);
 }
 
+static void nothing_goes_to_topics_of_kafkas_own(void **state)
+{
+    struct world *w = *state;
+
+    rd_kafka_mock_topic_create(w->mock, "__consumer_offsets", 1, 1);
+    rd_kafka_mock_topic_create(w->mock, "_one", 1, 1);
+    strcpy(w->names[0], "__consumer_offsets");
+    strcpy(w->names[1], "_one");
+    apply(w, 2, 0);
+    assert_int_equal(w->filtered.n_refused, 1);
+    assert_string_equal(w->filtered.refusals[0].kind, "origin");
+    assert_contains(w->filtered.refusals[0].reason.text,
+                    "it is from __consumer_offsets");
+    assert_string_equal(w->filtered.outputs[0].records[0].topic, "_one");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -130,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(names_that_are_not_there_take_no_memory),
         TEST(a_topic_that_comes_later_is_found),
+        TEST(nothing_goes_to_topics_of_kafkas_own),
         TEST(a_partition_that_is_not_there_is_refused),
     };
 
