@@ -128,7 +128,7 @@ feed-dead-timestamp=$(record bad "$offset" %T)" ]]
 }
 
 @test "a member of a group puts aside the bad records of all its partitions" {
-    create shared partitions=3
+    create shared:3 cleanup.policy=delete
     local partition
     for partition in 0 1 2; do
         printf '{"match": 123, "price": 4.5%s}\nbad %s\n' "$partition" "$partition" |
