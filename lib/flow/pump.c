@@ -56,11 +56,29 @@ static void tell_line(struct run *run, const struct pf_refusal *refusal,
         record->offset, refusal->reason.text, *value ? ": " : "", value);
 }
 
+/* Where a record is: "17", or "17 of prices-topic [2]". */
+struct place {
+    char text[300];
+};
+
+static const char *name_place(const struct pf_record *record,
+                              struct place *place)
+{
+    if (record->topic)
+        snprintf(place->text, sizeof place->text,
+                 "%" PRId64 " of %s [%" PRId32 "]", record->offset,
+                 record->topic, record->partition);
+    else
+        snprintf(place->text, sizeof place->text, "%" PRId64, record->offset);
+    return place->text;
+}
+
 /* Count a refused record that the run goes on after; log what is wrong with it,
  * how it begins, and where it is now. */
 static void tell(struct run *run, const struct pf_refusal *refusal)
 {
     const struct pf_record *record = refusal->record;
+    struct place place;
     char value[256];
 
     count_refused(run);
@@ -70,21 +88,21 @@ static void tell(struct run *run, const struct pf_refusal *refusal)
         tell_line(run, refusal, value);
     else if (run->pump->on_bad == PF_ON_BAD_DEAD_LETTER)
         pf_log_limited(&run->log_refused, PF_LOG_WARNING,
-                       "put aside in %s the record at offset %" PRId64
-                       ", %s: %s: %s",
-                       run->pump->dead_letters_in, record->offset,
+                       "put aside in %s the record at offset %s, %s: %s: %s",
+                       run->pump->dead_letters_in, name_place(record, &place),
                        refusal->kind, refusal->reason.text, value);
     else
         pf_log_limited(&run->log_refused, PF_LOG_WARNING,
-                       "skipped the record at offset %" PRId64 ", %s: %s: %s",
-                       record->offset, refusal->kind, refusal->reason.text,
-                       value);
+                       "skipped the record at offset %s, %s: %s: %s",
+                       name_place(record, &place), refusal->kind,
+                       refusal->reason.text, value);
 }
 
 static enum pf_rc stop_at(struct run *run, const struct pf_refusal *bad,
                           struct pf_error *err)
 {
     const struct pf_record *record = bad->record;
+    struct place place;
 
     count_refused(run);
     if (is_line(record))
@@ -92,9 +110,9 @@ static enum pf_rc stop_at(struct run *run, const struct pf_refusal *bad,
                        "%s:%" PRId64 ": %s (feed.on.bad = stop)", record->topic,
                        record->offset, bad->reason.text);
     return pf_fail(err, PF_FORMAT,
-                   "the record at offset %" PRId64
-                   " is bad, %s: %s (feed.on.bad = stop)",
-                   record->offset, bad->kind, bad->reason.text);
+                   "the record at offset %s is bad, %s: %s (feed.on.bad = "
+                   "stop)",
+                   name_place(record, &place), bad->kind, bad->reason.text);
 }
 
 /* With that policy, make dead letters of what was refused, and put them where

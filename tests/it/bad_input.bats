@@ -39,7 +39,7 @@ teardown_file() {
             [[ $status == 0 && $output == "$expected" ]]
         else
             [[ $status == 1 && $output == '' ]]
-            [[ $stderr == *"offset $offset is bad, $verdict: "* ]]
+            [[ $stderr == *"offset $offset of bad [0] is bad, $verdict: "* ]]
             # Not one control byte of it has come through.
             [[ ${stderr//$'\n'/} != *[[:cntrl:]]* ]]
         fi
@@ -77,7 +77,7 @@ $refused refused, $odd out of range"* ]]
     for offset in 0 1; do
         consume empty "feed.start=$offset" feed.count=1 feed.on.bad=stop
         echo "$output / $stderr"
-        [[ $status == 1 && $stderr == *"offset $offset is bad, empty: "* ]]
+        [[ $status == 1 && $stderr == *"offset $offset of empty [0] is bad, empty: "* ]]
     done
     [[ $stderr == *tombstone* ]]
 }

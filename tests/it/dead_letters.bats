@@ -191,7 +191,7 @@ bytes() {
     # Made by another program, which was cut off.
     printf '{"kind":' >"$file"
     put_aside bad "file:$file" group.id=file
-    [[ $stderr == *"put aside in file:$file the record at offset 2, empty: "* ]]
+    [[ $stderr == *"put aside in file:$file the record at offset 2 of bad [0], empty: "* ]]
     sed -i 1d "$file"
     while read -r offset kind; do
         echo "line $n: offset $offset, $kind"
@@ -282,7 +282,7 @@ send_back() {
     kcat -b "$BROKER" -L >"$BATS_TEST_TMPDIR/topics"
     run ! grep nowhere "$BATS_TEST_TMPDIR/topics"
     consume odd feed.sink=origin feed.start=1 feed.on.bad=stop
-    [[ $status == 1 && $stderr == *'offset 1 is bad, origin: there is no partition 0 of nowhere'* ]]
+    [[ $status == 1 && $stderr == *'offset 1 of odd [0] is bad, origin: there is no partition 0 of nowhere'* ]]
 }
 
 @test "a letter that Kafka refuses is named, and the next offset goes past it" {

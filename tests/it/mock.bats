@@ -191,6 +191,6 @@ put() {
     put 1
     run --separate-stderr "${consume[@]}" -X feed.exit.at.end=true
     [[ $status == 0 && $output == "$(prices 1)" ]]
-    [[ $stderr == *'skipped the record at offset 0, syntax: '*'a\x1b[2Jb'* ]]
+    [[ $stderr == *'skipped the record at offset 0 of prices-topic [0], syntax: '*'a\x1b[2Jb'* ]]
     [[ $stderr == *'1 prices printed, 1 refused'* ]]
 }

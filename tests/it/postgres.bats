@@ -339,7 +339,7 @@ some_bad() {
     echo "$output"
     [[ $status == 0 && $output == *'12 written, 3 refused'* ]]
     [[ $output == *' 5 of these records put aside in feed_dead_letters, 0 skipped'* ]]
-    [[ $output == *'put aside in feed_dead_letters the record at offset 5, '* ]]
+    [[ $output == *"put aside in feed_dead_letters the record at offset 5 of $topic [0], "* ]]
     [[ $(sql "select string_agg(feed_offset::text, ' ' order by feed_offset)
         from prices") == '0 1 2 4 8 10 11' ]]
     [[ $(sql "select feed_offset, sqlstate, split_part(error, ':', 1),
@@ -361,7 +361,7 @@ some_bad() {
     [[ $status == 0 && $output == *'9 written, 3 refused'* ]]
     [[ $output == *' 0 of these records put aside in feed_dead_letters, 2 skipped'* ]]
     [[ $output == *'skipped the record at offset 3: '*'(SQLSTATE 23514)'* ]]
-    [[ $output == *'skipped the record at offset 5, type: '* ]]
+    [[ $output == *"skipped the record at offset 5 of $topic [0], type: "* ]]
     [[ $(sql 'select count(*), (select count(*) from feed_dead_letters),
         (select next_offset from feed_offsets) from prices') == '7|0|12' ]]
 }
@@ -379,7 +379,7 @@ some_bad() {
     for offset in 5 6 7; do
         run to_end feed.on.bad=stop
         echo "$output"
-        [[ $status == 1 && $output == *"the record at offset $offset is bad, "* ]]
+        [[ $status == 1 && $output == *"the record at offset $offset of $topic [0] is bad, "* ]]
         [[ $(sql 'select next_offset from feed_offsets') == "$offset" ]]
         sql "update feed_offsets set next_offset = $offset + 1"
     done

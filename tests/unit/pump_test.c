@@ -31,6 +31,7 @@ struct fake_source {
     uint64_t change_at; /* the partitions change when this many are given */
     struct pf_partition come[2];
     struct pf_change change;
+    const char *topic;  /* of its records */
     unsigned changes;   /* how many were asked for, */
     unsigned settled;   /* and how many are settled */
     uint64_t under_way; /* records, when the last one was */
@@ -87,8 +88,11 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
     if (s->quiet_every && s->reads % s->quiet_every == 0)
         return PF_AGAIN;
     while (ret->n < s->batch && s->given < s->total && s->given != s->fail_at)
-        s->records[ret->n++] = (struct pf_record){
-            .offset = (int64_t)s->given++, .value = "x", .value_len = 1};
+        s->records[ret->n++] = (struct pf_record){.topic = s->topic,
+                                                  .partition = 2,
+                                                  .offset = (int64_t)s->given++,
+                                                  .value = "x",
+                                                  .value_len = 1};
     ret->records = s->records;
     ret->refusals = s->refusals;
     for (size_t i = 0; s->refuses && i < ret->n; i++)
@@ -561,13 +565,26 @@ static void stops_before_a_bad_record_when_told(void **state)
 
     use_filter(w);
     w->filter.first_bad = 14;
+    w->source.topic = "prices";
     w->pump.on_bad = PF_ON_BAD_STOP;
     assert_int_equal(run(w), PF_FORMAT);
     assert_int_equal(w->sink.arrived, 14);
     assert_int_equal(w->source.committed, 14);
     assert_int_equal(metric(w, PF_PUMP_REFUSED), 1);
-    assert_string_equal(w->err.text, "the record at offset 14 is bad, odd: it "
-                                     "is odd (feed.on.bad = stop)");
+    assert_string_equal(w->err.text,
+                        "the record at offset 14 of prices [2] is "
+                        "bad, odd: it is odd (feed.on.bad = stop)");
+}
+
+static void a_bad_record_is_named_with_its_topic_and_partition(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    w->source.topic = "prices";
+    assert_int_equal(run(w), PF_OK);
+    assert_contains(w->heard.text,
+                    "skipped the record at offset 3 of prices [2], odd: ");
 }
 
 static void dead_letters_have_a_sink_of_their_own(void **state)
@@ -576,6 +593,7 @@ static void dead_letters_have_a_sink_of_their_own(void **state)
 
     use_filter(w);
     put_aside(w);
+    w->source.topic = "prices";
     assert_int_equal(run(w), PF_OK);
     assert_int_equal(w->sink.arrived, 857);
     assert_int_equal(w->sink.letters, 0);
@@ -587,8 +605,10 @@ static void dead_letters_have_a_sink_of_their_own(void **state)
     assert_int_equal(metric(w, PF_PUMP_REFUSED), 143);
     assert_int_equal(metric(w, PF_PUMP_ARRIVED), 857);
     assert_int_equal(w->source.committed, 1000);
-    assert_contains(w->heard.text, "put aside in the dead letter office the "
-                                   "record at offset 3, odd: it is odd: x");
+    assert_contains(w->heard.text,
+                    "put aside in the dead letter office the "
+                    "record at offset 3 of prices [2], odd: it is "
+                    "odd: x");
 }
 
 static void other_policies_leave_that_sink_alone(void **state)
@@ -1270,6 +1290,7 @@ int main(void)
         TEST(passes_a_batch_of_nothing_but_bad_records),
         TEST(the_limit_counts_good_records_and_stops_after_the_last),
         TEST(stops_before_a_bad_record_when_told),
+        TEST(a_bad_record_is_named_with_its_topic_and_partition),
         TEST(dead_letters_have_a_sink_of_their_own),
         TEST(other_policies_leave_that_sink_alone),
         TEST(a_dead_letter_that_is_under_way_holds_the_position),
