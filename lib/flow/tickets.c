@@ -26,8 +26,12 @@ void pf_tickets_take(struct pf_tickets *t, uint64_t ticket, uint64_t n)
 
 void pf_tickets_arrive(struct pf_tickets *t, uint64_t number, uint64_t n)
 {
+    if (number >= t->taken)
+        return;
+    if (n > t->taken - number)
+        n = t->taken - number;
     t->arrived += n;
-    for (size_t i = 0; n; i++) {
+    for (size_t i = 0; n && i < t->n; i++) {
         uint64_t end = i + 1 < t->n ? place(t, i + 1)->first : t->taken;
         uint64_t here = number >= end ? 0 : n < end - number ? n : end - number;
 

@@ -38,7 +38,7 @@ struct pf_tickets {
 void pf_tickets_take(struct pf_tickets *tickets, uint64_t ticket, uint64_t n);
 
 /** n records have arrived, in any order but each once: those before whose
- * first one number records were taken. */
+ * first one number records were taken. What was not taken does not count. */
 void pf_tickets_arrive(struct pf_tickets *tickets, uint64_t number, uint64_t n);
 
 struct pf_arrival pf_tickets_arrival(const struct pf_tickets *tickets);

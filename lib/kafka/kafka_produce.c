@@ -2,6 +2,12 @@
 
 #include <stdbool.h>
 
+#include "kafka_conf.h"
+
+/* More than what librdkafka (2.8: 36) adds to a record's key and value before
+ * it compares them with message.max.bytes. */
+#define OVERHEAD 100
+
 _Static_assert(PF_BY_KEY == RD_KAFKA_PARTITION_UA, "passed on as it is");
 
 /* Offer a single record with its headers and its timestamp. */
@@ -35,17 +41,27 @@ static bool is_plain(const struct pf_record *record)
     return !record->headers && record->timestamp < 0;
 }
 
+/* Could librdkafka refuse the record for its size? Then it goes alone: after
+ * one that it refuses for that, it would go on with the rest of the batch. */
+static bool may_be_too_large(const struct pf_kafka_produce *p,
+                             const struct pf_record *record)
+{
+    return record->key_len + record->value_len + OVERHEAD > p->largest;
+}
+
 /* How many of the n records go into the next batch; 0: the first is not
  * plain. */
-static size_t count_plain(const struct pf_record *records, size_t n)
+static size_t count_plain(const struct pf_kafka_produce *p,
+                          const struct pf_record *records, size_t n)
 {
     size_t i = 0;
 
     while (i < n && i < PF_KAFKA_BATCH && is_plain(&records[i]) &&
            records[i].partition == records[0].partition &&
-           records[i].topic == records[0].topic)
+           records[i].topic == records[0].topic &&
+           !may_be_too_large(p, &records[i]))
         i++;
-    return i;
+    return i || !is_plain(&records[0]) ? i : 1;
 }
 
 /* Offer n plain records of one partition: the fast path. */
@@ -64,9 +80,12 @@ static rd_kafka_resp_err_t offer_many(struct pf_kafka_produce *p,
     }
     *ret_taken = (size_t)rd_kafka_produce_batch(
         topic, records[0].partition, RD_KAFKA_MSG_F_COPY, p->batch, (int)n);
+    /* Any error that can come here is that of all records from one on. */
     for (size_t i = 0; *ret_taken < n && i < n; i++)
-        if (p->batch[i].err)
+        if (p->batch[i].err) {
+            *ret_taken = i;
             return p->batch[i].err;
+        }
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -83,9 +102,12 @@ rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *p,
 {
     rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
 
+    if (!p->largest)
+        p->largest = pf_kafka_conf_uint(rd_kafka_conf(p->rk),
+                                        "message.max.bytes");
     for (*ret_taken = 0; *ret_taken < n && !why;) {
         const struct pf_record *next = records + *ret_taken;
-        size_t plain = count_plain(next, n - *ret_taken), taken = 0;
+        size_t plain = count_plain(p, next, n - *ret_taken), taken = 0;
         rd_kafka_topic_t *topic = topic_of(p, next);
 
         if (!topic)

@@ -22,6 +22,7 @@ struct pf_kafka_produce {
     struct pf_kafka_topics others; /* of those that have one */
     rd_kafka_topic_t *last;        /* of the last record taken */
     uint64_t number;               /* how many records were taken */
+    uint64_t largest;              /* message.max.bytes; 0: not known yet */
     rd_kafka_message_t batch[PF_KAFKA_BATCH];
 };
 
@@ -32,8 +33,8 @@ struct pf_kafka_produce {
  * report. *ret_taken is how many of these were taken, counted from the first.
  * Returns why the next one was not taken, or no error.
  *
- * A full queue refuses all records from one on. Any other error concerns a
- * single record, and later ones may have been taken: give up then.
+ * None is taken after one that was not. A full queue has room again once
+ * reports have come; after any other error give up.
  */
 rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *produce,
                                      const struct pf_record *records, size_t n,

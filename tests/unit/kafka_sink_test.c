@@ -202,12 +202,50 @@ static void each_record_goes_to_its_topic(void **state)
     rd_kafka_destroy(c.rk);
 }
 
+static void none_is_taken_after_one_that_is_too_large(void **state)
+{
+    static char large[2000];
+    struct cluster c = begin_cluster();
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct pf_record records[5];
+    struct pf_arrival arrival;
+    struct pf_error err;
+    struct pf_sink *sink;
+    size_t n;
+    enum pf_rc rc;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(records); i++)
+        records[i] = (struct pf_record){
+            .timestamp = -1, .value = large, .value_len = i == 2 ? 2000 : 1};
+    rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
+    rd_kafka_conf_set(conf, "message.max.bytes", "1000", NULL, 0);
+    rd_kafka_conf_set(conf, "bootstrap.servers",
+                      rd_kafka_mock_cluster_bootstraps(c.mock), NULL, 0);
+    assert_int_equal(pf_kafka_sink_open(conf,
+                                        &(struct pf_kafka_target){.topic = "t"},
+                                        &sink, &err),
+                     PF_OK);
+    assert_int_equal(sink->ops->write(sink, records, 5, 1, &n, &err), PF_IO);
+    assert_int_equal(n, 2);
+    do
+        rc = sink->ops->flush(sink, 5000, &arrival, &err);
+    while (rc == PF_AGAIN);
+    assert_int_equal(rc, PF_OK);
+    assert_int_equal(arrival.records, 2);
+    assert_int_equal(pf_kafka_sink_give_up(sink).delivered, 2);
+    pf_sink_close(sink);
+    rd_kafka_mock_cluster_destroy(c.mock);
+    rd_kafka_destroy(c.rk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_helps_when_kafka_refuses_a_record),
         cmocka_unit_test(the_key_decides_if_the_record_says_so),
         cmocka_unit_test(each_record_goes_to_its_topic),
+        cmocka_unit_test(none_is_taken_after_one_that_is_too_large),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

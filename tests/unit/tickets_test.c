@@ -68,6 +68,26 @@ static void partitions_may_answer_in_any_order(void **state)
     assert_int_equal(pf_tickets_arrival(&tickets).records, 40);
 }
 
+static void what_was_not_taken_does_not_arrive(void **state)
+{
+    struct pf_tickets tickets = {0};
+
+    (void)state;
+    pf_tickets_arrive(&tickets, 0, 5);
+    assert_true(through(&tickets) == PF_TICKET_ALL);
+    pf_tickets_take(&tickets, 10, 2);
+    pf_tickets_take(&tickets, 20, 2);
+    pf_tickets_arrive(&tickets, 4, 1);
+    pf_tickets_arrive(&tickets, 7, 1000);
+    assert_int_equal(pf_tickets_arrival(&tickets).records, 0);
+    assert_int_equal(through(&tickets), 0);
+    pf_tickets_arrive(&tickets, 0, 3);
+    assert_int_equal(through(&tickets), 10);
+    pf_tickets_arrive(&tickets, 3, 2); /* one too many */
+    assert_true(through(&tickets) == PF_TICKET_ALL);
+    assert_int_equal(pf_tickets_arrival(&tickets).records, 4);
+}
+
 /* A small generator of its own: the same numbers everywhere. */
 static uint64_t number(uint64_t *seed, uint64_t below)
 {
@@ -148,6 +168,7 @@ int main(void)
         cmocka_unit_test(a_ticket_is_through_with_its_last_record),
         cmocka_unit_test(more_of_a_ticket_is_not_taken_for_the_next),
         cmocka_unit_test(partitions_may_answer_in_any_order),
+        cmocka_unit_test(what_was_not_taken_does_not_arrive),
         cmocka_unit_test(a_thousand_tickets_are_never_through_too_early),
         cmocka_unit_test(the_newest_position_at_or_before_a_ticket_counts),
         cmocka_unit_test(too_many_positions_are_committed_later),
