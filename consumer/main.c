@@ -39,8 +39,10 @@ static const struct pf_option options[] = {
     PF_OPTION_STR(struct consumer, start, "feed.start", "stored",
                   "stored: after the last printed record of group.id; or "
                   "earliest, latest, or an offset"),
-    PF_OPTION_INT(struct consumer, count, "feed.count", "0", 0, 1e15,
-                  "end after this many prices; 0: never"),
+    PF_OPTION_INT(
+        struct consumer, count, "feed.count", "0", 0, 1e15,
+        "end after this many prices, or records with feed.sink=origin; "
+        "with postgres dead letters count, too; 0: never"),
     PF_OPTION_BOOL(struct consumer, exit_at_end, "feed.exit.at.end", "false",
                    "end at the end of the topic"),
     PF_OPTION_INT(struct consumer, commit_interval_ms,

@@ -354,6 +354,14 @@ some_bad() {
     [[ $(sql 'select count(*) from feed_dead_letters') == 5 ]]
 }
 
+@test "feed.count counts dead letters, too" {
+    some_bad
+    run to_end feed.count=6
+    echo "$output"
+    [[ $status == 0 && $(sql 'select next_offset, (select count(*) from prices),
+        (select count(*) from feed_dead_letters) from feed_offsets') == '6|4|2' ]]
+}
+
 @test "feed.on.bad=skip leaves out what either refuses, and says so" {
     some_bad
     run to_end feed.on.bad=skip
