@@ -68,12 +68,10 @@ enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
 const char *pf_sinks_group(const struct pf_sinks *sinks);
 
 /**
- * Open what comes after the source, and put it into *pump,
- * whose stats are set: sink and filter, and what is done
- * with bad records. kafka has the settings of the source's
- * client. Errors are those of the sink's own open
- * function. Whatever the outcome, pf_sinks_close() what is
- * in *pump then.
+ * Open what comes after the source, and put it into *pump, whose stats are set:
+ * sink and filter, and what is done with bad records. kafka has the settings of
+ * the source's client. Errors are those of the sink's own open function.
+ * Whatever the outcome, pf_sinks_close() what is in *pump then.
  */
 enum pf_rc pf_sinks_open(const struct pf_sinks *sinks,
                          const rd_kafka_conf_t *kafka, struct pf_pump *pump,

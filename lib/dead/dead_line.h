@@ -12,15 +12,14 @@ struct json_object;
 /**
  * Write a dead letter (dead_letters.h) as one JSON object without a newline:
  *
- *     {"kind": "missing", "reason": "no member 'match'", "topic":
- * "prices-topic", "partition": 0, "offset": 17, "timestamp": 1764140662000,
- * "key": null, "value": "{\"price\": 4.56}", "headers": [{"name": "a", "value":
- * "b"}]}
+ *     {"kind":"missing","reason":"no member 'match'","topic":"prices-topic",
+ *      "partition":0,"offset":17,"timestamp":1764140662000,"key":null,
+ *      "value":"{\"price\": 4.56}","headers":[{"name":"a","value":"b"}]}
  *
- * key, value and the headers are those of the record that was refused. Bytes
- * that are not UTF-8, or have a NUL, are in a member of another name, in
- * base64: key_base64, value_base64, and so on. null: no key, a tombstone, a
- * header without a value; as timestamp: no time.
+ * (in one line). key, value and the headers are those of the record that was
+ * refused. Bytes that are not UTF-8, or have a NUL, are in a member of another
+ * name, in base64: key_base64, value_base64, and so on. null: no key, a
+ * tombstone, a header without a value; as timestamp: no time.
  *
  * *ret has *ret_len bytes; free() it.
  *

@@ -16,7 +16,8 @@
  *
  * PF_END      a stop was asked for
  * PF_ABORTED  what was written is taken back: rewind, and the change comes
- * again other       a sink, or the filter, failed with this; *err tells why
+ *             again
+ * other       a sink, or the filter, failed with this; *err tells why
  */
 enum pf_rc pf_assignment_change(struct pf_outputs *outputs,
                                 struct pf_filter *filter, struct pf_error *err);

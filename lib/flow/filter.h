@@ -29,8 +29,8 @@ struct pf_output {
 
 /** The results for the records that were put in: 0 to m for each. */
 struct pf_filtered {
-    /* The first is the main one; the last is not the filter's: the pump puts
-     * dead letters there. */
+    /* One for each of the pump's sinks, the main one first. The one after them
+     * is not the filter's: the pump puts dead letters there. */
     struct pf_output outputs[PF_OUTPUTS_MAX + 1];
 
     /* The refused ones, in their order; borrowed until the next apply(). */

@@ -7,9 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/** The partition of a record that its key decides. */
-#define PF_BY_KEY (-1)
-
 /** A header of a record. Its value may be NULL and may contain any byte. */
 struct pf_header {
     const char *name;
