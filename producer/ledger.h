@@ -10,10 +10,12 @@
  *     unknown FIRST COUNT REASON
  *     end NS
  *
- * Numbers count the run's records from 0. NS is a time in nanoseconds since
- * 1970. CRC is zlib's crc32 of a value, 8 hexadecimal digits, or - for a record
- * without a value. OFFSET is the first record's, or -1: acknowledged, but the
- * response with the offset was lost. REASON is one word from librdkafka.
+ * Numbers count the run's records from 0. From number N on, all that is sent is
+ * here. Below N there may be what this producer sends because a partition lacks
+ * it. NS is a time in nanoseconds since 1970. CRC is zlib's crc32 of a value, 8
+ * hexadecimal digits, or - for a record without a value. OFFSET is the first
+ * record's, or -1: acknowledged, but the response with the offset was lost.
+ * REASON is one word from librdkafka.
  *
  * If the keys decide the partitions, the first line says `partition by-key`,
  * and instead of `acked` there is
@@ -52,8 +54,8 @@ struct pf_ledger;
 enum pf_rc pf_ledger_open(const char *path, struct pf_ledger **ret,
                           struct pf_error *err);
 
-/** Note that a producer begins, or goes on, with the record of that number, and
- * with that partition, or PF_BY_KEY. */
+/** Note that a producer begins, or goes on, with that partition, or PF_BY_KEY.
+ * No record of the run from number first on has been sent before. */
 enum pf_rc pf_ledger_run(struct pf_ledger *ledger, const char *run,
                          const char *topic, int32_t partition, uint64_t first,
                          struct pf_error *err);

@@ -83,7 +83,7 @@ static enum pf_rc begin_run(struct pf_producer *conf,
         rc = pf_ledger_open(conf->ledger, &target->ledger, err);
     if (!rc)
         rc = pf_ledger_run(target->ledger, conf->run_name, conf->topic,
-                           target->partition, places->first, err);
+                           target->partition, places->fresh, err);
     return rc;
 }
 

@@ -174,6 +174,35 @@ is_whole() {
     [ -z "$(uniq -d "$BATS_TEST_TMPDIR/arrived")" ]
 }
 
+# copy FROM TO: by kcat, and of partition 0 only the first two records.
+copy() {
+    local partition nth number key value
+    dump "$1" '%p %o %h %k %s\n' |
+        sed -n 's/^\([0-9]* [0-9]*\) .*seq=\([0-9]*\),[^ ]* /\1 \2 /p' |
+        while read -r partition nth number key value; do
+            if ((partition > 0 || nth < 2)); then
+                kcat -b "$BROKER" -P -t "$2" -p "$partition" -k "$key" \
+                    -H feed-run=seed-2 -H "feed-seq=$number" -H feed-ts=1 <<<"$value"
+            fi
+        done
+}
+
+@test "a ledger that begins later has all that is sent from its first number on" {
+    local ledger=$BATS_TEST_TMPDIR/ledger
+    six model
+    six later
+    produce model feed.seed=2 feed.count=60
+    copy model later
+    produce later feed.seed=2 feed.count=1000 "feed.ledger=$ledger"
+    is_whole later 2 1000
+    grep -q '^run seed-2 topic later partition by-key first 60 ' "$ledger"
+    # And what partition 0 lacked below it.
+    diff <(dump model '%p %o %h\n' |
+        sed -n 's/^0 \([2-9]\|..\) .*seq=\([0-9]*\),.*/\2/p' |
+        cat - <(seq 60 999)) \
+        <(awk '$1 == "sent" { for (i = 0; i < $3; i++) print $2 + i }' "$ledger")
+}
+
 @test "a run that is complete sends nothing more; another name begins another" {
     six complete
     produce complete feed.seed=4 feed.count=1000
