@@ -185,9 +185,10 @@ static enum pf_rc put_fates(struct pf_ledger *l, struct pf_error *err)
         return PF_OK;
     if (f->used)
         len = snprintf(l->line, sizeof l->line,
-                       "arrived %" PRId32 " %" PRId64 " %" PRId64 " %.*s\n",
-                       f->partition, f->offset, pf_wall_ns(), (int)f->used - 1,
-                       f->numbers);
+                       "arrived %" PRId32 " %" PRId64 " %" PRId64 " %" PRIu64
+                       " %.*s\n",
+                       f->partition, f->offset, pf_wall_ns(), f->count,
+                       (int)f->used - 1, f->numbers);
     else if (f->fate == PF_ACKED)
         len = snprintf(l->line, sizeof l->line,
                        "acked %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64

@@ -20,10 +20,10 @@
  * If the keys decide the partitions, the first line says `partition by-key`,
  * and instead of `acked` there is
  *
- *     arrived P OFFSET NS N,N,...
+ *     arrived P OFFSET NS COUNT N,N,...
  *
- * The records with these numbers are in partition P, at consecutive offsets
- * from OFFSET on; -1: as above.
+ * The COUNT records with these numbers are in partition P, at consecutive
+ * offsets from OFFSET on; -1: as above.
  *
  * Each record is in a `sent` line before it is produced. After a kill there is
  * no `end`, and a record that was sent and is in no line of its fate may or may

@@ -163,7 +163,9 @@ is_whole() {
 
     # What the ledger says has arrived is where it says.
     awk '$1 == "arrived" && $3 >= 0 {
-            n = split($5, numbers, ",")
+            n = split($6, numbers, ",")
+            if (n != $5)
+                print "a line that is cut: " $0
             for (i = 1; i <= n; i++)
                 print $2, $3 + i - 1, numbers[i]
         }' "$ledger" | sort >"$BATS_TEST_TMPDIR/arrived"

@@ -120,11 +120,11 @@ static void where_keys_decide_each_partition_has_its_lines(void **state)
     arrive(f->ledger, 13, 0, 106);
     assert_string_equal(lines(f), "run r topic t partition by-key first 5 "
                                   "time T\n"
-                                  "arrived 3 100 T 5,8,12\n"
-                                  "arrived 0 103 T 6\narrived 0 105 T 7\n"
-                                  "arrived 0 -1 T 9,T\n"
+                                  "arrived 3 100 T 3 5,8,12\n"
+                                  "arrived 0 103 T 1 6\narrived 0 105 T 1 7\n"
+                                  "arrived 0 -1 T 2 9,T\n"
                                   "failed 10 2 _PURGE_QUEUE\n"
-                                  "arrived 0 106 T 13\nend T\n");
+                                  "arrived 0 106 T 1 13\nend T\n");
 }
 
 static void a_line_of_any_length_has_all_its_numbers(void **state)
@@ -139,16 +139,19 @@ static void a_line_of_any_length_has_all_its_numbers(void **state)
         arrive(f->ledger, number + (uint64_t)i * 7, 1, i);
     text = strchr(lines(f), '\n') + 1;
     while (!strncmp(text, "arrived ", 8)) {
+        uint64_t count, before = all;
         char *end;
 
         assert_true(strcspn(text, "\n") < 9000);
         assert_int_equal(strtol(text + 10, &end, 10), offset);
-        text = end + 2; /* at the time's end */
+        count = strtoull(end + 3, &end, 10); /* after the time */
+        text = end;
         do {
             assert_int_equal(strtoull(text + 1, &end, 10), number + all++ * 7);
             text = end;
             offset++;
         } while (*text == ',');
+        assert_int_equal(all - before, count);
         text++;
     }
     assert_int_equal(all, 3000);

@@ -305,7 +305,8 @@ static void look_into_ledger(const char *path, const int *partition_of,
     while (fgets(text, sizeof text, in)) {
         int partition, offset, at, number, more;
 
-        if (sscanf(text, "arrived %d %d %*d %n", &partition, &offset, &at) < 2)
+        if (sscanf(text, "arrived %d %d %*d %*d %n", &partition, &offset, &at) <
+            2)
             continue;
         for (; sscanf(text + at, "%d%n", &number, &more) == 1; at += more + 1) {
             assert_in_range(number, 0, 4);
