@@ -6,11 +6,13 @@
  * first record does not look as if the program hung. */
 #define PIECES 16
 
-/* The element is bad. PF_AGAIN: an earlier run or round has told. */
+/* The element is bad. PF_AGAIN: an earlier start or round has told. An earlier
+ * start has come as far as the first record that has a pace. */
 static enum pf_rc refuse(struct pf_recording *r, const char *reason,
                          struct pf_error *err)
 {
-    if (r->to_skip || r->again || r->quiet)
+    if (r->in_round < pf_source_paced_from(&r->replay->start) || r->again ||
+        r->quiet)
         return PF_AGAIN;
     r->bad++;
     return pf_fail(err, PF_FORMAT, "%s", reason);

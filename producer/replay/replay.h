@@ -12,13 +12,13 @@
  * are not counted. Memory use is bounded, whatever the file's size.
  *
  * To start at a later record, the source reads all records before it. Bad
- * elements among those are skipped, and so are bad elements in later rounds of
- * a loop. With restamp_from_now, a later start behaves as
- * if the run had never stopped: its first record has the time that it would
- * have had without the stop, if max_gap_s has cut no pause until then. A pause
- * that was cut counts in full, so what follows it is that much too early. The
- * records that have no pace (start.at_once) all get the time at which they are
- * given, which the first one after them has, too.
+ * elements among those are skipped, and so are those among records that have no
+ * pace (start.at_once), and in later rounds of a loop. With restamp_from_now, a
+ * later start behaves as if the run had never stopped: its first record has the
+ * time that it would have had without the stop, if max_gap_s has cut no pause
+ * until then. A pause that was cut counts in full, so what follows it is that
+ * much too early. The records that have no pace (start.at_once) all get the
+ * time at which they are given, which the first one after them has, too.
  *
  * When it is closed, the source logs how well it kept its pace. If the
  * recording ends without a single record, reading fails with PF_FORMAT.

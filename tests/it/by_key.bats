@@ -292,6 +292,23 @@ copy() {
     [[ $(dump keyless '%p\n' | sort -u | wc -l) == 1 ]]
 }
 
+@test "a bad line of a replay is put aside once, whatever its partitions lack" {
+    six aside
+    cd "$BATS_TEST_TMPDIR"
+    printf '{"id": "a"}\nbad\n{"id": "a"}\n' >recording
+    local settings=(feed.source=replay feed.replay.key=id
+        feed.replay.path=recording feed.on.bad=dead-letter
+        feed.dead.letters=file:bad)
+    produce aside "${settings[@]}"
+    echo '{"id": "b"}' >>recording
+    echo worse >>recording
+    run --separate-stderr produce aside "${settings[@]}"
+    [[ $status == 0 && $stderr == *'may lack some from number 0 on'* ]]
+    [[ $stderr != *recording:2:* && $stderr == *recording:5:* ]]
+    [[ $(jq -r .value bad | tr '\n' ' ') == 'bad worse ' ]]
+    [[ $(total aside) == 3 ]]
+}
+
 @test "going on takes no time for what a partition may lack, whatever the pace" {
     six paced
     produce paced feed.seed=10 feed.count=1

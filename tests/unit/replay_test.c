@@ -310,6 +310,22 @@ static void bad_lines_are_refused_in_their_place(void **state)
     assert_int_equal(n_bad, 0);
 }
 
+static void bad_lines_that_an_earlier_start_has_passed_are_skipped(void **state)
+{
+    (void)state;
+    write_file("1\nx\n2\n3\ny\n4\nz\n");
+    /* Partitions lack record 0, if anything; none has record 3. */
+    assert_string_equal(replay_all((struct pf_replay){.start.at_once = 3}),
+                        "1|2|3|4|");
+    assert_int_equal(n_bad, 2);
+    assert_contains(bad, "5: ");
+    assert_contains(bad, "7: ");
+    assert_string_equal(
+        replay_all((struct pf_replay){.start.first = 1, .start.at_once = 4}),
+        "2|3|4|");
+    assert_int_equal(n_bad, 1);
+}
+
 static void long_lines_are_kept_apart(void **state)
 {
     FILE *file = fopen(path, "w");
@@ -703,6 +719,8 @@ int main(void)
         cmocka_unit_test(time_and_key_can_stand_in_an_array),
         cmocka_unit_test(only_what_is_between_start_and_end),
         cmocka_unit_test(bad_lines_are_refused_in_their_place),
+        cmocka_unit_test(
+            bad_lines_that_an_earlier_start_has_passed_are_skipped),
         cmocka_unit_test(long_lines_are_kept_apart),
         cmocka_unit_test(more_bad_lines_than_a_batch_holds_are_all_refused),
         cmocka_unit_test(a_record_that_kafka_would_refuse_is_a_bad_line),
