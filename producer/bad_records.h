@@ -17,6 +17,8 @@ struct pf_bad_records {
     int old_on_bad; /* the same, by their older names; the file has no "file:"
                      */
     char *old_dead_letters;
+    const char *older_in; /* where that is set, if dead_letters is from there;
+                           * borrowed from the settings */
 };
 
 /** Rows for the options table of a struct type with a member bad. */
@@ -36,8 +38,9 @@ struct pf_bad_records {
                       "", "older form of feed.dead.letters: a path")
 
 /**
- * Let the older names stand for the newer ones, which win, with a line in the
- * log; then check them for a producer to this topic.
+ * Let the older names stand for the newer ones, with a line in the log. Of an
+ * older name and a newer one the higher rank wins, and the newer one if both
+ * have the same. Then check them for a producer to this topic.
  *
  * PF_CONFIG  a setting is wrong; *err says which one, and why
  */

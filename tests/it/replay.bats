@@ -227,6 +227,13 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
     [[ $status == 0 && $(jq -r .value older) == x ]]
     [[ $stderr == *'feed.replay.dead.letters is called feed.dead.letters now'* ]]
 
+    # One place wins over another by any name.
+    echo feed.on.bad=skip >file
+    PRODUCER_FEED_REPLAY_ON_BAD=stop run --separate-stderr timeout 60 \
+        pf-producer -F file -X feed.source=replay -X feed.sink=console \
+        -X feed.replay.path=lines
+    [[ $status == 1 && $output == 1 ]]
+
     # The newer name wins; a file without that policy never mattered.
     run --separate-stderr replay lines feed.replay.on.bad=stop feed.on.bad=skip \
         feed.replay.dead.letters=none
