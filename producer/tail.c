@@ -25,6 +25,8 @@ enum pf_rc pf_tail_open(struct pf_tail *t, const rd_kafka_conf_t *like,
         {"enable.auto.commit", "false"},
         {"enable.auto.offset.store", "false"},
         {"enable.partition.eof", "true"},
+        /* What is read from may be deleted before it is. */
+        {"auto.offset.reset", "earliest"},
         /* The run's records may come after somebody's open transaction. */
         {"isolation.level", "read_uncommitted"},
         /* As a producer does when the topic does not exist. */

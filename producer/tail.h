@@ -47,7 +47,8 @@ enum pf_rc pf_tail_ends(struct pf_tail *tail, int32_t partition,
 
 /**
  * Look at the records of a partition from an offset on up to high, its end; the
- * result of look_at() ends that, unless it is PF_OK.
+ * result of look_at() ends that, unless it is PF_OK. If Kafka deletes some of
+ * them meanwhile, those that are left.
  *
  * PF_END  a stop was asked for
  * PF_IO   librdkafka cannot read it

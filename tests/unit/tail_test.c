@@ -1,0 +1,88 @@
+/* Reading a partition's end, against librdkafka's mock of a cluster. */
+#include "unit.h"
+
+#include "tail.h"
+
+#include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
+
+/* More than the 5 MiB that the mock keeps of a partition. */
+#define RECORDS 60
+#define SIZE 100000
+
+/* The offsets of what is read. */
+struct seen {
+    int64_t first, last;
+};
+
+static enum pf_rc look_at(void *context, const struct pf_record *record,
+                          struct pf_error *err)
+{
+    struct seen *seen = context;
+
+    (void)err;
+    if (seen->first < 0)
+        seen->first = record->offset;
+    seen->last = record->offset;
+    return PF_OK;
+}
+
+/* Fill partition 0 of t. */
+static void fill(const rd_kafka_conf_t *conf)
+{
+    static char value[SIZE];
+    rd_kafka_conf_t *mine = rd_kafka_conf_dup(conf);
+    rd_kafka_t *rk;
+
+    rd_kafka_conf_set(mine, "batch.num.messages", "1", NULL, 0);
+    rk = rd_kafka_new(RD_KAFKA_PRODUCER, mine, NULL, 0);
+    for (int i = 0; i < RECORDS; i++)
+        assert_int_equal(rd_kafka_producev(
+                             rk, RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(0),
+                             RD_KAFKA_V_VALUE(value, sizeof value),
+                             RD_KAFKA_V_END),
+                         0);
+    assert_int_equal(rd_kafka_flush(rk, 20000), 0);
+    rd_kafka_destroy(rk);
+}
+
+static void what_is_deleted_before_it_is_read_is_left_out(void **state)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), NULL,
+                                  0);
+    rd_kafka_mock_cluster_t *mock = rd_kafka_mock_cluster_new(rk, 1);
+    struct seen seen = {.first = -1, .last = -1};
+    int64_t low, high;
+    struct pf_tail tail;
+    struct pf_error err;
+
+    (void)state;
+    rd_kafka_mock_topic_create(mock, "t", 1, 1);
+    rd_kafka_conf_set(conf, "bootstrap.servers",
+                      rd_kafka_mock_cluster_bootstraps(mock), NULL, 0);
+    fill(conf);
+    assert_int_equal(pf_tail_open(&tail, conf, "t", &err), PF_OK);
+    assert_int_equal(pf_tail_ends(&tail, 0, &low, &high, &err), PF_OK);
+    assert_in_range(low, 1, RECORDS - 1);
+    assert_int_equal(high, RECORDS);
+
+    /* As if the first ones had been there when the ends were asked for. */
+    assert_int_equal(pf_tail_read(&tail, 0, 0, high, look_at, &seen, &err),
+                     PF_OK);
+    assert_int_equal(seen.first, low);
+    assert_int_equal(seen.last, high - 1);
+
+    pf_tail_close(&tail);
+    rd_kafka_mock_cluster_destroy(mock);
+    rd_kafka_destroy(rk);
+    rd_kafka_conf_destroy(conf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_deleted_before_it_is_read_is_left_out),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
