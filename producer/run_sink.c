@@ -179,7 +179,9 @@ static enum pf_rc run_write(struct pf_sink *base,
         size_t size = count_next(s, next, n - *ret_taken), taken = 0;
 
         if (!size) {
-            if (s->waiting) /* for the first of a partition, not for linger */
+            /* For the first of its partition; not for linger. */
+            if (s->waiting &&
+                s->firsts[place_of(s, next->partition)].state == SENT)
                 s->inner->ops->last(s->inner);
             return PF_AGAIN;
         }

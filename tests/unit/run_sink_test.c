@@ -382,6 +382,53 @@ static void a_partition_that_waits_keeps_its_place_in_the_ledger(void **state)
     look_into_ledger(w->ledger, (int[]){0, 1, 1, 1, 1}, (int[]){0, 0, 1, 2, 3});
 }
 
+static void a_partition_without_records_leaves_batches_their_time(void **state)
+{
+    const struct pf_place places[] = {{.partition = 0, .offset = 0},
+                                      {.partition = 1, .offset = 0}};
+    struct pf_run_target target = {.topic = "t",
+                                   .run = "r",
+                                   .partition = PF_BY_KEY,
+                                   .every_header = true,
+                                   .places = places,
+                                   .n_places = 2};
+    struct world *w = *state;
+    rd_kafka_conf_t *conf = conf_of(w);
+    struct pf_arrival arrival = {0};
+    struct pf_record records[20];
+    size_t n = fill(records, "11111"), taken, more;
+    struct pf_sink *sink;
+    struct pf_error err;
+
+    rd_kafka_conf_set(conf, "queue.buffering.max.messages", "3", NULL, 0);
+    rd_kafka_conf_set(conf, "linger.ms", "60000", NULL, 0);
+    assert_int_equal(pf_ledger_open(w->ledger, &target.ledger, &err), PF_OK);
+    pf_ledger_run(target.ledger, "r", "t", PF_BY_KEY, 0, &err);
+    assert_int_equal(pf_run_sink_open(conf, &target, &sink, &err), PF_OK);
+
+    /* The first one goes alone, and at once. */
+    assert_int_equal(sink->ops->write(sink, records, n, n, &taken, &err),
+                     PF_AGAIN);
+    assert_int_equal(taken, 1);
+    while (!arrival.records)
+        sink->ops->flush(sink, PATIENCE_MS, &arrival, &err);
+
+    /* The next ones are as many as there is room for, and wait. */
+    assert_int_equal(sink->ops->write(sink, records + 1, n - 1, n, &more, &err),
+                     PF_AGAIN);
+    assert_int_equal(more, 3);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(sink->ops->flush(sink, 20, &arrival, &err), PF_AGAIN);
+    assert_int_equal(arrival.records, 1);
+
+    sink->ops->last(sink);
+    while (arrival.records < 4)
+        sink->ops->flush(sink, PATIENCE_MS, &arrival, &err);
+    pf_run_sink_give_up(sink);
+    pf_sink_close(sink);
+    pf_ledger_close(target.ledger);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
 
 int main(void)
@@ -396,6 +443,7 @@ int main(void)
         TEST(a_place_without_an_offset_takes_any),
         TEST(a_ledger_of_keys_says_which_partition_has_what),
         TEST(a_partition_that_waits_keeps_its_place_in_the_ledger),
+        TEST(a_partition_without_records_leaves_batches_their_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
