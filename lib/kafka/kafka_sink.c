@@ -127,18 +127,21 @@ static enum pf_rc take_reports(struct kafka_sink *s, struct pf_error *err)
 static void look_at_waiting(struct kafka_sink *s)
 {
     int64_t now = pf_now_ms();
+    char where[16] = ""; /* nowhere in particular, if keys decide */
 
     if (s->delivery.delivered != s->seen ||
         s->delivery.delivered == s->delivery.taken || !s->seen_ms) {
         s->seen = s->delivery.delivered;
         s->seen_ms = now;
     } else if (now - s->seen_ms >= QUIET_MS) {
+        if (s->partition != PF_BY_KEY)
+            snprintf(where, sizeof where, " [%" PRId32 "]", s->partition);
         pf_log_limited(&s->log_limit, PF_LOG_WARNING,
-                       "%" PRIu64 " records wait for %s [%" PRId32
-                       "]: is the broker up, does the topic exist, and has it "
-                       "the replicas that min.insync.replicas asks for?",
+                       "%" PRIu64 " records wait for %s%s: is the broker up, "
+                       "does the topic exist, and has it the replicas that "
+                       "min.insync.replicas asks for?",
                        s->delivery.taken - s->delivery.delivered,
-                       rd_kafka_topic_name(s->produce.last), s->partition);
+                       rd_kafka_topic_name(s->produce.last), where);
     }
 }
 

@@ -1,6 +1,7 @@
 /* The producing sink, against librdkafka's mock of a cluster. */
 #include "unit.h"
 
+#include "clock.h"
 #include "kafka_sink.h"
 
 #include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
@@ -135,6 +136,34 @@ static void the_key_decides_if_the_record_says_so(void **state)
     rd_kafka_destroy(c.rk);
 }
 
+static void records_of_no_partition_wait_for_their_topic(void **state)
+{
+    const struct pf_record record = {
+        .partition = PF_BY_KEY, .timestamp = -1, .value = "x", .value_len = 1};
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    int64_t end_ms = pf_now_ms() + 3500; /* a wait is logged after 3 s */
+    struct pf_arrival arrival;
+    struct pf_sink *sink;
+    struct heard heard;
+    size_t n;
+
+    (void)state;
+    rd_kafka_conf_set(conf, "bootstrap.servers", "127.0.0.1:1", NULL, 0);
+    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
+    assert_int_equal(pf_kafka_sink_open(conf,
+                                        &(struct pf_kafka_target){.topic = "t"},
+                                        &sink, NULL),
+                     PF_OK);
+    assert_int_equal(sink->ops->write(sink, &record, 1, 1, &n, NULL), PF_OK);
+    begin_to_listen(&heard);
+    while (pf_now_ms() < end_ms)
+        sink->ops->flush(sink, 100, &arrival, NULL);
+    end_to_listen(&heard);
+    pf_kafka_sink_give_up(sink);
+    pf_sink_close(sink);
+    assert_contains(heard.text, " 1 records wait for t: is the broker up");
+}
+
 /* How many records partition 0 of the topic has. */
 static int64_t count(rd_kafka_t *rk, const char *topic)
 {
@@ -244,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_helps_when_kafka_refuses_a_record),
         cmocka_unit_test(the_key_decides_if_the_record_says_so),
+        cmocka_unit_test(records_of_no_partition_wait_for_their_topic),
         cmocka_unit_test(each_record_goes_to_its_topic),
         cmocka_unit_test(none_is_taken_after_one_that_is_too_large),
     };
