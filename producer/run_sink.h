@@ -48,9 +48,9 @@ struct pf_run_target {
  *
  * flush() fails as a Kafka sink's; and with PF_FATAL if the first record of a
  * partition got an offset other than its place's: somebody else writes there.
- * With a ledger at most queue.buffering.max.messages records are sent and have
- * no known fate yet, and write() and flush() fail with PF_IO if the ledger
- * cannot be written.
+ * With a ledger at most queue.buffering.max.messages records, and at most a
+ * million, are sent and have no known fate yet, and write() and flush() fail
+ * with PF_IO if the ledger cannot be written.
  *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
  * PF_NOMEM   out of memory
