@@ -127,6 +127,8 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     struct pf_source_start start = {.count = (uint64_t)conf->sources.count,
                                     .partition = target.partition,
                                     .value_max = value_max(conf, kafka),
+                                    .stop_at_bad = conf->bad.on_bad ==
+                                                   PF_ON_BAD_STOP,
                                     .due_metric = NEXT_DUE};
     struct pf_pump pump = {.commit_interval_ms = 1000, .drain_ms = DRAIN_MS};
     enum pf_rc rc = begin_run(&mine, kafka, &target, &places, err);

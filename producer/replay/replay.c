@@ -146,10 +146,11 @@ static enum pf_rc take(struct replay_source *s, size_t *n, int64_t now,
 static enum pf_rc fill(struct replay_source *s, int timeout_ms, size_t *n,
                        struct pf_error *err)
 {
+    size_t most_bad = s->replay.start.stop_at_bad ? 1 : PF_BAD_LINES;
     int64_t now = pf_now_ns();
     enum pf_rc rc = PF_OK;
 
-    while (!rc && *n < BATCH && s->bad.n < PF_BAD_LINES) {
+    while (!rc && *n < BATCH && s->bad.n < most_bad) {
         if (pf_source_has_ended(&s->replay.start, s->position))
             rc = PF_END;
         else

@@ -16,6 +16,8 @@ struct pf_source_start {
                         * due at once, for most of them are in the topic */
     int32_t partition; /* of its records */
     size_t value_max;  /* most bytes of key and value that the sink takes */
+    bool stop_at_bad;  /* a bad record is the last of its batch: none that
+                        * follows it will be sent */
 
     /* stats[due_metric]: when the next record is due, in nanoseconds of the
      * monotonic clock; 0 without a pace, or if none is. */

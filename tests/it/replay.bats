@@ -202,6 +202,7 @@ print("[" + ",\n".join(open(sys.argv[1]).read().splitlines()) + "]")' \
     run --separate-stderr replay lines feed.replay.time=at feed.on.bad=stop
     [[ $status == 1 && $output == '{"at": 1}' ]]
     [[ $stderr == *'lines:2: it ends too early'*'feed.on.bad = stop'* ]]
+    [[ $stderr == *'replay: 1 records of lines in '*'; 1 bad lines left out'* ]]
 
     run --separate-stderr replay lines feed.replay.time=at \
         feed.on.bad=dead-letter feed.dead.letters=file:bad
