@@ -11,6 +11,7 @@
 #include "pump.h"
 #include "run.h"
 #include "run_sink.h"
+#include "stop.h"
 
 /* How long to go on delivering once a stop is asked for. It is below the
  * producer's stopwaitsecs of 4 s, which with those of the other programs stays
@@ -41,9 +42,11 @@ static void say_run(const struct pf_producer *conf)
                conf->run_name, conf->sources.seed_number);
 }
 
-/* Log how many of the records that were taken have been delivered. */
+/* Log how many of the records that were taken have been delivered. goes_on: the
+ * run does, where keys decide. Whether it is complete shows only at its end: a
+ * partition has the numbers of its own keys. */
 static void report(const struct pf_producer *conf, struct pf_sink *sink,
-                   struct pf_stats *stats)
+                   struct pf_stats *stats, bool goes_on)
 {
     struct pf_delivery d = {.taken = *pf_stats_at(stats, PF_PUMP_TAKEN),
                             .delivered = *pf_stats_at(stats, PF_PUMP_ARRIVED)};
@@ -56,6 +59,11 @@ static void report(const struct pf_producer *conf, struct pf_sink *sink,
            d.taken,
            conf->sources.kind == PF_SOURCE_RANDOM ? "prices" : "records",
            d.delivered, d.failed, d.possibly);
+    if (goes_on && !d.taken && !pf_stop_asked())
+        pf_log(PF_LOG_INFO,
+               "nothing was sent: %s has all of run %s (feed.run = NAME begins "
+               "another)",
+               conf->topic, conf->run_name);
 }
 
 /* Do what comes before the sink: complete the run's name, find where the run
@@ -165,7 +173,7 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     rc = pf_pump_run(&pump, err);
     pf_source_close(source); /* first: it logs its own summary */
     source = NULL;
-    report(conf, sink, stats);
+    report(conf, sink, stats, !rc && places.n > 1 && places.fresh);
 out:
     pf_source_close(source);
     pf_filter_close(filter);

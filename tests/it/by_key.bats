@@ -212,6 +212,7 @@ copy() {
     [[ $status == 0 ]]
     [[ $stderr == *'run seed-4 is in complete up to number 999, and its 6 partitions may lack some'* ]]
     [[ $stderr == *' 0 prices taken, 0 delivered'* ]]
+    [[ $stderr == *'nothing was sent: complete has all of run seed-4 (feed.run = NAME '* ]]
     is_whole complete 4 1000
     produce complete feed.seed=4 feed.count=1000 feed.run=again
     [[ $(total complete) == 2000 ]]
@@ -282,6 +283,9 @@ copy() {
     [[ $status == 0 && $stderr == *'may lack some from number 0 on'* ]]
     diff "$BATS_TEST_TMPDIR/recording" <(dump replayed '%s\n')
     [[ $(dump replayed '%p\n' | sort -u | wc -l) == 1 ]]
+    [[ $stderr != *'nothing was sent'* ]]
+    run --separate-stderr produce replayed "${settings[@]}"
+    [[ $status == 0 && $stderr == *'nothing was sent: replayed has all of run replay-recording-'* ]]
 
     # Without a key all go where an empty one would.
     six keyless
