@@ -14,7 +14,7 @@
 #define BY_KEY_QUEUE "10000"
 #define BY_KEY_BATCH "1000"
 
-static const struct pf_option options[] = {
+static struct pf_option options[] = {
     PF_SOURCES_OPTIONS(struct pf_producer, sources),
     PF_BAD_RECORDS_OPTIONS(struct pf_producer, bad),
     PF_OPTION_STR(struct pf_producer, topic, "feed.topic", "prices-topic",
@@ -74,6 +74,18 @@ static struct pf_kafka_default kafka_defaults[] = {
     {0},
 };
 
+/* With by-key, all is what feed.headers is if it is not set: --show-config has
+ * to say so. */
+static void default_to_all_headers(struct pf_producer *conf)
+{
+    struct pf_option *option = options;
+
+    while (strcmp(option->name, "feed.headers") != 0)
+        option++;
+    option->initial = "all";
+    conf->headers = PF_HEADERS_ALL;
+}
+
 /* What feed.partition asks for: where keys decide, each record has headers. */
 static enum pf_rc check_partition(struct pf_producer *conf,
                                   const struct pf_settings *settings,
@@ -100,7 +112,7 @@ static enum pf_rc check_partition(struct pf_producer *conf,
         return pf_settings_fail(settings, "feed.headers", PF_CONFIG, err);
     }
     if (by_key)
-        conf->headers = PF_HEADERS_ALL;
+        default_to_all_headers(conf);
     return PF_OK;
 }
 

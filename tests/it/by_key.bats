@@ -328,6 +328,11 @@ copy() {
     is_whole paced 10 5001
 }
 
+@test "--show-config has the headers that are in effect" {
+    [[ $(pf-producer -X feed.partition=by-key --show-config) == *$'\nfeed.headers = all  # default\n'* ]]
+    [[ $(pf-producer --show-config) == *$'\nfeed.headers = first  # default\n'* ]]
+}
+
 @test "a mistake is named" {
     run --separate-stderr produce x feed.partition=bykey
     [[ $status == 2 && $stderr == *"feed.partition: 'bykey' is neither by-key nor a number"* ]]
