@@ -142,7 +142,7 @@ static enum pf_rc take_partitions(struct pf_kafka_consumer *s,
         int64_t from = p->from >= 0 ? p->from : p->offset;
         struct pf_kafka_part *part = pf_kafka_parts_add(&s->parts, p->topic,
                                                         p->number, p->offset);
-        bool changed;
+        bool changed = false;
 
         if (!part || !pf_kafka_part_describe(part, p->metadata, &changed))
             return pf_fail(err, PF_NOMEM, "kafka: out of memory");
@@ -155,8 +155,8 @@ static enum pf_rc take_partitions(struct pf_kafka_consumer *s,
                                                  : RD_KAFKA_OFFSET_END;
     }
     if (!s->began)
-        pf_stats_set(s->start.stats, s->start.began_metric,
-                     (uint64_t)pf_now_ns());
+        s->seen.began_ns = pf_now_ns();
+    pf_kafka_seen_tell(&s->seen, &s->start);
     return PF_OK;
 }
 
@@ -195,7 +195,7 @@ static enum pf_rc go_back_to(struct pf_kafka_consumer *s,
                                                          p->number);
         int64_t offset = part && p->offset < 0 ? part->began : p->offset;
         int64_t from = p->from >= 0 ? p->from : offset;
-        bool changed;
+        bool changed = false;
 
         if (!part || from < 0)
             continue;
