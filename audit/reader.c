@@ -7,32 +7,14 @@
 /* Timeout of the question how many partitions there are. */
 #define COUNT_MS 1000
 
-enum { BEGAN, POSITION, TOPIC_END, HELD_BACK, METRICS };
-
-static const struct pf_metric metrics[METRICS] = {
-    {"began_ns", "When reading began.", PF_GAUGE, "nanoseconds"},
-    {"position", "Offset at which reading began, or the sum of several.",
-     PF_GAUGE, "offset"},
-    {"topic_end",
-     "Offset that the topic's next record gets, or the sum of several.",
-     PF_GAUGE, "offset"},
-    {"records_held_back", "Records that wait for an open transaction to end.",
-     PF_GAUGE, "records"},
-};
-
-static int64_t metric(const struct pf_reader *r, size_t i)
-{
-    return (int64_t)*pf_stats_at(r->stats, i);
-}
-
 int64_t pf_reader_end(const struct pf_reader *r)
 {
-    return metric(r, TOPIC_END);
+    return pf_kafka_source_seen(r->source).end;
 }
 
 int64_t pf_reader_held(const struct pf_reader *r)
 {
-    return metric(r, HELD_BACK);
+    return pf_kafka_source_seen(r->source).held;
 }
 
 enum pf_rc pf_reader_open(struct pf_reader *r, const struct pf_reading *what,
@@ -47,20 +29,10 @@ enum pf_rc pf_reader_open(struct pf_reader *r, const struct pf_reading *what,
         .offset = what->start ? what->start : RD_KAFKA_OFFSET_BEGINNING,
         .end_at_eof = !what->follow,
         .without_group = true,
-        .began_metric = BEGAN,
-        .position_metric = POSITION,
-        .end_metric = TOPIC_END,
-        .held_metric = HELD_BACK,
     };
-    enum pf_rc rc = pf_stats_open("", metrics, METRICS, &r->stats, err);
 
     r->what = *what;
     r->topic = topic;
-    if (rc) {
-        rd_kafka_conf_destroy(kafka);
-        return rc;
-    }
-    start.stats = r->stats;
     r->kafka = rd_kafka_conf_dup(kafka);
     return pf_kafka_source_open(kafka, &start, &r->source, err);
 }
@@ -68,7 +40,6 @@ enum pf_rc pf_reader_open(struct pf_reader *r, const struct pf_reading *what,
 void pf_reader_close(struct pf_reader *r)
 {
     pf_source_close(r->source);
-    pf_stats_close(r->stats);
     if (r->kafka)
         rd_kafka_conf_destroy(r->kafka);
 }
@@ -147,7 +118,7 @@ enum pf_rc pf_reader_read(struct pf_reader *r, int timeout_ms,
     if (rc == PF_SETTLE)
         return take_partitions(r, err);
     if ((!rc || rc == PF_END) && !r->topic->all && !r->topic->n)
-        r->topic->slices.at[0].start = metric(r, POSITION);
+        r->topic->slices.at[0].start = pf_kafka_source_seen(r->source).position;
     for (size_t i = 0; i < batch.n && !rc; i++) {
         if (end && batch.records[i].offset >= end)
             return PF_END;

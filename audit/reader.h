@@ -6,7 +6,6 @@
 
 #include "error.h"
 #include "source.h"
-#include "stats.h"
 #include "topic.h"
 
 /** Which records of the feed's partition to read. */
@@ -20,7 +19,6 @@ struct pf_reading {
 struct pf_reader {
     struct pf_reading what;
     struct pf_topic *topic;
-    struct pf_stats *stats;
     struct pf_source *source;
     rd_kafka_conf_t *kafka; /* for a question to the brokers; or NULL */
 };

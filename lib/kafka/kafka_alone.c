@@ -32,9 +32,9 @@ enum pf_rc pf_kafka_alone_assign(struct pf_kafka_consumer *s,
     rd_kafka_topic_partition_list_destroy(list);
     if (why)
         return pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why));
-    pf_stats_set(s->start.stats, s->start.position_metric, (uint64_t)offset);
-    pf_stats_set(s->start.stats, s->start.end_metric, (uint64_t)high);
-    pf_stats_set(s->start.stats, s->start.began_metric, (uint64_t)pf_now_ns());
+    s->seen = (struct pf_kafka_seen){
+        .began_ns = pf_now_ns(), .position = offset, .end = high};
+    pf_kafka_seen_tell(&s->seen, &s->start);
     pf_log(PF_LOG_INFO, "reading %s [%" PRId32 "] from offset %" PRId64,
            s->start.topic, s->start.partition, offset);
     s->resolved = true;
@@ -99,8 +99,9 @@ enum pf_rc pf_kafka_alone_assign_all(struct pf_kafka_consumer *s,
     rd_kafka_topic_partition_list_destroy(list);
     if (why)
         return pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why));
-    pf_kafka_end_look_up(&s->end, &s->start, &s->parts, s->rk, false, false);
-    pf_stats_set(s->start.stats, s->start.began_metric, (uint64_t)pf_now_ns());
+    pf_kafka_end_look_up(&s->end, &s->seen, &s->parts, s->rk, false, false);
+    s->seen.began_ns = pf_now_ns();
+    pf_kafka_seen_tell(&s->seen, &s->start);
     pf_log(PF_LOG_INFO, "reading all %zu partitions of %s", s->parts.list.n,
            s->start.topic);
     s->resolved = true;

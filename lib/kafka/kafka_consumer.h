@@ -35,6 +35,7 @@ struct pf_kafka_consumer {
     struct pf_kafka_resolve resolve; /* of a partition without a group */
     bool resolved, drained;
     struct pf_kafka_end end;
+    struct pf_kafka_seen seen;
 
     struct pf_kafka_parts parts;
     struct pf_kafka_group group;

@@ -55,8 +55,7 @@ static bool any_held(const struct pf_kafka_parts *parts)
     return false;
 }
 
-void pf_kafka_end_look_up(struct pf_kafka_end *end,
-                          const struct pf_kafka_start *start,
+void pf_kafka_end_look_up(struct pf_kafka_end *end, struct pf_kafka_seen *seen,
                           const struct pf_kafka_parts *parts, rd_kafka_t *rk,
                           bool hurried, bool last)
 {
@@ -79,8 +78,7 @@ void pf_kafka_end_look_up(struct pf_kafka_end *end,
         }
         sum += part->high > part->position ? part->high : part->position;
     }
-    pf_stats_set(start->stats, start->position_metric,
-                 (uint64_t)pf_kafka_parts_position(parts));
-    pf_stats_set(start->stats, start->end_metric, (uint64_t)sum);
-    pf_stats_set(start->stats, start->held_metric, (uint64_t)held);
+    seen->position = pf_kafka_parts_position(parts);
+    seen->end = sum;
+    seen->held = held;
 }

@@ -22,14 +22,13 @@ struct pf_kafka_end {
 };
 
 /**
- * Put into start's stats how far the partitions are through, where they end, by
- * the last fetch responses, and how many records open transactions hold back:
- * the sums over all of them. If one keeps holding them back, or still does when
- * the consumer ends, that is logged (rate-limited). Call it after each read.
- * While records keep coming (hurried) it looks only once in a while.
+ * Put into *seen how far the partitions are through, where they end, by the
+ * last fetch responses, and how many records open transactions hold back. If
+ * one keeps holding them back, or still does when the consumer ends, that is
+ * logged (rate-limited). Call it after each read. While records keep coming
+ * (hurried) it looks only once in a while.
  */
-void pf_kafka_end_look_up(struct pf_kafka_end *end,
-                          const struct pf_kafka_start *start,
+void pf_kafka_end_look_up(struct pf_kafka_end *end, struct pf_kafka_seen *seen,
                           const struct pf_kafka_parts *parts, rd_kafka_t *rk,
                           bool hurried, bool last);
 

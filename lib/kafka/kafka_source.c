@@ -27,8 +27,9 @@ static enum pf_rc read_records(struct pf_kafka_consumer *s, int timeout_ms,
                      pf_kafka_commit_rest(&s->commit, timeout_ms));
         rc = rc ? PF_AGAIN : pf_kafka_fetch_take(s, ret, err);
     }
-    pf_kafka_end_look_up(&s->end, &s->start, &s->parts, s->rk, !s->drained,
+    pf_kafka_end_look_up(&s->end, &s->seen, &s->parts, s->rk, !s->drained,
                          rc == PF_END);
+    pf_kafka_seen_tell(&s->seen, &s->start);
     return rc;
 }
 
@@ -72,7 +73,8 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
     }
     if (pf_kafka_reads_all(s) &&
         pf_kafka_fetch_ended(s)) { /* others may write more, for ever */
-        pf_kafka_end_look_up(&s->end, &s->start, &s->parts, s->rk, false, true);
+        pf_kafka_end_look_up(&s->end, &s->seen, &s->parts, s->rk, false, true);
+        pf_kafka_seen_tell(&s->seen, &s->start);
         return PF_END;
     }
     return read_records(s, timeout_ms, ret, err);
@@ -115,8 +117,8 @@ static void advance(struct pf_kafka_consumer *s, uint64_t ticket)
         else
             part->dirty |= moved;
     }
-    pf_stats_set(s->start.stats, s->start.position_metric,
-                 (uint64_t)pf_kafka_parts_position(&s->parts));
+    s->seen.position = pf_kafka_parts_position(&s->parts);
+    pf_kafka_seen_tell(&s->seen, &s->start);
 }
 
 static void kafka_commit(struct pf_source *base, uint64_t ticket)
@@ -268,4 +270,9 @@ enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
     }
     *ret = &s->base;
     return PF_OK;
+}
+
+struct pf_kafka_seen pf_kafka_source_seen(const struct pf_source *source)
+{
+    return ((const struct pf_kafka_consumer *)source)->seen;
 }

@@ -41,4 +41,7 @@ enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
                                 const struct pf_kafka_start *start,
                                 struct pf_source **ret, struct pf_error *err);
 
+/** What a source that was opened here knows at this moment. */
+struct pf_kafka_seen pf_kafka_source_seen(const struct pf_source *source);
+
 #endif

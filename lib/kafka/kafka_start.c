@@ -147,6 +147,18 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
     return PF_OK;
 }
 
+void pf_kafka_seen_tell(const struct pf_kafka_seen *seen,
+                        const struct pf_kafka_start *start)
+{
+    if (!start->stats)
+        return;
+    pf_stats_set(start->stats, start->began_metric, (uint64_t)seen->began_ns);
+    pf_stats_set(start->stats, start->position_metric,
+                 (uint64_t)seen->position);
+    pf_stats_set(start->stats, start->end_metric, (uint64_t)seen->end);
+    pf_stats_set(start->stats, start->held_metric, (uint64_t)seen->held);
+}
+
 /* How many partitions the topic has; 0: *ret_why says why that is not known. */
 static int count_partitions(rd_kafka_t *rk, const char *name, int timeout_ms,
                             rd_kafka_resp_err_t *ret_why)

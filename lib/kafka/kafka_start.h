@@ -46,14 +46,24 @@ struct pf_kafka_start {
      * commits. */
     bool without_group;
 
-    /* Metrics that this source sets in stats: began_metric, the time when the
-     * first offset was known; position_metric, where reading began, and then
-     * the position that was last committed; end_metric, where the topic ends;
-     * held_metric, how many records before that an open transaction holds back.
-     */
+    /* Metrics that this source sets in stats (NULL: none), each to what the
+     * member of struct pf_kafka_seen says. */
     struct pf_stats *stats;
     size_t began_metric, position_metric, end_metric, held_metric;
 };
+
+/** What a consumer knows of its partitions: sums over all of them. */
+struct pf_kafka_seen {
+    int64_t began_ns; /* when the first offset was known; 0: not yet */
+    int64_t position; /* where reading began, and then the position that was
+                       * last committed */
+    int64_t end;      /* the offset that the next record will get */
+    int64_t held; /* records before that which open transactions hold back */
+};
+
+/** Set start's metrics to that. */
+void pf_kafka_seen_tell(const struct pf_kafka_seen *seen,
+                        const struct pf_kafka_start *start);
 
 /** The progress of finding the first offset. */
 struct pf_kafka_resolve {
