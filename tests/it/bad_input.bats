@@ -91,7 +91,7 @@ $refused refused, $odd out of range"* ]]
     consume stops "${settings[@]}" feed.on.bad=stop
     [[ $status == 1 && $output == '{"match": 123, "price": 4.56}' ]]
     consume stops "${settings[@]}" feed.on.bad=stop
-    [[ $status == 1 && $output == '' && $stderr == *'offset 1 is bad'* ]]
+    [[ $status == 1 && $output == '' && $stderr == *'offset 1 of stops [0] is bad'* ]]
     consume stops "${settings[@]}"
     [[ $status == 0 && $output == '{"match": 124, "price": 4.56}' ]]
 }
