@@ -417,6 +417,15 @@ acl() {
     [[ $(end_of dead-three) -gt 30 ]]
 }
 
+@test "a letter for a topic that may not be written to is named" {
+    put_aside bad dead-four group.id=four
+    acl --allow-principal 'User:*' --operation All --topic bad
+    acl --deny-principal User:ANONYMOUS --operation Write --topic bad
+    consume dead-four feed.sink=origin
+    [[ $status == 3 && $stderr == *'the dead letter at offset 0 of dead-four [0]: kafka: bad: '*\
+'right to WRITE to the topic'* ]]
+}
+
 @test "a stop ends the wait for a broker that is not there" {
     pf-consumer -X bootstrap.servers=127.0.0.1:1 -X feed.on.bad=dead-letter \
         -X feed.dead.letters=dead 2>"$BATS_TEST_TMPDIR/log" 3>&- &
