@@ -4,8 +4,8 @@
 
 #include "kafka_source.h"
 
-/* Timeout of the question how many partitions there are. */
-#define COUNT_MS 1000
+/* Timeout of a question about the other partitions. */
+#define ASK_MS 1000
 
 int64_t pf_reader_end(const struct pf_reader *r)
 {
@@ -51,7 +51,7 @@ static int count_partitions(rd_kafka_t *rk, const char *name)
     rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name, NULL);
     int n = 0;
 
-    if (topic && !rd_kafka_metadata(rk, 0, topic, &metadata, COUNT_MS) &&
+    if (topic && !rd_kafka_metadata(rk, 0, topic, &metadata, ASK_MS) &&
         metadata->topic_cnt)
         n = metadata->topics[0].partition_cnt;
     if (metadata)
@@ -61,38 +61,50 @@ static int count_partitions(rd_kafka_t *rk, const char *name)
     return n;
 }
 
+/* Has another partition ever had a record? False also if that is not known. */
+static bool any_elsewhere(rd_kafka_t *rk, const struct pf_feed *feed)
+{
+    int n = count_partitions(rk, feed->topic);
+    int64_t low, high;
+
+    for (int i = 0; i < n; i++)
+        if (i != feed->partition &&
+            !rd_kafka_query_watermark_offsets(rk, feed->topic, i, &low, &high,
+                                              ASK_MS) &&
+            high > 0)
+            return true;
+    return false;
+}
+
 /* The same, by a client of its own. */
-static int ask_partitions(const struct pf_reader *r)
+static bool ask_elsewhere(const struct pf_reader *r)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_dup(r->kafka);
     rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
-    int n;
+    bool any;
 
     if (!rk) {
         rd_kafka_conf_destroy(conf);
-        return 0;
+        return false;
     }
-    n = count_partitions(rk, r->topic->feed->topic);
+    any = any_elsewhere(rk, r->topic->feed);
     rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    return n;
+    return any;
 }
 
 enum pf_rc pf_reader_check_choice(const struct pf_reader *r, uint64_t missing,
                                   struct pf_error *err)
 {
-    int n;
+    const struct pf_feed *feed = r->topic->feed;
 
-    if (!missing || r->topic->all || r->what.partition_chosen)
-        return PF_OK;
-    n = ask_partitions(r);
-    if (n < 2)
+    if (!missing || r->topic->all || r->what.partition_chosen ||
+        !ask_elsewhere(r))
         return PF_OK;
     return pf_fail(err, PF_UNDECIDED,
                    "%" PRIu64 " numbers are missing from %s [%" PRId64
-                   "], and the topic has %d more partition%s: choose "
+                   "], and other partitions of it have records: choose "
                    "feed.partition = all, or that one",
-                   missing, r->topic->feed->topic, r->topic->feed->partition,
-                   n - 1, n == 2 ? "" : "s");
+                   missing, feed->topic, feed->partition);
 }
 
 /* The partitions that are read come, all at once. Where each of several begins

@@ -26,11 +26,11 @@ static bool match_lives(struct pf_sendings *w)
 static bool sort_out_span(struct pf_sendings *w, const struct pf_sent_span *s,
                           uint32_t life)
 {
-    const unsigned char *ends = w->c->book->ends.at + s->at;
+    const struct pf_book *b = w->c->book;
     uint64_t from = 0; /* after the last one that was not acknowledged */
 
     for (uint64_t k = 0; k <= s->n; k++) {
-        enum pf_end end = k < s->n ? ends[k] : PF_END_FAILED;
+        enum pf_end end = k < s->n ? b->ends.at[s->at + k] : PF_END_FAILED;
         struct pf_key key = {life, s->number + k, s->at + k, 1};
 
         if (end == PF_END_ACKED)
