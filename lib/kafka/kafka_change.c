@@ -222,15 +222,14 @@ static void give_away(struct pf_kafka_consumer *s,
 }
 
 /*
- * While a group changes, librdkafka pauses what its member keeps, and goes on
- * at the offset after the last message that it has given. If that was the
- * partition's end, the offset is one too high, and the next record would be
- * skipped; before there is one, the offset is out of range, and everything
- * would come again (rd_kafka_q_serve_rkmessages() of 2.1 to 2.8 takes the event
- * for a record). So it is told where those go on.
+ * While a group changes, librdkafka pauses what its member keeps, and then goes
+ * on where it believes the application to be. With
+ * rd_kafka_consume_batch_queue() that may be wrong: from 2.1 on the event of a
+ * partition's end counts as a record there, and before, messages did that had
+ * not been given yet. Records are skipped then; or the offset is out of range,
+ * and all come again. So it is told where each goes on.
  */
-static enum pf_rc go_on_at_ends(struct pf_kafka_consumer *s,
-                                struct pf_error *err)
+static enum pf_rc go_on(const struct pf_kafka_consumer *s, struct pf_error *err)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
         (int)s->parts.list.n);
@@ -238,7 +237,7 @@ static enum pf_rc go_on_at_ends(struct pf_kafka_consumer *s,
     for (size_t i = 0; i < s->parts.list.n; i++) {
         const struct pf_kafka_part *part = s->parts.list.at[i];
 
-        if (part->end >= 0)
+        if (part->next >= 0)
             rd_kafka_topic_partition_list_add(list, part->topic, part->number)
                 ->offset = part->next;
     }
@@ -273,12 +272,11 @@ void pf_kafka_change_settle(struct pf_kafka_consumer *s)
     } else if (!s->start.group && change.keeper) {
         pf_kafka_alone_start_where(s, &change);
     } else if (s->start.group) {
-        if (s->group.come)
-            s->failed = take_partitions(s, &change, &s->failure);
-        else
+        if (!s->group.come)
             give_away(s, &change);
-        if (!s->failed)
-            s->failed = go_on_at_ends(s, &s->failure);
+        s->failed = go_on(s, &s->failure);
+        if (!s->failed && s->group.come)
+            s->failed = take_partitions(s, &change, &s->failure);
         if (!s->failed)
             s->failed = pf_kafka_group_apply(&s->group, s->rk, &s->failure);
         say_change(s, &change);

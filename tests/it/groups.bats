@@ -25,6 +25,7 @@ setup() {
 teardown() {
     if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
         tail -n 20 "$members"/*.log
+        missing | head -n 20
     fi
     end_jobs
 }
@@ -86,6 +87,21 @@ leave() {
 # all_printed: each price of each partition is on somebody's console.
 all_printed() {
     (($(sort -u "$members"/[a-z] | wc -l) == made * PARTITIONS))
+}
+
+# missing: the offsets that nobody has printed, by partition.
+missing() {
+    sort -u "$members"/[a-z] | awk -v n="${made:-0}" -v partitions="$PARTITIONS" '
+        { seen[$2 + 0, int($4 * 100 + 0.5) - 100] = 1 }
+        END {
+            for (p = 0; p < partitions; p++)
+                for (i = 0; i < n; i++)
+                    if (!((p + 100, i) in seen) && (!i || (p + 100, i - 1) in seen)) {
+                        for (k = i; k < n && !((p + 100, k) in seen); k++)
+                            ;
+                        print "not printed: partition " p ", offsets " i " to " k - 1
+                    }
+        }'
 }
 
 # twice: how many lines are there again.
