@@ -195,13 +195,10 @@ static enum pf_rc origin(struct origin_filter *f,
     enum pf_rc rc;
 
     *ret = NULL;
-    if (!parts->topic.value || parts->topic.len >= sizeof name ||
-        memchr(parts->topic.value, '\0', parts->topic.len)) {
+    if (!pf_header_text(&parts->topic, name, sizeof name)) {
         pf_fail(why, PF_FORMAT, "it is not from a topic");
         return PF_OK;
     }
-    memcpy(name, parts->topic.value, parts->topic.len);
-    name[parts->topic.len] = '\0';
     if (pf_topic_check(name, why))
         return PF_OK;
     if (!strncmp(name, "__", 2)) {

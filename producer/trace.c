@@ -14,18 +14,14 @@ void pf_trace_restart(struct pf_trace *t)
     t->found = t->inside = false;
 }
 
-/* Copy a header's text to buf; false: there is none, or it is too long. */
+/* Copy a header's text to buf; false: there is none. */
 static bool get_header(const struct pf_record *record, const char *name,
                        char *buf, size_t size)
 {
     struct pf_header header;
 
-    if (!pf_record_header(record, name, &header) || !header.value ||
-        header.len >= size || memchr(header.value, '\0', header.len))
-        return false;
-    memcpy(buf, header.value, header.len);
-    buf[header.len] = '\0';
-    return true;
+    return pf_record_header(record, name, &header) &&
+           pf_header_text(&header, buf, size);
 }
 
 /* What is wrong with a record of the run. */

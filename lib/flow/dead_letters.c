@@ -171,12 +171,9 @@ static enum pf_rc read_number(const struct pf_header *header, int64_t min,
 {
     char text[24];
 
-    if (!header->value || header->len >= sizeof text ||
-        memchr(header->value, '\0', header->len))
+    if (!pf_header_text(header, text, sizeof text))
         return pf_fail(err, PF_FORMAT, "its header %s is not a number",
                        header->name);
-    memcpy(text, header->value, header->len);
-    text[header->len] = '\0';
     if (pf_parse_int(text, min, max, ret, err))
         return pf_fail_in(err, PF_FORMAT, "its header %s: ", header->name);
     return PF_OK;

@@ -67,6 +67,19 @@ static inline bool pf_record_header(const struct pf_record *record,
     return found;
 }
 
+/** Copy a header's value to buf as text. False: it has none, it does not fit
+ * with its end, or there is a NUL in it. */
+static inline bool pf_header_text(const struct pf_header *header, char *buf,
+                                  size_t size)
+{
+    if (!header->value || header->len >= size ||
+        memchr(header->value, '\0', header->len))
+        return false;
+    memcpy(buf, header->value, header->len);
+    buf[header->len] = '\0';
+    return true;
+}
+
 /** Headers that are made here: n of them. */
 struct pf_headers {
     const struct pf_header *at;
