@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "kafka_conf.h"
 #include "kafka_source.h"
 
 /* Timeout of a question about the other partitions. */
@@ -79,14 +80,11 @@ static bool any_elsewhere(rd_kafka_t *rk, const struct pf_feed *feed)
 /* The same, by a client of its own. */
 static bool ask_elsewhere(const struct pf_reader *r)
 {
-    rd_kafka_conf_t *conf = rd_kafka_conf_dup(r->kafka);
-    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
+    rd_kafka_t *rk;
     bool any;
 
-    if (!rk) {
-        rd_kafka_conf_destroy(conf);
+    if (pf_kafka_new(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(r->kafka), &rk, NULL))
         return false;
-    }
     any = any_elsewhere(rk, r->topic->feed);
     rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     return any;

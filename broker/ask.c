@@ -7,6 +7,7 @@
 #include "address.h"
 #include "clock.h"
 #include "ctl.h"
+#include "kafka_conf.h"
 #include "stop.h"
 
 enum pf_rc ctl_connect(const char *address, int *ret, struct pf_error *err)
@@ -73,7 +74,6 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
     };
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char why[200];
-    rd_kafka_t *rk;
 
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (rd_kafka_conf_set(conf, settings[i].name, settings[i].value, why,
@@ -82,14 +82,7 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
             return pf_fail(err, PF_IO, "kafka: %s", why);
         }
     rd_kafka_conf_set_log_cb(conf, keep_quiet);
-    rk = rd_kafka_new(type, conf, why, sizeof why);
-    if (!rk) {
-        /* rd_kafka_new() takes ownership of conf only if it succeeds. */
-        rd_kafka_conf_destroy(conf);
-        return pf_fail(err, PF_IO, "kafka: %s", why);
-    }
-    *ret = rk;
-    return PF_OK;
+    return pf_kafka_new(type, conf, ret, err) ? PF_IO : PF_OK;
 }
 
 static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)

@@ -300,7 +300,7 @@ enum pf_rc pf_origin_filter_open(const rd_kafka_conf_t *like,
 {
     struct origin_filter *f = calloc(1, sizeof *f);
     rd_kafka_conf_t *conf;
-    char why[512];
+    enum pf_rc rc;
 
     if (!f)
         return pf_fail(err, PF_NOMEM, "origin: out of memory");
@@ -309,11 +309,10 @@ enum pf_rc pf_origin_filter_open(const rd_kafka_conf_t *like,
     rd_kafka_conf_set(conf, "allow.auto.create.topics", "false", NULL, 0);
     /* Nobody polls it: errors would wait in its queue. They are logged. */
     rd_kafka_conf_set_error_cb(conf, NULL);
-    f->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
-    if (!f->rk) {
-        rd_kafka_conf_destroy(conf);
+    rc = pf_kafka_new(RD_KAFKA_CONSUMER, conf, &f->rk, err);
+    if (rc) {
         origin_close(&f->base);
-        return pf_fail(err, PF_CONFIG, "kafka: %s", why);
+        return rc;
     }
     *ret = &f->base;
     return PF_OK;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <poll.h>
 
+#include "kafka_conf.h"
 #include "kafka_header.h"
 #include "kafka_wake.h"
 #include "stop.h"
@@ -33,20 +34,16 @@ enum pf_rc pf_tail_open(struct pf_tail *t, const rd_kafka_conf_t *like,
         {"allow.auto.create.topics", "true"},
         /* The next request has to wait for a fetch that waits for records. */
         {"fetch.wait.max.ms", "10"},
-        /* Errors only: it would warn of each producer setting. */
-        {"log_level", "3"},
     };
-    rd_kafka_conf_t *conf = rd_kafka_conf_dup(like);
-    char why[512];
+    rd_kafka_conf_t *conf = pf_kafka_conf_like(like);
+    enum pf_rc rc;
 
     *t = (struct pf_tail){.wake = -1};
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         rd_kafka_conf_set(conf, settings[i][0], settings[i][1], NULL, 0);
-    t->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
-    if (!t->rk) {
-        rd_kafka_conf_destroy(conf);
-        return pf_fail(err, PF_CONFIG, "kafka: %s", why);
-    }
+    rc = pf_kafka_new(RD_KAFKA_CONSUMER, conf, &t->rk, err);
+    if (rc)
+        return rc;
     t->topic = rd_kafka_topic_new(t->rk, topic, NULL);
     if (!t->topic)
         return pf_fail(err, PF_CONFIG, "kafka: topic %s: %s", topic,

@@ -41,15 +41,12 @@ struct ready {
 static enum pf_rc open_client(struct ready *r, const rd_kafka_conf_t *like,
                               struct pf_error *err)
 {
-    rd_kafka_conf_t *conf = pf_kafka_conf_like(like);
-    char why[512];
-
     /* A consumer's questions never create a topic. */
-    r->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
-    if (!r->rk) {
-        rd_kafka_conf_destroy(conf);
-        return pf_fail(err, PF_CONFIG, "kafka: %s", why);
-    }
+    enum pf_rc rc = pf_kafka_new(RD_KAFKA_CONSUMER, pf_kafka_conf_like(like),
+                                 &r->rk, err);
+
+    if (rc)
+        return rc;
     r->queue = rd_kafka_queue_new(r->rk);
     return pf_kafka_wake_open(r->queue, &r->wake, err);
 }

@@ -227,6 +227,19 @@ rd_kafka_conf_t *pf_kafka_conf_forward(const rd_kafka_conf_t *like)
     return conf;
 }
 
+enum pf_rc pf_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
+                        rd_kafka_t **ret, struct pf_error *err)
+{
+    char why[512];
+
+    *ret = rd_kafka_new(type, conf, why, sizeof why);
+    if (*ret)
+        return PF_OK;
+    /* rd_kafka_new() takes ownership of conf only if it succeeds. */
+    rd_kafka_conf_destroy(conf);
+    return pf_fail(err, PF_CONFIG, "kafka: %s", why);
+}
+
 uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name)
 {
     char text[32] = "";

@@ -70,6 +70,14 @@ rd_kafka_conf_t *pf_kafka_conf_like(const rd_kafka_conf_t *like);
  */
 rd_kafka_conf_t *pf_kafka_conf_forward(const rd_kafka_conf_t *like);
 
+/**
+ * Open a client with conf, of which this call takes ownership, whatever the
+ * outcome. PF_CONFIG: librdkafka refuses it, *err has its reason; *ret is
+ * NULL.
+ */
+enum pf_rc pf_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
+                        rd_kafka_t **ret, struct pf_error *err);
+
 /** The value of a librdkafka property that is a whole number; 0 if there is no
  * property of that name. */
 uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "kafka_conf.h"
 #include "kafka_produce.h"
 #include "kafka_refusal.h"
 #include "kafka_wake.h"
@@ -217,16 +218,13 @@ static enum pf_rc start(struct kafka_sink *s, rd_kafka_conf_t *conf,
                         struct pf_error *err)
 {
     const char *topic = s->target.topic;
-    char why[512];
+    enum pf_rc rc;
 
     rd_kafka_conf_set_opaque(conf, s);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    s->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-    if (!s->rk) {
-        /* rd_kafka_new() takes ownership of conf only if it succeeds. */
-        rd_kafka_conf_destroy(conf);
-        return pf_fail(err, PF_CONFIG, "kafka: %s", why);
-    }
+    rc = pf_kafka_new(RD_KAFKA_PRODUCER, conf, &s->rk, err);
+    if (rc)
+        return rc;
     if (topic)
         s->topic = rd_kafka_topic_new(s->rk, topic, NULL);
     if (topic && !s->topic)

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "kafka_alone.h"
 #include "kafka_change.h"
+#include "kafka_conf.h"
 #include "kafka_consumer.h"
 #include "kafka_fetch.h"
 #include "kafka_wake.h"
@@ -220,22 +221,18 @@ static enum pf_rc start(struct pf_kafka_consumer *s, rd_kafka_conf_t *conf,
                         struct pf_error *err)
 {
     enum pf_rc rc = pf_kafka_resolve_init(&s->resolve, conf, err);
-    char why[512];
 
+    if (rc) {
+        rd_kafka_conf_destroy(conf);
+        return rc;
+    }
     if (s->start.group) {
         rd_kafka_conf_set_opaque(conf, &s->group);
         rd_kafka_conf_set_rebalance_cb(conf, pf_kafka_group_note);
     }
-    if (!rc) {
-        s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
-        if (!s->rk)
-            rc = pf_fail(err, PF_CONFIG, "kafka: %s", why);
-    }
-    if (rc) {
-        /* rd_kafka_new() takes ownership of conf only if it succeeds. */
-        rd_kafka_conf_destroy(conf);
+    rc = pf_kafka_new(RD_KAFKA_CONSUMER, conf, &s->rk, err);
+    if (rc)
         return rc;
-    }
     rd_kafka_poll_set_consumer(s->rk);
     s->queue = rd_kafka_queue_get_consumer(s->rk);
     rc = pf_kafka_wake_open(s->queue, &s->wake, err);
