@@ -4,6 +4,7 @@
 
 #include "kafka_conf.h"
 #include "kafka_source.h"
+#include "kafka_topics.h"
 
 /* Timeout of a question about the other partitions. */
 #define ASK_MS 1000
@@ -45,27 +46,11 @@ void pf_reader_close(struct pf_reader *r)
         rd_kafka_conf_destroy(r->kafka);
 }
 
-/* How many partitions the topic has; 0: not known. */
-static int count_partitions(rd_kafka_t *rk, const char *name)
-{
-    const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name, NULL);
-    int n = 0;
-
-    if (topic && !rd_kafka_metadata(rk, 0, topic, &metadata, ASK_MS) &&
-        metadata->topic_cnt)
-        n = metadata->topics[0].partition_cnt;
-    if (metadata)
-        rd_kafka_metadata_destroy(metadata);
-    if (topic)
-        rd_kafka_topic_destroy(topic);
-    return n;
-}
-
 /* Has another partition ever had a record? False also if that is not known. */
 static bool any_elsewhere(rd_kafka_t *rk, const struct pf_feed *feed)
 {
-    int n = count_partitions(rk, feed->topic);
+    rd_kafka_resp_err_t why;
+    int n = pf_kafka_count_partitions(rk, feed->topic, ASK_MS, &why);
     int64_t low, high;
 
     for (int i = 0; i < n; i++)

@@ -5,6 +5,7 @@
 
 #include "kafka_conf.h"
 #include "kafka_header.h"
+#include "kafka_topics.h"
 #include "kafka_wake.h"
 #include "stop.h"
 
@@ -81,22 +82,15 @@ enum pf_rc pf_tail_partitions(struct pf_tail *t, size_t *ret,
     enum pf_rc rc = PF_OK;
 
     while (!rc && !pf_stop_asked()) {
-        const struct rd_kafka_metadata *answer;
-        rd_kafka_resp_err_t why = rd_kafka_metadata(t->rk, 0, t->topic, &answer,
-                                                    ASK_MS);
-        int n = 0;
+        const char *topic = rd_kafka_topic_name(t->topic);
+        rd_kafka_resp_err_t why;
+        int n = pf_kafka_count_partitions(t->rk, topic, ASK_MS, &why);
 
-        if (!why) {
-            why = answer->topic_cnt ? answer->topics[0].err
-                                    : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-            n = why ? 0 : answer->topics[0].partition_cnt;
-            rd_kafka_metadata_destroy(answer);
-        }
         if (n > 0) {
             *ret = (size_t)n;
             return PF_OK;
         }
-        rc = retry(t, rd_kafka_topic_name(t->topic), why, err);
+        rc = retry(t, topic, why, err);
     }
     return rc ? rc : PF_END;
 }

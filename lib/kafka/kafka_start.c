@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kafka_topics.h"
+
 #define TIMEOUT_MIN_MS 100
 #define TIMEOUT_MAX_MS 800 /* 100 ms, doubled three times */
 
@@ -159,27 +161,6 @@ void pf_kafka_seen_tell(const struct pf_kafka_seen *seen,
     pf_stats_set(start->stats, start->held_metric, (uint64_t)seen->held);
 }
 
-/* How many partitions the topic has; 0: *ret_why says why that is not known. */
-static int count_partitions(rd_kafka_t *rk, const char *name, int timeout_ms,
-                            rd_kafka_resp_err_t *ret_why)
-{
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name, NULL);
-    const struct rd_kafka_metadata *metadata = NULL;
-    int n = 0;
-
-    *ret_why = topic ? rd_kafka_metadata(rk, 0, topic, &metadata, timeout_ms)
-                     : rd_kafka_last_error();
-    if (!*ret_why && metadata->topic_cnt) {
-        n = metadata->topics[0].partition_cnt;
-        *ret_why = metadata->topics[0].err;
-    }
-    if (metadata)
-        rd_kafka_metadata_destroy(metadata);
-    if (topic)
-        rd_kafka_topic_destroy(topic);
-    return n;
-}
-
 enum pf_rc pf_kafka_resolve_all(struct pf_kafka_resolve *resolve,
                                 rd_kafka_t *rk,
                                 const struct pf_kafka_start *start,
@@ -188,7 +169,8 @@ enum pf_rc pf_kafka_resolve_all(struct pf_kafka_resolve *resolve,
 {
     struct pf_kafka_start one = *start;
     rd_kafka_resp_err_t why;
-    int n = count_partitions(rk, start->topic, resolve->timeout_ms, &why);
+    int n = pf_kafka_count_partitions(rk, start->topic, resolve->timeout_ms,
+                                      &why);
 
     one.partition = (int32_t)parts->list.n;
     if (n <= 0)
@@ -212,7 +194,7 @@ enum pf_rc pf_kafka_resolve_all(struct pf_kafka_resolve *resolve,
 void pf_kafka_tell_unread(rd_kafka_t *rk, const struct pf_kafka_start *start)
 {
     rd_kafka_resp_err_t why;
-    int n = count_partitions(rk, start->topic, COUNT_MS, &why);
+    int n = pf_kafka_count_partitions(rk, start->topic, COUNT_MS, &why);
 
     if (n > 1)
         pf_log(start->chosen ? PF_LOG_INFO : PF_LOG_WARNING,

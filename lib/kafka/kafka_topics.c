@@ -32,3 +32,24 @@ void pf_kafka_topics_release(struct pf_kafka_topics *topics)
     free(topics->list.at);
     *topics = (struct pf_kafka_topics){0};
 }
+
+int pf_kafka_count_partitions(rd_kafka_t *rk, const char *name, int timeout_ms,
+                              rd_kafka_resp_err_t *ret_why)
+{
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name, NULL);
+    const struct rd_kafka_metadata *metadata = NULL;
+    int n = 0;
+
+    *ret_why = topic ? rd_kafka_metadata(rk, 0, topic, &metadata, timeout_ms)
+                     : rd_kafka_last_error();
+    if (!*ret_why) {
+        *ret_why = metadata->topic_cnt
+                       ? metadata->topics[0].err
+                       : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        n = *ret_why ? 0 : metadata->topics[0].partition_cnt;
+        rd_kafka_metadata_destroy(metadata);
+    }
+    if (topic)
+        rd_kafka_topic_destroy(topic);
+    return n;
+}

@@ -22,4 +22,9 @@ rd_kafka_topic_t *pf_kafka_topics_get(struct pf_kafka_topics *topics,
 /** Destroy all of them, before their client. */
 void pf_kafka_topics_release(struct pf_kafka_topics *topics);
 
+/** How many partitions the topic has: ask the brokers for timeout_ms at most.
+ * 0: *ret_why says why that is not known. */
+int pf_kafka_count_partitions(rd_kafka_t *rk, const char *name, int timeout_ms,
+                              rd_kafka_resp_err_t *ret_why);
+
 #endif
