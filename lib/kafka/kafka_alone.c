@@ -5,12 +5,22 @@
 
 #include "clock.h"
 
+/* Begin to fetch the parts, each where it goes on. */
+static enum pf_rc assign(const struct pf_kafka_consumer *s,
+                         struct pf_error *err)
+{
+    rd_kafka_topic_partition_list_t *list = pf_kafka_parts_next(&s->parts);
+    rd_kafka_resp_err_t why = rd_kafka_assign(s->rk, list);
+
+    rd_kafka_topic_partition_list_destroy(list);
+    return why ? pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why))
+               : PF_OK;
+}
+
 enum pf_rc pf_kafka_alone_assign(struct pf_kafka_consumer *s,
                                  struct pf_error *err)
 {
-    rd_kafka_topic_partition_list_t *list;
     struct pf_kafka_part *part;
-    rd_kafka_resp_err_t why;
     int64_t offset, high;
     enum pf_rc rc;
 
@@ -25,13 +35,9 @@ enum pf_rc pf_kafka_alone_assign(struct pf_kafka_consumer *s,
     if (!part)
         return pf_fail(err, PF_NOMEM, "kafka: out of memory");
     part->high = high;
-    list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, s->start.topic, s->start.partition)
-        ->offset = offset;
-    why = rd_kafka_assign(s->rk, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    if (why)
-        return pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why));
+    rc = assign(s, err);
+    if (rc)
+        return rc;
     s->seen = (struct pf_kafka_seen){
         .began_ns = pf_now_ns(), .position = offset, .end = high};
     pf_kafka_seen_tell(&s->seen, &s->start);
@@ -83,22 +89,17 @@ enum pf_rc pf_kafka_alone_assign_all(struct pf_kafka_consumer *s,
                                      const struct pf_change *change,
                                      struct pf_error *err)
 {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
-        (int)s->parts.list.n);
-    rd_kafka_resp_err_t why;
+    enum pf_rc rc;
 
-    for (size_t i = 0; i < s->parts.list.n; i++) {
+    for (size_t i = 0; change->keeper && i < s->parts.list.n; i++) {
         struct pf_kafka_part *part = s->parts.list.at[i];
 
-        if (change->keeper && change->come[i].offset >= 0)
+        if (change->come[i].offset >= 0)
             part->next = part->position = change->come[i].offset;
-        rd_kafka_topic_partition_list_add(list, part->topic, part->number)
-            ->offset = part->next;
     }
-    why = rd_kafka_assign(s->rk, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    if (why)
-        return pf_fail(err, PF_IO, "kafka: assign: %s", rd_kafka_err2str(why));
+    rc = assign(s, err);
+    if (rc)
+        return rc;
     pf_kafka_end_look_up(&s->end, &s->seen, &s->parts, s->rk, false, false);
     s->seen.began_ns = pf_now_ns();
     pf_kafka_seen_tell(&s->seen, &s->start);

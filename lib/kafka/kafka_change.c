@@ -37,8 +37,8 @@ static enum pf_rc ask_committed(struct pf_kafka_consumer *s,
         pf_log_limited(&s->log_limit, PF_LOG_INFO,
                        "waiting for the committed positions: %s",
                        rd_kafka_err2str(why));
-        pf_wait(-1, 0,
-                PF_KAFKA_RETRY_MS); /* some answers come at once: do not spin */
+        /* Some answers come at once: do not spin. */
+        pf_wait(-1, 0, PF_KAFKA_RETRY_MS);
         return PF_AGAIN;
     }
 }
@@ -231,17 +231,7 @@ static void give_away(struct pf_kafka_consumer *s,
  */
 static enum pf_rc go_on(const struct pf_kafka_consumer *s, struct pf_error *err)
 {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
-        (int)s->parts.list.n);
-
-    for (size_t i = 0; i < s->parts.list.n; i++) {
-        const struct pf_kafka_part *part = s->parts.list.at[i];
-
-        if (part->next >= 0)
-            rd_kafka_topic_partition_list_add(list, part->topic, part->number)
-                ->offset = part->next;
-    }
-    return seek(s, list, err);
+    return seek(s, pf_kafka_parts_next(&s->parts), err);
 }
 
 /* Log which partitions are read now. */

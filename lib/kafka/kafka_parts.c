@@ -66,6 +66,22 @@ int64_t pf_kafka_parts_position(const struct pf_kafka_parts *parts)
     return sum;
 }
 
+rd_kafka_topic_partition_list_t *
+pf_kafka_parts_next(const struct pf_kafka_parts *parts)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        (int)parts->list.n);
+
+    for (size_t i = 0; i < parts->list.n; i++) {
+        const struct pf_kafka_part *part = parts->list.at[i];
+
+        if (part->next >= 0)
+            rd_kafka_topic_partition_list_add(list, part->topic, part->number)
+                ->offset = part->next;
+    }
+    return list;
+}
+
 void pf_kafka_parts_remove(struct pf_kafka_parts *parts, const char *topic,
                            int32_t number)
 {

@@ -55,6 +55,11 @@ bool pf_kafka_part_describe(struct pf_kafka_part *part, const char *text,
 struct pf_kafka_part *pf_kafka_parts_find(const struct pf_kafka_parts *parts,
                                           const char *topic, int32_t number);
 
+/** A list of the partitions that are read from a known offset on, each with
+ * that offset; the caller's. */
+rd_kafka_topic_partition_list_t *
+pf_kafka_parts_next(const struct pf_kafka_parts *parts);
+
 /** Remove a partition, if it is there; what is not committed never will be. */
 void pf_kafka_parts_remove(struct pf_kafka_parts *parts, const char *topic,
                            int32_t number);
