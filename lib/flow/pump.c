@@ -1,18 +1,15 @@
 #include "pump.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "assignment.h"
 #include "clock.h"
 #include "dead_letters.h"
-#include "log.h"
 #include "outputs.h"
+#include "refused.h"
 #include "sift.h"
 #include "stop.h"
-#include "text.h"
 
 /* The longest sleep of the loop: it sets its beat at least once a second. */
 #define WAIT_MS 1000
@@ -23,97 +20,12 @@
 struct run {
     const struct pf_pump *pump;
     struct pf_outputs outputs;
-    uint64_t refused; /* by the filter */
-    bool ended;       /* the source has, by itself */
-    bool finished;    /* so it has, or the limit is reached */
+    bool ended;    /* the source has, by itself */
+    bool finished; /* so it has, or the limit is reached */
     struct pf_sift sift;
     struct pf_dead_letters dead;
-    struct pf_log_limit log_refused;
+    struct pf_refused refused;
 };
-
-static void count_refused(struct run *run)
-{
-    run->refused++;
-    pf_stats_set(run->pump->stats, PF_PUMP_REFUSED, run->refused);
-}
-
-/* Is it a line of a file, and not of a partition? */
-static bool is_line(const struct pf_record *record)
-{
-    return record->topic && record->partition < 0;
-}
-
-static void tell_line(struct run *run, const struct pf_refusal *refusal,
-                      const char *value)
-{
-    const struct pf_record *record = refusal->record;
-    bool kept = run->pump->on_bad == PF_ON_BAD_DEAD_LETTER;
-
-    pf_log_limited(
-        &run->log_refused, PF_LOG_WARNING, "%s%s%s %s:%" PRId64 ": %s%s%s",
-        kept ? "put aside in " : "skipped",
-        kept ? run->pump->dead_letters_in : "", kept ? ":" : "", record->topic,
-        record->offset, refusal->reason.text, *value ? ": " : "", value);
-}
-
-/* Where a record is: "17", or "17 of prices-topic [2]". */
-struct place {
-    char text[300];
-};
-
-static const char *name_place(const struct pf_record *record,
-                              struct place *place)
-{
-    if (record->topic)
-        snprintf(place->text, sizeof place->text,
-                 "%" PRId64 " of %s [%" PRId32 "]", record->offset,
-                 record->topic, record->partition);
-    else
-        snprintf(place->text, sizeof place->text, "%" PRId64, record->offset);
-    return place->text;
-}
-
-/* Count a refused record that the run goes on after; log what is wrong with it,
- * how it begins, and where it is now. */
-static void tell(struct run *run, const struct pf_refusal *refusal)
-{
-    const struct pf_record *record = refusal->record;
-    struct place place;
-    char value[256];
-
-    count_refused(run);
-    pf_escape(value, sizeof value, record->value ? record->value : "",
-              record->value_len);
-    if (is_line(record))
-        tell_line(run, refusal, value);
-    else if (run->pump->on_bad == PF_ON_BAD_DEAD_LETTER)
-        pf_log_limited(&run->log_refused, PF_LOG_WARNING,
-                       "put aside in %s the record at offset %s, %s: %s: %s",
-                       run->pump->dead_letters_in, name_place(record, &place),
-                       refusal->kind, refusal->reason.text, value);
-    else
-        pf_log_limited(&run->log_refused, PF_LOG_WARNING,
-                       "skipped the record at offset %s, %s: %s: %s",
-                       name_place(record, &place), refusal->kind,
-                       refusal->reason.text, value);
-}
-
-static enum pf_rc stop_at(struct run *run, const struct pf_refusal *bad,
-                          struct pf_error *err)
-{
-    const struct pf_record *record = bad->record;
-    struct place place;
-
-    count_refused(run);
-    if (is_line(record))
-        return pf_fail(err, PF_FORMAT,
-                       "%s:%" PRId64 ": %s (feed.on.bad = stop)", record->topic,
-                       record->offset, bad->reason.text);
-    return pf_fail(err, PF_FORMAT,
-                   "the record at offset %s is bad, %s: %s (feed.on.bad = "
-                   "stop)",
-                   name_place(record, &place), bad->kind, bad->reason.text);
-}
 
 /* With that policy, make dead letters of what was refused, and put them where
  * they go. */
@@ -167,8 +79,8 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
     run->finished = !left(run);
     for (size_t i = 0; i < filtered->n_refused; i++)
         if (refusals[i].record < batch->records + end)
-            tell(run, &refusals[i]);
-    return bad && !rc ? stop_at(run, &refusals[0], err) : rc;
+            pf_refused_tell(&run->refused, &refusals[i]);
+    return bad && !rc ? pf_refused_stop(&run->refused, &refusals[0], err) : rc;
 }
 
 static const char *describe(void *context, const char *topic, int32_t partition)
@@ -292,7 +204,10 @@ static struct run begin(const struct pf_pump *pump)
                       .outputs = {.source = pump->source,
                                   .stats = pump->stats,
                                   .drain_ms = pump->drain_ms,
-                                  .settled_ms = pf_now_ms()}};
+                                  .settled_ms = pf_now_ms()},
+                      .refused = {.on_bad = pump->on_bad,
+                                  .dead_letters_in = pump->dead_letters_in,
+                                  .stats = pump->stats}};
 
     open_outputs(pump, &run.outputs);
     assert(!pump->sinks[0]->ops->keep || pump->sinks[0]->ops->position);

@@ -17,14 +17,6 @@
 #include "source.h"
 #include "stats.h"
 
-/** What to do with a record that the filter, or its source, refuses. */
-enum pf_on_bad {
-    PF_ON_BAD_SKIP, /* count it, log it, go on with the next record */
-    PF_ON_BAD_STOP, /* deliver the records before it, then fail: PF_FORMAT. With
-                     * a filter that keeps state its batch comes again */
-    PF_ON_BAD_DEAD_LETTER, /* put it aside (dead_letters.h), log it, go on */
-};
-
 /** One run: what to connect, and how. All members stay the caller's. */
 struct pf_pump {
     struct pf_source *source;

@@ -12,4 +12,12 @@ struct pf_refusal {
     struct pf_error reason;         /* a sentence about it */
 };
 
+/** What to do with a record that the filter, or its source, refuses. */
+enum pf_on_bad {
+    PF_ON_BAD_SKIP, /* count it, log it, go on with the next record */
+    PF_ON_BAD_STOP, /* deliver the records before it, then fail: PF_FORMAT. With
+                     * a filter that keeps state its batch comes again */
+    PF_ON_BAD_DEAD_LETTER, /* put it aside (dead_letters.h), log it, go on */
+};
+
 #endif
