@@ -59,18 +59,14 @@ static bool own_header_at(const void *headers, size_t i, struct pf_header *ret)
 
 static enum pf_rc grow(struct origin_filter *f, size_t n, struct pf_error *err)
 {
-    if (n <= f->size)
-        return PF_OK;
-    free(f->records);
-    free(f->own);
-    free(f->from);
-    free(f->refusals);
-    f->records = calloc(n, sizeof *f->records);
-    f->own = calloc(n, sizeof *f->own);
-    f->from = calloc(n, sizeof *f->from);
-    f->refusals = calloc(n, sizeof *f->refusals);
-    f->size = f->records && f->own && f->from && f->refusals ? n : 0;
-    return f->size ? PF_OK : pf_fail(err, PF_NOMEM, "a batch of %zu", n);
+    const struct pf_column columns[] = {PF_COLUMN(f->records),
+                                        PF_COLUMN(f->own), PF_COLUMN(f->from),
+                                        PF_COLUMN(f->refusals)};
+
+    return pf_columns_room(&f->size, n, columns,
+                           sizeof columns / sizeof *columns)
+               ? PF_OK
+               : pf_fail(err, PF_NOMEM, "a batch of %zu", n);
 }
 
 static const struct rd_kafka_metadata_topic *

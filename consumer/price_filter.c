@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "price.h"
+#include "vec.h"
 
 struct price_filter {
     struct pf_filter base;
@@ -20,18 +21,14 @@ struct price_filter {
 
 static enum pf_rc grow(struct price_filter *f, size_t n, struct pf_error *err)
 {
-    if (n <= f->size)
-        return PF_OK;
-    free(f->records);
-    free(f->from);
-    free(f->refusals);
-    free(f->texts);
-    f->records = calloc(n, sizeof *f->records);
-    f->from = calloc(n, sizeof *f->from);
-    f->refusals = calloc(n, sizeof *f->refusals);
-    f->texts = calloc(n, sizeof *f->texts);
-    f->size = f->records && f->from && f->refusals && f->texts ? n : 0;
-    return f->size ? PF_OK : pf_fail(err, PF_NOMEM, "price: a batch of %zu", n);
+    const struct pf_column columns[] = {
+        PF_COLUMN(f->records), PF_COLUMN(f->from), PF_COLUMN(f->refusals),
+        PF_COLUMN(f->texts)};
+
+    return pf_columns_room(&f->size, n, columns,
+                           sizeof columns / sizeof *columns)
+               ? PF_OK
+               : pf_fail(err, PF_NOMEM, "price: a batch of %zu", n);
 }
 
 static enum pf_price_refusal decode(struct price_filter *f,

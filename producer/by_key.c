@@ -14,7 +14,7 @@ struct by_key_filter {
     /* The records of one batch that are not left out, and from where in it. */
     struct pf_record *records;
     uint32_t *from;
-    size_t records_size, from_size; /* how many there is room for */
+    size_t size; /* how many there is room for */
 };
 
 /* Does the record's partition have it already? */
@@ -31,11 +31,12 @@ static enum pf_rc by_key_apply(struct pf_filter *base,
                                struct pf_filtered *ret, struct pf_error *err)
 {
     struct by_key_filter *f = (struct by_key_filter *)base;
+    const struct pf_column columns[] = {PF_COLUMN(f->records),
+                                        PF_COLUMN(f->from)};
     size_t kept = 0;
 
-    if (!pf_vec_room((void **)&f->records, &f->records_size, n,
-                     sizeof *f->records) ||
-        !pf_vec_room((void **)&f->from, &f->from_size, n, sizeof *f->from))
+    if (!pf_columns_room(&f->size, n, columns,
+                         sizeof columns / sizeof *columns))
         return pf_fail(err, PF_NOMEM, "feed.partition: out of memory");
     for (size_t i = 0; i < n; i++) {
         struct pf_record *record = &f->records[kept];

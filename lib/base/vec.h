@@ -34,6 +34,38 @@ static inline bool pf_vec_room(void **at, size_t *size, size_t n, size_t width)
     return true;
 }
 
+/** One of several arrays that have the same length. */
+struct pf_column {
+    void **at;
+    size_t width; /* of an element, in bytes */
+};
+
+/** Make room in all n_columns for n elements; there is room for *size. What
+ * they had is lost if they grow. False: memory ran out, and there is room for
+ * none. */
+static inline bool pf_columns_room(size_t *size, size_t n,
+                                   const struct pf_column *columns,
+                                   size_t n_columns)
+{
+    bool ok = true;
+
+    if (n <= *size)
+        return true;
+    for (size_t i = 0; i < n_columns; i++) {
+        free(*columns[i].at);
+        *columns[i].at = calloc(n, columns[i].width);
+        ok &= *columns[i].at != NULL;
+    }
+    *size = ok ? n : 0;
+    return ok;
+}
+
+/** A column of pf_columns_room(). */
+#define PF_COLUMN(array)                   \
+    {                                      \
+        (void **)&(array), sizeof *(array) \
+    }
+
 /** Append value to *vec. False: memory ran out, nothing changed. */
 #define PF_VEC_PUSH(vec, value)                                   \
     (pf_vec_room((void **)&(vec)->at, &(vec)->size, (vec)->n + 1, \

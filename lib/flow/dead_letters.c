@@ -7,6 +7,7 @@
 
 #include "headers.h"
 #include "text.h"
+#include "vec.h"
 
 static const char *const names[PF_DEAD_HEADERS] = {
     PF_HEADER_DEAD_KIND,      PF_HEADER_DEAD_REASON, PF_HEADER_DEAD_TOPIC,
@@ -75,16 +76,14 @@ static void describe(const struct pf_refusal *refusal,
 static enum pf_rc grow(struct pf_dead_letters *dead, size_t n,
                        struct pf_error *err)
 {
-    if (n <= dead->size)
-        return PF_OK;
-    free(dead->letters);
-    free(dead->records);
-    free(dead->from);
-    dead->letters = calloc(n, sizeof *dead->letters);
-    dead->records = calloc(n, sizeof *dead->records);
-    dead->from = calloc(n, sizeof *dead->from);
-    dead->size = dead->letters && dead->records && dead->from ? n : 0;
-    return dead->size ? PF_OK : pf_fail(err, PF_NOMEM, "%zu dead letters", n);
+    const struct pf_column columns[] = {PF_COLUMN(dead->letters),
+                                        PF_COLUMN(dead->records),
+                                        PF_COLUMN(dead->from)};
+
+    return pf_columns_room(&dead->size, n, columns,
+                           sizeof columns / sizeof *columns)
+               ? PF_OK
+               : pf_fail(err, PF_NOMEM, "%zu dead letters", n);
 }
 
 enum pf_rc pf_dead_letters_make(struct pf_dead_letters *dead,
@@ -116,14 +115,11 @@ enum pf_rc pf_dead_letters_make(struct pf_dead_letters *dead,
 static enum pf_rc grow_merged(struct pf_dead_letters *dead, size_t n,
                               struct pf_error *err)
 {
-    if (n <= dead->n_merged)
-        return PF_OK;
-    free(dead->merged);
-    free(dead->merged_from);
-    dead->merged = calloc(n, sizeof *dead->merged);
-    dead->merged_from = calloc(n, sizeof *dead->merged_from);
-    dead->n_merged = dead->merged && dead->merged_from ? n : 0;
-    return dead->n_merged
+    const struct pf_column columns[] = {PF_COLUMN(dead->merged),
+                                        PF_COLUMN(dead->merged_from)};
+
+    return pf_columns_room(&dead->n_merged, n, columns,
+                           sizeof columns / sizeof *columns)
                ? PF_OK
                : pf_fail(err, PF_NOMEM, "%zu records with dead letters", n);
 }

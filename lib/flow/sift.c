@@ -74,15 +74,15 @@ enum pf_rc pf_sift(struct pf_sift *sift, struct pf_filter *filter,
                    const struct pf_batch *batch, struct pf_filtered *ret,
                    struct pf_error *err)
 {
+    const struct pf_column columns[] = {PF_COLUMN(sift->records),
+                                        PF_COLUMN(sift->from)};
     enum pf_rc rc;
     bool ok;
 
     if (!batch->n_refused)
         return apply(filter, batch->records, batch->n, ret, err);
-    if (!pf_vec_room((void **)&sift->records, &sift->records_size, batch->n,
-                     sizeof *sift->records) ||
-        !pf_vec_room((void **)&sift->from, &sift->from_size, batch->n,
-                     sizeof *sift->from))
+    if (!pf_columns_room(&sift->size, batch->n, columns,
+                         sizeof columns / sizeof *columns))
         return pf_fail(err, PF_NOMEM, "a batch of %zu", batch->n);
     rc = apply(filter, sift->records, collect(sift, batch), ret, err);
     if (rc)

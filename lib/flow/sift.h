@@ -14,7 +14,7 @@
 struct pf_sift {
     struct pf_record *records; /* those that are not refused, */
     uint32_t *from;            /* and which of the batch's they are */
-    size_t records_size, from_size;
+    size_t size;
     uint32_t *back[PF_OUTPUTS_MAX]; /* the same for what the filter gives */
     size_t back_sizes[PF_OUTPUTS_MAX];
     struct pf_refusal *refusals; /* the source's and the filter's */
