@@ -1,28 +1,8 @@
 /* The producing sink, against librdkafka's mock of a cluster. */
-#include "unit.h"
+#include "mock_cluster.h"
 
 #include "clock.h"
 #include "kafka_sink.h"
-
-#include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
-
-/* A cluster, and a client of it that makes it. */
-struct cluster {
-    rd_kafka_t *rk;
-    rd_kafka_mock_cluster_t *mock;
-};
-
-static struct cluster begin_cluster(void)
-{
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    struct cluster c;
-
-    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-    c.rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
-    c.mock = rd_kafka_mock_cluster_new(c.rk, 1);
-    assert_non_null(c.mock);
-    return c;
-}
 
 /* What is said of a record that this cluster refuses so. */
 static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
@@ -31,16 +11,13 @@ static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
     enum { PRODUCE = 0 }; /* the request's number in Kafka's protocol */
     const struct pf_record record = {
         .timestamp = -1, .value = "a", .value_len = 1};
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_t *conf = cluster_conf(*c);
     struct pf_sink *sink;
     struct pf_arrival arrival;
     size_t n;
     enum pf_rc rc;
 
     rd_kafka_mock_push_request_errors(c->mock, PRODUCE, 1, why);
-    rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(c->mock), NULL, 0);
-    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
     assert_int_equal(pf_kafka_sink_open(conf,
                                         &(struct pf_kafka_target){.topic = "t"},
                                         &sink, err),
@@ -69,7 +46,7 @@ static void says_what_helps_when_kafka_refuses_a_record(void **state)
         {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, "; set acks of"},
         {RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, "; set another "},
     };
-    struct cluster c = begin_cluster();
+    struct cluster c = begin_cluster(1);
     struct pf_error err;
 
     (void)state;
@@ -78,8 +55,7 @@ static void says_what_helps_when_kafka_refuses_a_record(void **state)
         assert_contains(err.text, rd_kafka_err2str(refusals[i].why));
         assert_contains(err.text, refusals[i].remedy);
     }
-    rd_kafka_mock_cluster_destroy(c.mock);
-    rd_kafka_destroy(c.rk);
+    end_cluster(c);
 }
 
 /* Where the record with that key came; noted in the order of the keys. */
@@ -94,8 +70,8 @@ static void note_partition(void *context, const struct pf_report *report)
 static void the_key_decides_if_the_record_says_so(void **state)
 {
     static const char *const keys[] = {"21", "foobar", "abc", "100", "999"};
-    struct cluster c = begin_cluster();
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct cluster c = begin_cluster(1);
+    rd_kafka_conf_t *conf = cluster_conf(c);
     struct pf_record records[2 * COUNT(keys)];
     int32_t partitions[COUNT(records)];
     struct pf_arrival arrival;
@@ -104,8 +80,6 @@ static void the_key_decides_if_the_record_says_so(void **state)
 
     (void)state;
     rd_kafka_mock_topic_create(c.mock, "t", 3, 1);
-    rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(c.mock), NULL, 0);
     rd_kafka_conf_set(conf, "partitioner", "murmur2_random", NULL, 0);
     for (size_t i = 0; i < COUNT(records); i++)
         records[i] = (struct pf_record){
@@ -132,8 +106,7 @@ static void the_key_decides_if_the_record_says_so(void **state)
         assert_int_equal(partitions[i], rd_kafka_msg_partitioner_murmur2(
                                             NULL, records[i].key,
                                             records[i].key_len, 3, NULL, NULL));
-    rd_kafka_mock_cluster_destroy(c.mock);
-    rd_kafka_destroy(c.rk);
+    end_cluster(c);
 }
 
 static void records_of_no_partition_wait_for_their_topic(void **state)
@@ -179,8 +152,8 @@ static void each_record_goes_to_its_topic(void **state)
 {
     static const struct pf_headers no_headers;
     static const char one[] = "one", other[] = "other";
-    struct cluster c = begin_cluster();
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct cluster c = begin_cluster(1);
+    rd_kafka_conf_t *conf = cluster_conf(c);
     struct pf_record records[90];
     rd_kafka_t *rk;
     struct pf_arrival arrival;
@@ -202,8 +175,6 @@ static void each_record_goes_to_its_topic(void **state)
     rd_kafka_mock_topic_create(c.mock, "own", 1, 1);
     rd_kafka_mock_topic_create(c.mock, "one", 1, 1);
     rd_kafka_mock_topic_create(c.mock, "other", 1, 1);
-    rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(c.mock), NULL, 0);
     assert_int_equal(
         pf_kafka_sink_open(conf, &(struct pf_kafka_target){.topic = "own"},
                            &sink, &err),
@@ -219,23 +190,20 @@ static void each_record_goes_to_its_topic(void **state)
     assert_true(arrival.through == PF_TICKET_ALL);
     pf_sink_close(sink);
 
-    conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(c.mock), NULL, 0);
+    conf = cluster_conf(c);
     rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
     assert_int_equal(count(rk, "own"), 30);
     assert_int_equal(count(rk, "one"), 30);
     assert_int_equal(count(rk, "other"), 30);
     rd_kafka_destroy(rk);
-    rd_kafka_mock_cluster_destroy(c.mock);
-    rd_kafka_destroy(c.rk);
+    end_cluster(c);
 }
 
 static void none_is_taken_after_one_that_is_too_large(void **state)
 {
     static char large[2000];
-    struct cluster c = begin_cluster();
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    struct cluster c = begin_cluster(1);
+    rd_kafka_conf_t *conf = cluster_conf(c);
     struct pf_record records[5];
     struct pf_arrival arrival;
     struct pf_error err;
@@ -249,8 +217,6 @@ static void none_is_taken_after_one_that_is_too_large(void **state)
             .timestamp = -1, .value = large, .value_len = i == 2 ? 2000 : 1};
     rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
     rd_kafka_conf_set(conf, "message.max.bytes", "1000", NULL, 0);
-    rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(c.mock), NULL, 0);
     assert_int_equal(pf_kafka_sink_open(conf,
                                         &(struct pf_kafka_target){.topic = "t"},
                                         &sink, &err),
@@ -264,8 +230,7 @@ static void none_is_taken_after_one_that_is_too_large(void **state)
     assert_int_equal(arrival.records, 2);
     assert_int_equal(pf_kafka_sink_give_up(sink).delivered, 2);
     pf_sink_close(sink);
-    rd_kafka_mock_cluster_destroy(c.mock);
-    rd_kafka_destroy(c.rk);
+    end_cluster(c);
 }
 
 int main(void)

@@ -1,20 +1,17 @@
 /* The filter that makes records of dead letters again, against librdkafka's
  * mock of a cluster. */
-#include "unit.h"
+#include "mock_cluster.h"
 
 #include <malloc.h>
 
 #include "dead_letters.h"
 #include "origin_filter.h"
 
-#include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
-
 #define LETTERS 100 /* in a batch */
 
 /* A cluster, a client of it that makes it, and a batch of dead letters. */
 struct world {
-    rd_kafka_t *rk;
-    rd_kafka_mock_cluster_t *mock;
+    struct cluster cluster;
     struct pf_filter *filter;
     struct pf_dead_letters dead;
     char names[LETTERS][40];
@@ -28,16 +25,12 @@ struct world {
 static int setup(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_t *conf;
     enum pf_rc rc;
 
-    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-    w->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
-    w->mock = rd_kafka_mock_cluster_new(w->rk, 1);
-    rd_kafka_mock_topic_create(w->mock, "there", 2, 1);
-    conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(w->mock), NULL, 0);
+    w->cluster = begin_cluster(1);
+    rd_kafka_mock_topic_create(w->cluster.mock, "there", 2, 1);
+    conf = cluster_conf(w->cluster);
     *state = w;
     rc = pf_origin_filter_open(conf, &w->filter, &w->err);
     rd_kafka_conf_destroy(conf);
@@ -50,8 +43,7 @@ static int teardown(void **state)
 
     pf_filter_close(w->filter);
     pf_dead_letters_release(&w->dead);
-    rd_kafka_mock_cluster_destroy(w->mock);
-    rd_kafka_destroy(w->rk);
+    end_cluster(w->cluster);
     free(w);
     return 0;
 }
@@ -105,7 +97,7 @@ static void a_topic_that_comes_later_is_found(void **state)
     assert_contains(w->filtered.refusals[0].reason.text,
                     "there is no partition 1 of later");
     assert_string_equal(w->filtered.outputs[0].records[0].topic, "there");
-    rd_kafka_mock_topic_create(w->mock, "later", 2, 1);
+    rd_kafka_mock_topic_create(w->cluster.mock, "later", 2, 1);
     apply(w, 2, 1);
     assert_int_equal(w->filtered.n_refused, 0);
     assert_string_equal(w->filtered.outputs[0].records[0].topic, "later");
@@ -127,8 +119,8 @@ static void nothing_goes_to_topics_of_kafkas_own(void **state)
 {
     struct world *w = *state;
 
-    rd_kafka_mock_topic_create(w->mock, "__consumer_offsets", 1, 1);
-    rd_kafka_mock_topic_create(w->mock, "_one", 1, 1);
+    rd_kafka_mock_topic_create(w->cluster.mock, "__consumer_offsets", 1, 1);
+    rd_kafka_mock_topic_create(w->cluster.mock, "_one", 1, 1);
     strcpy(w->names[0], "__consumer_offsets");
     strcpy(w->names[1], "_one");
     apply(w, 2, 0);

@@ -1,19 +1,16 @@
 /* The sink that sends dead letters back, against librdkafka's mock of a
  * cluster: which letter it names when Kafka refuses one. */
-#include "unit.h"
+#include "mock_cluster.h"
 
 #include "dead_letters.h"
 #include "origin_filter.h"
 #include "origin_sink.h"
 
-#include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
-
 #define PRODUCE 0 /* the request's number in Kafka's protocol */
 
 /* Two brokers, and of each topic one partition on each of them. */
 struct world {
-    rd_kafka_t *rk;
-    rd_kafka_mock_cluster_t *mock;
+    struct cluster cluster;
     struct pf_filter *filter;
     struct pf_sink *sink;
     struct pf_dead_letters dead;
@@ -24,18 +21,14 @@ struct world {
 static int setup(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_t *conf;
     enum pf_rc rc;
 
-    rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-    w->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
-    w->mock = rd_kafka_mock_cluster_new(w->rk, 2);
-    rd_kafka_mock_topic_create(w->mock, "t", 2, 1);
-    rd_kafka_mock_partition_set_leader(w->mock, "t", 0, 1);
-    rd_kafka_mock_partition_set_leader(w->mock, "t", 1, 2);
-    conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(w->mock), NULL, 0);
+    w->cluster = begin_cluster(2);
+    rd_kafka_mock_topic_create(w->cluster.mock, "t", 2, 1);
+    rd_kafka_mock_partition_set_leader(w->cluster.mock, "t", 0, 1);
+    rd_kafka_mock_partition_set_leader(w->cluster.mock, "t", 1, 2);
+    conf = cluster_conf(w->cluster);
     rc = pf_origin_filter_open(conf, &w->filter, &w->err);
     if (!rc)
         rc = pf_origin_sink_open(conf, &w->sink, &w->err);
@@ -51,8 +44,7 @@ static int teardown(void **state)
     pf_sink_close(w->sink);
     pf_filter_close(w->filter);
     pf_dead_letters_release(&w->dead);
-    rd_kafka_mock_cluster_destroy(w->mock);
-    rd_kafka_destroy(w->rk);
+    end_cluster(w->cluster);
     free(w);
     return 0;
 }
@@ -104,9 +96,10 @@ static void the_letter_that_kafka_refuses_is_named(void **state)
     struct pf_arrival arrival;
 
     /* The one before it arrives later. */
-    rd_kafka_mock_broker_set_rtt(w->mock, 2, 50);
+    rd_kafka_mock_broker_set_rtt(w->cluster.mock, 2, 50);
     rd_kafka_mock_broker_push_request_error_rtts(
-        w->mock, 1, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 0);
+        w->cluster.mock, 1, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+        0);
     assert_int_equal(send_three(w, "dead", 4, &arrival), PF_UNDELIVERED);
     assert_contains(w->err.text,
                     "the dead letter at offset 8 of dead [4]: kafka: t: ");
@@ -118,7 +111,8 @@ static void a_letter_of_a_file_is_named_by_its_line(void **state)
     struct pf_arrival arrival;
 
     rd_kafka_mock_broker_push_request_error_rtts(
-        w->mock, 1, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 0);
+        w->cluster.mock, 1, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+        0);
     assert_int_equal(send_three(w, "/tmp/dead", -1, &arrival), PF_UNDELIVERED);
     assert_contains(w->err.text, "the dead letter at /tmp/dead:8: kafka: t: ");
 }

@@ -1,9 +1,7 @@
 /* Reading a partition's end, against librdkafka's mock of a cluster. */
-#include "unit.h"
+#include "mock_cluster.h"
 
 #include "tail.h"
-
-#include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
 
 /* More than the 5 MiB that the mock keeps of a partition. */
 #define RECORDS 60
@@ -47,19 +45,15 @@ static void fill(const rd_kafka_conf_t *conf)
 
 static void what_is_deleted_before_it_is_read_is_left_out(void **state)
 {
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), NULL,
-                                  0);
-    rd_kafka_mock_cluster_t *mock = rd_kafka_mock_cluster_new(rk, 1);
+    struct cluster c = begin_cluster(1);
+    rd_kafka_conf_t *conf = cluster_conf(c);
     struct seen seen = {.first = -1, .last = -1};
     int64_t low, high;
     struct pf_tail tail;
     struct pf_error err;
 
     (void)state;
-    rd_kafka_mock_topic_create(mock, "t", 1, 1);
-    rd_kafka_conf_set(conf, "bootstrap.servers",
-                      rd_kafka_mock_cluster_bootstraps(mock), NULL, 0);
+    rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
     fill(conf);
     assert_int_equal(pf_tail_open(&tail, conf, "t", &err), PF_OK);
     assert_int_equal(pf_tail_ends(&tail, 0, &low, &high, &err), PF_OK);
@@ -73,8 +67,7 @@ static void what_is_deleted_before_it_is_read_is_left_out(void **state)
     assert_int_equal(seen.last, high - 1);
 
     pf_tail_close(&tail);
-    rd_kafka_mock_cluster_destroy(mock);
-    rd_kafka_destroy(rk);
+    end_cluster(c);
     rd_kafka_conf_destroy(conf);
 }
 
