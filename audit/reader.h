@@ -38,7 +38,7 @@ void pf_reader_close(struct pf_reader *reader);
  *
  * PF_OK     there were some
  * PF_AGAIN  not now
- * PF_END    there are no more to audit
+ * PF_END    no record is left to audit
  * other     the topic cannot be read; *err tells why
  */
 enum pf_rc pf_reader_read(struct pf_reader *reader, int timeout_ms,
