@@ -101,7 +101,7 @@ def rdkafka_member(topic, group):
     """Of a group, to the end of its partitions; it only counts as well."""
     return rdkafka_performance("-G", group, "-e", "-B", "1000", *RDKAFKA_READS,
                                *options({"auto.offset.reset": "earliest"}),
-                               topic)
+                               "-t", topic)
 
 
 def java(program, *arguments):
