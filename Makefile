@@ -26,6 +26,8 @@ SANITIZE =
 LIB = lib/dead lib/kafka lib/price lib/json lib/flow lib/settings lib/base
 
 needs.lib/base = -lm
+sees.lib/http = lib/base
+needs.lib/http = json-c libmicrohttpd
 sees.lib/settings = lib/base
 sees.lib/flow = lib/base
 sees.lib/json = lib/base
@@ -52,7 +54,7 @@ sees.broker/conf = lib/settings lib/base
 sees.compose-pipeline = broker/conf lib/settings lib/base
 
 ROOMS = audit broker compose-pipeline consumer producer proxy broker/conf \
-        producer/replay producer/time $(LIB)
+        producer/replay producer/time lib/http $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))

@@ -1,8 +1,10 @@
 #include "address.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "text.h"
@@ -41,8 +43,11 @@ bool pf_host_is_any(const char *host)
 
 bool pf_host_is_loopback(const char *host)
 {
-    return !strncmp(host, "127.", 4) || !strcmp(host, "localhost") ||
-           !strcmp(host, "::1");
+    unsigned char bytes[4];
+
+    /* A name such as 127.example.org is not an address. */
+    return !strcasecmp(host, "localhost") || !strcmp(host, "::1") ||
+           (inet_pton(AF_INET, host, bytes) == 1 && bytes[0] == 127);
 }
 
 enum pf_rc pf_resolve_address(const char *text, int flags,

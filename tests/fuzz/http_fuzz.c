@@ -1,0 +1,97 @@
+/* Any bytes that a client sends: the server answers with HTTP, in printable
+ * text, or not at all, and goes on. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct pf_http *http;
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* What comes from outside is said as an error says it. */
+static void echo(void *context, const struct pf_http_request *request,
+                 struct pf_http_reply *reply)
+{
+    const char *name = pf_http_query(request, "q");
+
+    (void)context;
+    pf_http_refuse(reply, name ? 400 : 404, "'%s' of %s", name ? name : "",
+                   pf_http_part(request, 0));
+}
+
+static void path(void *context, const struct pf_http_request *request,
+                 struct pf_http_reply *reply)
+{
+    (void)context;
+    pf_http_refuse(reply, 404, "%s", pf_http_path(request));
+}
+
+static const struct pf_http_route routes[] = {
+    {.path = "/a/{}", .answer = echo},
+    {.path = "/a/{}/b/{}/{}", .answer = echo},
+    {.path = "/s/{}", .slow = echo},
+    {.path = "/", .answer = path, .is_open = true},
+    {0},
+};
+
+/* Listen on a port that nobody has. */
+static void begin(void)
+{
+    static char listen[40];
+    struct pf_http_conf conf = {.listen = listen, .connections = 20};
+
+    for (int port = 20000 + getpid() % 20000; !http && port < 65536; port++) {
+        snprintf(listen, sizeof listen, "127.0.0.1:%d", port);
+        pf_http_open(&conf, routes, NULL, &http, NULL);
+    }
+    must(http != NULL);
+}
+
+static int connect_to_it(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    address.sin_port = htons((uint16_t)pf_http_port(http));
+    must(!connect(fd, (struct sockaddr *)&address, sizeof address));
+    return fd;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct timeval limit = {.tv_sec = 5};
+    char answer[8192];
+    size_t n = 0;
+    ssize_t got;
+    int fd;
+
+    if (!http)
+        begin();
+    fd = connect_to_it();
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    (void)!send(fd, data, size, MSG_NOSIGNAL); /* it may have had enough */
+    shutdown(fd, SHUT_WR);
+    while (n < sizeof answer &&
+           (got = recv(fd, answer + n, sizeof answer - n, 0)) > 0)
+        n += (size_t)got;
+    must(n == sizeof answer || got == 0 || errno == ECONNRESET);
+    close(fd);
+    must(!n || (n > 9 && !memcmp(answer, "HTTP/1.", 7)));
+    for (size_t i = 0; i < n; i++)
+        must((answer[i] >= ' ' && answer[i] < 127) || answer[i] == '\r' ||
+             answer[i] == '\n');
+    return 0;
+}
