@@ -1,15 +1,12 @@
 #include "stats.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "mapped.h"
 
 #define MAGIC "pfstats2" /* changes with the layout */
 #define METRICS_MAX 1000 /* far above any table: a file may be corrupt */
@@ -32,8 +29,8 @@ struct header {
 };
 
 struct pf_stats {
-    struct header *header;
-    size_t size; /* of the mapping, in bytes */
+    struct pf_mapped file;
+    struct header *header; /* it is mapped there */
     size_t n;
     struct row *rows;                 /* our copy: a file may change */
     struct pf_histogram **histograms; /* in the file; NULL: another type */
@@ -85,19 +82,6 @@ static void find_histograms(struct pf_stats *stats)
         }
 }
 
-static enum pf_rc map(struct pf_stats *stats, int fd, int prot, size_t size,
-                      struct pf_error *err)
-{
-    int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-    void *at = mmap(NULL, size, prot, flags, fd, 0);
-
-    if (at == MAP_FAILED)
-        return pf_fail(err, PF_IO, "%s", strerror(errno));
-    stats->header = at;
-    stats->size = size;
-    return PF_OK;
-}
-
 static void put_text(char *to, size_t size, const char *text)
 {
     assert(strlen(text) < size);
@@ -123,44 +107,15 @@ static enum pf_rc describe(struct pf_stats *stats,
 
 static void fill(struct pf_stats *stats)
 {
-    struct header *header = stats->header;
+    struct header *header = stats->file.at;
 
+    stats->header = header;
     memcpy(header->magic, MAGIC, sizeof header->magic);
     header->n = (uint32_t)stats->n;
     header->pid = getpid();
     memcpy((char *)header + rows_at(stats->n), stats->rows,
            stats->n * sizeof *stats->rows);
     find_histograms(stats);
-}
-
-/* Create the file under a temporary name, then rename it. */
-static enum pf_rc open_file(struct pf_stats *stats, const char *path,
-                            struct pf_error *err)
-{
-    size_t size = size_of(stats);
-    char fresh[4096];
-    enum pf_rc rc;
-    int fd;
-
-    if (snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid()) >=
-        (int)sizeof fresh)
-        return pf_fail(err, PF_IO, "the path is too long");
-    fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return pf_fail(err, PF_IO, "%s", strerror(errno));
-    if (ftruncate(fd, (off_t)size) != 0)
-        rc = pf_fail(err, PF_IO, "%s", strerror(errno));
-    else
-        rc = map(stats, fd, PROT_READ | PROT_WRITE, size, err);
-    close(fd);
-    if (!rc) {
-        fill(stats);
-        if (rename(fresh, path) != 0)
-            rc = pf_fail(err, PF_IO, "%s", strerror(errno));
-    }
-    if (rc)
-        unlink(fresh);
-    return rc;
 }
 
 enum pf_rc pf_stats_open(const char *path, const struct pf_metric *metrics,
@@ -172,12 +127,11 @@ enum pf_rc pf_stats_open(const char *path, const struct pf_metric *metrics,
     if (!stats)
         return pf_fail(err, PF_NOMEM, "out of memory");
     rc = describe(stats, metrics, n, err);
-    if (!rc && *path) {
-        rc = open_file(stats, path, err);
-    } else if (!rc) {
-        rc = map(stats, -1, PROT_READ | PROT_WRITE, size_of(stats), err);
-        if (!rc)
-            fill(stats);
+    if (!rc)
+        rc = pf_mapped_create(path, size_of(stats), &stats->file, err);
+    if (!rc) {
+        fill(stats);
+        rc = pf_mapped_publish(path, err);
     }
     if (rc) {
         pf_stats_close(stats);
@@ -201,26 +155,22 @@ static bool read_rows(struct pf_stats *stats)
             row->type > PF_HISTOGRAM)
             return false;
     }
-    return size_of(stats) <= stats->size;
+    return size_of(stats) <= stats->file.size;
 }
 
-/* Map the file fd and check that it is a file of counters. */
-static enum pf_rc attach(struct pf_stats *stats, int fd, struct pf_error *err)
+/* The file is mapped: check that it is a file of counters. */
+static enum pf_rc check(struct pf_stats *stats, struct pf_error *err)
 {
-    struct stat st;
+    const size_t size = stats->file.size;
     enum pf_rc rc;
     size_t n;
 
-    if (fstat(fd, &st) != 0)
-        return pf_fail(err, PF_IO, "%s", strerror(errno));
-    if (st.st_size < (off_t)sizeof(struct header))
+    stats->header = stats->file.at;
+    if (size < sizeof *stats->header)
         return pf_fail(err, PF_FORMAT, "not a file of counters");
-    rc = map(stats, fd, PROT_READ, (size_t)st.st_size, err);
-    if (rc)
-        return rc;
     n = stats->header->n;
     if (memcmp(stats->header->magic, MAGIC, sizeof stats->header->magic) != 0 ||
-        n > METRICS_MAX || histograms_at(n) > stats->size)
+        n > METRICS_MAX || histograms_at(n) > size)
         return pf_fail(err, PF_FORMAT, "not a file of counters");
     rc = make_rows(stats, n, err);
     if (!rc && !read_rows(stats))
@@ -233,16 +183,14 @@ static enum pf_rc attach(struct pf_stats *stats, int fd, struct pf_error *err)
 enum pf_rc pf_stats_attach(const char *path, struct pf_stats **ret,
                            struct pf_error *err)
 {
-    struct pf_stats *stats;
+    struct pf_stats *stats = calloc(1, sizeof *stats);
     enum pf_rc rc;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (fd < 0)
-        return pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
-    stats = calloc(1, sizeof *stats);
-    rc = stats ? attach(stats, fd, err)
-               : pf_fail(err, PF_NOMEM, "out of memory");
-    close(fd);
+    if (!stats)
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", path);
+    rc = pf_mapped_attach(path, &stats->file, err);
+    if (!rc)
+        rc = check(stats, err);
     if (rc) {
         pf_stats_close(stats);
         return pf_fail_in(err, rc, "%s: ", path);
@@ -255,8 +203,7 @@ void pf_stats_close(struct pf_stats *stats)
 {
     if (!stats)
         return;
-    if (stats->header)
-        munmap(stats->header, stats->size);
+    pf_mapped_release(&stats->file);
     free(stats->rows);
     free(stats->histograms);
     free(stats);
