@@ -55,6 +55,21 @@ static enum pf_rc commit(struct pf_outputs *o, struct pf_error *err)
     return rc ? rc : PF_AGAIN;
 }
 
+/* The main sink was flushed; before that, this many records had arrived. */
+static void count_arrivals(struct pf_outputs *o, uint64_t before,
+                           int64_t now_ns)
+{
+    uint64_t arrived = o->out[0].arrival.records;
+    uint64_t n = arrived > before ? arrived - before : 0;
+
+    if (n) {
+        pf_stats_set(o->stats, PF_PUMP_ARRIVED, arrived);
+        pf_stats_set(o->stats, PF_PUMP_ARRIVAL, (uint64_t)now_ns);
+    }
+    if (o->latency)
+        pf_latency_arrive(o->latency, n, o->out[0].taken - arrived);
+}
+
 /* Flush all sinks, then commit. Waits for *waited, or if it is NULL for each:
  * timeout_ms in all. */
 static enum pf_rc settle(struct pf_outputs *o,
@@ -80,10 +95,7 @@ static enum pf_rc settle(struct pf_outputs *o,
     now = pf_now_ns();
     o->settled_ms = now / 1000000;
     pf_stats_set(o->stats, PF_PUMP_BEAT, (uint64_t)now);
-    if (o->out[0].arrival.records > before) {
-        pf_stats_set(o->stats, PF_PUMP_ARRIVED, o->out[0].arrival.records);
-        pf_stats_set(o->stats, PF_PUMP_ARRIVAL, (uint64_t)now);
-    }
+    count_arrivals(o, before, now);
     if (rc != PF_ABORTED) {
         struct pf_error why = {""};
 
@@ -126,14 +138,17 @@ static enum pf_rc write_records(struct pf_outputs *o, struct pf_sink_state *out,
 {
     *ret_taken = 0;
     while (*ret_taken < n) {
+        const struct pf_record *next = first + *ret_taken;
         size_t taken = 0;
-        enum pf_rc rc = out->sink->ops->write(
-            out->sink, first + *ret_taken, n - *ret_taken, ticket, &taken, err);
+        enum pf_rc rc = out->sink->ops->write(out->sink, next, n - *ret_taken,
+                                              ticket, &taken, err);
 
         out->taken += taken;
         *ret_taken += taken;
         if (out == o->out)
             pf_stats_set(o->stats, PF_PUMP_TAKEN, out->taken);
+        if (out == o->out && o->latency)
+            pf_latency_take(o->latency, next, taken);
         if (rc == PF_AGAIN) {
             if (pf_stop_asked() && !have_to)
                 return PF_END;

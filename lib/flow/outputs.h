@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "filter.h"
+#include "latency.h"
 #include "sink.h"
 #include "source.h"
 #include "stats.h"
@@ -19,7 +20,8 @@
  */
 struct pf_outputs {
     struct pf_source *source;
-    struct pf_stats *stats; /* its table begins with PF_PUMP_METRIC_ROWS */
+    struct pf_stats *stats;     /* its table begins with PF_PUMP_METRIC_ROWS */
+    struct pf_latency *latency; /* of the main one; NULL: nobody counts it */
     int drain_ms;
 
     /* Positions are committed only when everything has arrived that whole

@@ -203,6 +203,7 @@ static struct run begin(const struct pf_pump *pump)
     struct run run = {.pump = pump,
                       .outputs = {.source = pump->source,
                                   .stats = pump->stats,
+                                  .latency = pump->latency,
                                   .drain_ms = pump->drain_ms,
                                   .settled_ms = pf_now_ms()},
                       .refused = {.on_bad = pump->on_bad,

@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "filter.h"
+#include "latency.h"
 #include "pump_metrics.h"
 #include "sink.h"
 #include "source.h"
@@ -24,6 +25,10 @@ struct pf_pump {
     struct pf_sink *sinks[PF_OUTPUTS_MAX]; /* of the filter's outputs; the first
                                             * is the main one, NULL: no more */
     struct pf_stats *stats; /* its table begins with PF_PUMP_METRIC_ROWS */
+
+    /* Counts how late records arrive in the main one, which has to deliver them
+     * in order. NULL: nobody does. */
+    struct pf_latency *latency;
 
     uint64_t limit;         /* end after this many of the main output's records;
                              * 0: never */

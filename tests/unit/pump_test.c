@@ -494,6 +494,39 @@ static void a_source_that_has_ended_is_given_all_the_time(void **state)
     assert_int_equal(w->sink.arrived, 1000);
 }
 
+/* A run of which latencies are counted; returns how many there are. */
+static uint64_t count_latencies(struct world *w, enum pf_rc wanted)
+{
+    struct pf_histogram histogram = {0};
+
+    assert_int_equal(pf_latency_new(&histogram, &w->pump.latency, NULL), PF_OK);
+    assert_int_equal(run(w), wanted);
+    pf_latency_free(w->pump.latency);
+    return histogram.n;
+}
+
+static void what_arrives_is_counted_by_how_late_it_does(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.room = 3; /* less than a batch */
+    w->sink.per_flush = 2;
+    w->filter.bad_every = 10;
+    w->filter.first_bad = 0;
+    use_filter(w);
+    put_aside(w);
+    assert_int_equal(count_latencies(w, PF_OK), 900); /* no dead letter */
+}
+
+static void what_does_not_arrive_is_not_late(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.stuck_at = 42;
+    w->sink.fail_write_at = 500;
+    assert_int_equal(count_latencies(w, PF_FATAL), 42);
+}
+
 static void ends_at_the_limit_in_the_middle_of_a_batch(void **state)
 {
     struct world *w = *state;
@@ -1284,6 +1317,8 @@ int main(void)
         TEST(settles_each_interval_when_never_caught_up),
         TEST(a_full_sink_makes_the_source_wait),
         TEST(a_source_that_has_ended_is_given_all_the_time),
+        TEST(what_arrives_is_counted_by_how_late_it_does),
+        TEST(what_does_not_arrive_is_not_late),
         TEST(ends_at_the_limit_in_the_middle_of_a_batch),
         TEST(ends_at_the_limit_at_the_end_of_a_batch),
         TEST(skips_bad_records_for_good),
