@@ -35,12 +35,13 @@ static enum pf_rc make_directory(const char *path, struct pf_error *err)
     return PF_OK;
 }
 
-/* Counters that the last run has left would look like those of live programs.
- */
+/* Counters and prices that the last run has left would look like those of live
+ * programs. */
 static void remove_old_stats(const struct pf_places *places)
 {
     unlink(pf_path_in(places->run, "producer.stats").text);
     unlink(pf_path_in(places->run, "consumer.stats").text);
+    unlink(pf_path_in(places->run, "consumer.prices").text);
 }
 
 static enum pf_rc make_directories(const struct pf_places *places,

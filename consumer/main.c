@@ -98,6 +98,7 @@ enum {
     POSITION,
     TOPIC_END,
     HELD_BACK,
+    LATENCY,
     METRICS
 };
 
@@ -114,6 +115,11 @@ static const struct pf_metric metrics[METRICS] = {
      "offset"},
     {"records_held_back", "Records that wait for an open transaction to end.",
      PF_GAUGE, "records"},
+    {"record_latency_ns",
+     "From a record's timestamp, which is in whole milliseconds, to its "
+     "arrival where it goes; 0 if it lies ahead. What is old counts with its "
+     "age.",
+     PF_HISTOGRAM, "nanoseconds"},
 };
 
 static enum pf_rc parse_start(const char *text, int64_t *ret,
@@ -212,6 +218,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     conf->from.end_metric = TOPIC_END;
     conf->from.held_metric = HELD_BACK;
     conf->sinks.price_metric = PRICE_METRICS_AT;
+    conf->sinks.latency_metric = LATENCY;
     conf->sinks.postgres.topic = conf->topic;
     conf->sinks.postgres.partition = conf->from.partition;
     conf->sinks.postgres.metric = POSTGRES_METRICS_AT;

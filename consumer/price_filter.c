@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "price.h"
+#include "price_table.h"
 #include "vec.h"
 
 struct price_filter {
@@ -10,6 +11,7 @@ struct price_filter {
     bool strict;
     struct pf_stats *stats;
     size_t metric;
+    struct pf_price_table *table; /* NULL: none */
 
     /* One element for each record of the largest batch so far. */
     size_t size;
@@ -55,12 +57,30 @@ static enum pf_price_refusal decode(struct price_filter *f,
 
 /* Canonical text is passed on as it is: encoding it again would give the same
  * bytes. */
-static bool is_canonical(const struct pf_record *record)
+static bool is_canonical(const struct pf_record *record, struct pf_price *ret)
+{
+    return record->value &&
+           pf_price_recognise(record->value, record->value_len, ret);
+}
+
+/* How many of the first records are canonical. Their prices go into the table;
+ * without one, that costs nothing for each of them. */
+static size_t count_canonical(struct price_filter *f,
+                              const struct pf_record *records, size_t n)
 {
     struct pf_price price;
+    size_t canonical = 0;
 
-    return record->value &&
-           pf_price_recognise(record->value, record->value_len, &price);
+    if (!f->table) {
+        while (canonical < n && is_canonical(&records[canonical], &price))
+            canonical++;
+        return canonical;
+    }
+    while (canonical < n && is_canonical(&records[canonical], &price)) {
+        pf_price_table_add(f->table, &price);
+        canonical++;
+    }
+    return canonical;
 }
 
 /* Pass *record, which is that number of the batch, on. */
@@ -73,26 +93,31 @@ static struct pf_record *pass(struct price_filter *f,
     return &f->records[out->n++];
 }
 
-/* A record that is not canonical: decode it, then pass it on or refuse it. */
-static void apply_slowly(struct price_filter *f, const struct pf_record *record,
-                         size_t number, struct pf_filtered *ret)
+/* A record that may be anything: decode it, then pass it on or refuse it. */
+static void apply_one(struct price_filter *f, const struct pf_record *record,
+                      size_t number, struct pf_filtered *ret)
 {
     struct pf_refusal *refused = &f->refusals[ret->n_refused];
     struct pf_output *out = &ret->outputs[0];
-    enum pf_price_refusal refusal;
+    char *text = f->texts[out->n];
     struct pf_record *passed;
     struct pf_price price;
-    char *text;
+    bool canonical = is_canonical(record, &price);
+    enum pf_price_refusal refusal = canonical ? PF_REFUSED_NONE
+                                              : decode(f, record, &price,
+                                                       &refused->reason);
 
-    refusal = decode(f, record, &price, &refused->reason);
     if (refusal) {
         refused->record = record;
         refused->kind = pf_price_refusal_text(refusal);
         ret->n_refused++;
         return;
     }
-    text = f->texts[out->n];
+    if (f->table)
+        pf_price_table_add(f->table, &price);
     passed = pass(f, record, number, out);
+    if (canonical)
+        return;
     passed->value = text;
     passed->value_len = pf_price_encode(&price, text);
 }
@@ -103,11 +128,9 @@ static enum pf_rc price_apply(struct pf_filter *base,
 {
     struct price_filter *f = (struct price_filter *)base;
     struct pf_output *out = &ret->outputs[0];
-    size_t canonical = 0;
+    size_t canonical = count_canonical(f, records, n);
     enum pf_rc rc;
 
-    while (canonical < n && is_canonical(&records[canonical]))
-        canonical++;
     *ret = (struct pf_filtered){
         .outputs = {{.records = records, .n = canonical}}};
     if (canonical == n)
@@ -117,12 +140,10 @@ static enum pf_rc price_apply(struct pf_filter *base,
         return rc;
     *out = (struct pf_output){.records = f->records, .from = f->from};
     ret->refusals = f->refusals;
-    for (size_t i = 0; i < n; i++) {
-        if (i < canonical || is_canonical(&records[i]))
-            pass(f, &records[i], i, out);
-        else
-            apply_slowly(f, &records[i], i, ret);
-    }
+    for (size_t i = 0; i < canonical; i++)
+        pass(f, &records[i], i, out);
+    for (size_t i = canonical; i < n; i++)
+        apply_one(f, &records[i], i, ret);
     return PF_OK;
 }
 
@@ -134,6 +155,7 @@ static void price_close(struct pf_filter *base)
     free(f->from);
     free(f->refusals);
     free(f->texts);
+    pf_price_table_close(f->table);
     free(f);
 }
 
@@ -142,18 +164,25 @@ static const struct pf_filter_ops price_ops = {
     .close = price_close,
 };
 
-enum pf_rc pf_price_filter_open(bool strict, struct pf_stats *stats,
-                                size_t metric, struct pf_filter **ret,
+enum pf_rc pf_price_filter_open(const struct pf_price_conf *conf,
+                                struct pf_stats *stats, struct pf_filter **ret,
                                 struct pf_error *err)
 {
     struct price_filter *f = calloc(1, sizeof *f);
+    enum pf_rc rc = PF_OK;
 
     if (!f)
         return pf_fail(err, PF_NOMEM, "price: out of memory");
     f->base.ops = &price_ops;
-    f->strict = strict;
+    f->strict = conf->strict;
     f->stats = stats;
-    f->metric = metric;
+    f->metric = conf->metric;
+    if (*conf->table)
+        rc = pf_price_table_open(conf->table, &f->table, err);
+    if (rc) {
+        price_close(&f->base);
+        return rc;
+    }
     *ret = &f->base;
     return PF_OK;
 }

@@ -12,8 +12,20 @@
 static enum pf_rc open_price_filter(const struct pf_sinks *sinks,
                                     struct pf_pump *pump, struct pf_error *err)
 {
-    return pf_price_filter_open(sinks->strict, pump->stats, sinks->price_metric,
-                                &pump->filter, err);
+    const struct pf_price_conf conf = {.strict = sinks->strict,
+                                       .table = sinks->prices,
+                                       .metric = sinks->price_metric};
+
+    return pf_price_filter_open(&conf, pump->stats, &pump->filter, err);
+}
+
+/* Where records arrive in order: count how late they do. */
+static enum pf_rc open_latency(const struct pf_sinks *sinks,
+                               struct pf_pump *pump, struct pf_error *err)
+{
+    return pf_latency_new(
+        pf_stats_histogram(pump->stats, sinks->latency_metric), &pump->latency,
+        err);
 }
 
 static enum pf_rc open_console(const struct pf_sinks *sinks,
@@ -24,6 +36,8 @@ static enum pf_rc open_console(const struct pf_sinks *sinks,
 
     pf_tls_spare(kafka);
     rc = pf_console_sink_open(sinks->console, &pump->sinks[0], err);
+    if (!rc)
+        rc = open_latency(sinks, pump, err);
     return rc ? rc : open_price_filter(sinks, pump, err);
 }
 
@@ -37,6 +51,8 @@ static enum pf_rc open_postgres(const struct pf_sinks *sinks,
     (void)kafka;
     conf.on_bad = (enum pf_on_bad)sinks->on_bad;
     rc = pf_postgres_open(&conf, pump->stats, &pump->sinks[0], err);
+    if (!rc)
+        rc = open_latency(sinks, pump, err);
     /* The user's mapping gets records as they are. */
     return rc || *sinks->postgres.mapping ? rc
                                           : open_price_filter(sinks, pump, err);
@@ -143,6 +159,7 @@ enum pf_rc pf_sinks_open(const struct pf_sinks *sinks,
 
 void pf_sinks_close(struct pf_pump *pump)
 {
+    pf_latency_free(pump->latency);
     pf_filter_close(pump->filter);
     if (pump->dead_letters != pump->sinks[0])
         pf_sink_close(pump->dead_letters);

@@ -25,10 +25,12 @@ struct pf_sinks {
     char *dead_letters;
     bool strict;
     char *console;
+    char *prices;
     struct pf_postgres_conf postgres;
 
     /* Not settings: what they count is in stats from here on. */
     size_t price_metric;
+    size_t latency_metric;
 };
 
 /** Rows for the options table of a struct type with a member sinks. */
@@ -52,6 +54,9 @@ struct pf_sinks {
         PF_OPTION_STR(type, sinks.console, "feed.console", "",                \
                       "file, pipe or terminal to print to; empty: standard "  \
                       "output"),                                              \
+        PF_OPTION_STR(type, sinks.prices, "feed.prices", "",                  \
+                      "file with the last price of each match, for the live " \
+                      "page; empty: none"),                                   \
         PF_POSTGRES_OPTIONS(type, sinks.postgres)
 
 /**

@@ -34,7 +34,7 @@ quoted() {
         while IFS='|' read -r name default; do
             case $name in
             # The feed itself sets these; the others have no default.
-            feed.sink | feed.console | feed.stats) continue ;;
+            feed.sink | feed.console | feed.stats | feed.prices) continue ;;
             feed.seed | feed.run | feed.ledger) continue ;;
             feed.faults*) continue ;;
             esac

@@ -337,3 +337,83 @@ health_says() {
     wait "$consumer"
     diff <(expected 14 3) "$BATS_TEST_TMPDIR/printed"
 }
+
+# shown WHAT FILE: see shown.py.
+shown() {
+    python3 "$BATS_TEST_DIRNAME/shown.py" "$@"
+}
+
+# The same as `shown prices`, from lines that were printed.
+summary() {
+    tr -dc '0-9 \n' | awk '{
+        match_ = $1
+        ticks = $2 + 0
+        previous = n[match_]++ ? last[match_] : ticks
+        last[match_] = ticks
+        before[match_] = previous
+        if (n[match_] == 1 || ticks < low[match_])
+            low[match_] = ticks
+        if (ticks > high[match_])
+            high[match_] = ticks
+    }
+    END {
+        for (match_ in n)
+            print match_, n[match_], last[match_], before[match_], low[match_],
+                high[match_]
+    }' | sort -n
+}
+
+@test "feed.prices: last price, the one before, low, high and count of each match" {
+    local table=$BATS_TEST_TMPDIR/prices printed=$BATS_TEST_TMPDIR/printed
+    produce table feed.seed=24 feed.count=20000 feed.rate=0
+    printf '%s\n' 'not a price' '{"price":99.5,"match":999}' \
+        '{"match": 1000, "price": 1.00}' | kcat -b "$BROKER" -P -t table -p 0
+    consume table feed.exit.at.end=true "feed.prices=$table" >"$printed"
+    (($(wc -l <"$printed") == 20002))
+    shown prices "$table" >"$BATS_TEST_TMPDIR/shown"
+    (($(wc -l <"$BATS_TEST_TMPDIR/shown") == 900))
+    diff <(grep -v '"match": 1000' "$printed" | summary) "$BATS_TEST_TMPDIR/shown"
+    [[ $(shown elsewhere "$table") == 1 ]]
+
+    # The next run replaces it; it can be looked at while that one runs.
+    local log=$BATS_TEST_TMPDIR/log
+    consume table feed.start=latest feed.count=4 "feed.prices=$table" \
+        >"$printed" 2>"$log" 3>&- &
+    local consumer=$!
+    eventually 20 grep -q 'reading table \[0\] from offset' "$log"
+    [[ -z $(shown prices "$table") ]]
+    printf '{"match": 500, "price": %s}\n' 1.00 3.00 2.00 |
+        kcat -b "$BROKER" -P -t table -p 0
+    eventually 20 shows_prices "$table" '500 3 200 300 100 300'
+    echo '{"match": 100, "price": 1.00}' | kcat -b "$BROKER" -P -t table -p 0
+    wait "$consumer"
+
+    run -1 consume table feed.exit.at.end=true feed.prices=nowhere/prices
+    [[ $output == *'prices in nowhere/prices: No such file or directory'* ]]
+}
+
+# shows_prices FILE LINE: that one alone.
+shows_prices() {
+    [[ $(shown prices "$1") == "$2" ]]
+}
+
+@test "a record's latency is the time from its timestamp until it is printed" {
+    local stats=$BATS_TEST_TMPDIR/stats began ended n least most
+    began=${EPOCHREALTIME/[.,]/}
+    produce late feed.seed=25 feed.count=1000 feed.rate=0
+    ended=${EPOCHREALTIME/[.,]/}
+    echo 'not a price' | kcat -b "$BROKER" -P -t late -p 0
+    consume late feed.exit.at.end=true "feed.stats=$stats" >/dev/null
+    read -r n least most <<<"$(shown latency "$stats")"
+    echo "$n records were $least to $most ns late"
+    ((n == 1000))
+    ((most / 1000 <= ${EPOCHREALTIME/[.,]/} - began + 1000))
+
+    # When they are read again they are older.
+    local again=${EPOCHREALTIME/[.,]/}
+    consume late feed.start=earliest feed.count=7 "feed.stats=$stats" >/dev/null
+    read -r n least most <<<"$(shown latency "$stats")"
+    echo "$n records were $least to $most ns late"
+    ((n == 7))
+    ((least * 129 / 128 / 1000 >= again - ended))
+}

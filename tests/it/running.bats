@@ -27,6 +27,7 @@ teardown() {
     for name in kafka zookeeper producer consumer; do
         [ -s "$PF_RUN/log/$name.log" ]
     done
+    python3 "$root/tests/it/shown.py" prices "$PF_RUN/consumer.prices" | grep .
     kcat -b "$BROKER" -C -t prices-topic -p 0 -o beginning -c 5 >"$FEED/read"
     head -n 5 "$FEED/out" | cmp - "$FEED/read"
 }

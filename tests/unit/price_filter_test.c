@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "price_filter.h"
+#include "price_table.h"
 
 #define RECORD(at, text)                                           \
     {                                                              \
@@ -10,17 +11,22 @@
 
 static struct pf_stats *stats;
 
-static struct pf_filter *open_filter(bool strict)
+static struct pf_filter *open_filter_with(bool strict, const char *table)
 {
+    const struct pf_price_conf conf = {.strict = strict, .table = table};
     static const struct pf_metric metrics[] = {PF_PRICE_METRIC_ROWS};
     struct pf_filter *filter;
 
     pf_stats_close(stats);
     assert_int_equal(pf_stats_open("", metrics, COUNT(metrics), &stats, NULL),
                      PF_OK);
-    assert_int_equal(pf_price_filter_open(strict, stats, 0, &filter, NULL),
-                     PF_OK);
+    assert_int_equal(pf_price_filter_open(&conf, stats, &filter, NULL), PF_OK);
     return filter;
+}
+
+static struct pf_filter *open_filter(bool strict)
+{
+    return open_filter_with(strict, "");
 }
 
 static void assert_value(const struct pf_record *record, const char *text)
@@ -145,6 +151,73 @@ static void batches_may_be_of_any_size(void **state)
     pf_filter_close(NULL);
 }
 
+/* A filter with a table in a file, as another program sees that. */
+static struct pf_filter *open_filter_and_table(bool strict,
+                                               struct pf_price_table **ret)
+{
+    char path[] = "/tmp/pf-prices-XXXXXX";
+    struct pf_filter *filter;
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    close(fd);
+    filter = open_filter_with(strict, path);
+    assert_int_equal(pf_price_table_attach(path, ret, NULL), PF_OK);
+    unlink(path);
+    return filter;
+}
+
+static void what_is_passed_on_is_in_the_table_and_nothing_else(void **state)
+{
+    struct pf_price_table *table;
+    struct pf_price_row row;
+    struct pf_filter *filter = open_filter_and_table(true, &table);
+    struct pf_filtered out;
+
+    (void)state;
+    filter->ops->apply(filter, records, 1, &out, NULL);
+    filter->ops->apply(filter, records, COUNT(records), &out, NULL);
+    row = pf_price_table_row(table, 123);
+    assert_int_equal(row.count, 2); /* 10.01 is refused */
+    assert_int_equal(row.last, 456);
+    row = pf_price_table_row(table, 124);
+    assert_int_equal(row.count, 1);
+    assert_int_equal(row.last, 500);
+    row = pf_price_table_row(table, 125);
+    assert_int_equal(row.count, 1);
+    assert_int_equal(row.last, 1000);
+    assert_int_equal(pf_price_table_elsewhere(table), 0);
+    pf_filter_close(filter);
+    pf_price_table_close(table);
+}
+
+static void a_price_out_of_range_is_in_the_table_if_it_has_a_place(void **state)
+{
+    struct pf_price_table *table;
+    struct pf_filter *filter = open_filter_and_table(false, &table);
+    struct pf_filtered out;
+
+    (void)state;
+    filter->ops->apply(filter, records, COUNT(records), &out, NULL);
+    assert_int_equal(pf_price_table_elsewhere(table), 1); /* match 99 */
+    assert_int_equal(pf_price_table_row(table, 123).count, 2);
+    assert_int_equal(pf_price_table_row(table, 123).last, 1001);
+    pf_filter_close(filter);
+    pf_price_table_close(table);
+}
+
+static void a_table_that_cannot_be_made_is_named(void **state)
+{
+    const struct pf_price_conf conf = {.table = "/nowhere/x"};
+    struct pf_filter *filter = NULL;
+    struct pf_error err;
+
+    (void)state;
+    assert_int_equal(pf_price_filter_open(&conf, stats, &filter, &err), PF_IO);
+    assert_contains(err.text, "prices in /nowhere/x: ");
+    assert_null(filter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +226,10 @@ int main(void)
         cmocka_unit_test(a_strict_one_refuses_what_the_producer_would_not_make),
         cmocka_unit_test(a_batch_of_canonical_text_is_passed_on_as_it_is),
         cmocka_unit_test(batches_may_be_of_any_size),
+        cmocka_unit_test(what_is_passed_on_is_in_the_table_and_nothing_else),
+        cmocka_unit_test(
+            a_price_out_of_range_is_in_the_table_if_it_has_a_place),
+        cmocka_unit_test(a_table_that_cannot_be_made_is_named),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
