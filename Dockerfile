@@ -86,12 +86,13 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
 CMD ["/bin/sh", "-c", "mkdir -p \"$PF_RUN/log\" && exec supervisord -c /etc/supervisord.conf"]
 
 
-# A Java as small as Kafka and ZooKeeper allow, and their jars.
+# A Java as small as Kafka and ZooKeeper allow, and their jars; and what the page
+# has from a jar.
 FROM $BASE AS java
 # The slim image lacks this directory, without which openjdk does not install.
 RUN mkdir -p /usr/share/man/man1 \
     && apt-get update && apt-get install -y --no-install-recommends \
-        ca-certificates-java libasm-java maven openjdk-21-jdk-headless \
+        ca-certificates-java libasm-java maven openjdk-21-jdk-headless unzip \
     && rm -rf /var/lib/apt/lists/*
 # java.desktop is there for its java.beans: without it reload4j ignores its
 # configuration, and nothing is ever logged. Its libraries, for windows and
@@ -111,6 +112,10 @@ COPY broker/maven maven
 RUN ./fetch-jars /opt/pricefeed/jars \
     && ./fetch-jars --list >/opt/pricefeed/jars.list \
     && java -cp /usr/share/java/asm.jar Archivable.java /opt/pricefeed/jars
+WORKDIR /src/web
+COPY web/fetch-uplot web/jars.sha256 web/pom.xml ./
+RUN ./fetch-uplot /opt/uplot \
+    && ../broker/fetch-jars --of . --list >/opt/pricefeed/web.list
 
 
 # All of the feed but the archives. All of Python's compiled files would be 16 MB;
@@ -131,6 +136,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed /run/pricefeed \
     && chmod 1777 /run
 COPY --from=java /opt/pricefeed /opt/pricefeed
+COPY --from=java /opt/uplot /usr/local/share/pricefeed/web
 COPY --from=programs /out /
 COPY LICENSE /usr/local/share/pricefeed/
 ENV PF_HOME=/usr/local/share/pricefeed \

@@ -22,6 +22,14 @@ in_image() {
     [ -z "$output" ]
 }
 
+@test "uPlot is in the image, with its licence" {
+    run in_image head -qn 1 /usr/local/share/pricefeed/web/uplot.js \
+        /usr/local/share/pricefeed/web/uplot.LICENSE
+    [ "$status" = 0 ]
+    [[ ${lines[0]} == *uPlot* ]]
+    [[ ${lines[1]} == 'The MIT License'* ]]
+}
+
 @test "both JVMs use their archives of class data" {
     in_image /usr/local/share/pricefeed/broker/make-archives --check
 }
@@ -46,6 +54,7 @@ print(options.Options().import_spec("supervisor.datatypes:integer")("5"))'
         in_image cut -d ' ' -f 1,2 /usr/local/share/pricefeed/linked.list
         in_image sh -c 'cd /opt/pricefeed/jars && sha256sum *.jar' |
             awk '{ print $1 }'
+        cut -d ' ' -f 1 "$checkout/web/jars.sha256"
     } >"$BATS_TEST_TMPDIR/parts"
     python3 - "$BATS_TEST_TMPDIR/sbom" "$BATS_TEST_TMPDIR/parts" <<'CHECK'
 import json, sys

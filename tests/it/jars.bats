@@ -51,6 +51,29 @@ setup() {
     [[ $output == *"$broker/jars.sha256"* ]]
 }
 
+@test "uPlot's files are those of the pinned jar" {
+    local to=$BATS_TEST_TMPDIR/page file
+    web/fetch-uplot "$to"
+    FEED_MAVEN=false web/fetch-uplot "$to"
+    for file in uplot.js=dist/uPlot.iife.min.js uplot.css=dist/uPlot.min.css \
+        uplot.LICENSE=LICENSE; do
+        unzip -p "$to".jars/uplot-1.6.30.jar \
+            "META-INF/resources/webjars/uplot/1.6.30/${file#*=}" |
+            cmp - "$to/${file%=*}"
+    done
+    grep -q '^The MIT License' "$to/uplot.LICENSE"
+}
+
+@test "another uPlot than the pinned one is refused" {
+    cp -r web "$BATS_FILE_TMPDIR/web"
+    sed -i 's/^./x/' "$BATS_FILE_TMPDIR/web/jars.sha256"
+    run "$BATS_FILE_TMPDIR/web/fetch-uplot" "$BATS_TEST_TMPDIR/page"
+    echo "$output"
+    [ "$status" = 1 ]
+    [[ $output == *"uplot-1.6.30.jar: SHA-256 is "* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/page" ]
+}
+
 # A copy of the jars as the image has them.
 make_archivable() {
     cp -r build/jars "$1"
