@@ -1,0 +1,63 @@
+// browser.mjs - a real Chromium for the tests of the page, and what they ask
+// of it.
+
+import {createRequire} from 'node:module';
+import {existsSync, mkdirSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+
+const here = path => fileURLToPath(new URL(path, import.meta.url));
+const {chromium} = createRequire(
+    here('../../build/page/npm/package.json'))('playwright-core');
+const SHOTS = here('../../build/web/');
+
+// Debian's Chromium; CHROMIUM names another one.
+export async function launch(args = []) {
+    const names = [process.env.CHROMIUM, '/usr/bin/chromium',
+        '/usr/bin/chromium-headless-shell'];
+    const executablePath = names.find(name => name && existsSync(name));
+    mkdirSync(SHOTS, {recursive: true});
+    return chromium.launch({executablePath,
+        args: ['--no-sandbox', '--enable-precise-memory-info', ...args]});
+}
+
+// A page of a new window. What it must never have had is in `page.wrong`:
+// errors, refusals by the Content-Security-Policy, dialogs, requests to others.
+export async function open(browser, url, {width = 1280, height = 900,
+    dark = false, still = false} = {}) {
+    const context = await browser.newContext({
+        viewport: {width, height}, colorScheme: dark ? 'dark' : 'light',
+        reducedMotion: still ? 'reduce' : 'no-preference',
+        permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(8000);
+    page.wrong = [];
+    page.on('pageerror', err => page.wrong.push(`error: ${err.message}`));
+    page.on('dialog', dialog => {
+        page.wrong.push(`dialog: ${dialog.message()}`);
+        dialog.dismiss();
+    });
+    page.on('console', message => {
+        if (/Content.Security.Policy|Refused to/i.test(message.text())) {
+            page.wrong.push(`console: ${message.text()}`);
+        }
+    });
+    page.on('request', request => {
+        const its = new URL(request.url());
+        if (its.origin !== new URL(url).origin && its.protocol !== 'data:') {
+            page.wrong.push(`request to ${request.url()}`);
+        }
+    });
+    await page.goto(url);
+    return page;
+}
+
+export async function shot(page, name) {
+    await page.screenshot({path: `${SHOTS}${name}.png`});
+}
+
+// How much wider than its window the page is.
+export function overhang(page) {
+    return page.evaluate(() => document.documentElement.scrollWidth -
+        document.documentElement.clientWidth);
+}

@@ -1,0 +1,143 @@
+// now.js - the view of the feed as it is: its health and why, figures, charts
+// over the last ten minutes, what was refused, the programs.
+
+import {Chart} from './chart.js';
+import {fill, h, heading, setAttribute, setText} from './dom.js';
+import {duration, latency, moment, number, rate, utc} from './format.js';
+import {listen, live} from './live.js';
+import {Table} from './table.js';
+
+const SECONDS = 600;
+
+// A figure: its name, its value, and what it means.
+function figure(name, meaning, read) {
+    const value = h('dd', {}, '–');
+    return {
+        element: h('div', {class: 'figure', title: meaning},
+            h('dt', {}, name), value),
+        show: now => setText(value, read(now)),
+    };
+}
+
+function figures() {
+    const all = [
+        figure('In, prices a second', 'Made by the producer',
+            now => rate(now.produced_per_second)),
+        figure('Out, prices a second', 'Printed by the consumer',
+            now => rate(now.printed_per_second)),
+        figure('Lag, records', 'In the topic, and not printed yet',
+            now => number(now.lag)),
+        figure('Printed', 'Since the feed was started',
+            now => number(now.printed)),
+        figure('Uptime', 'Since the feed was started',
+            now => duration(now.uptime_seconds)),
+    ];
+    const parts = ['p50', 'p99', 'max'].map(name => [name, h('b', {}, '–')]);
+    const late = {
+        element: h('div', {class: 'figure wide',
+            title: 'From made to printed, of the last ten seconds'},
+        h('dt', {}, 'Latency, made to printed'),
+        h('dd', {class: 'parts'}, parts.map(([name, value]) =>
+            h('span', {}, h('i', {}, name), ' ', value)))),
+        show: now => parts.forEach(([name, value]) =>
+            setText(value, latency(now.latency_seconds?.[name]))),
+    };
+    return [...all, late];
+}
+
+const CHARTS = [
+    {
+        title: 'Prices a second', format: rate, height: 200, floor: 0,
+        lines: [{label: 'in', colour: 'soft'}, {label: 'out', colour: 'accent'}],
+        series: ['produced_per_second', 'printed_per_second'],
+    },
+    {
+        title: 'Latency', format: latency, height: 160, floor: 0,
+        lines: [{label: 'p50', colour: 'soft'}, {label: 'p99', colour: 'accent'}],
+        series: ['latency_p50_seconds', 'latency_p99_seconds'],
+    },
+    {
+        title: 'Lag', format: number, height: 160, floor: 0,
+        lines: [{label: 'records', colour: 'accent'}],
+        series: ['lag'],
+    },
+];
+
+function programs() {
+    return new Table('Programs', [
+        {head: 'Program', text: row => row.name,
+            href: row => `#/logs/${encodeURIComponent(row.name)}`},
+        {head: 'State', text: row => row.state, state: row => row.state},
+        {head: 'Since', text: row => moment(row.since),
+            title: row => utc(row.since)},
+        {head: 'Restarts', number: true, text: row => number(row.restarts)},
+        {head: 'PID', number: true,
+            text: row => row.pid ? String(row.pid) : '–'},
+    ], row => row.name);
+}
+
+function refusals() {
+    return new Table('Refused', [
+        {head: 'What', text: row => row.help || row.name,
+            title: row => row.name},
+        {head: 'By', text: row => row.program},
+        {head: 'Records', number: true, text: row => number(row.count)},
+    ], row => `${row.program} ${row.name}`);
+}
+
+export function show(main) {
+    const word = h('strong', {class: 'word'}, 'connecting');
+    const why = h('p', {class: 'why'}, 'Waiting for the first answer.');
+    const hero = h('section', {class: 'hero', 'data-state': 'unknown'},
+        h('span', {class: 'dot', 'aria-hidden': 'true'}),
+        h('div', {}, word, why));
+    const numbers = figures();
+    const charts = CHARTS.map(options => new Chart(options));
+    const refused = refusals();
+    const nothing = h('p', {class: 'note'}, 'Nothing was refused: what cannot ' +
+        'be read as a price is counted here, with the reason.');
+    const state = programs();
+    const none = h('p', {class: 'note'}, 'The states of the programs are ' +
+        'shown here as soon as they are known.');
+
+    fill(main, heading('Now'), hero,
+        h('dl', {class: 'figures'}, numbers.map(one => one.element)),
+        h('div', {class: 'charts'}, charts.map(chart => chart.element)),
+        h('div', {class: 'columns'},
+            h('section', {class: 'card'}, h('h2', {}, 'Programs'), none,
+                state.element),
+            h('section', {class: 'card'}, h('h2', {}, 'Refused'), nothing,
+                refused.element)));
+
+    function draw() {
+        const {now, times, series} = live;
+        if (!now) {
+            return;
+        }
+        setAttribute(hero, 'data-state', now.health.state);
+        setText(word, now.health.state);
+        setText(why, now.health.why ?? '');
+        numbers.forEach(one => one.show(now));
+        const rows = now.refused ?? [];
+        nothing.hidden = rows.length > 0;
+        refused.element.hidden = rows.length === 0;
+        refused.set(rows);
+        none.hidden = now.programs.length > 0;
+        state.element.hidden = now.programs.length === 0;
+        state.set(now.programs);
+        const end = times.at(-1);
+        charts.forEach((chart, i) => chart.draw(
+            [times, ...CHARTS[i].series.map(name => series[name])],
+            [end - SECONDS, end]));
+    }
+
+    draw();
+    const unlisten = listen(draw);
+    return {
+        title: 'Now',
+        close() {
+            unlisten();
+            charts.forEach(chart => chart.close());
+        },
+    };
+}

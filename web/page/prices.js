@@ -1,0 +1,167 @@
+// prices.js - the view of prices: a table of matches, and a chart of one.
+//
+// A frame of the server holds what changed since its last one, ten a second at
+// most, whatever the rate of the feed.
+
+import {Chart} from './chart.js';
+import {announce, fill, h, heading, setText} from './dom.js';
+import {change, count, number, price, rate} from './format.js';
+import {Stream, get} from './net.js';
+import {PriceTable} from './pricetable.js';
+
+const POINTS = 3000;
+const CHART_MS = 1000;
+
+// What a chart has of a match: times in seconds, and prices.
+class Points {
+    times = [];
+    values = [];
+    added = 0;
+
+    add(at, value) {
+        this.added++;
+        this.times.push(at);
+        this.values.push(value);
+        if (this.times.length > POINTS) { // rarely, for it moves all of them
+            this.times = this.times.slice(POINTS / 10);
+            this.values = this.values.slice(POINTS / 10);
+        }
+    }
+}
+
+export function show(main, route) {
+    let chosen = null;
+    let points = new Points();
+    let chart = null;
+    let drawn = 0; // how many points were added when the chart was drawn
+    let per_second = null;
+
+    const table = new PriceTable(match => {
+        location.hash = `#/prices/${match}`;
+    });
+    const speed = h('p', {class: 'lead'}, 'Waiting for prices.');
+    const filter = h('input', {type: 'search', inputmode: 'numeric',
+        id: 'filter', autocomplete: 'off', placeholder: 'all',
+        oninput: () => {
+            table.filter(filter.value.trim());
+            described();
+        }});
+    const shown = h('span', {class: 'soft'});
+    const empty = h('p', {class: 'note'}, 'No match has a price yet. Each one ' +
+        'gets a row with its first price, as soon as the feed makes prices.');
+    const side = h('div', {class: 'side'});
+
+    fill(main, heading('Prices'), speed,
+        h('div', {class: 'split'},
+            h('section', {class: 'card table-card'},
+                h('div', {class: 'tools'},
+                    h('label', {for: 'filter'}, 'Match'), filter, shown),
+                empty, table.element),
+            side));
+
+    function described() {
+        empty.hidden = table.size > 0;
+        table.element.hidden = table.size === 0;
+        setText(shown, table.shown === table.size ?
+            count(table.size, 'match', 'matches') :
+            `${number(table.shown)} of ${number(table.size)} matches`);
+    }
+
+    function take(data) {
+        const {size} = table;
+        table.take(data.matches, data.all);
+        if (data.all || table.size !== size) {
+            described();
+        }
+        per_second = data.per_second;
+        const changed = chosen !== null &&
+            data.matches.find(row => row[0] === chosen);
+        if (changed) {
+            points.add(Date.now() / 1000, changed[1]);
+        }
+    }
+
+    // A stream that is refused does not say why; the answer without it does.
+    const asked = new AbortController();
+    let why = null;
+    function askWhy() {
+        why ??= get('api/v1/prices', asked.signal).catch(err => {
+            if (err.status) {
+                setText(empty, err.message);
+            }
+        });
+    }
+
+    const latest = h('p', {class: 'latest'});
+
+    function draw() {
+        if (per_second === null) {
+            askWhy();
+        } else {
+            setText(speed, `${rate(per_second)} prices a second. The table ` +
+                'follows them in at most ten frames a second.');
+        }
+        if (chosen === null) {
+            return;
+        }
+        const row = table.row(chosen);
+        setText(latest, row ? `${price(row.last)} (${change(row.change)})` :
+            `No price of match ${chosen} yet.`);
+        if (points.added !== drawn) {
+            drawn = points.added;
+            chart.draw([points.times, points.values]);
+        }
+    }
+
+    function choose(match) {
+        chosen = match;
+        points = new Points();
+        drawn = 0;
+        chart?.close();
+        chart = null;
+        table.choose(match);
+        if (match === null) {
+            fill(side, h('section', {class: 'card'}, h('h2', {}, 'One match'),
+                h('p', {class: 'note'}, 'Choose a match in the table: its ' +
+                    'prices are drawn here as they come.')));
+            return;
+        }
+        chart = new Chart({
+            title: `Match ${match}`, format: price, height: 240, floor: null,
+            stepped: true, lines: [{label: 'price', colour: 'accent'}],
+        });
+        setText(latest, '');
+        fill(side, chart.element, latest,
+            h('p', {class: 'soft'}, 'Points since it was chosen, at most ' +
+                `${number(POINTS)}. `, h('a', {href: '#/prices'}, 'Close')));
+        const row = table.row(match);
+        if (row) {
+            points.add(Date.now() / 1000, row.last);
+        }
+        draw();
+        announce(`Match ${match} chosen`);
+    }
+
+    choose(matchOf(route));
+    described();
+    const timer = setInterval(draw, CHART_MS);
+    const stream = new Stream('api/v1/prices/events', {events: {prices: take}});
+
+    return {
+        title: 'Prices',
+        update: next => choose(matchOf(next)),
+        back: '#/prices',
+        close() {
+            clearInterval(timer);
+            stream.close();
+            asked.abort();
+            table.close();
+            chart?.close();
+        },
+    };
+}
+
+function matchOf(route) {
+    const text = route.parts[0] ?? '';
+    return /^[0-9]{1,9}$/.test(text) ? Number(text) : null;
+}
