@@ -15,9 +15,9 @@ ARG BASE=debian:trixie-slim
 # The C programs, and everything else that `make install` installs.
 FROM $BASE AS programs
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        gcc libbz2-dev libc6-dev libjemalloc-dev libjson-c-dev libpq-dev \
-        librdkafka-dev libssl-dev libzookeeper-mt-dev libzstd-dev make \
-        pkgconf zlib1g-dev \
+        gcc libbz2-dev libc6-dev libjemalloc-dev libjson-c-dev \
+        libmicrohttpd-dev libpq-dev librdkafka-dev libssl-dev \
+        libzookeeper-mt-dev libzstd-dev make pkgconf zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
@@ -126,7 +126,7 @@ FROM client AS untrained
 USER 0
 COPY compose-pipeline/pkg_resources.py /usr/local/share/pricefeed/compose-pipeline/
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libzookeeper-mt2 supervisor \
+        libmicrohttpd12t64 libzookeeper-mt2 supervisor \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /etc/supervisor \
     && find / -xdev -name __pycache__ -type d -prune -exec rm -r {} + \
     && ln -s /usr/local/share/pricefeed/compose-pipeline/pkg_resources.py \

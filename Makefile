@@ -48,12 +48,14 @@ needs.consumer = libcrypto libpq
 sees.audit = $(LIB)
 needs.audit = zlib
 sees.proxy = lib/settings lib/base
+sees.web = lib/http lib/kafka lib/price lib/json lib/flow lib/settings lib/base
+needs.web = json-c libmicrohttpd
 sees.broker = broker/conf lib/kafka lib/flow lib/settings lib/base
 needs.broker = -lzookeeper_mt
 sees.broker/conf = lib/settings lib/base
 sees.compose-pipeline = broker/conf lib/settings lib/base
 
-ROOMS = audit broker compose-pipeline consumer producer proxy broker/conf \
+ROOMS = audit broker compose-pipeline consumer producer proxy web broker/conf \
         producer/replay producer/time lib/http $(LIB)
 
 # Tests see every room.
@@ -85,9 +87,20 @@ JEMALLOC = $(if $(SANITIZE),,-l:libjemalloc_pic.a $(MALLOC_NAMES:%=-Wl,--export-
 MALLOC_NAMES = aligned_alloc calloc free malloc malloc_usable_size memalign \
                posix_memalign realloc valloc
 
-PROGRAMS = $(addprefix $(BUILD)/pf-,audit broker consumer init producer proxy)
+PROGRAMS = $(addprefix $(BUILD)/pf-,audit broker consumer init producer proxy web)
 
-all: $(PROGRAMS) ## build the programs (the default)
+# What pf-web serves, in one directory; web/fetch-uplot adds the rest.
+PAGE = $(wildcard web/page/* web/openapi.json)
+
+$(BUILD)/page/%: web/page/%
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(BUILD)/page/%: web/%
+	@mkdir -p $(@D)
+	cp $< $@
+
+all: $(PROGRAMS) $(addprefix $(BUILD)/page/,$(notdir $(PAGE))) ## build the programs (the default)
 
 .SECONDEXPANSION:
 
@@ -246,6 +259,8 @@ install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -m 644 compose-pipeline/supervisord.conf $(HOME_DIR)/compose-pipeline
 	install -m 644 compose-pipeline/programs/*.conf \
 	    $(HOME_DIR)/compose-pipeline/programs
+	install -d $(HOME_DIR)/web
+	install -m 644 $(PAGE) $(HOME_DIR)/web
 	install -m 644 config/*.properties $(DESTDIR)$(SYSCONFDIR)/pricefeed
 	install -d $(MAN_DIR)/man1 $(MAN_DIR)/man8
 	install -m 644 docs/man/*.1 $(MAN_DIR)/man1
@@ -255,7 +270,7 @@ uninstall: ## remove what install put there, but for properties that were edited
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%) \
 	    $(patsubst docs/man/%,$(MAN_DIR)/man1/%,$(wildcard docs/man/*.1)) \
 	    $(patsubst docs/man/%,$(MAN_DIR)/man8/%,$(wildcard docs/man/*.8))
-	rm -rf $(HOME_DIR)/broker $(HOME_DIR)/compose-pipeline
+	rm -rf $(HOME_DIR)/broker $(HOME_DIR)/compose-pipeline $(HOME_DIR)/web
 	for file in config/*.properties; do \
 	    installed=$(DESTDIR)$(SYSCONFDIR)/pricefeed/$${file##*/}; \
 	    ! cmp -s "$$file" "$$installed" || rm "$$installed"; \

@@ -291,8 +291,11 @@ enum MHD_Result pf_http_serve(void *context, struct MHD_Connection *connection,
     (void)body;
     if (!r)
         return MHD_NO; /* there was no memory for it */
-    if (*body_size) {
-        *body_size = 0; /* nobody wants it */
+    if (!r->is_seen || *body_size) {
+        /* An answer to the headers alone would end the connection; and nobody
+         * wants a body. */
+        r->is_seen = true;
+        *body_size = 0;
         return MHD_YES;
     }
     if (r->state == PF_HTTP_NEW) {

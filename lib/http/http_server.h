@@ -28,6 +28,7 @@ struct pf_http_request {
     struct MHD_Connection *connection;
     struct pf_http_client *client; /* NULL: memory ran out */
     const struct pf_http_route *route;
+    bool is_seen; /* its headers have come */
     enum pf_http_state state;
     char *path;                       /* as it was sent, cut at '?' */
     const char *parts[PF_HTTP_PARTS]; /* decoded, in path */

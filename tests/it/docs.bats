@@ -30,13 +30,13 @@ quoted() {
 
 @test "the files in config/ have every setting, with its default" {
     local program name default
-    for program in producer consumer; do
+    for program in producer consumer web; do
         while IFS='|' read -r name default; do
             case $name in
             # The feed itself sets these; the others have no default.
             feed.sink | feed.console | feed.stats | feed.prices) continue ;;
             feed.seed | feed.run | feed.ledger) continue ;;
-            feed.faults*) continue ;;
+            feed.faults* | feed.web.assets | feed.web.published) continue ;;
             esac
             [[ $default != ' ' ]] || default='.*' # none, or an example
             grep -qxE "#?$name=$default" config/$program.properties ||
@@ -49,7 +49,7 @@ quoted() {
 
 @test "the manual pages have every option and every setting" {
     local program page word pattern
-    for program in pf-producer pf-consumer pf-audit pf-broker pf-init pf-proxy; do
+    for program in pf-producer pf-consumer pf-audit pf-broker pf-init pf-proxy pf-web; do
         # Without the backspaces that print a character twice.
         page=$(mandoc -Tascii -O width=200 docs/man/$program.[18] |
             sed 's/.\x08//g')
@@ -96,7 +96,7 @@ quoted() {
     while read -r line; do
         echo "$line"
         PATH=$PWD/build:$PATH bash -euo pipefail -c "$line --show-config"
-    done < <(sed -n 's/^\.Dl \(pf-[apc][^|]*\).*/\1/p' docs/man/*.1)
+    done < <(sed -n 's/^\.Dl \(pf-[apcw][^|]*\).*/\1/p' docs/man/*.1)
 }
 
 @test "files and make targets that the pages name are there" {

@@ -211,6 +211,27 @@ static void a_route_answers(void **state)
                     "hello nobody");
 }
 
+static void a_connection_serves_one_request_after_the_other(void **state)
+{
+    const char *answer, *second;
+    int fd;
+
+    (void)state;
+    begin((struct pf_http_conf){0});
+    fd = connect_to_it();
+    put(fd, "GET /hello?name=1 HTTP/1.1\r\n" LOCAL "\r\n"
+            "POST /hello HTTP/1.1\r\n" LOCAL "Content-Length: 3\r\n\r\nabc"
+            "GET /slow HTTP/1.1\r\n" LOCAL "\r\n"
+            "GET /hello?name=4 HTTP/1.1\r\n" LOCAL "Connection: close\r\n\r\n");
+    answer = rest(fd);
+    assert_non_null(answer);
+    assert_contains(answer, "hello 1");
+    assert_contains(answer, "405 Method Not Allowed");
+    second = strstr(answer, "at last");
+    assert_non_null(second);
+    assert_contains(second, "hello 4");
+}
+
 static void a_path_has_parts(void **state)
 {
     (void)state;
@@ -234,7 +255,7 @@ static void what_is_not_there_is_said_without_raw_bytes(void **state)
     assert_contains(answer, "404 Not Found");
     assert_contains(answer, "Content-Type: application/json\r\n");
     assert_contains(answer, "\"error\":\"there is no /\\\\x1b[31m<script>\"");
-    answer = ask("POST /hello HTTP/1.1\r\nContent-Length: 2\r\n" LOCAL);
+    answer = ask("POST /hello HTTP/1.1\r\nContent-Length: 0\r\n" LOCAL);
     assert_contains(answer, "405 Method Not Allowed");
     assert_contains(answer, "Allow: GET, HEAD\r\n");
 }
@@ -485,6 +506,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_route_answers),
+        TEST(a_connection_serves_one_request_after_the_other),
         TEST(a_path_has_parts),
         TEST(what_is_not_there_is_said_without_raw_bytes),
         TEST(only_hosts_that_are_allowed_are_served),
