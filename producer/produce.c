@@ -22,9 +22,8 @@ enum { NEXT_DUE = PF_PUMP_METRICS, METRICS };
 
 static const struct pf_metric metrics[METRICS] = {
     PF_PUMP_METRIC_ROWS,
-    {"next_due_ns",
-     "When the next record is due, by the monotonic clock; 0 at full speed.",
-     PF_GAUGE, "nanoseconds"},
+    {"next_due_ns", "When the next record is due; never at full speed.",
+     PF_GAUGE, PF_UNIT_MOMENT},
 };
 
 /* What librdkafka counts in a record's size besides its key and value: our

@@ -39,4 +39,11 @@ static inline int64_t pf_wall_ns(void)
     return (int64_t)now.tv_sec * PF_SECOND_NS + now.tv_nsec;
 }
 
+/** When, in nanoseconds since 1970, the monotonic clock was 0, by what the wall
+ * clock says now. */
+static inline int64_t pf_boot_ns(void)
+{
+    return pf_wall_ns() - pf_now_ns();
+}
+
 #endif

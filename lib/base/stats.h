@@ -28,12 +28,20 @@ enum pf_metric_type {
 #define PF_METRIC_UNIT 16
 #define PF_METRIC_HELP 160
 
+/** Units that readers convert; others are words for a person. */
+#define PF_UNIT_NANOSECONDS "nanoseconds"
+#define PF_UNIT_MOMENT "moment" /* pf_now_ns(), or 0: never; a gauge */
+#define PF_UNIT_BYTES "bytes"
+
 /** The description of one metric. */
 struct pf_metric {
-    const char *name; /* "records_printed" */
+    /* "records_printed": letters, digits and _. With a unit above it ends in
+     * _ns or _bytes. It may have labels, in the order of their names:
+     * program_up{program="kafka"}. Without, its program's name is its label. */
+    const char *name;
     const char *help; /* one sentence for a person */
     enum pf_metric_type type;
-    const char *unit; /* "records", "nanoseconds" */
+    const char *unit; /* "records", PF_UNIT_NANOSECONDS */
 };
 
 /** The metrics of one program, this one or another. */

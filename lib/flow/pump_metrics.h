@@ -17,24 +17,21 @@ enum pf_pump_metric {
 };
 
 /** The rows of these metrics: a program's table begins with them. */
-#define PF_PUMP_METRIC_ROWS                                                  \
-    {"beat_ns", "When the main loop last turned, by the monotonic clock.",   \
-     PF_GAUGE, "nanoseconds"},                                               \
-        {"records_read", "Records that came from the source.", PF_COUNTER,   \
-         "records"},                                                         \
-        {"records_taken", "Records that the sink has taken to deliver.",     \
-         PF_COUNTER, "records"},                                             \
-        {"records_arrived", "Records that have arrived where they go.",      \
-         PF_COUNTER, "records"},                                             \
-        {"records_refused", "Records that could not be used.", PF_COUNTER,   \
-         "records"},                                                         \
-        {"last_arrival_ns",                                                  \
-         "When a record last arrived, by the monotonic "                     \
-         "clock.",                                                           \
-         PF_GAUGE, "nanoseconds"},                                           \
-    {                                                                        \
-        "finished", "1 once the source had nothing more to give.", PF_GAUGE, \
-            "boolean"                                                        \
+#define PF_PUMP_METRIC_ROWS                                                   \
+    {"beat_ns", "When the main loop last turned.", PF_GAUGE, PF_UNIT_MOMENT}, \
+        {"records_read", "Records that came from the source.", PF_COUNTER,    \
+         "records"},                                                          \
+        {"records_taken", "Records that the sink has taken to deliver.",      \
+         PF_COUNTER, "records"},                                              \
+        {"records_arrived", "Records that have arrived where they go.",       \
+         PF_COUNTER, "records"},                                              \
+        {"records_refused", "Records that could not be used.", PF_COUNTER,    \
+         "records"},                                                          \
+        {"last_arrival_ns", "When a record last arrived.", PF_GAUGE,          \
+         PF_UNIT_MOMENT},                                                     \
+    {                                                                         \
+        "finished", "1 once the source had nothing more to give.", PF_GAUGE,  \
+            "boolean"                                                         \
     }
 
 #endif

@@ -17,7 +17,7 @@
 enum { BEGAN, POSITION, TOPIC_END, HELD_BACK, METRICS };
 
 static const struct pf_metric metrics[METRICS] = {
-    {"began_ns", "", PF_GAUGE, "nanoseconds"},
+    {"began_ns", "", PF_GAUGE, PF_UNIT_MOMENT},
     {"position", "", PF_GAUGE, "offset"},
     {"topic_end", "", PF_GAUGE, "offset"},
     {"records_held_back", "", PF_GAUGE, "records"},

@@ -114,7 +114,7 @@ static void what_is_open_is_bounded(void **state)
 static struct pf_source *open_source(struct pf_orders_feed feed)
 {
     static const struct pf_metric metrics[] = {
-        {"next_due_ns", "", PF_GAUGE, "nanoseconds"}};
+        {"next_due_ns", "", PF_GAUGE, PF_UNIT_MOMENT}};
     static struct pf_stats *stats; /* kept: one serves all tests */
     struct pf_source *source;
 

@@ -16,7 +16,7 @@
 static struct pf_source *open_source(struct pf_random random)
 {
     static const struct pf_metric metrics[] = {
-        {"next_due_ns", "", PF_GAUGE, "nanoseconds"}};
+        {"next_due_ns", "", PF_GAUGE, PF_UNIT_MOMENT}};
     static struct pf_stats *stats; /* kept: one serves all tests */
     struct pf_source *source;
 

@@ -21,7 +21,7 @@ static unsigned n_bad;
 static int open_stats(void **state)
 {
     static const struct pf_metric metrics[METRICS] = {
-        {"next_due_ns", "", PF_GAUGE, "nanoseconds"},
+        {"next_due_ns", "", PF_GAUGE, PF_UNIT_MOMENT},
     };
 
     (void)state;
