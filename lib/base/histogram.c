@@ -13,8 +13,7 @@ static unsigned bucket_of(uint64_t value)
     return shift * PF_HISTOGRAM_STEPS + (unsigned)(value >> shift);
 }
 
-/* The largest value that falls into the bucket. */
-static uint64_t last_of(unsigned bucket)
+uint64_t pf_histogram_last(unsigned bucket)
 {
     unsigned shift = bucket < 2 * PF_HISTOGRAM_STEPS
                          ? 0
@@ -43,7 +42,7 @@ uint64_t pf_histogram_quantile(const struct pf_histogram *histogram,
         seen += histogram->counts[i];
         if (!seen || (double)seen < wanted)
             continue;
-        value = last_of(i);
+        value = pf_histogram_last(i);
         return value < histogram->max ? value : histogram->max;
     }
     return histogram->max;

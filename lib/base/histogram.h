@@ -23,6 +23,9 @@ struct pf_histogram {
 void pf_histogram_add(struct pf_histogram *histogram, uint64_t value,
                       uint64_t n);
 
+/** The largest value that counts[bucket] counts. */
+uint64_t pf_histogram_last(unsigned bucket);
+
 /**
  * The quantile for part, 0 to 1: the value that this part of all values does
  * not exceed, rounded up to the largest value of its bucket, but at most max.
