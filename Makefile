@@ -23,12 +23,14 @@ SANITIZE =
 # they use; and which libraries it needs, by pkg-config's name for them, or by
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
-LIB = lib/dead lib/kafka lib/price lib/json lib/flow lib/settings lib/base
+LIB = lib/dead lib/kafka lib/price lib/json lib/flow lib/metrics lib/settings \
+      lib/base
 
 needs.lib/base = -lm
 sees.lib/http = lib/base
 needs.lib/http = json-c libmicrohttpd
 sees.lib/settings = lib/base
+sees.lib/metrics = lib/base
 sees.lib/flow = lib/base
 sees.lib/json = lib/base
 sees.lib/price = lib/json lib/base
