@@ -132,6 +132,10 @@ $(UNIT_TESTS): %: %.o $(call archives,$(ROOMS))
 $(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o
 	$(link) $(call room_ldlibs,tests/it) $(LDLIBS)
 
+# What files of counters have, for tests/it/metrics.bats.
+$(BUILD)/tests/it/exposition: $(BUILD)/tests/it/exposition.o $(call archives,lib/metrics lib/base)
+	$(link) $(call room_ldlibs,tests/it) $(LDLIBS)
+
 # A clock that jumps, for tests/it/outages.bats; a name server that does not
 # answer, for tests/it/stop.bats.
 PRELOADS = $(addprefix $(BUILD)/tests/it/,wall_clock.so silent_names.so)
@@ -205,7 +209,7 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
 # Most wait for a JVM most of the time: two at once.
-it: all $(BUILD)/tests/it/mockd $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
+it: all $(addprefix $(BUILD)/tests/it/,mockd exposition) $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
 	broker/fetch-jars $(BUILD)/jars
 	tests/bats 2 tests/it/*.bats
 
