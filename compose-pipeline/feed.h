@@ -8,6 +8,7 @@
 #include "checks.h"
 #include "console.h"
 #include "places.h"
+#include "stats.h"
 #include "supervisor.h"
 
 /** Its parts, and how far it has come. */
@@ -16,6 +17,7 @@ struct feed {
     struct checked checked;
     struct console console;
     struct supervisor supervisor;
+    struct pf_stats *state; /* see feed_state.h */
     int signals; /* signalfd: SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD */
 
     int64_t started_ms;    /* these four are on the monotonic clock */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "feed_state.h"
 #include "log.h"
 #include "machine.h"
 #include "say.h"
@@ -133,6 +134,16 @@ static enum pf_rc open_signals(int *ret, struct pf_error *err)
                     : PF_OK;
 }
 
+static enum pf_rc open_state(struct feed *feed, struct pf_error *err)
+{
+    struct pf_path path = pf_path_in(feed->places.run, "init.stats");
+    enum pf_rc rc = state_open(path.text, &feed->state, err);
+
+    if (!rc)
+        state_moment(feed->state, FEED_STARTED, feed->started_ms * 1000000);
+    return rc;
+}
+
 static enum pf_rc start(struct feed *feed, struct pf_error *err)
 {
     enum pf_rc rc = machine_settle(&feed->places, err);
@@ -152,7 +163,9 @@ static enum pf_rc start(struct feed *feed, struct pf_error *err)
     shortage_foresee(&feed->places);
     if (!feed->checked.volume.is_clean)
         say("the last stop was not clean; the broker reads its logs again");
-    rc = open_signals(&feed->signals, err);
+    rc = open_state(feed, err);
+    if (!rc)
+        rc = open_signals(&feed->signals, err);
     return rc ? rc : supervisor_start(&feed->places, &feed->supervisor, err);
 }
 
@@ -176,6 +189,7 @@ static int run_feed(void)
     if (rc && *err.text)
         say("%s", err.text);
     supervisor_release(&feed.supervisor);
+    pf_stats_close(feed.state);
     console_close(&feed.console);
     checked_release(&feed.checked);
     return feed.exit_code;

@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "feed_state.h"
 #include "say.h"
 #include "shortage.h"
-#include "stats.h"
 
 /* How often to look for the first price, once the broker is ready: often at
  * first, then rarely, as the pace may be one price in minutes. */
@@ -29,6 +29,7 @@ void progress_broker_ready(struct feed *feed)
     if (feed->broker_ready)
         return;
     feed->broker_ready = true;
+    state_moment(feed->state, FEED_BROKER_READY, pf_now_ns());
     say("broker ready after %.1f s", seconds_since(feed->started_ms));
     if (pf_volume_mark(&feed->places, &feed->checked.conf, &err))
         say("%s", err.text);
@@ -47,16 +48,28 @@ static void look_for_first_price(struct feed *feed)
     if (!printed)
         return;
     feed->first_price = true;
+    state_moment(feed->state, FEED_FIRST_PRICE, pf_now_ns());
     say("first price after %.1f s", seconds_since(feed->started_ms));
+}
+
+/* Say the end of that program's log. Returns where it is. */
+static struct pf_path say_log(const struct feed *feed, const char *program)
+{
+    char name[60];
+    struct pf_path log;
+
+    snprintf(name, sizeof name, "log/%s.log", program);
+    log = pf_path_in(feed->places.run, name);
+    say_end_of_log(program, log.text);
+    return log;
 }
 
 /* The broker is not stopped: reading many logs can take long. */
 static void say_not_ready(struct feed *feed)
 {
-    struct pf_path log = pf_path_in(feed->places.run, "log/kafka.log");
+    struct pf_path log = say_log(feed, "kafka");
 
     feed->said_not_ready = true;
-    say_end_of_log("kafka", log.text);
     say("the broker is not ready after %d s; its log is %s",
         NOT_READY_MS / 1000, log.text);
 }
@@ -90,15 +103,14 @@ int progress_due_ms(const struct feed *feed)
 
 void progress_report(const struct feed *feed)
 {
-    char name[60];
+    struct pf_path log;
 
     if (!feed->failed) {
         say("stopped%s", feed->exit_code ? "" : " cleanly");
         return;
     }
-    snprintf(name, sizeof name, "log/%s.log", feed->failed);
-    say_end_of_log(feed->failed, pf_path_in(feed->places.run, name).text);
+    log = say_log(feed, feed->failed);
     say("%s failed (%s), which ended the feed; its log is %s", feed->failed,
-        feed->how, pf_path_in(feed->places.run, name).text);
+        feed->how, log.text);
     shortage_explain(&feed->places);
 }

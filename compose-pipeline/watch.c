@@ -10,6 +10,7 @@
 
 #include "children.h"
 #include "clock.h"
+#include "feed_state.h"
 #include "programs.h"
 #include "progress.h"
 #include "say.h"
@@ -38,6 +39,7 @@ static void begin_stop(struct feed *feed)
     if (feed->stopping_ms)
         return;
     feed->stopping_ms = pf_now_ms();
+    state_stopping(feed->state);
     say("stopping");
     supervisor_kill(&feed->supervisor, SIGTERM);
 }
@@ -100,6 +102,7 @@ static void fail(struct feed *feed, const struct program *program, int code)
 {
     if (feed->stopping_ms)
         return;
+    state_program(feed->state, program, PROGRAM_FAILED, 0);
     feed->failed = program->name;
     feed->exit_code = code;
     begin_stop(feed);
@@ -109,6 +112,13 @@ static void fail(struct feed *feed, const struct program *program, int code)
 static bool is_own_code(int code)
 {
     return code > 0 && code < 128;
+}
+
+/* supervisord does it by itself. */
+static void is_restarted(struct feed *feed, const struct program *program)
+{
+    say("%s ended (%s); restarting it", program->name, feed->how);
+    state_restart(feed->state, program);
 }
 
 static void program_exited(struct feed *feed, struct program *program,
@@ -125,6 +135,7 @@ static void program_exited(struct feed *feed, struct program *program,
         else
             say("%s has finished", program->name);
         program->settled = true;
+        state_program(feed->state, program, PROGRAM_FINISHED, 0);
         return;
     }
     code = supervisor_last_end(&feed->places, program->name, feed->how,
@@ -134,7 +145,7 @@ static void program_exited(struct feed *feed, struct program *program,
     else if (program_ended(program, is_own_code(code)))
         fail(feed, program, 1);
     else
-        say("%s ended (%s); restarting it", program->name, feed->how);
+        is_restarted(feed, program);
 }
 
 static void take_event(struct feed *feed)
@@ -149,9 +160,12 @@ static void take_event(struct feed *feed)
         return; /* a program that the user has added */
     if (!strcmp(event.state, "PROCESS_STATE_RUNNING")) {
         program_runs(program, event.pid);
+        state_program(feed->state, program, PROGRAM_RUNNING, event.pid);
     } else if (!strcmp(event.state, "PROCESS_STATE_EXITED")) {
         keep_awake(feed, POKE_FOR_MS);
         program_exited(feed, program, event.expected);
+    } else if (!strcmp(event.state, "PROCESS_STATE_STOPPED")) {
+        state_program(feed->state, program, PROGRAM_STOPPED, 0);
     } else if (!strcmp(event.state, "PROCESS_STATE_FATAL")) {
         snprintf(feed->how, sizeof feed->how, "it cannot be started");
         fail(feed, program, 1);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "clock.h"
+#include "feed_state.h"
 #include "programs.h"
 #include "watch.h"
 
@@ -52,7 +53,7 @@ static bool begin(void)
         .supervisor = {.events = events[0]},
         .signals = signalfd(-1, &child, SFD_NONBLOCK),
     };
-    return feed.signals >= 0;
+    return feed.signals >= 0 && !state_open("", &feed.state, NULL);
 }
 
 /* As supervisord has it: a header, and what it is about. */
@@ -247,6 +248,40 @@ static void a_program_fails_by_ending_four_times_too_early(void **state)
     assert_int_equal(ends_until_failed(300000, true), 0);
 }
 
+/* A metric of feed.state, of that name. */
+static uint64_t state_of(const char *name)
+{
+    uint64_t value = UINT64_MAX;
+
+    pf_stats_read(feed.state, name, &value, NULL);
+    return value;
+}
+
+static int tells_what_happens(void)
+{
+    uint64_t before = (uint64_t)pf_now_ns();
+
+    MUST(begin_with_logs("", ""));
+    tell("RUNNING", "kafka");
+    tell("STOPPED", "producer");
+    tell("FATAL", "consumer");
+    supervisord_runs(NULL);
+    feed_run(&feed);
+    MUST(state_of("program_state{program=\"kafka\"}") == PROGRAM_RUNNING);
+    MUST(state_of("program_since_ns{program=\"kafka\"}") >= before);
+    MUST(state_of("program_state{program=\"producer\"}") == PROGRAM_STOPPED);
+    MUST(state_of("program_state{program=\"consumer\"}") == PROGRAM_FAILED);
+    MUST(state_of("program_state{program=\"topic\"}") == PROGRAM_WAITING);
+    MUST(state_of("feed_stopping") == 1);
+    return 0;
+}
+
+static void what_happens_can_be_read_by_others(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(tells_what_happens), 0);
+}
+
 static int does_not_come_up(void)
 {
     MUST(begin_with_logs("", "still reading\n"));
@@ -292,6 +327,7 @@ int main(void)
         cmocka_unit_test(a_program_that_fails_late_each_time_ends_the_feed),
         cmocka_unit_test(a_program_that_is_killed_is_started_again_each_time),
         cmocka_unit_test(a_program_fails_by_ending_four_times_too_early),
+        cmocka_unit_test(what_happens_can_be_read_by_others),
         cmocka_unit_test(a_broker_that_does_not_come_up_is_said),
         cmocka_unit_test(nobody_else_is_stopped_when_supervisord_is_gone),
     };
