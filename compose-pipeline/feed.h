@@ -11,6 +11,13 @@
 #include "stats.h"
 #include "supervisor.h"
 
+/** What is to be done for the page, see start_page.h. */
+enum page {
+    PAGE_NOTHING, /* supervisord has been asked to start it, or never will be */
+    PAGE_LATER,   /* its time has not come yet */
+    PAGE_START,   /* ask supervisord to start it */
+};
+
 /** Its parts, and how far it has come. */
 struct feed {
     struct pf_places places;
@@ -28,6 +35,7 @@ struct feed {
     bool broker_ready;
     bool said_not_ready;
     bool first_price;
+    enum page page;
 
     const char *failed; /* the program that ended the feed, or NULL */
     char how[100];      /* how a program ended last, in words */

@@ -20,6 +20,7 @@
 #include "machine.h"
 #include "say.h"
 #include "shortage.h"
+#include "start_page.h"
 #include "watch.h"
 
 static void print_help(void)
@@ -33,13 +34,17 @@ static void print_help(void)
         "options: --help, --version\n"
         "\nenvironment:\n"
         "  PF_HOME     scripts and supervisord.conf\n"
-        "  PF_CONFIG   server, zookeeper, producer and consumer.properties\n"
+        "  PF_CONFIG   server, zookeeper, producer, consumer and "
+        "web.properties\n"
         "  PF_DATA     the volume: Kafka's and ZooKeeper's data\n"
         "  PF_RUN      sockets, logs, effective settings\n"
         "  PF_JAVA, PF_JARS, PF_ARCHIVES   Java, its jars, its class data\n"
         "  PF_BIND     address to listen on (default: every address)\n"
         "  FEED_PORT   port for programs on this computer (9092)\n"
-        "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_...   settings\n"
+        "  WEB_PORT    port of the page, with PF_BIND (8080)\n"
+        "  WEB_ENABLED false: without the page\n"
+        "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_..., WEB_...   "
+        "settings\n"
         "\nexit code: 0 asked to stop, 1 failed, 2 usage or configuration,\n"
         "128+n a second signal\n");
 }
@@ -165,6 +170,8 @@ static enum pf_rc start(struct feed *feed, struct pf_error *err)
         say("the last stop was not clean; the broker reads its logs again");
     rc = open_state(feed, err);
     if (!rc)
+        rc = page_init(feed, err);
+    if (!rc)
         rc = open_signals(&feed->signals, err);
     return rc ? rc : supervisor_start(&feed->places, &feed->supervisor, err);
 }
@@ -175,7 +182,7 @@ static int run_feed(void)
         .places = pf_places_get(),
         .checked = {.lock = -1},
         .console = {.pipe = -1},
-        .supervisor = {.events = -1},
+        .supervisor = {.events = -1, .asked = -1},
         .signals = -1,
         .started_ms = pf_now_ms(),
     };

@@ -24,6 +24,11 @@ struct program programs[PROGRAMS] = {
      .alive_after_ms = 1000,
      .may_finish = true,
      .pidfd = -1},
+    {.name = "web",
+     .alive_after_ms = 1000,
+     .optional = "its page",
+     .settled = true,
+     .pidfd = -1},
 };
 
 struct program *program_find(const char *name)
@@ -49,6 +54,13 @@ void program_runs(struct program *program, pid_t pid)
     program->started_ms = pf_now_ms();
     if (pid > 0)
         program->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+void program_lost(struct program *program)
+{
+    program_let_go(program);
+    program->settled = true;
+    program->failures = 0;
 }
 
 bool program_ended(struct program *program, bool by_itself)

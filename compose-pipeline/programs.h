@@ -2,7 +2,8 @@
  *
  * supervisord restarts a program whenever it ends. It can also detect programs
  * that fail repeatedly, but its rule would count a producer with feed.count=1
- * as a failure. So each program has startsecs=0, and this file decides.
+ * as a failure. So each program has startsecs=0, and this file decides. An
+ * optional program is not restarted by supervisord, see start_page.h.
  */
 #ifndef PF_PROGRAMS_H
 #define PF_PROGRAMS_H
@@ -17,14 +18,17 @@ struct program {
     const char *name;
     int alive_after_ms; /* if it is killed sooner, it failed to start */
     bool may_finish;    /* its own end is not a failure */
+    /* What the feed lacks when it has failed: it then goes on. NULL: the feed
+     * ends. */
+    const char *optional;
 
-    bool settled;       /* it runs or has finished: nothing is left to do */
+    bool settled;       /* it runs, or is not to run: nothing is left to do */
     int pidfd;          /* readable once it has ended; -1: none */
     int64_t started_ms; /* on the monotonic clock */
     int failures;       /* consecutive ends that came too early */
 };
 
-enum { PROGRAMS = 5 };
+enum { PROGRAMS = 6 };
 
 /** All of them; names and limits are constant. */
 extern struct program programs[PROGRAMS];
@@ -37,6 +41,9 @@ void program_runs(struct program *program, pid_t pid);
 
 /** Stop awaiting its end: it has ended, though supervisord may not know yet. */
 void program_let_go(struct program *program);
+
+/** Note that it has failed and is not started again, unless somebody does. */
+void program_lost(struct program *program);
 
 /**
  * Note that it has ended: by itself, with its own exit code, or because of

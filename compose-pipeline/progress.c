@@ -101,6 +101,14 @@ int progress_due_ms(const struct feed *feed)
     return then > now ? (int)(then - now) : 0;
 }
 
+void progress_lost(const struct feed *feed, const struct program *program)
+{
+    struct pf_path log = say_log(feed, program->name);
+
+    say("%s failed (%s); the feed goes on without %s; its log is %s",
+        program->name, feed->how, program->optional, log.text);
+}
+
 void progress_report(const struct feed *feed)
 {
     struct pf_path log;

@@ -90,16 +90,31 @@ enum pf_rc supervisor_start(const struct pf_places *places,
     return PF_OK;
 }
 
-void supervisor_poke(const struct supervisor *supervisor)
+/* Connect to supervisord. Returns -1 if it is not listening yet, or its queue
+ * is full: it is awake. */
+static int call(const struct supervisor *supervisor)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    if (fd < 0)
-        return;
-    /* Fails if it is not listening yet, or its queue is full: it is awake. */
-    connect(fd, (const struct sockaddr *)&supervisor->control,
-            sizeof supervisor->control);
+    if (fd < 0 || !connect(fd, (const struct sockaddr *)&supervisor->control,
+                           sizeof supervisor->control))
+        return fd;
     close(fd);
+    return -1;
+}
+
+static void hang_up(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+void supervisor_poke(const struct supervisor *supervisor)
+{
+    int fd = call(supervisor);
+
+    hang_up(&fd);
 }
 
 void supervisor_kill(const struct supervisor *supervisor, int signal)
@@ -108,6 +123,43 @@ void supervisor_kill(const struct supervisor *supervisor, int signal)
         return;
     kill(supervisor->pid, signal);
     supervisor_poke(supervisor);
+}
+
+/* The request of `supervisorctl start`. */
+static int make_request(char *buf, size_t size, const char *program)
+{
+    char body[400];
+    int len = snprintf(
+        body, sizeof body,
+        "<?xml version=\"1.0\"?><methodCall>"
+        "<methodName>supervisor.startProcess</methodName><params>"
+        "<param><value><string>%s</string></value></param>"
+        "<param><value><boolean>0</boolean></value></param>"
+        "</params></methodCall>",
+        program);
+
+    return snprintf(buf, size,
+                    "POST /RPC2 HTTP/1.0\r\n"
+                    "Content-Type: text/xml\r\n"
+                    "Content-Length: %d\r\n\r\n%s",
+                    len, body);
+}
+
+enum pf_rc supervisor_ask_start(struct supervisor *supervisor,
+                                const char *program)
+{
+    char request[600];
+    int len = make_request(request, sizeof request, program);
+
+    hang_up(&supervisor->asked);
+    supervisor->asked = call(supervisor);
+    if (supervisor->asked < 0)
+        return PF_AGAIN;
+    /* It fits into the empty buffer of a socket. */
+    if (send(supervisor->asked, request, (size_t)len, MSG_NOSIGNAL) == len)
+        return PF_OK;
+    hang_up(&supervisor->asked);
+    return PF_AGAIN;
 }
 
 /* The value after "name:" in "a:1 b:2", or "". */
@@ -165,12 +217,12 @@ void supervisor_release(struct supervisor *supervisor)
     struct sockaddr_un address;
     socklen_t size = sizeof address;
 
+    hang_up(&supervisor->asked);
     if (supervisor->events < 0)
         return;
     if (!getsockname(supervisor->events, (struct sockaddr *)&address, &size))
         unlink(address.sun_path);
-    close(supervisor->events);
-    supervisor->events = -1;
+    hang_up(&supervisor->events);
 }
 
 enum pf_rc supervisor_listen(const struct pf_places *places,

@@ -12,6 +12,7 @@
 struct supervisor {
     pid_t pid;                  /* 0: it has ended, or never started */
     int events;                 /* socket for the events of `pf-init listen` */
+    int asked;                  /* open until it has answered; or -1 */
     struct sockaddr_un control; /* supervisord's own socket */
 };
 
@@ -45,6 +46,15 @@ void supervisor_poke(const struct supervisor *supervisor);
  * ended, as kill(2) takes process 0 for this process's group.
  */
 void supervisor_kill(const struct supervisor *supervisor, int signal);
+
+/**
+ * Ask supervisord to start a program that it does not start by itself; what
+ * comes of it is an event. Never waits.
+ *
+ * PF_AGAIN  it does not listen yet
+ */
+enum pf_rc supervisor_ask_start(struct supervisor *supervisor,
+                                const char *program);
 
 /** Get the next event. PF_AGAIN: none yet. Never waits. */
 enum pf_rc supervisor_next_event(const struct supervisor *supervisor,

@@ -14,6 +14,7 @@
 #include "programs.h"
 #include "progress.h"
 #include "say.h"
+#include "start_page.h"
 
 /* How often to wake supervisord. It works in steps, and may sleep up to a
  * second before each: while it starts all programs, between the end of a
@@ -98,11 +99,16 @@ static bool must_poke(const struct feed *feed, int64_t now_ms)
     return now_ms < feed->poke_until_ms && !programs_settled();
 }
 
-static void fail(struct feed *feed, const struct program *program, int code)
+static void fail(struct feed *feed, struct program *program, int code)
 {
     if (feed->stopping_ms)
         return;
     state_program(feed->state, program, PROGRAM_FAILED, 0);
+    if (program->optional) {
+        program_lost(program);
+        progress_lost(feed, program);
+        return;
+    }
     feed->failed = program->name;
     feed->exit_code = code;
     begin_stop(feed);
@@ -114,11 +120,13 @@ static bool is_own_code(int code)
     return code > 0 && code < 128;
 }
 
-/* supervisord does it by itself. */
-static void is_restarted(struct feed *feed, const struct program *program)
+/* supervisord does it by itself, but for an optional one. */
+static void restart(struct feed *feed, const struct program *program)
 {
     say("%s ended (%s); restarting it", program->name, feed->how);
     state_restart(feed->state, program);
+    if (program->optional)
+        page_restart(feed);
 }
 
 static void program_exited(struct feed *feed, struct program *program,
@@ -145,7 +153,7 @@ static void program_exited(struct feed *feed, struct program *program,
     else if (program_ended(program, is_own_code(code)))
         fail(feed, program, 1);
     else
-        is_restarted(feed, program);
+        restart(feed, program);
 }
 
 static void take_event(struct feed *feed)
@@ -175,11 +183,15 @@ static void take_event(struct feed *feed)
 /* Milliseconds until the next timeout; -1: none. */
 static int next_tick_ms(const struct feed *feed)
 {
+    int progress_ms = progress_due_ms(feed), page_ms = page_due_ms(feed);
+
     if (feed->stopping_ms)
         return STOP_POKE_MS;
     if (must_poke(feed, pf_now_ms()))
         return POKE_MS;
-    return progress_due_ms(feed);
+    if (progress_ms < 0 || page_ms < 0)
+        return progress_ms < 0 ? page_ms : progress_ms;
+    return progress_ms < page_ms ? progress_ms : page_ms;
 }
 
 static void tick(struct feed *feed)
@@ -190,8 +202,10 @@ static void tick(struct feed *feed)
         supervisor_poke(&feed->supervisor);
     if (feed->stopping_ms && now - feed->stopping_ms > STOP_MS)
         lose_patience(feed);
-    if (!feed->stopping_ms)
-        progress_look(feed);
+    if (feed->stopping_ms)
+        return;
+    progress_look(feed);
+    page_look(feed);
 }
 
 /* Wait for the next event and handle it. */

@@ -15,11 +15,14 @@ feed_places() {
     export PF_DATA=$FEED/data PF_RUN=$FEED/run
     export PF_JARS=${PF_JARS:-$root/build/jars}
     "$root/broker/fetch-jars" "$PF_JARS"
-    export FEED_PORT LOCAL_PORT DOCKER_PORT ZK_PORT
+    export PF_PAGE=${PF_PAGE:-$root/build/web}
+    "$root/web/fetch-uplot" "$PF_PAGE"
+    export FEED_PORT LOCAL_PORT DOCKER_PORT ZK_PORT WEB_PORT
     FEED_PORT=$(unused_port)
     LOCAL_PORT=$(unused_port)
     DOCKER_PORT=$(unused_port)
     ZK_PORT=$(unused_port)
+    WEB_PORT=$(unused_port)
     export BROKER=127.0.0.1:$FEED_PORT
     export KAFKA_LISTENERS=LOCAL://127.0.0.1:$LOCAL_PORT,DOCKER://127.0.0.1:$DOCKER_PORT,HOST://127.0.0.1:$FEED_PORT
     export KAFKA_ADVERTISED_LISTENERS=DOCKER://localhost:$DOCKER_PORT,HOST://localhost:$FEED_PORT
@@ -125,7 +128,7 @@ feed_processes() {
     for dir in /proc/[0-9]*; do
         if tr '\0' '\n' 2>/dev/null <"$dir/environ" | grep -qxF "PF_RUN=$PF_RUN" &&
             tr '\0' ' ' 2>/dev/null <"$dir/cmdline" |
-            grep -qE 'pf-(init|broker|producer|consumer)|supervisord|java'; then
+            grep -qE 'pf-(init|broker|producer|consumer|web)|supervisord|java'; then
             echo "${dir#/proc/}"
         fi
     done

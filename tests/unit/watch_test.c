@@ -50,7 +50,7 @@ static bool begin(void)
         .places = {.data = "/nonexistent", .run = "/nonexistent"},
         .checked = {.lock = -1},
         .console = {.pipe = -1},
-        .supervisor = {.events = events[0]},
+        .supervisor = {.events = events[0], .asked = -1},
         .signals = signalfd(-1, &child, SFD_NONBLOCK),
     };
     return feed.signals >= 0 && !state_open("", &feed.state, NULL);
@@ -248,6 +248,14 @@ static void a_program_fails_by_ending_four_times_too_early(void **state)
     assert_int_equal(ends_until_failed(300000, true), 0);
 }
 
+static void tell_end_of_web(int times)
+{
+    for (int i = 0; i < times; i++) {
+        tell("RUNNING", "web");
+        tell("EXITED", "web");
+    }
+}
+
 /* A metric of feed.state, of that name. */
 static uint64_t state_of(const char *name)
 {
@@ -255,6 +263,43 @@ static uint64_t state_of(const char *name)
 
     pf_stats_read(feed.state, name, &value, NULL);
     return value;
+}
+
+static int loses_the_page(void)
+{
+    MUST(begin_with_logs("WARN exited: web (exit status 1; not expected)\n",
+                         ""));
+    MUST(write_log("web", "that port is taken\n"));
+    tell_end_of_web(4);
+    supervisord_runs("the feed goes on without its page");
+    feed_run(&feed);
+    MUST(!feed.failed && feed.exit_code == 0);
+    MUST(was_said("web: that port is taken"));
+    MUST(was_said("web failed (exit status 1); the feed goes on without its "
+                  "page; its log is "));
+    MUST(state_of("program_state{program=\"web\"}") == PROGRAM_FAILED);
+    MUST(state_of("program_restarts{program=\"web\"}") == 3);
+    return 0;
+}
+
+static int has_a_mistake_in_the_page(void)
+{
+    MUST(begin_with_logs("WARN exited: web (exit status 2; not expected)\n",
+                         ""));
+    tell_end_of_web(1);
+    supervisord_runs("the feed goes on without its page");
+    feed_run(&feed);
+    MUST(!feed.failed && feed.exit_code == 0);
+    MUST(!was_said("restarting it"));
+    MUST(feed.page == PAGE_NOTHING);
+    return 0;
+}
+
+static void a_page_that_fails_is_given_up_and_the_feed_goes_on(void **state)
+{
+    (void)state;
+    assert_int_equal(outcome(loses_the_page), 0);
+    assert_int_equal(outcome(has_a_mistake_in_the_page), 0);
 }
 
 static int tells_what_happens(void)
@@ -327,6 +372,7 @@ int main(void)
         cmocka_unit_test(a_program_that_fails_late_each_time_ends_the_feed),
         cmocka_unit_test(a_program_that_is_killed_is_started_again_each_time),
         cmocka_unit_test(a_program_fails_by_ending_four_times_too_early),
+        cmocka_unit_test(a_page_that_fails_is_given_up_and_the_feed_goes_on),
         cmocka_unit_test(what_happens_can_be_read_by_others),
         cmocka_unit_test(a_broker_that_does_not_come_up_is_said),
         cmocka_unit_test(nobody_else_is_stopped_when_supervisord_is_gone),
