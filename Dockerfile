@@ -163,7 +163,7 @@ COPY --from=training /tmp/archives /opt/pricefeed/archives
 RUN "$PF_HOME/broker/make-archives" --check
 WORKDIR /var/lib/pricefeed
 VOLUME /var/lib/pricefeed
-EXPOSE 9092 29092
+EXPOSE 9092 29092 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
     CMD ["/usr/local/bin/pf-broker", "health"]

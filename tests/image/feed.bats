@@ -67,10 +67,18 @@ then_prices() {
         *"pricefeed: broker ready after "*" s"* ]]
 }
 
-@test "one port is published, on 127.0.0.1" {
+@test "Kafka and the page are published, on 127.0.0.1 and nowhere else" {
     run docker inspect --format '{{json .HostConfig.PortBindings}}' \
         "$(container)"
-    [ "$output" = "{\"9092/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"$FEED_PORT\"}]}" ]
+    [ "$output" = "{\"8080/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"8080-8089\"}],\"9092/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"$FEED_PORT\"}]}" ]
+}
+
+@test "the page answers on a port of this computer, as compose port tells" {
+    local address
+    address=$(docker port "$(container)" 8080)
+    [[ $address == 127.0.0.1:80[89]? ]]
+    curl -sf -o /dev/null --retry 20 --retry-delay 1 --retry-all-errors \
+        "http://$address/"
 }
 
 @test "another service reads from feed:29092" {
@@ -92,11 +100,11 @@ Uid: 10001" ]
     [[ $output == *"Read-only file system"* ]]
 }
 
-@test "supervisorctl tells how the four programs are" {
+@test "supervisorctl tells how the programs are" {
     local program
     run docker exec "$(container)" supervisorctl status
     echo "$output"
-    for program in zookeeper kafka producer consumer; do
+    for program in zookeeper kafka producer consumer web; do
         grep -E "^$program +RUNNING" <<<"$output"
     done
 }
