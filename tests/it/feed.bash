@@ -15,7 +15,7 @@ feed_places() {
     export PF_DATA=$FEED/data PF_RUN=$FEED/run
     export PF_JARS=${PF_JARS:-$root/build/jars}
     "$root/broker/fetch-jars" "$PF_JARS"
-    export PF_PAGE=${PF_PAGE:-$root/build/web}
+    export PF_PAGE=${PF_PAGE:-$root/build/page}
     "$root/web/fetch-uplot" "$PF_PAGE"
     export FEED_PORT LOCAL_PORT DOCKER_PORT ZK_PORT WEB_PORT
     FEED_PORT=$(unused_port)
