@@ -6,17 +6,13 @@
 
 /* The feed's own metrics; those of the programs come after them. */
 static const struct pf_metric feed_metrics[] = {
-    [FEED_STARTED] = {"feed_started_ns",
-                      "When pf-init was started, on the monotonic clock.",
-                      PF_GAUGE, "nanoseconds"},
+    [FEED_STARTED] = {"feed_started_ns", "When pf-init was started.", PF_GAUGE,
+                      PF_UNIT_MOMENT},
     [FEED_BROKER_READY] = {"broker_ready_ns",
-                           "When the broker was ready for the first time, on "
-                           "the monotonic clock; 0: not yet.",
-                           PF_GAUGE, "nanoseconds"},
-    [FEED_FIRST_PRICE] = {"first_price_ns",
-                          "When the first price was printed, on the monotonic "
-                          "clock; 0: not yet.",
-                          PF_GAUGE, "nanoseconds"},
+                           "When the broker was ready for the first time.",
+                           PF_GAUGE, PF_UNIT_MOMENT},
+    [FEED_FIRST_PRICE] = {"first_price_ns", "When the first price was printed.",
+                          PF_GAUGE, PF_UNIT_MOMENT},
     {"feed_stopping", "1 once the feed's stop has begun, else 0.", PF_GAUGE,
      "stops"},
 };
@@ -31,9 +27,8 @@ static const struct pf_metric program_metrics[] = {
                "0: waits to be started, 1: runs, 2: has finished, 3: has "
                "failed, 4: was stopped.",
                PF_GAUGE, "state"},
-    [SINCE] = {"program_since_ns",
-               "When that changed last, on the monotonic clock.", PF_GAUGE,
-               "nanoseconds"},
+    [SINCE] = {"program_since_ns", "When that changed last.", PF_GAUGE,
+               PF_UNIT_MOMENT},
     [PID] = {"program_pid", "Its process; 0: none.", PF_GAUGE, "process"},
     [RESTARTS] = {"program_restarts",
                   "How often it was started again because it had ended.",
