@@ -7,6 +7,7 @@
 #include "assets.h"
 #include "kafka_program.h"
 #include "log.h"
+#include "metrics.h"
 #include "prices.h"
 #include "stop.h"
 #include "web.h"
@@ -108,6 +109,8 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
 
     rd_kafka_conf_destroy(kafka);
     if (!rc)
+        rc = pf_stats_open("", web_metrics, WEB_METRICS, &web.stats, err);
+    if (!rc)
         rc = web_prices_open(conf->run, &web.prices, err);
     if (!rc)
         rc = pf_http_open(&http, web_routes, &web, &server, err);
@@ -117,6 +120,7 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
     }
     pf_http_close(server);
     web_prices_close(web.prices);
+    pf_stats_close(web.stats);
     web_assets_close(web.assets);
     return rc;
 }

@@ -174,7 +174,7 @@ static struct pf_http_frame *make_frame(const struct web_prices *p, bool all,
     pf_buffer_printf(&out, ",\"all\":%s,\"matches\":[", all ? "true" : "false");
     for (size_t i = 0; i < n; i++) {
         pf_buffer_put(&out, ",", i > 0);
-        put_row(&out, p, PF_MATCH_MIN + matches[i], NULL, "[]");
+        put_row(&out, p, matches[i], NULL, "[]");
     }
     pf_buffer_text(&out, "]}\n\n");
     if (!out.failed)
@@ -211,7 +211,7 @@ static size_t list_matches(const struct web_prices *p,
 
     for (int i = 0; i < PF_PRICE_TABLE_MATCHES; i++)
         if (p->seen[i])
-            matches[n++] = i;
+            matches[n++] = PF_MATCH_MIN + i;
     return n;
 }
 
@@ -294,7 +294,7 @@ void web_prices_list(void *context, const struct pf_http_request *request,
     pf_buffer_text(&reply->body, ",\"matches\":[");
     for (size_t i = 0; i < n; i++) {
         pf_buffer_put(&reply->body, ",", i > 0);
-        put_row(&reply->body, p, PF_MATCH_MIN + matches[i], names, "{}");
+        put_row(&reply->body, p, matches[i], names, "{}");
     }
     pf_buffer_text(&reply->body, "]}\n");
 }

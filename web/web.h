@@ -24,6 +24,7 @@ struct web {
     const struct web_conf *conf;
     struct web_assets *assets;
     struct web_prices *prices;
+    struct pf_stats *stats; /* web_metrics */
 };
 
 /** The resources, see resources.c. */
