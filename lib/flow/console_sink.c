@@ -20,7 +20,7 @@
 struct console_sink {
     struct pf_sink base;
     int fd;
-    bool owned;   /* fd is ours to close */
+    bool owned;   /* fd is ours to close, and does not block */
     size_t chunk; /* most bytes in one write(2), unless a line is longer */
     struct pf_tickets tickets;
 
@@ -101,6 +101,7 @@ static void advance(struct console_sink *s, size_t len)
         s->begin = s->used = s->first = 0;
 }
 
+/* PF_AGAIN: the console takes nothing now. */
 static enum pf_rc write_chunk(struct console_sink *s, struct pf_error *err)
 {
     ssize_t len = write(s->fd, s->buf + s->begin, next_chunk(s));
@@ -110,7 +111,7 @@ static enum pf_rc write_chunk(struct console_sink *s, struct pf_error *err)
         return PF_OK;
     }
     if (errno == EAGAIN || errno == EINTR)
-        return PF_OK; /* poll(2) says when to try again */
+        return PF_AGAIN; /* poll(2) says when to try again */
     if (errno == EPIPE)
         return pf_fail(err, PF_END, "console: its reader has closed it");
     return pf_fail(err, PF_IO, "console: %s", strerror(errno));
@@ -121,14 +122,18 @@ static enum pf_rc console_flush(struct pf_sink *base, int timeout_ms,
 {
     struct console_sink *s = (struct console_sink *)base;
     int64_t deadline = pf_now_ms() + timeout_ms;
+    bool may_try = s->owned; /* it does not block, and says if it is full */
     enum pf_rc rc = PF_OK;
 
     while (s->n && !rc) {
-        rc = pf_wait(s->fd, POLLOUT, pf_left_ms(deadline));
-        if (!rc)
-            rc = write_chunk(s, err);
-        else
+        if (!may_try && pf_wait(s->fd, POLLOUT, pf_left_ms(deadline))) {
             rc = PF_AGAIN; /* timeout, or a stop was asked for */
+            break;
+        }
+        rc = write_chunk(s, err);
+        may_try = !rc && s->owned;
+        if (rc == PF_AGAIN)
+            rc = PF_OK;
     }
     *ret = pf_tickets_arrival(&s->tickets);
     return rc;
