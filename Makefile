@@ -23,8 +23,8 @@ SANITIZE =
 # they use; and which libraries it needs, by pkg-config's name for them, or by
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
-LIB = lib/dead lib/kafka lib/price lib/json lib/flow lib/metrics lib/settings \
-      lib/base
+LIB = lib/dead lib/kafka lib/price lib/json lib/flow lib/health lib/metrics \
+      lib/settings lib/base
 
 needs.lib/base = -lm
 sees.lib/http = lib/base
@@ -32,6 +32,7 @@ needs.lib/http = json-c libmicrohttpd
 sees.lib/settings = lib/base
 sees.lib/metrics = lib/base
 sees.lib/flow = lib/base
+sees.lib/health = lib/base
 sees.lib/json = lib/base
 sees.lib/price = lib/json lib/base
 needs.lib/price = json-c
@@ -52,7 +53,7 @@ needs.audit = zlib
 sees.proxy = lib/settings lib/base
 sees.web = lib/http lib/metrics lib/kafka lib/price lib/json lib/flow lib/settings lib/base
 needs.web = json-c libmicrohttpd
-sees.broker = broker/conf lib/kafka lib/flow lib/settings lib/base
+sees.broker = broker/conf lib/health lib/kafka lib/flow lib/settings lib/base
 needs.broker = -lzookeeper_mt
 sees.broker/conf = lib/settings lib/base
 sees.compose-pipeline = broker/conf lib/settings lib/base
