@@ -84,36 +84,3 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
     rd_kafka_conf_set_log_cb(conf, keep_quiet);
     return pf_kafka_new(type, conf, ret, err) ? PF_IO : PF_OK;
 }
-
-static enum ctl_topic_state judge(const struct rd_kafka_metadata_topic *topic)
-{
-    if (topic->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-        return CTL_NO_TOPIC;
-    if (topic->err || !topic->partition_cnt)
-        return CTL_NO_LEADER;
-    for (int i = 0; i < topic->partition_cnt; i++)
-        if (topic->partitions[i].err || topic->partitions[i].leader < 0)
-            return CTL_NO_LEADER;
-    return CTL_READY;
-}
-
-enum ctl_topic_state ctl_ask_topic(rd_kafka_t *rk, const char *topic,
-                                   int timeout_ms, int *ret_partitions)
-{
-    const struct rd_kafka_metadata *answer;
-    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
-    enum ctl_topic_state state = CTL_NO_ANSWER;
-
-    if (!rkt)
-        return CTL_NO_TOPIC;
-    if (!rd_kafka_metadata(rk, 0, rkt, &answer, timeout_ms)) {
-        if (answer->broker_cnt)
-            state = answer->topic_cnt ? judge(&answer->topics[0])
-                                      : CTL_NO_TOPIC;
-        if (state == CTL_READY && ret_partitions)
-            *ret_partitions = answer->topics[0].partition_cnt;
-        rd_kafka_metadata_destroy(answer);
-    }
-    rd_kafka_topic_destroy(rkt);
-    return state;
-}

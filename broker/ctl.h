@@ -73,19 +73,6 @@ static inline bool ctl_is_for_consumer(const struct ctl *ctl)
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
                     rd_kafka_t **ret, struct pf_error *err);
 
-/** What the broker knows about a topic. */
-enum ctl_topic_state {
-    CTL_NO_ANSWER, /* the broker is down, or not ready */
-    CTL_NO_TOPIC,  /* the topic does not exist */
-    CTL_NO_LEADER, /* a partition has no leader yet */
-    CTL_READY,     /* the topic can be written to and read */
-};
-
-/** Ask the broker for that, for at most timeout_ms. If the topic is ready, and
- * ret_partitions is not NULL, *ret_partitions is how many it has. */
-enum ctl_topic_state ctl_ask_topic(rd_kafka_t *rk, const char *topic,
-                                   int timeout_ms, int *ret_partitions);
-
 /**
  * The topic of this call: its argument, -X feed.topic, or the feed.topic of the
  * program (--of), read from where that program reads it. The caller frees *ret.

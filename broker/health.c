@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "ctl.h"
 #include "feed_health.h"
+#include "kafka_topic_state.h"
 #include "stop.h"
 
 #define ASK_MS 2000 /* for the broker's answer */
@@ -11,11 +12,11 @@
 static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
 {
     static const char *const states[] = {
-        [CTL_NO_ANSWER] = "broker: it does not answer at",
-        [CTL_NO_TOPIC] = "broker: it does not know the topic",
-        [CTL_NO_LEADER] = "broker: it has no leader for the topic",
+        [PF_TOPIC_NO_ANSWER] = "broker: it does not answer at",
+        [PF_TOPIC_UNKNOWN] = "broker: it does not know the topic",
+        [PF_TOPIC_NO_LEADER] = "broker: it has no leader for the topic",
     };
-    enum ctl_topic_state state = CTL_NO_ANSWER;
+    enum pf_topic_state state = PF_TOPIC_NO_ANSWER;
     char *topic = NULL;
     rd_kafka_t *rk = NULL;
     enum pf_rc rc = ctl_topic_name(ctl, &topic, err);
@@ -23,11 +24,11 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
     if (!rc && !ctl_knock(ctl->conf.local, NULL)) {
         rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
         if (!rc)
-            state = ctl_ask_topic(rk, topic, ASK_MS, NULL);
+            state = pf_topic_ask(rk, topic, ASK_MS, NULL);
     }
-    if (!rc && state != CTL_READY)
+    if (!rc && state != PF_TOPIC_READY)
         rc = pf_fail(err, PF_IO, "%s %s", states[state],
-                     state == CTL_NO_ANSWER ? ctl->conf.local : topic);
+                     state == PF_TOPIC_NO_ANSWER ? ctl->conf.local : topic);
     free(topic);
     return rc;
 }

@@ -1,6 +1,7 @@
 #include "start.h"
 
 #include "clock.h"
+#include "kafka_topic_state.h"
 #include "stop.h"
 
 /* How long a follower leaves the topic to others. */
@@ -77,7 +78,8 @@ static void wait_for_positions(const struct ctl *ctl, rd_kafka_t *rk)
 {
     int64_t deadline_ms = pf_now_ms() + POSITIONS_MS;
 
-    while (ctl_ask_topic(rk, "__consumer_offsets", ASK_MS, NULL) != CTL_READY &&
+    while (pf_topic_ask(rk, "__consumer_offsets", ASK_MS, NULL) !=
+               PF_TOPIC_READY &&
            pf_now_ms() < deadline_ms && pf_left_ms(ctl->deadline_ms))
         pf_wait(-1, 0, CTL_PAUSE_MS);
 }

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "ctl.h"
 #include "kafka_conf.h"
+#include "kafka_topic_state.h"
 #include "log.h"
 #include "start.h"
 #include "stop.h"
@@ -149,9 +150,9 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
                              struct pf_error *err)
 {
     static const char *const states[] = {
-        [CTL_NO_ANSWER] = "the broker does not answer",
-        [CTL_NO_TOPIC] = "there is no such topic",
-        [CTL_NO_LEADER] = "it has no leader",
+        [PF_TOPIC_NO_ANSWER] = "the broker does not answer",
+        [PF_TOPIC_UNKNOWN] = "there is no such topic",
+        [PF_TOPIC_NO_LEADER] = "it has no leader",
     };
     struct pf_error why = {""};
     bool asked = false;
@@ -159,25 +160,26 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
 
     for (;;) {
         int left = pf_left_ms(ctl->deadline_ms);
-        enum ctl_topic_state state = ctl_ask_topic(
+        enum pf_topic_state state = pf_topic_ask(
             rk, name, left < ASK_MS ? left : ASK_MS, &partitions);
         bool follows;
 
-        if (state != CTL_NO_ANSWER && !*answered_ms)
+        if (state != PF_TOPIC_NO_ANSWER && !*answered_ms)
             *answered_ms = pf_now_ms();
         follows = start_follows(ctl, *answered_ms);
-        if (state == CTL_READY || (state != CTL_NO_ANSWER && !follows)) {
+        if (state == PF_TOPIC_READY ||
+            (state != PF_TOPIC_NO_ANSWER && !follows)) {
             enum pf_rc rc = start_prepare(ctl, rk, err);
 
             if (rc)
                 return rc;
         }
-        if (state == CTL_READY)
+        if (state == PF_TOPIC_READY)
             return check_partitions(ctl, name, partitions, err);
         if (!left)
             return pf_fail(err, PF_IO, "topic '%s': %s%s%s", name,
                            states[state], *why.text ? "; " : "", why.text);
-        if (state == CTL_NO_TOPIC && !asked && !follows) {
+        if (state == PF_TOPIC_UNKNOWN && !asked && !follows) {
             enum pf_rc rc = create(ctl, rk, name, &why);
 
             if (rc && rc != PF_AGAIN)
