@@ -27,7 +27,7 @@ static const struct pf_metric program_metrics[] = {
                "0: waits to be started, 1: runs, 2: has finished, 3: has "
                "failed, 4: was stopped.",
                PF_GAUGE, "state"},
-    [SINCE] = {"program_since_ns", "When that changed last.", PF_GAUGE,
+    [SINCE] = {"program_since_ns", "When its state changed last.", PF_GAUGE,
                PF_UNIT_MOMENT},
     [PID] = {"program_pid", "Its process; 0: none.", PF_GAUGE, "process"},
     [RESTARTS] = {"program_restarts",

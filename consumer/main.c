@@ -117,7 +117,7 @@ static const struct pf_metric metrics[METRICS] = {
      "From a record's timestamp, which is in whole milliseconds, to its "
      "arrival where it goes; 0 if it lies ahead. What is old counts with its "
      "age.",
-     PF_HISTOGRAM, "nanoseconds"},
+     PF_HISTOGRAM, PF_UNIT_NANOSECONDS},
 };
 
 static enum pf_rc parse_start(const char *text, int64_t *ret,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The metrics of the programs, as Prometheus' own tools read them.
+# The metrics of the programs, as Prometheus' own tools read them. Those of a
+# feed are in running.bats.
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154,SC2164
 
 bats_require_minimum_version 1.5.0
@@ -31,6 +32,7 @@ exposition() {
 @test "promtool accepts the metrics, and has nothing to say about their names" {
     exposition >text
     grep -qx 'pricefeed_records_read_total{program="consumer"} 1000' text
+    grep -qx 'pricefeed_record_latency_seconds_count{program="consumer"} 1000' text
     run promtool check metrics <text
     echo "$output"
     [[ $status == 0 && $output == '' ]]
@@ -74,28 +76,4 @@ END
         END { exit bad || n < 4 }' text
     # The producer had no pace.
     run ! grep -q '^pricefeed_next_due' text
-}
-
-@test "docs/metrics.md has each metric with its type, programs and meaning" {
-    exposition | awk '
-        $2 == "HELP" { name = $3; sub(/^# HELP [^ ]* /, ""); help[name] = $0 }
-        $2 == "TYPE" { type[$3] = $4 }
-        !/^#/ {
-            name = $1; sub(/{.*/, "", name)
-            program = $1
-            if (sub(/.*program="/, "", program)) {
-                sub(/".*/, "", program)
-                if (!seen[name, program]++)
-                    of[name] = of[name] (of[name] ? ", " : "") program
-            }
-        }
-        END {
-            for (name in type)
-                printf "| `%s` | %s | %s | %s |\n", name, type[name], of[name],
-                    help[name]
-        }' | LC_ALL=C sort >are
-    # A producer without a pace has no moment at which a record is due.
-    sed -n '/^| `pricefeed_/p' "$root/docs/metrics.md" |
-        grep -v next_due | LC_ALL=C sort >documented
-    diff documented are
 }
