@@ -24,11 +24,12 @@ SANITIZE =
 # -l where Debian has no .pc file. A program is linked with its own room, with
 # those that it sees, and with what all of them need.
 LIB = lib/dead lib/kafka lib/price lib/json lib/flow lib/health lib/metrics \
-      lib/settings lib/base
+      lib/settings lib/logs lib/base
 
 needs.lib/base = -lm
 sees.lib/http = lib/base
 needs.lib/http = json-c libmicrohttpd
+sees.lib/logs = lib/base
 sees.lib/settings = lib/base
 sees.lib/metrics = lib/base
 sees.lib/flow = lib/base

@@ -40,3 +40,15 @@ bool pf_utf8_is_text(const char *bytes, size_t len)
     }
     return true;
 }
+
+bool pf_utf8_is_shown(int32_t code)
+{
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) /* C0, DEL and C1 */
+        return false;
+    /* Marks that turn the direction, separators of lines and paragraphs, marks
+     * of the byte order, and what is never a character. */
+    return code != 0x061c && !(code >= 0x200e && code <= 0x200f) &&
+           !(code >= 0x2028 && code <= 0x202e) &&
+           !(code >= 0x2066 && code <= 0x2069) && code != 0xfeff &&
+           (code & 0xfffe) != 0xfffe;
+}

@@ -23,4 +23,9 @@ int32_t pf_utf8_decode(const char *text, size_t len, size_t *ret_size);
 /** True if all len bytes are characters, and none of them a NUL. */
 bool pf_utf8_is_text(const char *bytes, size_t len);
 
+/** True if this code point can be shown anywhere: it neither controls a
+ * terminal nor turns the direction of text nor ends a line. False for codes
+ * below 0. */
+bool pf_utf8_is_shown(int32_t code);
+
 #endif
