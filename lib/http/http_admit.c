@@ -19,7 +19,7 @@ static bool host_of(const char *header, char host[static PF_HOST_SIZE])
     const char *begin = header + (*header == '[');
     size_t n = strcspn(begin, *header == '[' ? "]" : ":");
 
-    if (!n || n >= PF_HOST_SIZE)
+    if (!n || n >= PF_HOST_SIZE || (*header == '[' && begin[n] != ']'))
         return false;
     memcpy(host, begin, n);
     host[n] = '\0';

@@ -20,6 +20,7 @@
  * and then resets it. */
 #define IDLE_S 30
 #define REQUEST_MS 10000 /* for a request, from its connection or the last */
+#define HASTE 10         /* a tenth of that while few places are left */
 #define ANSWER_MS 60000  /* for an answer to be taken: 1 MB at 17 KB/s */
 #define SWEEP_MS 1000
 
@@ -53,6 +54,7 @@ static void notice(void *context, struct MHD_Connection *connection,
         *client->at = client->next;
         if (client->next)
             client->next->at = client->at;
+        http->n_clients--;
         free(client);
         return;
     }
@@ -70,19 +72,30 @@ static void notice(void *context, struct MHD_Connection *connection,
     if (client->next)
         client->next->at = &client->next;
     *client->at = client;
+    http->n_clients++;
     *socket_context = client;
+}
+
+/* How long a request may take to come. */
+static int request_ms(const struct pf_http *http)
+{
+    unsigned free = http->conf.connections - http->n_clients;
+
+    return free > http->conf.connections / 4 ? http->conf.request_ms
+                                             : http->conf.request_ms / HASTE;
 }
 
 /* Close the connections that take too long; streams have limits of their own.
  */
 static void sweep(struct pf_http *http, int64_t now_ms)
 {
+    int limit_ms = request_ms(http);
+
     for (struct pf_http_request *r = http->streams; r; r = r->next_stream)
         if (r->client)
             r->client->since_ms = now_ms;
     for (struct pf_http_client *at = http->clients; at; at = at->next)
-        if (now_ms - at->since_ms >
-            (at->is_answered ? ANSWER_MS : http->conf.request_ms))
+        if (now_ms - at->since_ms > (at->is_answered ? ANSWER_MS : limit_ms))
             shutdown(at->fd, SHUT_RDWR);
 }
 
@@ -92,8 +105,11 @@ static int wait_ms(struct pf_http *http, int64_t until_ms)
     MHD_UNSIGNED_LONG_LONG limit;
     int64_t ms = until_ms - pf_now_ms();
 
-    if (!http->clients)
+    /* Once more after the last client: only then does libmicrohttpd listen
+     * again if there were too many. */
+    if (!http->clients && !http->was_busy)
         ms = INT32_MAX;
+    http->was_busy = http->clients != NULL;
     if (MHD_get_timeout(http->daemon, &limit) == MHD_YES && (int64_t)limit < ms)
         ms = (int64_t)limit;
     return ms < 0 ? 0 : (int)ms;

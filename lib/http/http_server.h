@@ -68,6 +68,8 @@ struct pf_http {
     _Atomic bool is_idle;   /* and no worker is left */
     struct pf_http_jobs jobs;
     struct pf_http_client *clients;
+    unsigned n_clients;
+    bool was_busy; /* there were some when we last waited */
     struct pf_http_request *streams;
 };
 

@@ -268,10 +268,19 @@ static void only_hosts_that_are_allowed_are_served(void **state)
         "[::1]:8080",     "feed:8080",   "prices.example",
     };
     static const char *const bad[] = {
-        "",           "evil.example",     "127.0.0.1.evil.example",
-        "127.evil",   "localhost.evil",   "xlocalhost",
-        "[::2]:8080", "feed.evil",        "10.0.0.1",
-        "prices",     "prices.example,x", "notlocalhost.",
+        "",
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "127.evil",
+        "localhost.evil",
+        "xlocalhost",
+        "[::1",
+        "[::2]:8080",
+        "feed.evil",
+        "10.0.0.1",
+        "prices",
+        "prices.example,x",
+        "notlocalhost.",
     };
     char request[200];
 
