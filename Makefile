@@ -52,7 +52,8 @@ needs.consumer = libcrypto libpq
 sees.audit = $(LIB)
 needs.audit = zlib
 sees.proxy = lib/settings lib/base
-sees.web = lib/http lib/metrics lib/kafka lib/price lib/json lib/flow lib/settings lib/base
+sees.web = lib/http lib/health lib/metrics lib/kafka lib/price lib/json lib/flow \
+           lib/settings lib/base
 needs.web = json-c libmicrohttpd
 sees.broker = broker/conf lib/health lib/kafka lib/flow lib/settings lib/base
 needs.broker = -lzookeeper_mt

@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "assets.h"
+#include "broker_watch.h"
+#include "clock.h"
+#include "feed_now.h"
 #include "kafka_program.h"
 #include "log.h"
 #include "metrics.h"
+#include "now.h"
 #include "prices.h"
 #include "stop.h"
 #include "web.h"
@@ -93,10 +97,16 @@ static enum pf_rc open_assets(const struct web_conf *conf,
 }
 
 /* Until a stop is asked for. */
-static void sample(void)
+static void sample(const struct web *web)
 {
-    while (pf_wait(-1, 0, SAMPLE_MS) == PF_AGAIN)
-        continue;
+    do {
+        bool is_healthy = web_feed_look(web->feed, pf_now_ns(),
+                                        web_broker_trouble(web->broker));
+
+        pf_stats_set(web->stats, WEB_HEALTHY, is_healthy);
+        pf_stats_set(web->stats, WEB_BROKER_UP,
+                     web_broker_answers(web->broker));
+    } while (pf_wait(-1, 0, SAMPLE_MS) == PF_AGAIN);
 }
 
 static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
@@ -107,7 +117,13 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
     struct pf_http *server = NULL;
     enum pf_rc rc = open_assets(conf, &web.assets, err);
 
+    if (!rc)
+        rc = web_broker_open(kafka, conf->topic, &web.broker, err);
     rd_kafka_conf_destroy(kafka);
+    if (!rc)
+        rc = web_feed_new(conf->run, &web.feed, err);
+    if (!rc)
+        rc = web_now_new(web.feed, &web.now, err);
     if (!rc)
         rc = pf_stats_open("", web_metrics, WEB_METRICS, &web.stats, err);
     if (!rc)
@@ -116,11 +132,14 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
         rc = pf_http_open(&http, web_routes, &web, &server, err);
     if (!rc) {
         pf_log(PF_LOG_INFO, "the page is at http://%s/", conf->listen);
-        sample();
+        sample(&web);
     }
     pf_http_close(server);
     web_prices_close(web.prices);
     pf_stats_close(web.stats);
+    web_now_free(web.now);
+    web_feed_free(web.feed);
+    web_broker_close(web.broker);
     web_assets_close(web.assets);
     return rc;
 }

@@ -25,6 +25,9 @@ struct web {
     struct web_assets *assets;
     struct web_prices *prices;
     struct pf_stats *stats; /* web_metrics */
+    struct web_broker *broker;
+    struct web_feed *feed;
+    struct web_now *now; /* web_now_stream */
 };
 
 /** The resources, see resources.c. */
