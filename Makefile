@@ -269,7 +269,8 @@ install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -m 644 compose-pipeline/programs/*.conf \
 	    $(HOME_DIR)/compose-pipeline/programs
 	install -d $(HOME_DIR)/web
-	install -m 644 $(PAGE) $(HOME_DIR)/web
+	install web/fetch-uplot $(HOME_DIR)/web
+	install -m 644 $(PAGE) web/jars.sha256 web/pom.xml $(HOME_DIR)/web
 	install -m 644 config/*.properties $(DESTDIR)$(SYSCONFDIR)/pricefeed
 	install -d $(MAN_DIR)/man1 $(MAN_DIR)/man8
 	install -m 644 docs/man/*.1 $(MAN_DIR)/man1

@@ -13,11 +13,17 @@ setup() {
 }
 
 @test "make uninstall leaves nothing of make install but what was edited" {
-    local to=$BATS_TEST_TMPDIR
+    local to=$BATS_TEST_TMPDIR file
     make -s install DESTDIR="$to" BINDIR=/opt/bin
     [[ -x $to/opt/bin/pf-broker && ! -e $to/usr/local/bin ]]
     [[ -r $to/usr/local/share/man/man1/pf-broker.1 ]]
     [[ -x $to/usr/local/share/pricefeed/broker/kafka ]]
+    [[ -r $to/usr/local/share/pricefeed/web/index.html ]]
+    [[ -x $to/usr/local/share/pricefeed/web/fetch-uplot ]]
+    # The image's list of parts is made from these.
+    for file in broker/jars.sha256 web/jars.sha256; do
+        cmp "$file" "$to/usr/local/share/pricefeed/$file"
+    done
     echo 'feed.rate=7' >>"$to/etc/pricefeed/producer.properties"
     make -s uninstall DESTDIR="$to" BINDIR=/opt/bin
     [[ $(find "$to" -type f) == "$to/etc/pricefeed/producer.properties" ]]
