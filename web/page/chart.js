@@ -116,8 +116,8 @@ export class Chart {
                 y: {range: (_, min, max) => span(min, max, floor)},
             },
             axes: [
-                {...axis, space: 70, values: times},
-                {...axis, size: 56, space: 36,
+                {...axis, size: 28, space: 70, values: times},
+                {...axis, size: 60, space: 36,
                     values: (_, ticks) => ticks.map(axisFormat(format))},
             ],
             series: [{}, ...lines.map(line => ({
@@ -156,8 +156,8 @@ function span(min, max, floor) {
 }
 
 function axisFormat(format) {
-    return value => value === 0 ? '0' :
-        value >= 1000 ? compact(value) : format(value);
+    return value => value === 0 ? '0' : value >= 1000 ? compact(value) :
+        format(value).replace(/\.0+(?= |$)/, '');
 }
 
 function times(_, ticks, __, ___, step) {

@@ -100,26 +100,24 @@ export function utc(time) {
     return time ? `${time} (UTC)` : null;
 }
 
-// Text with what cannot be seen made visible: control characters as their
-// pictures, others that are not seen or that change the direction as U+202E.
-// `line`: on one line, so newlines and tabs, too.
+// Text with what cannot be seen made visible: ⟨ESC⟩ of a control character,
+// ⟨U+202E⟩ of others that are not seen or that change the direction. `line`: on
+// one line, so newlines and tabs, too.
+const NAMES = 'NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE ' +
+    'DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US';
+const CONTROLS = NAMES.split(' ');
 const UNSEEN =
     /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 const UNSEEN_OR_BREAK = new RegExp(UNSEEN.source.replace('[', '[\\t\\n'), 'g');
 
-function picture(character) {
+function nameOf(character) {
     const code = character.codePointAt(0);
-    if (code < 0x20) {
-        return String.fromCodePoint(0x2400 + code);
-    }
-    if (code === 0x7f) {
-        return '\u2421';
-    }
-    return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+    const hex = code.toString(16).toUpperCase().padStart(4, '0');
+    return `⟨${CONTROLS[code] ?? `U+${hex}`}⟩`;
 }
 
 export function visible(text, {line = false} = {}) {
-    return text.replace(line ? UNSEEN_OR_BREAK : UNSEEN, picture);
+    return text.replace(line ? UNSEEN_OR_BREAK : UNSEEN, nameOf);
 }
 
 // A word for a POSIX shell that is this text, whatever is in it.

@@ -2,7 +2,7 @@
 // and how far it is in each partition.
 
 import {fill, h, heading, note, problem, setText} from './dom.js';
-import {count, number} from './format.js';
+import {NONE, count, number} from './format.js';
 import {Poll, address} from './net.js';
 import {Table} from './table.js';
 
@@ -48,7 +48,7 @@ function tables() {
     const members = new Table('Members', [
         {head: 'Client', text: row => row.client, title: row => row.id},
         {head: 'Host', text: row => row.host},
-        {head: 'Instance', text: row => row.instance ?? '–'},
+        {head: 'Instance', text: row => row.instance ?? NONE},
         {head: 'Partitions', text: row => assigned(row.partitions)},
     ], row => row.id);
     const positions = new Table('Positions', [
@@ -58,7 +58,7 @@ function tables() {
         {head: 'Position', number: true, text: row => number(row.position)},
         {head: 'End', number: true, text: row => number(row.end)},
         {head: 'Lag', number: true, text: row => number(row.lag)},
-        {head: 'Member', text: row => row.client ?? '–',
+        {head: 'Member', text: row => row.client ?? NONE,
             title: row => row.member},
     ], row => `${row.topic} ${row.partition}`);
     return {members, positions};

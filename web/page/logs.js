@@ -6,6 +6,8 @@ import {Poll, Stream, address, get} from './net.js';
 
 const FIRST = 200; // lines, when a log is opened
 const KEPT = 2000;
+const UNOPENED_MS = 1000;
+const DRAW_MS = 250;
 const AT_END_PX = 24; // as far from the end still counts as at the end
 const LEVELS = ['debug', 'info', 'warning', 'error'];
 
@@ -40,9 +42,12 @@ class Lines {
         onclick: () => this.#resume()});
     #waiting = [];
     #paused = false;
-    #frame = 0;
+    #top = 0; // where it was scrolled to
+    #timer = null;
+    #drawn_at = 0;
     #before = null; // lines of the stream, until the first answer is there
     #stream = null;
+    #unopened = null;
     #abort = new AbortController();
     #url;
     #level;
@@ -54,16 +59,21 @@ class Lines {
         this.element = h('div', {class: 'log'}, this.#list, this.#more);
         fill(this.#list, note('Reading the log.'));
         this.#stream = new Stream(`${this.#url}/events?level=${level}`, {
-            opened: () => this.#load(),
+            opened: () => {
+                clearTimeout(this.#unopened);
+                this.#load();
+            },
             events: {line: line => this.#take(line)},
         });
-        this.#load();
+        // Without a stream, its answer says why.
+        this.#unopened = setTimeout(() => this.#load(), UNOPENED_MS);
     }
 
     close() {
         this.#stream.close();
+        clearTimeout(this.#unopened);
         this.#abort.abort();
-        cancelAnimationFrame(this.#frame);
+        clearTimeout(this.#timer);
     }
 
     // The end of the log as it is: at first, and after a lost connection.
@@ -101,12 +111,17 @@ class Lines {
         this.#later();
     }
 
-    // One frame for all lines that came since the last.
+    // Draw all that came since the last time, soon, but not all the time.
     #later() {
-        this.#frame ||= requestAnimationFrame(() => {
-            this.#frame = 0;
+        if (this.#timer !== null) {
+            return;
+        }
+        const since = performance.now() - this.#drawn_at;
+        this.#timer = setTimeout(() => {
+            this.#timer = null;
+            this.#drawn_at = performance.now();
             this.#draw();
-        });
+        }, Math.max(0, DRAW_MS - since));
     }
 
     #draw() {
@@ -133,7 +148,9 @@ class Lines {
     #scrolled() {
         const {scrollTop, scrollHeight, clientHeight} = this.#list;
         const at_end = scrollHeight - scrollTop - clientHeight <= AT_END_PX;
-        if (at_end === this.#paused) {
+        const up = scrollTop < this.#top; // lines that grow are no reason
+        this.#top = scrollTop;
+        if (this.#paused ? at_end : up && !at_end) {
             this.#paused = !at_end;
             this.#later();
         }

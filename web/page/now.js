@@ -3,46 +3,42 @@
 
 import {Chart} from './chart.js';
 import {fill, h, heading, setAttribute, setText} from './dom.js';
-import {duration, latency, moment, number, rate, utc} from './format.js';
+import {
+    NONE, duration, latency, moment, number, rate, utc,
+} from './format.js';
 import {listen, live} from './live.js';
 import {Table} from './table.js';
 
 const SECONDS = 600;
 
-// A figure: its name, its value, and what it means.
-function figure(name, meaning, read) {
-    const value = h('dd', {}, '–');
-    return {
-        element: h('div', {class: 'figure', title: meaning},
-            h('dt', {}, name), value),
-        show: now => setText(value, read(now)),
-    };
-}
+const LATE = 'From made to printed, of the last ten seconds';
+
+// The figures: name, meaning, value.
+const FIGURES = [
+    ['In, a second', 'Prices that the producer made',
+        now => rate(now.produced_per_second)],
+    ['Out, a second', 'Prices that the consumer printed',
+        now => rate(now.printed_per_second)],
+    ['Lag', 'Records in the topic that are not printed yet',
+        now => number(now.lag)],
+    ['Printed', 'Prices since the feed was started',
+        now => number(now.printed)],
+    ['Latency p50', LATE, now => latency(now.latency_seconds?.p50)],
+    ['Latency p99', LATE, now => latency(now.latency_seconds?.p99)],
+    ['Latency max', LATE, now => latency(now.latency_seconds?.max)],
+    ['Uptime', 'Since the feed was started',
+        now => duration(now.uptime_seconds)],
+];
 
 function figures() {
-    const all = [
-        figure('In, prices a second', 'Made by the producer',
-            now => rate(now.produced_per_second)),
-        figure('Out, prices a second', 'Printed by the consumer',
-            now => rate(now.printed_per_second)),
-        figure('Lag, records', 'In the topic, and not printed yet',
-            now => number(now.lag)),
-        figure('Printed', 'Since the feed was started',
-            now => number(now.printed)),
-        figure('Uptime', 'Since the feed was started',
-            now => duration(now.uptime_seconds)),
-    ];
-    const parts = ['p50', 'p99', 'max'].map(name => [name, h('b', {}, '–')]);
-    const late = {
-        element: h('div', {class: 'figure wide',
-            title: 'From made to printed, of the last ten seconds'},
-        h('dt', {}, 'Latency, made to printed'),
-        h('dd', {class: 'parts'}, parts.map(([name, value]) =>
-            h('span', {}, h('i', {}, name), ' ', value)))),
-        show: now => parts.forEach(([name, value]) =>
-            setText(value, latency(now.latency_seconds?.[name]))),
-    };
-    return [...all, late];
+    return FIGURES.map(([name, meaning, read]) => {
+        const value = h('dd', {}, NONE);
+        return {
+            element: h('div', {class: 'figure', title: meaning},
+                h('dt', {}, name), value),
+            show: now => setText(value, read(now)),
+        };
+    });
 }
 
 const CHARTS = [
@@ -68,17 +64,17 @@ function programs() {
         {head: 'Program', text: row => row.name,
             href: row => `#/logs/${encodeURIComponent(row.name)}`},
         {head: 'State', text: row => row.state, state: row => row.state},
-        {head: 'Since', text: row => moment(row.since),
+        {head: 'Since', text: row => moment(row.since).slice(0, 19),
             title: row => utc(row.since)},
         {head: 'Restarts', number: true, text: row => number(row.restarts)},
         {head: 'PID', number: true,
-            text: row => row.pid ? String(row.pid) : '–'},
+            text: row => row.pid ? String(row.pid) : NONE},
     ], row => row.name);
 }
 
 function refusals() {
     return new Table('Refused', [
-        {head: 'What', text: row => row.help || row.name,
+        {head: 'What', wrap: true, text: row => row.help || row.name,
             title: row => row.name},
         {head: 'By', text: row => row.program},
         {head: 'Records', number: true, text: row => number(row.count)},
@@ -100,7 +96,9 @@ export function show(main) {
     const none = h('p', {class: 'note'}, 'The states of the programs are ' +
         'shown here as soon as they are known.');
 
-    fill(main, heading('Now'), hero,
+    const head = heading('Now'); // the health below says enough to the eye
+    head.className = 'unseen';
+    fill(main, head, hero,
         h('dl', {class: 'figures'}, numbers.map(one => one.element)),
         h('div', {class: 'charts'}, charts.map(chart => chart.element)),
         h('div', {class: 'columns'},

@@ -73,11 +73,15 @@ export function show(main, route) {
         if (data.all || table.size !== size) {
             described();
         }
+        const first = per_second === null;
         per_second = data.per_second;
         const changed = chosen !== null &&
             data.matches.find(row => row[0] === chosen);
         if (changed) {
             points.add(Date.now() / 1000, changed[1]);
+        }
+        if (first) {
+            draw();
         }
     }
 
@@ -92,20 +96,22 @@ export function show(main, route) {
         });
     }
 
-    const latest = h('p', {class: 'latest'});
+    const latest = h('p');
 
     function draw() {
         if (per_second === null) {
             askWhy();
         } else {
-            setText(speed, `${rate(per_second)} prices a second. The table ` +
-                'follows them in at most ten frames a second.');
+            setText(speed, `${rate(per_second)} prices a second. What falls ` +
+                'between two frames, ten a second at most, is folded in.');
         }
         if (chosen === null) {
             return;
         }
         const row = table.row(chosen);
-        setText(latest, row ? `${price(row.last)} (${change(row.change)})` :
+        setText(latest, row ? `Last ${price(row.last)}, change ` +
+            `${change(row.change)}, low ${price(row.low)}, high ` +
+            `${price(row.high)}, ${count(row.count, 'price')}` :
             `No price of match ${chosen} yet.`);
         if (points.added !== drawn) {
             drawn = points.added;
@@ -121,6 +127,7 @@ export function show(main, route) {
         chart = null;
         table.choose(match);
         if (match === null) {
+            side.className = 'side';
             fill(side, h('section', {class: 'card'}, h('h2', {}, 'One match'),
                 h('p', {class: 'note'}, 'Choose a match in the table: its ' +
                     'prices are drawn here as they come.')));
@@ -131,9 +138,12 @@ export function show(main, route) {
             stepped: true, lines: [{label: 'price', colour: 'accent'}],
         });
         setText(latest, '');
-        fill(side, chart.element, latest,
-            h('p', {class: 'soft'}, 'Points since it was chosen, at most ' +
-                `${number(POINTS)}. `, h('a', {href: '#/prices'}, 'Close')));
+        chart.element.append(latest, h('p', {class: 'soft'}, 'The points ' +
+            `are those since you chose it, ${number(POINTS)} at most. `,
+        h('a', {href: '#/prices'}, 'Close')));
+        side.className = 'side chosen';
+        fill(side, chart.element);
+        side.scrollIntoView({block: 'nearest'});
         const row = table.row(match);
         if (row) {
             points.add(Date.now() / 1000, row.last);

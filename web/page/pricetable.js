@@ -1,14 +1,14 @@
 // pricetable.js - the table of matches: hundreds of rows that change ten times
 // a second.
 //
-// Only the rows in sight are elements; between two frames only the text that
-// has changed is touched. So a frame costs the same however many matches there
-// are. One Tab stop for all: arrows move the chosen row, Enter opens it.
+// Only the rows in sight are elements, and only the text that has changed is
+// touched, so a frame costs the same however many matches there are. One Tab stop for all: arrows move the chosen row, Enter opens it.
 
 import {h, setAttribute, setText} from './dom.js';
 import {change, number, price} from './format.js';
 
 const ROW_PX = 32; // as in style.css
+const DRAW_MS = 200; // between two frames of the feed: nobody reads faster
 const SORT_MS = 1000; // rows that trade places more often cannot be read
 
 export const COLUMNS = [
@@ -30,6 +30,7 @@ export class PriceTable {
     #sorted_at = 0;
     #pool = [];
     #chosen = null; // a match
+    #reveal = false; // it, with the next frame
     #open;
     #above = h('tr', {'aria-hidden': 'true', class: 'spacer'}, h('td'));
     #below = h('tr', {'aria-hidden': 'true', class: 'spacer'}, h('td'));
@@ -37,6 +38,8 @@ export class PriceTable {
     #heads = new Map();
     #table;
     #frame = 0;
+    #timer = null;
+    #drawn_at = 0;
     #size = new ResizeObserver(() => this.#later());
 
     // open(match) is called when a row is clicked, or Enter pressed on it.
@@ -75,7 +78,11 @@ export class PriceTable {
             (late && this.#sort.name !== 'match')) {
             this.#arrange();
         }
-        this.#later();
+        const since = performance.now() - this.#drawn_at;
+        this.#timer ??= setTimeout(() => {
+            this.#timer = null;
+            this.#later();
+        }, Math.max(0, DRAW_MS - since));
     }
 
     get size() {
@@ -98,12 +105,15 @@ export class PriceTable {
         this.#later();
     }
 
+    // Mark a match, and have its row in sight as soon as it has one.
     choose(match) {
         this.#chosen = match;
+        this.#reveal = match !== null;
         this.#later();
     }
 
     close() {
+        clearTimeout(this.#timer);
         cancelAnimationFrame(this.#frame);
         this.#size.disconnect();
     }
@@ -140,6 +150,7 @@ export class PriceTable {
     #later() {
         this.#frame ||= requestAnimationFrame(() => {
             this.#frame = 0;
+            this.#drawn_at = performance.now();
             this.#draw();
         });
     }
@@ -148,8 +159,9 @@ export class PriceTable {
         const n = this.#order.length;
         const fit = Math.ceil(this.element.clientHeight / ROW_PX) + 1;
         const shown = Math.min(n, fit);
+        const top = this.#top();
         const first = Math.max(0, Math.min(n - shown,
-            Math.floor(this.element.scrollTop / ROW_PX)));
+            Math.floor(top / ROW_PX)));
         while (this.#pool.length < shown) {
             this.#pool.push(this.#newRow());
         }
@@ -158,6 +170,9 @@ export class PriceTable {
         }
         height(this.#above, first);
         height(this.#below, n - first - shown);
+        if (this.element.scrollTop !== top) {
+            this.element.scrollTop = top;
+        }
         setAttribute(this.#table, 'aria-rowcount', String(n + 1));
         this.#pool.forEach((one, i) => this.#fillRow(one, first + i));
     }
@@ -213,11 +228,19 @@ export class PriceTable {
         const at = this.#order.indexOf(this.#chosen);
         const next = at === -1 ? 0 : Math.max(0, Math.min(last, at + step));
         this.choose(this.#order[next]);
-        // In sight, below the heading that stays.
-        const top = next * ROW_PX;
-        const room = this.element.clientHeight - 2 * ROW_PX;
-        const {scrollTop} = this.element;
-        this.element.scrollTop = Math.max(top - room, Math.min(top, scrollTop));
+    }
+
+    // Where to scroll to: where it is, unless the chosen row is to be in sight.
+    #top() {
+        const {scrollTop, clientHeight} = this.element;
+        const at = this.#reveal ? this.#order.indexOf(this.#chosen) : -1;
+        if (at === -1 || clientHeight === 0) {
+            return scrollTop;
+        }
+        this.#reveal = false;
+        const top = at * ROW_PX;
+        const room = clientHeight - 2 * ROW_PX; // the heading stays
+        return Math.max(0, top - room, Math.min(top, scrollTop));
     }
 }
 

@@ -152,15 +152,16 @@ export function recordLine(topic, record) {
 export function showRecord(main, topic, partition, offset) {
     const place = h('div', {}, note('Reading the record.'));
     const at = Number(offset);
-    const next = to => h('a', {class: 'button',
-        href: hashOf(topic, {partition, offset: to})}, `Offset ${number(to)}`);
+    const next = (to, text) => h('a', {class: 'button',
+        href: hashOf(topic, {partition, offset: to})}, text);
     fill(main,
         h('p', {class: 'crumbs'}, h('a', {href: '#/topics'}, 'Topics'), ' / ',
             h('a', {href: `#/topics/${encodeURIComponent(topic)}`}, topic)),
-        heading(`Record ${partition}:${offset}`),
+        heading(`Partition ${partition}, offset ${offset}`),
         h('section', {class: 'card'}, place),
         Number.isSafeInteger(at) && h('p', {class: 'tools'},
-            at > 0 && next(at - 1), next(at + 1)));
+            at > 0 && next(at - 1, `‹ Offset ${number(at - 1)}`),
+            next(at + 1, `Offset ${number(at + 1)} ›`)));
 
     const abort = new AbortController();
     async function load() {

@@ -38,6 +38,11 @@ function fromField(value) {
     return Number.isNaN(date.getTime()) ? 'newest' : date.toISOString();
 }
 
+function field(label, control, ...more) {
+    return h('span', {class: 'field'},
+        h('label', {for: control.id}, label), control, more);
+}
+
 // The form that says which records; look(wanted) is called with what it says.
 export class RecordsForm {
     #from;
@@ -59,14 +64,13 @@ export class RecordsForm {
             'aria-label': 'Time, in your zone'});
         this.#partition = h('select', {id: 'partition'});
         this.#text = h('input', {type: 'search', id: 'filter',
-            placeholder: 'in value, key or a header', autocomplete: 'off'});
+            placeholder: 'in value, key, header', autocomplete: 'off'});
         this.element = h('form', {class: 'tools', onsubmit: event => {
             event.preventDefault();
             look(this.#read());
         }},
-        h('label', {for: 'from'}, 'From'), this.#from, this.#offset, this.#time,
-        h('label', {for: 'partition'}, 'Partition'), this.#partition,
-        h('label', {for: 'filter'}, 'Text'), this.#text,
+        field('From', this.#from, this.#offset, this.#time),
+        field('Partition', this.#partition), field('Text', this.#text),
         h('button', {type: 'submit', class: 'main'}, 'Look'));
         this.set(wanted);
     }

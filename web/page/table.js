@@ -5,11 +5,14 @@
 
 import {h, setAttribute, setText} from './dom.js';
 
+const LONG = 30;
+
 // new Table('Programs', [{head: 'State', text: row => row.state}, ...],
 //           row => row.name): its caption, its columns, the key of a row. Of a
 // column, besides `head` and `text`:
 //
 //   number   true: it is aligned to the right
+//   wrap     true: a long text has several lines
 //   href     (row): where a link in the cell leads to, or null
 //   title    (row): a tooltip
 //   state    (row): the cell's data-state, for its colour
@@ -30,7 +33,7 @@ export class Table {
         h('table', {},
             h('caption', {class: 'unseen'}, caption),
             h('thead', {}, h('tr', {}, columns.map(column => h('th', {
-                scope: 'col', class: column.number && 'number',
+                scope: 'col', class: classOf(column),
             }, column.head)))),
             this.#body));
     }
@@ -56,7 +59,7 @@ export class Table {
 
     #add(key) {
         const cells = this.#columns.map((column, i) => h(i ? 'td' : 'th', {
-            scope: i ? null : 'row', class: column.number && 'number',
+            scope: i ? null : 'row', class: classOf(column),
         }, column.href && h('a')));
         h('tr', {}, cells);
         this.#rows.set(key, cells);
@@ -64,15 +67,20 @@ export class Table {
     }
 }
 
+function classOf(column) {
+    return column.number ? 'number' : column.wrap ? 'wrap' : null;
+}
+
 function update(cell, column, row) {
     const link = column.href ? cell.firstChild : null;
-    setText(link ?? cell, column.text(row));
     if (link) {
         setAttribute(link, 'href', column.href(row));
     }
-    if (column.title) {
-        setAttribute(cell, 'title', column.title(row));
-    }
+    const text = column.text(row);
+    setText(link ?? cell, text);
+    // What is too long for a cell is cut by style.css.
+    setAttribute(cell, 'title', column.title ? column.title(row) :
+        text.length > LONG ? text : null);
     if (column.state) {
         setAttribute(cell, 'data-state', column.state(row));
     }

@@ -1,7 +1,7 @@
 // topics.js - the view of topics: all of them; one, with its records.
 
 import {fill, h, heading, note, problem} from './dom.js';
-import {count, moment, number, utc} from './format.js';
+import {NONE, count, moment, number, utc} from './format.js';
 import {Poll, address} from './net.js';
 import {showRecord} from './record.js';
 import {RecordsForm, RecordsList, wantedOf} from './records.js';
@@ -48,14 +48,14 @@ function partitionTable() {
         {head: 'Time', text: row => moment(read(row)?.time),
             title: row => utc(read(row)?.time)},
     ];
-    const list = numbers => numbers.join(', ') || '–';
+    const list = numbers => numbers.join(', ') || NONE;
     return new Table('Partitions', [
         {head: 'Partition', text: row => String(row.partition)},
         {head: 'Records', number: true, text: row => number(row.records)},
         ...at('First', row => row.first),
         ...at('Last', row => row.last),
         {head: 'Leader', number: true,
-            text: row => row.leader < 0 ? 'none' : String(row.leader ?? '–'),
+            text: row => row.leader < 0 ? 'none' : String(row.leader ?? NONE),
             state: row => row.leader < 0 ? 'failed' : null},
         {head: 'Replicas', text: row => list(row.replicas)},
         {head: 'In sync', text: row => list(row.in_sync),
@@ -64,20 +64,21 @@ function partitionTable() {
     ], row => row.partition);
 }
 
-function settingTable() {
-    return new Table('Settings that differ from the default', [
-        {head: 'Setting', text: row => row.name},
-        {head: 'Value', text: row => row.value ?? '–'},
-        {head: 'Set for', text: row => row.source},
-    ], row => row.name);
+function settingList(settings) {
+    if (settings.length === 0) {
+        return h('p', {class: 'soft'}, 'All settings are Kafka’s defaults.');
+    }
+    return h('ul', {class: 'settings'}, settings.map(one => h('li', {},
+        `${one.name} = ${one.value ?? NONE} `,
+        h('span', {class: 'soft'}, `(of the ${one.source})`))));
 }
 
 function showOne(main, topic, route) {
     const partitions = partitionTable();
-    const settings = settingTable();
-    const defaults = note('All settings are Kafka’s defaults.');
+    const settings = h('div');
+    let set = null; // what it shows
     const summary = h('p', {class: 'lead'}, 'Asking the broker.');
-    const about = h('div', {class: 'about'});
+    const about = h('div');
     let list = null;
     let records = null;
     const place = h('div');
@@ -114,16 +115,15 @@ function showOne(main, topic, route) {
             count(answer.partitions.length, 'partition'),
         answer.internal ? ', internal to Kafka' : '');
         partitions.set(answer.partitions);
-        settings.set(answer.settings);
-        defaults.hidden = answer.settings.length > 0;
-        settings.element.hidden = answer.settings.length === 0;
+        if (set !== JSON.stringify(answer.settings)) {
+            set = JSON.stringify(answer.settings);
+            fill(settings, settingList(answer.settings));
+        }
         if (about.firstChild?.tagName !== 'SECTION') {
-            fill(about,
-                h('section', {class: 'card'}, h('h2', {}, 'Partitions'),
-                    partitions.element),
-                h('section', {class: 'card'},
-                    h('h2', {}, 'Settings that differ'), defaults,
-                    settings.element));
+            fill(about, h('section', {class: 'card'},
+                h('h2', {}, 'Partitions'), partitions.element,
+                h('h2', {class: 'next'}, 'Settings that differ from the ' +
+                    'default'), settings));
         }
     }, err => {
         fill(summary);
