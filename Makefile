@@ -222,6 +222,9 @@ smoke: ## each composition of the image once: up, one look, down; needs a Docker
 image: ## all other tests of the image; needs a Docker engine
 	tests/bats 1 $(filter-out %/smoke.bats,$(wildcard tests/image/*.bats))
 
+browser: ## test the page in a real browser, with made-up data
+	tests/web/run
+
 NAME =
 drill: ## kill, stall and break a feed, and audit it: all drills, or NAME=kill-broker
 	+@tests/drill/run $(NAME)
@@ -303,7 +306,7 @@ help: ## this list
 
 .PHONY: run-orders all unit unit-programs sanitized check-format check-circles \
         check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs \
-        it smoke image drill test bench bench-quick install uninstall run docs \
+        it browser smoke image drill test bench bench-quick install uninstall run docs \
         format clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

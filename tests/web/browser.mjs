@@ -7,7 +7,8 @@ import {fileURLToPath} from 'node:url';
 
 const here = path => fileURLToPath(new URL(path, import.meta.url));
 const {chromium} = createRequire(
-    here('../../build/page/npm/package.json'))('playwright-core');
+    here('../../build/browser/package.json'))('playwright-core');
+const PATIENCE_MS = 20000; // on a machine that does other things beside
 const SHOTS = here('../../build/web/');
 
 // Debian's Chromium; CHROMIUM names another one.
@@ -30,7 +31,7 @@ export async function open(browser, url, {width = 1280, height = 900,
         permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.wrong = [];
     page.on('pageerror', err => page.wrong.push(`error: ${err.message}`));
     page.on('dialog', dialog => {
@@ -60,4 +61,11 @@ export async function shot(page, name) {
 export function overhang(page) {
     return page.evaluate(() => document.documentElement.scrollWidth -
         document.documentElement.clientWidth);
+}
+
+// Go to a view as its link does.
+export function visit(page, route) {
+    return page.evaluate(to => {
+        location.hash = `#/${to}`;
+    }, route);
 }

@@ -123,5 +123,5 @@ export const refused = [
 export function logLine(n) {
     const level = ['info', 'info', 'debug', 'warning', 'error'][n % 5];
     return {time: new Date(1.79e12 + 10 * n).toISOString(), level,
-        text: n % 50 === 7 ? HOSTILE : `line ${n}: the broker has answered`};
+        text: n % 50 === 6 ? HOSTILE : `line ${n}: the broker has answered`};
 }

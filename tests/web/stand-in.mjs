@@ -8,24 +8,16 @@
 import {createServer} from 'node:http';
 import {readFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
-import * as made from './made-up.mjs';
+import {NotFound, api, json} from './answers.mjs';
 
 const PAGE = fileURLToPath(new URL('../../web/page/', import.meta.url));
-const UPLOT = fileURLToPath(new URL('../../build/web/', import.meta.url));
+const UPLOT = fileURLToPath(new URL('../../build/page/', import.meta.url));
 
 const TYPES = {html: 'text/html; charset=utf-8', css: 'text/css',
     js: 'text/javascript', svg: 'image/svg+xml'};
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; " +
     "img-src 'self'; connect-src 'self'; base-uri 'none'; " +
     "form-action 'none'; frame-ancestors 'none'";
-const LOOK = 20000; // records that one request looks at
-
-const LEVELS = ['debug', 'info', 'warning', 'error'];
-const atLeast = level => line =>
-    LEVELS.indexOf(line.level) >= LEVELS.indexOf(level ?? 'debug');
-
-class NotFound extends Error {}
-
 // A stand-in that listens; `feed` says what it is to show, and may be changed.
 export async function standIn(port = 0, uplot = UPLOT) {
     const feed = {
@@ -36,6 +28,7 @@ export async function standIn(port = 0, uplot = UPLOT) {
         silent: false, // streams that stay open
         empty: false, // nothing there yet
         log_ms: 200, // between two lines
+        streams: 0,
         asked: [], // paths of the API, in their order
     };
     const server = createServer((request, answer) => serve(feed, request, answer,
@@ -44,6 +37,7 @@ export async function standIn(port = 0, uplot = UPLOT) {
     await new Promise(listening => server.listen(port, '127.0.0.1', listening));
     return {
         feed,
+        streams: () => feed.streams, // that are open
         url: `http://127.0.0.1:${server.address().port}/`,
         // Cut all connections, and refuse new ones until they are welcome.
         cut() {
@@ -90,234 +84,6 @@ async function file(path, answer, uplot) {
     });
     answer.setHeader('Content-Type', TYPES[name.split('.').pop()]);
     answer.end(content);
-}
-
-function json(answer, value, status = 200) {
-    answer.writeHead(status, {'Content-Type': 'application/json'});
-    answer.end(JSON.stringify(value));
-}
-
-function api(feed, parts, query, answer) {
-    const [what, name, ...rest] = parts;
-    const events = parts.at(-1) === 'events';
-    if (what === 'now') {
-        return events ? stream(answer, feed, 1000, 'now', () => now(feed)) :
-            json(answer, now(feed));
-    }
-    if (what === 'history') {
-        return json(answer, history(feed));
-    }
-    if (what === 'prices') {
-        return events ? prices(feed, answer) : json(answer, {
-            per_second: 1000000, matches: frame(feed, 1).map(
-                ([match, last, change, low, high, count]) =>
-                    ({match, last, change, low, high, count})),
-        });
-    }
-    if (what === 'topics') {
-        return topics(feed, name, rest, query, answer);
-    }
-    if (what === 'groups') {
-        return name === undefined ? json(answer, {groups: feed.empty ? [] :
-            Object.values(made.groups).map(group => ({name: group.name,
-                state: group.state, members: group.members.length,
-                lag: group.positions.reduce((sum, at) => sum + at.lag, 0)}))}) :
-            json(answer, known(made.groups, name, 'group'));
-    }
-    if (what === 'logs') {
-        return logs(feed, name, events, query, answer);
-    }
-    throw new NotFound('There is no such resource.');
-}
-
-function known(map, name, kind) {
-    if (!Object.hasOwn(map, name)) {
-        throw new NotFound(`There is no ${kind} '${name}'.`);
-    }
-    return map[name];
-}
-
-// Send what `data` returns as an event every `every_ms`; null: not now.
-function stream(answer, feed, every_ms, event, data) {
-    answer.writeHead(200, {'Content-Type': 'text/event-stream'});
-    answer.flushHeaders();
-    const send = () => {
-        const value = feed.silent ? null : data();
-        if (value !== null) {
-            answer.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
-        }
-    };
-    send();
-    const timer = setInterval(send, every_ms);
-    answer.on('close', () => clearInterval(timer));
-}
-
-const wave = (at, period) => Math.sin(2 * Math.PI * at / period);
-
-function figures(at) {
-    const produced = 1000 + 40 * wave(at, 97) + 15 * wave(at, 11);
-    const late = at % 240 < 12;
-    return {
-        produced_per_second: Math.round(produced),
-        printed_per_second: Math.round(produced - (late ? 180 : 0)),
-        lag: late ? 900 + 80 * (at % 240) : Math.round(4 + 3 * wave(at, 17)),
-        latency_p50_seconds: 0.0031 + 0.0004 * wave(at, 31),
-        latency_p99_seconds: late ? 0.061 : 0.0082 + 0.001 * wave(at, 53),
-    };
-}
-
-function now(feed) {
-    const at = Math.round(Date.now() / 1000);
-    const is = figures(at);
-    const empty = feed.empty;
-    return {
-        health: feed.health, version: '0.1.0', time: new Date().toISOString(),
-        uptime_seconds: empty ? 1 : 93784,
-        produced_per_second: empty ? null : is.produced_per_second,
-        printed_per_second: empty ? null : is.printed_per_second,
-        lag: empty ? null : is.lag, printed: empty ? null : 93741250,
-        latency_seconds: empty ? null : {p50: is.latency_p50_seconds,
-            p99: is.latency_p99_seconds, max: 0.0894},
-        refused: empty ? [] : made.refused,
-        programs: empty ? [] : made.programs,
-    };
-}
-
-function history(feed) {
-    const until = Math.floor(Date.now() / 1000);
-    const n = feed.empty ? 0 : 600;
-    const series = {};
-    for (let i = n - 1; i >= 0; i--) {
-        const is = figures(until - i);
-        for (const name of Object.keys(is)) {
-            // The page was not there for a while.
-            (series[name] ??= []).push(i > 400 && i < 430 ? null : is[name]);
-        }
-    }
-    for (const name of Object.keys(figures(0))) {
-        series[name] ??= [];
-    }
-    return {step_seconds: 1, until: new Date(until * 1000).toISOString(), series};
-}
-
-// A frame of prices with every `step`th match.
-function frame(feed, step) {
-    const rows = [];
-    for (let match = 100; match < 100 + feed.matches; match += step) {
-        const last = 100 + Math.floor(Math.random() * 901);
-        const change = match === 100 ? null :
-            Math.floor(Math.random() * 901) - 450;
-        rows.push([match, last / 100, change === null ? null : change / 100,
-            1.0, 10.0, Math.floor(Date.now() / 1000) % 1000000 + match]);
-    }
-    return rows;
-}
-
-function prices(feed, answer) {
-    if (feed.empty) {
-        throw new NotFound('There is no price table here: the consumer does ' +
-            'not run beside this page.');
-    }
-    let first = true;
-    stream(answer, feed, feed.frames_ms, 'prices', () => {
-        const all = first;
-        first = false;
-        return {per_second: 1013204, all, matches: frame(feed, 1)};
-    });
-}
-
-function topics(feed, name, [kind, partition, , offset, last], query, answer) {
-    if (name === undefined) {
-        return json(answer, {topics: feed.empty ? [] :
-            Object.keys(made.topics).map(made.topicOf).map(topic => ({
-                name: topic.name, partitions: topic.partitions.length,
-                replicas: 1, internal: topic.internal,
-                records: topic.records}))});
-    }
-    known(made.topics, name, 'topic');
-    if (kind === undefined) {
-        return json(answer, made.topicOf(name));
-    }
-    if (kind === 'records') {
-        return json(answer, records(name, query));
-    }
-    const found = made.recordOf(name, Number(partition), Number(offset));
-    if (!found) {
-        throw new NotFound(`There is no record at offset ${offset}.`);
-    }
-    if (last === undefined) {
-        return json(answer, found);
-    }
-    answer.setHeader('Content-Type', 'application/octet-stream');
-    answer.setHeader('Content-Disposition', 'attachment; filename="value"');
-    answer.end(found.value.text ?? Buffer.from(found.value.hex, 'hex'));
-}
-
-// All partitions one after the other: enough to look at.
-function records(name, query) {
-    const {ends} = made.topics[name];
-    const newest = (query.get('from') ?? 'newest') === 'newest';
-    const limit = Number(query.get('limit') ?? 50);
-    const text = query.get('text');
-    const partitions = query.has('partition') ?
-        [Number(query.get('partition'))] : ends.map((_, i) => i);
-    const places = partitions.flatMap(p => ends[p] ? [[p, ends[p]]] : []);
-    const total = places.reduce((sum, [, end]) => sum + end, 0);
-    const start = /^[0-9]+$/.test(query.get('from')) ?
-        Number(query.get('from')) : 0;
-    let at = Number(query.get('next') ?? start);
-    const found = [];
-    let looked = 0;
-    let until = {};
-    while (at < total && found.length < limit && looked < LOOK) {
-        const i = newest ? total - 1 - at : at;
-        const [p, offset] = placeOf(places, i);
-        const record = made.recordOf(name, p, offset);
-        if (!text || JSON.stringify(record).includes(text)) {
-            found.push(cut(record));
-        }
-        until = {[p]: offset};
-        at++;
-        looked++;
-    }
-    return {records: found, looked_at: looked, until: {offsets: until},
-        more: at < total, next: at < total ? String(at) : null};
-}
-
-function placeOf(places, i) {
-    for (const [partition, end] of places) {
-        if (i < end) {
-            return [partition, i];
-        }
-        i -= end;
-    }
-    return null;
-}
-
-function cut(record) {
-    const {value} = record;
-    return value?.text?.length > 4096 ? {...record, value: {...value,
-        text: value.text.slice(0, 4096), cut: true}} : record;
-}
-
-function logs(feed, name, events, query, answer) {
-    if (name === undefined) {
-        return json(answer, {logs: feed.empty ? [] : made.programs.map(one => ({
-            name: one.name, size_bytes: 12345,
-            changed: new Date().toISOString()}))});
-    }
-    const wanted = atLeast(query.get('level'));
-    let n = 10000;
-    if (events) {
-        return stream(answer, feed, feed.log_ms, 'line', () => {
-            const line = made.logLine(n++);
-            return wanted(line) ? line : null;
-        });
-    }
-    const lines = Number(query.get('lines') ?? 200);
-    const all = Array.from({length: 3 * lines}, (_, i) =>
-        made.logLine(n - 3 * lines + i));
-    json(answer, {lines: all.filter(wanted).slice(-lines), next: n});
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
