@@ -57,6 +57,33 @@ export async function shot(page, name) {
     await page.screenshot({path: `${SHOTS}${name}.png`});
 }
 
+// The texts in sight whose contrast to what is behind them is below 4.5.
+export function faint(page) {
+    return page.evaluate(() => {
+        const channels = colour => colour.match(/[0-9.]+/g).map(Number);
+        const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c =>
+            c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+            .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+        const behind = element => {
+            const its = channels(getComputedStyle(element).backgroundColor);
+            return its[3] === 0 && element.parentElement ?
+                behind(element.parentElement) : its;
+        };
+        const contrast = element => {
+            const [a, b] = [light(channels(getComputedStyle(element).color)),
+                light(behind(element))].sort((x, y) => y - x);
+            return (a + 0.05) / (b + 0.05);
+        };
+        const hasText = element => [...element.childNodes].some(
+            node => node.nodeType === 3 && node.data.trim());
+        return [...document.querySelectorAll('body *')]
+            .filter(element => hasText(element) && element.checkVisibility())
+            .filter(element => contrast(element) < 4.5)
+            .map(element => `${element.tagName}.${element.className} ` +
+                `${contrast(element).toFixed(2)}: ${element.textContent}`);
+    });
+}
+
 // How much wider than its window the page is.
 export function overhang(page) {
     return page.evaluate(() => document.documentElement.scrollWidth -

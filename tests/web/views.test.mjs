@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {launch, open, overhang, shot, visit} from './browser.mjs';
+import {faint, launch, open, overhang, shot, visit} from './browser.mjs';
 import {standIn} from './stand-in.mjs';
 
 let browser;
@@ -22,7 +22,7 @@ after(async () => {
 const VIEWS = {
     now: ['now', '.plot canvas >> nth=2'],
     prices: ['prices', 'tr[data-match="100"]'],
-    match: ['prices/123', '.side canvas'],
+    match: ['prices/423', '.side canvas'],
     topics: ['topics', 'text=prices-topic'],
     topic: ['topics/prices-topic', 'text=retention.bytes'],
     hostile: ['topics/hostile-topic?from=oldest', '.record >> nth=11'],
@@ -40,12 +40,13 @@ const WINDOWS = {
 };
 
 for (const [name, look] of Object.entries(WINDOWS)) {
-    test(`every_view_is_drawn_and_fits_its_window_${name}`, async () => {
+    test(`every_view_is_drawn_fits_its_window_and_can_be_read_${name}`, async () => {
         const page = await open(browser, server.url, look);
         for (const [view, [route, sign]] of Object.entries(VIEWS)) {
             await visit(page, route);
             await page.waitForSelector(sign);
             assert.ok(await overhang(page) <= 0, `${view} is too wide`);
+            assert.deepEqual(await faint(page), [], `${view} is hard to read`);
             await shot(page, `${view}-${name}`);
         }
         assert.deepEqual(page.wrong, []);

@@ -94,7 +94,7 @@ function share() {
         if (word.textContent !== state && !lost) {
             announce(`The feed is ${state}${why ? `: ${why}` : ''}`);
         }
-        setText(word, state);
+        setText(word, lost ? 'unknown' : state);
         setAttribute(byId('health'), 'data-state', lost ? 'unknown' : state);
         setAttribute(byId('health'), 'title', why ?? null);
         setText(byId('version'), `pricefeed ${feed.version}`);

@@ -3,6 +3,10 @@
 import {h, setAttribute, setText} from './dom.js';
 import {clock, compact} from './format.js';
 
+const FEW = 60; // points that are shown one by one
+const WHOLE = [1, 2, 5].flatMap(n => // steps of an axis without fractions
+    Array.from({length: 13}, (_, i) => n * 10 ** i)).sort((a, b) => a - b);
+
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
 // The colour that style.css gives a name.
@@ -18,6 +22,7 @@ function colour(name) {
 //   lines   [{label, colour}]: 'accent' or 'soft', as style.css names them
 //   format  a value as text
 //   height  in pixels
+//   whole   the values have no fractions
 //   floor   the smallest value that the axis always has; null: only the data
 //   stepped a value stays until the next
 //
@@ -99,7 +104,7 @@ export class Chart {
     }
 
     #settings(width) {
-        const {lines, height, format, floor, stepped} = this.#options;
+        const {lines, height, format, floor, stepped, whole} = this.#options;
         const axis = {
             stroke: colour('soft'),
             grid: {stroke: colour('line'), width: 1},
@@ -118,12 +123,14 @@ export class Chart {
             axes: [
                 {...axis, size: 28, space: 70, values: times},
                 {...axis, size: 60, space: 36,
-                    values: (_, ticks) => ticks.map(axisFormat(format))},
+                    incrs: whole ? WHOLE : undefined,
+                    values: (plot, ticks) => isEmpty(plot.data) ? [] :
+                        ticks.map(axisFormat(format))},
             ],
             series: [{}, ...lines.map(line => ({
                 stroke: colour(line.colour),
                 width: line.colour === 'accent' ? 1.75 : 1.25,
-                points: {show: false},
+                points: {show: (_, __, from, to) => stepped && to - from < FEW},
                 paths: stepped ? uPlot.paths.stepped({align: 1}) : undefined,
             }))],
             hooks: {setCursor: [() => this.#legend()]},
@@ -145,6 +152,9 @@ export class Chart {
             `${this.#options.title}: ${newest.join(', ')}`);
     }
 }
+
+const isEmpty = ([, ...lines]) => lines.every(
+    line => line.every(value => value === null || value === undefined));
 
 // The ends of the value axis: room above the largest, and never none at all.
 function span(min, max, floor) {

@@ -53,7 +53,7 @@ const CHARTS = [
         series: ['latency_p50_seconds', 'latency_p99_seconds'],
     },
     {
-        title: 'Lag', format: number, height: 160, floor: 0,
+        title: 'Lag', format: number, whole: true, height: 160, floor: 0,
         lines: [{label: 'records', colour: 'accent'}],
         series: ['lag'],
     },

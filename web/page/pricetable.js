@@ -240,7 +240,9 @@ export class PriceTable {
         this.#reveal = false;
         const top = at * ROW_PX;
         const room = clientHeight - 2 * ROW_PX; // the heading stays
-        return Math.max(0, top - room, Math.min(top, scrollTop));
+        const far = Math.abs(top - scrollTop - room / 2) > room;
+        return Math.max(0, far ? top - room / 2 :
+            Math.max(top - room, Math.min(top, scrollTop)));
     }
 }
 

@@ -54,7 +54,7 @@ function partitionTable() {
         {head: 'Records', number: true, text: row => number(row.records)},
         ...at('First', row => row.first),
         ...at('Last', row => row.last),
-        {head: 'Leader', number: true,
+        {head: 'Leader',
             text: row => row.leader < 0 ? 'none' : String(row.leader ?? NONE),
             state: row => row.leader < 0 ? 'failed' : null},
         {head: 'Replicas', text: row => list(row.replicas)},
