@@ -58,10 +58,12 @@ needs.web = json-c libmicrohttpd
 sees.broker = broker/conf lib/health lib/kafka lib/flow lib/settings lib/base
 needs.broker = -lzookeeper_mt
 sees.broker/conf = lib/settings lib/base
-sees.compose-pipeline = broker/conf lib/settings lib/base
+sees.compose-pipeline = compose-pipeline/logs broker/conf lib/logs lib/settings \
+                        lib/base
+sees.compose-pipeline/logs = lib/logs lib/base
 
 ROOMS = audit broker compose-pipeline consumer producer proxy web broker/conf \
-        producer/replay producer/time lib/http $(LIB)
+        compose-pipeline/logs producer/replay producer/time lib/http $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))
@@ -180,7 +182,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
-	    $(addprefix -I,$(filter lib/% %/conf %/replay %/time,$(ROOMS))) $(house)
+	    $(addprefix -I,$(filter lib/% %/conf %/logs %/replay %/time,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs
