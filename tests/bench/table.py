@@ -47,6 +47,16 @@ def worst(*getters):
     return get
 
 
+def page(*keys):
+    """What was measured several times of the page."""
+    def get(found):
+        at = found["page"]
+        for key in keys:
+            at = at[key]
+        return at["median"], at["each"]
+    return get
+
+
 def once(get):
     """What is measured once."""
     return lambda found: (get(found), [get(found)])
@@ -144,6 +154,22 @@ ROWS = [
      once(lambda f: f["image"]["over_base_mb"])),
     ("image gzipped, in all", "MB", 150, 130, LESS,
      once(lambda f: f["image"]["gzipped_mb"])),
+    ("page open, printed at full speed / without it", "", 0.97, 1, MORE,
+     page("throughput")),
+    ("page open, p99 at 1000/s / without it", "", 1.1, 1, LESS,
+     page("latency")),
+    ("first paint of the page", "ms", 300, 150, LESS, page("first_paint_ms")),
+    ("/metrics", "ms", 2, 1, LESS, page("metrics_ms")),
+    ("newest 50 of 10 M records", "ms", 50, 20, LESS,
+     page("records", "newest_ms")),
+    ("search for a text in 10 M records", "records/s", 500000, 1000000, MORE,
+     once(lambda f: f["page"]["records"]["search_per_s"])),
+    ("pf-web, memory when nobody asks", "MB", 16, 12, LESS,
+     once(lambda f: f["page"]["streams"]["idle_mb"])),
+    ("pf-web, memory of an event stream", "KB", 40, 25, LESS,
+     once(lambda f: f["page"]["streams"]["stream_kb"])),
+    ("1000 event streams at 10 frames/s", "cores", 1, 0.5, LESS,
+     once(lambda f: f["page"]["streams"]["processors"])),
     ("ns a record beyond 1 M records, above that at 1 M", "%", 15, None, LESS,
      growth(lambda r: r["ns"]["median"])),
     ("memory of both programs and the broker, the same", "%", 15, None, LESS,
