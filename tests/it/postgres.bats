@@ -74,10 +74,21 @@ says() {
     grep -q "$1" "$log"
 }
 
+# shown WHAT FILE: see shown.py.
+shown() {
+    python3 "$root/tests/it/shown.py" "$@"
+}
+
 @test "a run of prices is in the table, each in its place, once" {
+    local stats=$BATS_TEST_TMPDIR/stats prices=$BATS_TEST_TMPDIR/prices n
     produce 1 20000
-    to_end
+    to_end "feed.stats=$stats" "feed.prices=$prices"
     is_run 1 20000
+    read -r n _ <<<"$(shown latency "$stats")"
+    ((n == 20000))
+    diff <(sql 'select match, count(*), min(price) * 100, max(price) * 100
+        from prices group by match order by match' | sed 's/\.00//g; s/|/ /g') \
+        <(shown prices "$prices" | cut -d ' ' -f 1,2,5,6)
     [[ $(sql "select data_type, numeric_precision, numeric_scale
         from information_schema.columns
         where table_name = 'prices' and column_name = 'price'") == \
@@ -273,7 +284,9 @@ END
     done >"$BATS_TEST_TMPDIR/lines"
     sed -i 's/\(amount": \)[0-9]*\([0-9]\.\)/\1\2/' "$BATS_TEST_TMPDIR/lines"
     kcat -b "$BROKER" -P -t "$topic" -K '|' -l "$BATS_TEST_TMPDIR/lines"
-    to_end "${mapped[@]}" feed.postgres.batch=64
+    to_end "${mapped[@]}" feed.postgres.batch=64 \
+        "feed.prices=$BATS_TEST_TMPDIR/prices"
+    [[ ! -e $BATS_TEST_TMPDIR/prices ]] # these are not prices
     [[ $(sql "select count(*), count(distinct (topic, partition, feed_offset)),
         count(distinct key) from events") == '1000|1000|1000' ]]
     [[ $(sql "select count(*), sum(seen) from things") == '7|1000' ]]
