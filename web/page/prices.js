@@ -35,6 +35,7 @@ export function show(main, route) {
     let chart = null;
     let drawn = 0; // how many points were added when the chart was drawn
     let per_second = null;
+    let heard = false; // a frame
 
     const table = new PriceTable(match => {
         location.hash = `#/prices/${match}`;
@@ -73,7 +74,8 @@ export function show(main, route) {
         if (data.all || table.size !== size) {
             described();
         }
-        const first = per_second === null;
+        const first = !heard;
+        heard = true;
         per_second = data.per_second;
         const changed = chosen !== null &&
             data.matches.find(row => row[0] === chosen);
@@ -99,9 +101,9 @@ export function show(main, route) {
     const latest = h('p');
 
     function draw() {
-        if (per_second === null) {
+        if (!heard) {
             askWhy();
-        } else {
+        } else if (per_second !== null) {
             setText(speed, `${rate(per_second)} prices a second. What falls ` +
                 'between two frames, ten a second at most, is folded in.');
         }
