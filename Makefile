@@ -53,7 +53,7 @@ sees.audit = $(LIB)
 needs.audit = zlib
 sees.proxy = lib/settings lib/base
 sees.web = lib/http lib/health lib/metrics lib/kafka lib/price lib/json lib/flow \
-           lib/settings lib/base
+           lib/settings lib/logs lib/base
 needs.web = json-c libmicrohttpd
 sees.broker = broker/conf lib/health lib/kafka lib/flow lib/settings lib/base
 needs.broker = -lzookeeper_mt

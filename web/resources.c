@@ -1,5 +1,6 @@
 /* The resources of pf-web. */
 #include "assets.h"
+#include "logs.h"
 #include "metrics.h"
 #include "now.h"
 #include "prices.h"
@@ -15,6 +16,9 @@ const struct pf_http_route web_routes[] = {
     {.path = API "now", .answer = web_now_answer},
     {.path = API "now/events", .stream = web_now_stream},
     {.path = API "history", .slow = web_history_answer},
+    {.path = API "logs", .slow = web_logs_answer},
+    {.path = API "logs/{}", .slow = web_log_answer},
+    {.path = API "logs/{}/events", .stream = web_log_stream},
     {.path = API "prices", .answer = web_prices_list},
     {.path = API "prices/events", .stream = web_prices_stream},
     {.path = "/metrics", .answer = web_metrics_answer},

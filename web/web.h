@@ -27,7 +27,8 @@ struct web {
     struct pf_stats *stats; /* web_metrics */
     struct web_broker *broker;
     struct web_feed *feed;
-    struct web_now *now; /* web_now_stream */
+    struct web_now *now;  /* web_now_stream */
+    unsigned log_streams; /* how many there are; the serving thread's own */
 };
 
 /** The resources, see resources.c. */
