@@ -241,9 +241,12 @@ enum pf_rc pf_http_open(const struct pf_http_conf *conf,
                         const struct pf_http_route *routes, void *context,
                         struct pf_http **ret, struct pf_error *err)
 {
-    struct pf_http *http = calloc(1, sizeof *http);
-    enum pf_rc rc;
+    enum pf_rc rc = pf_mhd_load(err);
+    struct pf_http *http;
 
+    if (rc)
+        return rc;
+    http = calloc(1, sizeof *http);
     if (!http)
         return pf_fail(err, PF_NOMEM, "out of memory");
     http->conf = *conf;

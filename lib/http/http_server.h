@@ -2,11 +2,11 @@
 #ifndef PF_HTTP_SERVER_H
 #define PF_HTTP_SERVER_H
 
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "http.h"
+#include "mhd.h"
 
 /** A connection, and how long it has kept us waiting. */
 struct pf_http_client {
