@@ -34,7 +34,8 @@ RUN make && make install DESTDIR=/out PREFIX=/usr/local \
 # The programs for another Kafka.
 FROM $BASE AS client
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libbz2-1.0 libjson-c5 libpq5 librdkafka1 libzstd1 zlib1g \
+        libbz2-1.0 libjson-c5 libmicrohttpd12t64 libpq5 librdkafka1 \
+        libzstd1 zlib1g \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin feed
@@ -126,7 +127,7 @@ FROM client AS untrained
 USER 0
 COPY compose-pipeline/pkg_resources.py /usr/local/share/pricefeed/compose-pipeline/
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libmicrohttpd12t64 libzookeeper-mt2 supervisor \
+        libzookeeper-mt2 supervisor \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /etc/supervisor \
     && find / -xdev -name __pycache__ -type d -prune -exec rm -r {} + \
     && ln -s /usr/local/share/pricefeed/compose-pipeline/pkg_resources.py \

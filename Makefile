@@ -30,6 +30,7 @@ needs.lib/base = -lm
 sees.lib/http = lib/base
 needs.lib/http = json-c libmicrohttpd
 sees.lib/logs = lib/base
+sees.lib/serve = lib/http lib/metrics lib/settings lib/base
 sees.lib/settings = lib/base
 sees.lib/metrics = lib/base
 sees.lib/flow = lib/base
@@ -42,12 +43,12 @@ needs.lib/kafka = rdkafka
 sees.lib/dead = lib/kafka lib/flow lib/settings lib/base
 needs.lib/dead = json-c
 
-sees.producer = producer/replay producer/time $(LIB)
+sees.producer = producer/replay producer/time lib/serve lib/http $(LIB)
 needs.producer = zlib
 sees.producer/replay = producer/time lib/json lib/flow lib/base
 needs.producer/replay = json-c libzstd zlib -lbz2
 sees.producer/time = lib/base
-sees.consumer = $(LIB)
+sees.consumer = lib/serve lib/http $(LIB)
 needs.consumer = libcrypto libpq
 sees.audit = $(LIB)
 needs.audit = zlib
@@ -63,7 +64,8 @@ sees.compose-pipeline = compose-pipeline/logs broker/conf lib/logs lib/settings 
 sees.compose-pipeline/logs = lib/logs lib/base
 
 ROOMS = audit broker compose-pipeline consumer producer proxy web broker/conf \
-        compose-pipeline/logs producer/replay producer/time lib/http $(LIB)
+        compose-pipeline/logs producer/replay producer/time lib/serve lib/http \
+        $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))

@@ -9,6 +9,7 @@
 #include "kafka_source.h"
 #include "letter_source.h"
 #include "pump.h"
+#include "serve.h"
 #include "sinks.h"
 #include "text.h"
 
@@ -26,6 +27,7 @@ struct consumer {
     int64_t commit_interval_ms;
     struct pf_sinks sinks;
     char *stats;
+    struct pf_serve_conf serve;
     struct pf_kafka_start from; /* what these mean to the source */
 };
 
@@ -53,6 +55,7 @@ static const struct pf_option options[] = {
     PF_OPTION_STR(
         struct consumer, stats, "feed.stats", "",
         "file with counters, for health checks and metrics; empty: none"),
+    PF_SERVE_OPTIONS(struct consumer, serve),
     PF_OPTION_END,
 };
 
@@ -203,6 +206,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     if (rc)
         return rc;
     rc = pf_sinks_check(&conf->sinks, settings, conf->topic, err);
+    if (!rc)
+        rc = pf_serve_check(&conf->serve, settings, err);
     if (rc)
         return rc;
     if (group && !*group->value)
@@ -254,9 +259,12 @@ static enum pf_rc consume(const void *context, void *kafka,
         .commit_interval_ms = (int)conf->commit_interval_ms,
         .drain_ms = DRAIN_MS,
     };
+    struct pf_serve *serve = NULL;
     enum pf_rc rc = pf_stats_open(conf->stats, metrics, METRICS, &pump.stats,
                                   err);
 
+    if (!rc)
+        rc = pf_serve_open(&conf->serve, "consumer", pump.stats, &serve, err);
     if (!rc)
         rc = pf_sinks_open(&conf->sinks, kafka, &pump, err);
     if (rc) {
@@ -271,6 +279,7 @@ static enum pf_rc consume(const void *context, void *kafka,
 out:
     pf_source_close(pump.source);
     pf_sinks_close(&pump);
+    pf_serve_close(serve);
     pf_stats_close(pump.stats);
     return rc;
 }

@@ -42,6 +42,7 @@ static struct pf_option options[] = {
     PF_OPTION_STR(
         struct pf_producer, stats, "feed.stats", "",
         "file with counters, for health checks and metrics; empty: none"),
+    PF_SERVE_OPTIONS(struct pf_producer, serve),
     PF_FAULTS_OPTIONS(struct pf_producer, faults),
     PF_OPTION_END,
 };
@@ -132,6 +133,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                              err);
     if (!rc)
         rc = pf_bad_records_check(&conf->bad, settings, conf->topic, err);
+    if (!rc)
+        rc = pf_serve_check(&conf->serve, settings, err);
     if (rc)
         return rc;
     conf->goes_on = pf_sources_repeat(&conf->sources) && conf->faults.sum == 0;

@@ -11,6 +11,7 @@
 #include "pump.h"
 #include "run.h"
 #include "run_sink.h"
+#include "serve.h"
 #include "stop.h"
 
 /* How long to go on delivering once a stop is asked for. It is below the
@@ -127,6 +128,7 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
                                    .every_header = conf->headers ==
                                                    PF_HEADERS_ALL};
     struct pf_stats *stats = NULL;
+    struct pf_serve *serve = NULL;
     struct pf_source *source = NULL;
     struct pf_filter *filter = NULL;
     struct pf_sink *sink = NULL;
@@ -138,8 +140,12 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
                                                    PF_ON_BAD_STOP,
                                     .due_metric = NEXT_DUE};
     struct pf_pump pump = {.commit_interval_ms = 1000, .drain_ms = DRAIN_MS};
-    enum pf_rc rc = begin_run(&mine, kafka, &target, &places, err);
+    enum pf_rc rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
 
+    if (!rc)
+        rc = pf_serve_open(&conf->serve, "producer", stats, &serve, err);
+    if (!rc)
+        rc = begin_run(&mine, kafka, &target, &places, err);
     if (!rc && conf->sources.kind == PF_SOURCE_REPLAY)
         rc = pf_bad_records_open(&conf->bad, conf->sources.replay.file,
                                  start.value_max + BESIDE_VALUE, kafka, &pump,
@@ -153,8 +159,6 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
     rc = open_sink(conf, kafka, &target, &sink, err);
     if (!rc && target.partition == PF_BY_KEY && places.n)
         rc = pf_by_key_filter_open(places.at, places.n, &filter, err);
-    if (!rc)
-        rc = pf_stats_open(conf->stats, metrics, METRICS, &stats, err);
     start.stats = stats;
     if (!rc)
         rc = pf_sources_open(&mine.sources, &start, &source, err);
@@ -179,6 +183,7 @@ out:
     pf_sink_close(pump.dead_letters);
     pf_sink_close(sink);
     pf_ledger_close(target.ledger); /* after the sink, which writes to it */
+    pf_serve_close(serve);
     pf_stats_close(stats);
     pf_places_release(&places);
     return rc;

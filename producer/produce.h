@@ -10,6 +10,7 @@
 #include "error.h"
 #include "faults.h"
 #include "headers.h"
+#include "serve.h"
 #include "sources.h"
 
 enum pf_producer_sink { PF_TO_KAFKA, PF_TO_CONSOLE };
@@ -31,6 +32,7 @@ struct pf_producer {
     int headers;  /* enum pf_producer_headers */
     char *ledger;
     char *stats;
+    struct pf_serve_conf serve;
     struct pf_faults faults;
     struct pf_bad_records bad;
 };
