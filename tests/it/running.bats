@@ -32,6 +32,36 @@ teardown() {
     head -n 5 "$FEED/out" | cmp - "$FEED/read"
 }
 
+@test "metrics: promtool accepts them, and docs/metrics.md has each" {
+    eventually 20 curl -sf -o "$FEED/metrics" \
+        "http://127.0.0.1:$WEB_PORT/metrics"
+    run promtool check metrics <"$FEED/metrics"
+    echo "$output"
+    [[ $status == 0 && $output == '' ]]
+    # As the table's rows. pf-init's metrics of each program have that program's
+    # name.
+    awk '
+        $2 == "HELP" { name = $3; sub(/^# HELP [^ ]* /, ""); help[name] = $0 }
+        $2 == "TYPE" { type[$3] = $4 }
+        !/^#/ {
+            name = $1; sub(/{.*/, "", name)
+            if (!(name in type)) # of a histogram
+                sub(/_(bucket|sum|count)$/, "", name)
+            program = $1; sub(/.*program="/, "", program)
+            sub(/".*/, "", program)
+            if (name ~ /^pricefeed_program_/)
+                program = "each program, by init"
+            if (!seen[name, program]++)
+                of[name] = of[name] (of[name] ? ", " : "") program
+        }
+        END {
+            for (name in type)
+                printf "| `%s` | %s | %s | %s |\n", name, type[name], of[name],
+                    help[name]
+        }' "$FEED/metrics" | LC_ALL=C sort >"$FEED/rows"
+    grep '^| `pricefeed_' "$root/docs/metrics.md" | diff - "$FEED/rows"
+}
+
 @test "a second feed on the same volume is refused, and the first goes on" {
     PF_RUN=$FEED/run2 refuses "another feed is using $PF_DATA"
     run -1 pf-broker reset --yes
@@ -63,36 +93,4 @@ teardown() {
         'environment KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR' \
         'this is the only one; set it to 1, or leave it out'
     KAFKA_BROKER_ID=9 refuses 'environment KAFKA_BROKER_ID' 'those of broker 0, not 9'
-}
-
-@test "metrics: promtool accepts them, and docs/metrics.md has each" {
-    make -s -C "$root" build/tests/it/exposition
-    cd "$PF_RUN"
-    "$root/build/tests/it/exposition" consumer consumer.stats init init.stats \
-        producer producer.stats >"$FEED/metrics"
-    run promtool check metrics <"$FEED/metrics"
-    echo "$output"
-    [[ $status == 0 && $output == '' ]]
-    # As the table's rows. pf-init's metrics of each program have that program's
-    # name.
-    awk '
-        $2 == "HELP" { name = $3; sub(/^# HELP [^ ]* /, ""); help[name] = $0 }
-        $2 == "TYPE" { type[$3] = $4 }
-        !/^#/ {
-            name = $1; sub(/{.*/, "", name)
-            if (!(name in type)) # of a histogram
-                sub(/_(bucket|sum|count)$/, "", name)
-            program = $1; sub(/.*program="/, "", program)
-            sub(/".*/, "", program)
-            if (name ~ /^pricefeed_program_/)
-                program = "each program, by init"
-            if (!seen[name, program]++)
-                of[name] = of[name] (of[name] ? ", " : "") program
-        }
-        END {
-            for (name in type)
-                printf "| `%s` | %s | %s | %s |\n", name, type[name], of[name],
-                    help[name]
-        }' "$FEED/metrics" | LC_ALL=C sort >"$FEED/rows"
-    grep '^| `pricefeed_' "$root/docs/metrics.md" | diff - "$FEED/rows"
 }
