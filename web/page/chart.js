@@ -25,6 +25,7 @@ function colour(name) {
 //   whole   the values have no fractions
 //   floor   the smallest value that the axis always has; null: only the data
 //   stepped a value stays until the next
+//   waits   it takes no room before it is drawn
 //
 // draw(data, window): data is [times, values of each line...], null where there
 // is none; window the seconds at both ends, or null for those of the data.
@@ -43,6 +44,7 @@ export class Chart {
         this.#options = options;
         this.#values = options.lines.map(() => h('b'));
         this.#host.style.height = `${options.height}px`;
+        this.#host.hidden = Boolean(options.waits);
         this.element = h('section', {class: 'card chart'},
             h('div', {class: 'chart-head'},
                 h('h2', {}, options.title),
@@ -58,6 +60,7 @@ export class Chart {
     draw(data, window = null) {
         this.#data = data;
         this.#window = window;
+        this.#host.hidden = false;
         if (!this.#plot) {
             this.#make();
             return;

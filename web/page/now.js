@@ -10,6 +10,7 @@ import {listen, live} from './live.js';
 import {Table} from './table.js';
 
 const SECONDS = 600;
+const FEWEST = 60; // of a feed that has just begun
 
 const LATE = 'From made to printed, of the last ten seconds';
 
@@ -124,9 +125,10 @@ export function show(main) {
         state.element.hidden = now.programs.length === 0;
         state.set(now.programs);
         const end = times.at(-1);
+        const begin = Math.min(end - FEWEST, Math.max(end - SECONDS, times[0]));
         charts.forEach((chart, i) => chart.draw(
             [times, ...CHARTS[i].series.map(name => series[name])],
-            [end - SECONDS, end]));
+            [begin, end]));
     }
 
     draw();

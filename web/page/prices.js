@@ -137,7 +137,7 @@ export function show(main, route) {
         }
         chart = new Chart({
             title: `Match ${match}`, format: price, height: 240, floor: null,
-            stepped: true, lines: [{label: 'price', colour: 'accent'}],
+            stepped: true, waits: true, lines: [{label: 'price', colour: 'accent'}],
         });
         setText(latest, '');
         chart.element.append(latest, h('p', {class: 'soft'}, 'The points ' +

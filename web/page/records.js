@@ -225,7 +225,10 @@ export class RecordsList {
         }
         const places = Object.entries(offsets).slice(0, 4).map(
             ([partition, offset]) => `${partition}:${offset}`);
-        const total = this.#total === null ? '' : ` of ${number(this.#total)}`;
+        // A topic grows meanwhile, and not all of it may be asked for.
+        const all = /^(newest|oldest)$/.test(this.#wanted.from) &&
+            this.#wanted.partition === '' && this.#total >= this.#looked;
+        const total = all ? ` of ${number(this.#total)}` : '';
         setText(this.#progress, `Looked at ${number(this.#looked)}${total} ` +
             `records${places.length ? `, up to ${places.join(', ')}` : ''}. ` +
             `${number(this.#found)} found on this page.`);
