@@ -38,22 +38,23 @@ own_config() {
     export PF_CONFIG=$FEED/config
 }
 
-# begin_feed: start it, and do not wait.
+# begin_feed [COMMAND...]: start it, and do not wait. COMMAND ends in running its
+# arguments, which start the feed.
 begin_feed() {
     rm -f "$FEED"/{code,pid,out,err} # of the one before
     # Descriptor 3 is bats' own, and would keep it waiting.
     {
         code=0
         # shellcheck disable=SC2016 # for the inner shell
-        sh -c 'echo $$ >"$FEED/pid" && exec pf-init' || code=$?
+        sh -c 'echo $$ >"$FEED/pid" && exec "$@" pf-init' sh "$@" || code=$?
         echo "$code" >"$FEED/code"
     } >"$FEED/out" 2>"$FEED/err" 3>&- &
     eventually 5 test -s "$FEED/pid"
 }
 
-# start_feed: start it, and wait until the first price is printed.
+# start_feed [COMMAND...]: start it, and wait until the first price is printed.
 start_feed() {
-    begin_feed
+    begin_feed "$@"
     eventually 60 has_come_up
     has_said 'first price'
 }
