@@ -7,16 +7,24 @@ static bool has_name(const rd_kafka_topic_t *topic, const char *name)
     return topic && !strcmp(rd_kafka_topic_name(topic), name);
 }
 
-rd_kafka_topic_t *pf_kafka_topics_get(struct pf_kafka_topics *topics,
-                                      rd_kafka_t *rk, const char *name)
+rd_kafka_topic_t *pf_kafka_topics_find(struct pf_kafka_topics *topics,
+                                       const char *name)
 {
-    rd_kafka_topic_t *topic;
-
     if (has_name(topics->last, name))
         return topics->last;
     for (size_t i = 0; i < topics->list.n; i++)
         if (has_name(topics->list.at[i], name))
             return topics->last = topics->list.at[i];
+    return NULL;
+}
+
+rd_kafka_topic_t *pf_kafka_topics_get(struct pf_kafka_topics *topics,
+                                      rd_kafka_t *rk, const char *name)
+{
+    rd_kafka_topic_t *topic = pf_kafka_topics_find(topics, name);
+
+    if (topic)
+        return topic;
     topic = rd_kafka_topic_new(rk, name, NULL);
     if (topic && !PF_VEC_PUSH(&topics->list, topic)) {
         rd_kafka_topic_destroy(topic);

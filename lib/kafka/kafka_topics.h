@@ -19,6 +19,10 @@ struct pf_kafka_topics {
 rd_kafka_topic_t *pf_kafka_topics_get(struct pf_kafka_topics *topics,
                                       rd_kafka_t *rk, const char *name);
 
+/** The handle of a topic that was got before, or NULL. */
+rd_kafka_topic_t *pf_kafka_topics_find(struct pf_kafka_topics *topics,
+                                       const char *name);
+
 /** Destroy all of them, before their client. */
 void pf_kafka_topics_release(struct pf_kafka_topics *topics);
 
