@@ -8,6 +8,7 @@
 #include "broker_watch.h"
 #include "clock.h"
 #include "feed_now.h"
+#include "kafka.h"
 #include "kafka_program.h"
 #include "log.h"
 #include "metrics.h"
@@ -52,8 +53,7 @@ static struct pf_kafka_default kafka_defaults[] = {
      "brokers to ask first, host:port,..."},
     {"client.id", "pf-web", PF_KAFKA_DEFAULT,
      "name of this program in the broker's log"},
-    {"allow.auto.create.topics", "false", PF_KAFKA_FIXED,
-     "it only looks, and writes nothing to Kafka"},
+    WEB_KAFKA_ROWS,
     PF_KAFKA_CONNECTION_ROWS,
     {0},
 };
@@ -119,7 +119,10 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
 
     if (!rc)
         rc = web_broker_open(kafka, conf->topic, &web.broker, err);
-    rd_kafka_conf_destroy(kafka);
+    if (rc)
+        rd_kafka_conf_destroy(kafka);
+    else
+        rc = web_kafka_open(kafka, &web.kafka, err);
     if (!rc)
         rc = web_feed_new(conf->run, &web.feed, err);
     if (!rc)
@@ -139,6 +142,7 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
     pf_stats_close(web.stats);
     web_now_free(web.now);
     web_feed_free(web.feed);
+    web_kafka_close(web.kafka);
     web_broker_close(web.broker);
     web_assets_close(web.assets);
     return rc;

@@ -1,9 +1,15 @@
 /* The resources of pf-web. */
 #include "assets.h"
+#include "groups.h"
 #include "logs.h"
 #include "metrics.h"
 #include "now.h"
+#include "one_group.h"
+#include "one_record.h"
+#include "one_topic.h"
 #include "prices.h"
+#include "records.h"
+#include "topics.h"
 #include "web.h"
 
 #define API "/api/v1/"
@@ -21,6 +27,14 @@ const struct pf_http_route web_routes[] = {
     {.path = API "logs/{}/events", .stream = web_log_stream},
     {.path = API "prices", .answer = web_prices_list},
     {.path = API "prices/events", .stream = web_prices_stream},
+    {.path = API "topics", .slow = web_topics},
+    {.path = API "topics/{}", .slow = web_one_topic},
+    {.path = API "topics/{}/records", .slow = web_records},
+    {.path = API "topics/{}/partitions/{}/records/{}", .slow = web_one_record},
+    {.path = API "topics/{}/partitions/{}/records/{}/value",
+     .slow = web_one_value},
+    {.path = API "groups", .slow = web_groups},
+    {.path = API "groups/{}", .slow = web_one_group},
     {.path = "/metrics", .answer = web_metrics_answer},
     {.path = "/{}", .answer = web_asset_file},
     {0},

@@ -24,6 +24,7 @@ struct web {
     const struct web_conf *conf;
     struct web_assets *assets;
     struct web_prices *prices;
+    struct web_kafka *kafka;
     struct pf_stats *stats; /* web_metrics */
     struct web_broker *broker;
     struct web_feed *feed;

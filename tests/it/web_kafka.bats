@@ -1,0 +1,364 @@
+#!/usr/bin/env bats
+# Topics, records and groups of a real Kafka as pf-web's API shows them.
+#
+# shellcheck disable=SC1003,SC2016 # backslashes are for printf, dollars for jq
+
+bats_require_minimum_version 1.5.0
+load kafka
+
+# Large records; and compaction soon: only the segment that is written to is left
+# alone.
+# shellcheck disable=SC2034 # start_kafka takes it
+broker_settings=(message.max.bytes=2000000 log.roll.ms=500
+    log.cleaner.backoff.ms=100
+    log.cleaner.min.cleanable.ratio=0.01)
+
+setup_file() {
+    start_kafka
+    begin_web
+    create six:6 retention.ms=-1 odd:1 retention.ms=12345678 \
+        compacted:1 cleanup.policy=compact empty:2 retention.ms=-1
+    seq 10001 11000 | kcat -b "$BROKER" -P -t six -p -1 \
+        -X sticky.partitioning.linger.ms=0 -X linger.ms=0
+}
+
+teardown_file() {
+    kill "$(cat "$BATS_FILE_TMPDIR/web.pid")"
+    stop_kafka
+}
+
+teardown() {
+    end_jobs
+    if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
+        tail -n 5 "$BATS_FILE_TMPDIR/web.err"
+    fi
+}
+
+begin_web() {
+    local port
+    port=$(unused_port)
+    export API=http://127.0.0.1:$port/api/v1
+    pf-web -X "bootstrap.servers=$BROKER" -X "feed.web.listen=127.0.0.1:$port" \
+        -X "feed.web.assets=$root/build/page" \
+        >"$BATS_FILE_TMPDIR/web.out" 2>"$BATS_FILE_TMPDIR/web.err" 3>&- &
+    echo $! >"$BATS_FILE_TMPDIR/web.pid"
+    eventually 10 curl -sf "$API/topics"
+}
+
+# ask PATH [JQ]: the answer, or what jq makes of it.
+ask() {
+    curl -sf "$API/$1" | jq -rc "${2:-.}"
+}
+
+# refused STATUS PATH WORD...: is that said, in a sentence with each of these?
+refused() {
+    local status=$1 path=$2 word answer
+    shift 2
+    answer=$(curl -s -w ' %{http_code}' "$API/$path")
+    echo "$path: $answer"
+    [ "${answer##* }" = "$status" ]
+    answer=$(jq -er .error <<<"${answer% *}")
+    for word; do
+        [[ $answer == *"$word"* ]] || return 1
+    done
+}
+
+# pages TOPIC QUERY JQ: what jq makes of each record of a list, until its end.
+pages() {
+    local next='' page=$BATS_TEST_TMPDIR/page
+    while :; do
+        curl -sf "$API/topics/$1/records?$2&next=$next" >"$page"
+        jq -rc ".records[] | $3" "$page"
+        next=$(jq -r '.next // ""' "$page")
+        [ -n "$next" ] || break
+    done
+}
+
+# put TOPIC: standard input is a record; kcat's options may follow.
+put() {
+    local topic=$1
+    shift
+    cat >"$BATS_TEST_TMPDIR/value"
+    kcat -b "$BROKER" -P -t "$topic" -p 0 "$@" "$BATS_TEST_TMPDIR/value"
+}
+
+last_offset() {
+    echo $(($(end_of "$1") - 1))
+}
+
+@test "the list of topics has each with its size" {
+    [ "$(ask topics '.topics[] | select(.name == "six")')" = \
+        '{"name":"six","partitions":6,"replicas":1,"internal":false,"records":1000}' ]
+    [ "$(ask topics '[.topics[].name] | . == sort')" = true ]
+}
+
+@test "a topic is shown with its partitions and the settings that are its own" {
+    [ "$(ask topics/six '.records, ([.partitions[].records] | add)')" = $'1000\n1000' ]
+    [ "$(ask topics/six '[.partitions[] | [.partition, .leader, .replicas,
+        .in_sync, .first.offset]] | unique | length')" = 6 ]
+    local p
+    for p in 0 3 5; do
+        diff <(kcat -b "$BROKER" -C -t six -p $p -e -q -f '%o %T\n' | tail -n 1) \
+            <(ask topics/six ".partitions[$p].last |
+                \"\\(.offset) \\(.time[:-5] + \"Z\" | fromdate)\" +
+                .time[-4:-1]")
+    done
+    [ "$(ask topics/odd '.settings[] | select(.source == "topic")')" = \
+        '{"name":"retention.ms","value":"12345678","source":"topic"}' ]
+    [ "$(ask topics/empty '[.records, .partitions[0].first,
+        .partitions[0].last]')" = '[0,{"offset":0,"time":null},null]' ]
+}
+
+@test "page by page each record comes once, in the order of time" {
+    local from limit all=$BATS_TEST_TMPDIR/all
+    kcat -b "$BROKER" -C -t six -e -q -f '%p %o %s\n' | sort >"$all"
+    for from in newest oldest; do
+        for limit in 200 17; do
+            pages six "from=$from&limit=$limit" \
+                '"\(.partition) \(.offset) \(.value.text)"' >"$all.pages"
+            diff "$all" <(sort "$all.pages")
+        done
+    done
+    pages six limit=200 .time >"$all.times"
+    sort -rc "$all.times"
+    pages six 'limit=200&from=oldest' .time >"$all.times"
+    sort -c "$all.times"
+    diff <(kcat -b "$BROKER" -C -t six -p 2 -e -q | tac) \
+        <(pages six 'partition=2&limit=99' .value.text)
+}
+
+@test "a text finds what grep finds" {
+    local text from
+    for text in 99 1050 11000 nothing; do
+        for from in newest oldest; do
+            diff <(kcat -b "$BROKER" -C -t six -e -q | grep -F $text | sort) \
+                <(pages six "from=$from&text=$text&limit=13" .value.text | sort)
+        done
+    done
+    [ "$(ask 'topics/six/records?text=nothing' \
+        '[.looked_at, .more, .next]')" = '[1000,false,null]' ]
+}
+
+@test "a list begins at an offset, or at a time" {
+    [ "$(ask 'topics/six/records?partition=1&from=7&limit=3' \
+        '[.records[].offset]')" = '[7,8,9]' ]
+    local time
+    time=$(ask topics/six/partitions/1/records/20 .time)
+    [ "$(ask "topics/six/records?partition=1&from=$time&limit=200" \
+        "[.records[].time] | [length > 0, .[0] == \"$time\"]")" = '[true,true]' ]
+    [ "$(ask "topics/six/records?from=2099-01-01T00:00:00Z" \
+        '[.records, .more]')" = '[[],false]' ]
+    [ "$(ask "topics/six/records?from=2000-01-01T00:00:00Z&limit=200" \
+        '.records | length')" = 200 ]
+}
+
+@test "any bytes are shown as they are" {
+    local bytes at
+    for bytes in ' ' '1.00' '12345678901234567890.10' '\033[2J\033[31m' \
+        '<script>alert(1)</script>' '\0303\0244' '"\\' '\0' 'a\0b' '\0377\0376' \
+        '\0303(' '\0355\0240\0200'; do
+        printf '%b' "$bytes" | put odd
+        at=topics/odd/partitions/0/records/$(last_offset odd)
+        curl -sf "$API/$at/value" | cmp - "$BATS_TEST_TMPDIR/value"
+        case $bytes in
+        '\0' | 'a\0b' | '\0377'* | '\0303(' | '\0355'*)
+            od -An -v -tx1 "$BATS_TEST_TMPDIR/value" | tr -d ' ' |
+                diff - <(ask "$at" .value.hex)
+            ;;
+        *)
+            echo | cat "$BATS_TEST_TMPDIR/value" - |
+                diff - <(ask "$at" .value.text)
+            ;;
+        esac
+    done
+    [ "$(ask 'topics/odd/records?limit=1' '.records[0].value.hex')" = eda080 ]
+}
+
+@test "keys, headers, tombstones and large values are shown" {
+    printf '\377:\n' | kcat -b "$BROKER" -P -t odd -p 0 -K: -Z -H id=7 -H none \
+        -H $'bin=\xfe'
+    [ "$(ask 'topics/odd/records?limit=1' '.records[0] |
+        [.key, .value, .headers, .timestamp_type]')" = \
+        '[{"hex":"ff","size":1},null,[{"name":{"text":"id","size":2},"value":{"text":"7","size":1}},{"name":{"text":"none","size":4},"value":null},{"name":{"text":"bin","size":3},"value":{"hex":"fe","size":1}}],"create"]' ]
+    refused 404 "topics/odd/partitions/0/records/$(last_offset odd)/value" \
+        tombstone
+    printf ':\n' | kcat -b "$BROKER" -P -t odd -p 0 -K:
+    [ "$(ask 'topics/odd/records?limit=1' '.records[0] | [.key, .value]')" = \
+        '[{"text":"","size":0},{"text":"","size":0}]' ]
+
+    head -c 1000000 /dev/urandom | put odd -X message.max.bytes=2000000
+    local at
+    at=topics/odd/partitions/0/records/$(last_offset odd)
+    curl -sf "$API/$at/value" | cmp - "$BATS_TEST_TMPDIR/value"
+    [ "$(ask "$at" '[.value.size, .value.cut, (.value.hex | length)]')" = \
+        '[1000000,null,2000000]' ]
+    [ "$(ask 'topics/odd/records?limit=1' '.records[0].value |
+        [.size, .cut, (.hex | length)]')" = '[1000000,true,8192]' ]
+
+    # A key and a header are looked into, too.
+    echo x | put odd -k 'only here'
+    echo x | put odd -H 'name=or there'
+    [ "$(ask 'topics/odd/records?text=only%20here' '.records | length')" = 1 ]
+    [ "$(ask 'topics/odd/records?text=or%20there' '.records | length')" = 1 ]
+    curl -sfi "$API/$at/value" | grep -aiq '^content-disposition: attachment'
+}
+
+@test "an answer is below 1 MB, and goes on where it was cut" {
+    # Each of these bytes takes six in JSON.
+    local i
+    for i in $(seq 100); do
+        head -c 4000 /dev/zero | tr '\0' '\1' >"$BATS_TEST_TMPDIR/value-$i"
+    done
+    kcat -b "$BROKER" -P -t long "$BATS_TEST_TMPDIR"/value-*
+    (($(curl -sf "$API/topics/long/records?limit=100" | wc -c) < 1048576))
+    [ "$(pages long limit=100 .offset | sort -n | uniq | wc -l)" = 100 ]
+    [ "$(pages long limit=100 .offset | wc -l)" = 100 ]
+}
+
+@test "only records of transactions that have ended well are shown" {
+    begin_transactions transacted
+    transact begin 'send 5' commit begin 'send 5' abort begin 'send 5' commit
+    [ "$(pages transacted limit=4 .offset | tr '\n' ' ')" = \
+        '16 15 14 13 12 4 3 2 1 0 ' ]
+    [ "$(pages transacted 'limit=4&from=oldest' .offset | tr '\n' ' ')" = \
+        '0 1 2 3 4 12 13 14 15 16 ' ]
+    refused 404 topics/transacted/partitions/0/records/8 aborted # in it
+    refused 404 topics/transacted/partitions/0/records/5 marker
+    refused 404 topics/transacted/partitions/0/records/17 marker
+    [ "$(ask topics/transacted '.partitions[0].last.offset')" = 16 ]
+    transact begin 'send 5' # and leave it open
+    [ "$(pages transacted limit=4 .offset | wc -l)" = 10 ]
+    end_transactions
+}
+
+@test "records that compaction has removed are not missed" {
+    local i
+    for i in $(seq 40); do
+        printf 'value %s' "$i" | put compacted -k same
+    done
+    printf other | put compacted -k other
+    compacted() {
+        (($(kcat -b "$BROKER" -C -t compacted -e -q | wc -l) < 20))
+    }
+    roll_and_check() {
+        printf more | put compacted -k more
+        compacted
+    }
+    eventually 60 roll_and_check
+    diff <(kcat -b "$BROKER" -C -t compacted -e -q -f '%o %k %s\n' | tac) \
+        <(pages compacted limit=3 '"\(.offset) \(.key.text) \(.value.text)"')
+    refused 404 topics/compacted/partitions/0/records/3 compacted
+}
+
+@test "what was deleted is not missed" {
+    seq 100 | kcat -b "$BROKER" -P -t deleted
+    delete deleted 90
+    [ "$(ask topics/deleted '.partitions[0] |
+        [.first.offset, .records, .first.time == null]')" = '[90,10,false]' ]
+    [ "$(pages deleted limit=3 .value.text | tr '\n' ' ')" = \
+        '100 99 98 97 96 95 94 93 92 91 ' ]
+    [ "$(ask 'topics/deleted/records?from=5&limit=1&partition=0' \
+        '.records[0].offset')" = 90 ]
+    refused 404 topics/deleted/partitions/0/records/89 '90 to 99'
+    delete deleted
+    eventually 10 refused 404 topics/deleted/records 'no topic deleted'
+    eventually 10 refused 404 topics/deleted 'no topic deleted'
+}
+
+@test "groups are shown with members, positions and lag" {
+    pf-consumer -X "bootstrap.servers=$BROKER" -X feed.topic=six \
+        -X feed.partition=all -X group.id=readers -X client.id=reader \
+        >"$BATS_TEST_TMPDIR/printed" 2>&1 3>&- &
+    is_read() {
+        [ "$(ask groups '.groups[] | select(.name == "readers")')" = \
+            '{"name":"readers","state":"Stable","members":1,"lag":0}' ]
+    }
+    eventually 30 is_read
+    [ "$(ask groups/readers '[.state, .protocol, (.members | length),
+        .members[0].client, .members[0].host,
+        ([.members[0].partitions[].partition] | sort)]')" = \
+        '["Stable","cooperative-sticky",1,"reader","127.0.0.1",[0,1,2,3,4,5]]' ]
+    [ "$(ask groups/readers '[.positions[].end] | add')" = 1000 ]
+    [ "$(ask groups/readers '.members[0].id as $id |
+        [.positions[] | .lag == 0 and .member == $id] | all')" = true ]
+    kill %1
+    wait %1 || :
+    [ "$(ask groups/readers '[.state, .members, .protocol]')" = \
+        '["Empty",[],null]' ]
+    refused 404 groups/nobody-there 'no group nobody-there'
+}
+
+@test "what is asked wrongly is said" {
+    refused 404 topics/nowhere 'no topic nowhere'
+    refused 404 topics/nowhere/records 'no topic nowhere'
+    refused 404 'topics/a%20b%2Fc' 'no topic a b/c'
+    refused 404 'topics/six/records?partition=6' 'no partition 6'
+    refused 404 topics/six/partitions/6/records/0 'no partition 6'
+    refused 404 topics/six/partitions/0/records/1000000 'offsets 0 to'
+    refused 404 topics/empty/partitions/0/records/0 'is empty'
+    refused 400 topics/six/partitions/x/records/0 "'x'"
+    refused 400 topics/six/partitions/0/records/-1 'within 0'
+    refused 400 'topics/six/records?from=soon' "'soon'" newest
+    refused 400 'topics/six/records?from=7' partition=
+    refused 400 'topics/six/records?limit=201' limit
+    refused 400 'topics/six/records?limit=x' limit
+    refused 400 'topics/six/records?partition=-1' partition
+    refused 400 'topics/six/records?next=x' next
+    local next
+    next=$(ask 'topics/six/records?limit=1' .next)
+    refused 400 "topics/six/records?next=$next&text=x" next
+    refused 400 "topics/six/records?next=$next&partition=0" next
+    refused 400 "topics/empty/records?next=$next" next
+    refused 400 "topics/six/records?next=$next-1" next
+}
+
+@test "whoever looks changes nothing" {
+    local before after
+    listed() {
+        kcat -b "$BROKER" -L -J | jq -c '[.topics[] |
+            [.topic, (.partitions | length)]] | sort'
+    }
+    # Another group's commits would be there, too.
+    before=$(listed) offsets=$(end_of __consumer_offsets)
+    refused 404 topics/not-there/records
+    ask topics >"$BATS_TEST_TMPDIR/out"
+    ask topics/six >"$BATS_TEST_TMPDIR/out"
+    ask groups >"$BATS_TEST_TMPDIR/out"
+    ask topics/six/records >"$BATS_TEST_TMPDIR/out"
+    after=$(listed)
+    [ "$before" = "$after" ]
+    [ "$offsets" = "$(end_of __consumer_offsets)" ]
+}
+
+# all_refused: does each say within 5 s that Kafka is away?
+all_refused() {
+    local path
+    for path in topics topics/six topics/six/records groups groups/readers \
+        topics/six/partitions/0/records/0; do
+        SECONDS=0
+        refused 503 "$path" 'Kafka does not answer'
+        ((SECONDS <= 5))
+    done
+}
+
+@test "a Kafka that does not answer is said, and is asked again" {
+    local kafka
+    kafka=$(cat "$PF_RUN/kafka.pid")
+    ask topics/six/records >"$BATS_TEST_TMPDIR/out"
+    kill -STOP "$kafka"
+    all_refused
+    kill -CONT "$kafka"
+    eventually 20 ask topics/six/records
+    eventually 20 ask groups
+
+    kill -KILL "$kafka"
+    all_refused
+    "$root/build/pf-broker" forget || :
+    "$root/broker/kafka" >>"$PF_RUN/kafka.log" 2>&1 3>&- &
+    echo $! >"$PF_RUN/kafka.pid"
+    disown
+    eventually 60 ask topics/six/records
+    eventually 20 ask groups
+    [ "$(ask 'topics/six/records?limit=200&from=oldest' '.records | length')" = 200 ]
+    kill -0 "$(cat "$BATS_FILE_TMPDIR/web.pid")"
+}
