@@ -1,8 +1,8 @@
 /* mhd.h - libmicrohttpd, loaded when the first server is opened.
  *
- * Linked, it would be loaded by each program that can serve, and GnuTLS with it,
- * which it initialises at once: 0.1 to 0.4 MB of memory of its own, up to 2.5 MB
- * in all, for a setting that is usually not there.
+ * Linked, it would be loaded by each program that can serve, and GnuTLS with
+ * it, which it initialises at once: 0.1 to 0.4 MB of memory of its own, up
+ * to 2.5 MB in all, for a setting that is usually not there.
  */
 #ifndef PF_MHD_H
 #define PF_MHD_H
