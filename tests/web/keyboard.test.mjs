@@ -115,6 +115,9 @@ test('a_record_is_found_opened_and_linked_by_keyboard', async () => {
 test('every_view_is_walked_through_from_its_top_to_its_end', async () => {
     for (const key of ['1', '2', '3', '4', '5']) {
         await press(key);
+        await page.waitForFunction(i => document.querySelector(
+            `nav a:nth-child(${i})[aria-current]`) &&
+            document.activeElement.tagName === 'H1', key);
         await page.waitForSelector('main section');
         await page.evaluate(() => document.activeElement.blur());
         await tabTo(its => its.text === 'API');
