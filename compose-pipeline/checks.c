@@ -14,8 +14,7 @@
 
 #include "say.h"
 
-/* Create a directory and its parents. */
-static enum pf_rc make_directory(const char *path, struct pf_error *err)
+enum pf_rc make_directory(const char *path, struct pf_error *err)
 {
     struct pf_path made = pf_path_in("/", path);
 
@@ -79,7 +78,9 @@ static void warn_if_fleeting(const struct pf_places *places, const char *name,
         return;
     if (kind.f_type == TMPFS_MAGIC || kind.f_type == RAMFS_MAGIC ||
         kind.f_type == OVERLAYFS_SUPER_MAGIC)
-        say("%s: %s is not in the volume, and what is there will be gone with "
+        say_at(
+            PF_LOG_WARNING,
+            "%s: %s is not in the volume, and what is there will be gone with "
             "the container; a path that does not begin with / is in the volume",
             name, dir->text);
 }

@@ -7,6 +7,13 @@
 #include "places.h"
 #include "volume.h"
 
+/**
+ * Create the directory at path and its parents.
+ *
+ * PF_CONFIG  it cannot be created, or nothing can be written there
+ */
+enum pf_rc make_directory(const char *path, struct pf_error *err);
+
 /** The results of the checks. */
 struct checked {
     struct pf_broker_conf conf;

@@ -27,15 +27,22 @@ bool children_reap(pid_t pid, int *ret_status)
     return found;
 }
 
-/* Send signal (0: none) to every child but except; returns how many there are.
- */
-static int signal_each(int signal, pid_t except)
+static bool is_among(pid_t pid, const pid_t *pids, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (pids[i] == pid)
+            return true;
+    return false;
+}
+
+/* Returns how many children there are but those that are spared. */
+static int signal_each(int signal, const pid_t *spared, size_t n_spared)
 {
     FILE *list = fopen("/proc/thread-self/children", "re");
     int n = 0, pid;
 
     while (list && fscanf(list, "%d", &pid) == 1) {
-        if (pid == except)
+        if (is_among(pid, spared, n_spared))
             continue;
         kill(pid, signal);
         n++;
@@ -45,7 +52,8 @@ static int signal_each(int signal, pid_t except)
     return n;
 }
 
-bool children_end(int signal, pid_t except, int ms, int signals)
+bool children_end(int signal, const pid_t *spared, size_t n, int ms,
+                  int signals)
 {
     int64_t deadline = pf_now_ms() + ms;
     int status;
@@ -55,7 +63,7 @@ bool children_end(int signal, pid_t except, int ms, int signals)
         struct signalfd_siginfo info;
 
         children_reap(0, &status);
-        if (!signal_each(signal, except))
+        if (!signal_each(signal, spared, n))
             return true;
         if (pf_now_ms() >= deadline)
             return false;

@@ -12,11 +12,12 @@
 bool children_reap(pid_t pid, int *ret_status);
 
 /**
- * Send signal to every child but except (0: to all), and wait at most ms
+ * Send signal (0: none) to every child but the n in spared, and wait at most ms
  * milliseconds until they have ended. Do the same with orphans that become our
  * children meanwhile. signals is a signalfd with SIGCHLD. Returns true if none
  * is left.
  */
-bool children_end(int signal, pid_t except, int ms, int signals);
+bool children_end(int signal, const pid_t *spared, size_t n, int ms,
+                  int signals);
 
 #endif

@@ -8,6 +8,7 @@
 #include "checks.h"
 #include "console.h"
 #include "places.h"
+#include "relayed.h"
 #include "stats.h"
 #include "supervisor.h"
 
@@ -23,6 +24,7 @@ struct feed {
     struct pf_places places;
     struct checked checked;
     struct console console;
+    struct relayed relayed;
     struct supervisor supervisor;
     struct pf_stats *state; /* see feed_state.h */
     int signals; /* signalfd: SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD */

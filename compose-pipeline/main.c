@@ -43,6 +43,7 @@ static void print_help(void)
         "  FEED_PORT   port for programs on this computer (9092)\n"
         "  WEB_PORT    port of the page, with PF_BIND (8080)\n"
         "  WEB_ENABLED false: without the page\n"
+        "  FEED_LOGS   files, or stderr: also all logs there, as JSON\n"
         "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_..., WEB_...   "
         "settings\n"
         "\nexit code: 0 asked to stop, 1 failed, 2 usage or configuration,\n"
@@ -151,8 +152,10 @@ static enum pf_rc open_state(struct feed *feed, struct pf_error *err)
 
 static enum pf_rc start(struct feed *feed, struct pf_error *err)
 {
-    enum pf_rc rc = machine_settle(&feed->places, err);
+    enum pf_rc rc = relayed_open(&feed->places, &feed->relayed, err);
 
+    if (!rc)
+        rc = machine_settle(&feed->places, err);
     if (rc)
         return rc;
     signal(SIGPIPE, SIG_IGN);
@@ -167,7 +170,8 @@ static enum pf_rc start(struct feed *feed, struct pf_error *err)
         return rc;
     shortage_foresee(&feed->places);
     if (!feed->checked.volume.is_clean)
-        say("the last stop was not clean; the broker reads its logs again");
+        say_at(PF_LOG_WARNING,
+               "the last stop was not clean; the broker reads its logs again");
     rc = open_state(feed, err);
     if (!rc)
         rc = page_init(feed, err);
@@ -182,6 +186,7 @@ static int run_feed(void)
         .places = pf_places_get(),
         .checked = {.lock = -1},
         .console = {.pipe = -1},
+        .relayed = {.given = -1},
         .supervisor = {.events = -1, .asked = -1},
         .signals = -1,
         .started_ms = pf_now_ms(),
@@ -194,11 +199,12 @@ static int run_feed(void)
     else
         feed.exit_code = pf_exit_code(rc);
     if (rc && *err.text)
-        say("%s", err.text);
+        say_at(PF_LOG_ERROR, "%s", err.text);
     supervisor_release(&feed.supervisor);
     pf_stats_close(feed.state);
     console_close(&feed.console);
     checked_release(&feed.checked);
+    relayed_close(&feed.relayed);
     return feed.exit_code;
 }
 

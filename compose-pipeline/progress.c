@@ -32,7 +32,7 @@ void progress_broker_ready(struct feed *feed)
     state_moment(feed->state, FEED_BROKER_READY, pf_now_ns());
     say("broker ready after %.1f s", seconds_since(feed->started_ms));
     if (pf_volume_mark(&feed->places, &feed->checked.conf, &err))
-        say("%s", err.text);
+        say_at(PF_LOG_ERROR, "%s", err.text);
 }
 
 /* Look in the consumer's counters for what it has printed. */
@@ -70,8 +70,8 @@ static void say_not_ready(struct feed *feed)
     struct pf_path log = say_log(feed, "kafka");
 
     feed->said_not_ready = true;
-    say("the broker is not ready after %d s; its log is %s",
-        NOT_READY_MS / 1000, log.text);
+    say_at(PF_LOG_WARNING, "the broker is not ready after %d s; its log is %s",
+           NOT_READY_MS / 1000, log.text);
 }
 
 /* When to report that the broker is not ready yet. */
@@ -105,8 +105,9 @@ void progress_lost(const struct feed *feed, const struct program *program)
 {
     struct pf_path log = say_log(feed, program->name);
 
-    say("%s failed (%s); the feed goes on without %s; its log is %s",
-        program->name, feed->how, program->optional, log.text);
+    say_at(PF_LOG_WARNING,
+           "%s failed (%s); the feed goes on without %s; its log is %s",
+           program->name, feed->how, program->optional, log.text);
 }
 
 void progress_report(const struct feed *feed)
@@ -118,7 +119,7 @@ void progress_report(const struct feed *feed)
         return;
     }
     log = say_log(feed, feed->failed);
-    say("%s failed (%s), which ended the feed; its log is %s", feed->failed,
-        feed->how, log.text);
+    say_at(PF_LOG_ERROR, "%s failed (%s), which ended the feed; its log is %s",
+           feed->failed, feed->how, log.text);
     shortage_explain(&feed->places);
 }

@@ -108,5 +108,5 @@ void limits_say(void)
 
     for (size_t i = 0; i < LIMITS; i++)
         if (!limits[i].is_vital && is_short(&limits[i], &err))
-            say("%s", err.text);
+            say_at(PF_LOG_WARNING, "%s", err.text);
 }

@@ -12,6 +12,13 @@
 
 #define LOG_LINES 12 /* of a failed program's log */
 
+static bool is_log;
+
+void say_as_log(bool as_log)
+{
+    is_log = as_log;
+}
+
 /*
  * Standard error, opened again for non-blocking writes: O_NONBLOCK on the
  * original would affect all processes that share it. A socket cannot be opened
@@ -27,22 +34,32 @@ static int error_output(void)
     return fd < 0 ? STDERR_FILENO : fd;
 }
 
-void say(const char *fmt, ...)
+static void say_plainly(const char *text)
 {
     struct pollfd out = {.fd = error_output(), .events = POLLOUT};
-    char text[1000], line[2000] = "pricefeed: ";
+    char line[2000] = "pricefeed: ";
     size_t len = strlen(line);
-    va_list args;
 
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
     pf_escape(line + len, sizeof line - len - 1, text, strlen(text));
     len = strlen(line);
     line[len++] = '\n';
     if (poll(&out, 1, 0) == 1 && out.revents & POLLOUT &&
         write(out.fd, line, len) < 0 && errno == EAGAIN)
         return; /* no room: dropped */
+}
+
+void say_at(enum pf_log_level level, const char *fmt, ...)
+{
+    char text[1000];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    if (is_log)
+        pf_log(level, "%s", text);
+    else
+        say_plainly(text);
 }
 
 char *read_end_of_log(const char *path, char buf[static LOG_END_SIZE])
@@ -72,6 +89,8 @@ void say_end_of_log(const char *name, const char *path)
     char *rest = read_end_of_log(path, buf), *line;
     size_t n = 0;
 
+    if (is_log)
+        return;
     while ((line = strsep(&rest, "\n")))
         if (is_worth_saying(line))
             lines[n++ % LOG_LINES] = line;

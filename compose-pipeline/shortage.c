@@ -79,13 +79,15 @@ static void look_for_room(const struct pf_places *places)
     left = (uint64_t)fs.f_bavail * fs.f_frsize;
     all = (uint64_t)fs.f_blocks * fs.f_frsize;
     if (left < ROOM_LEAST)
-        say("the volume %s is full: %" PRIu64 " of %" PRIu64
-            " MiB are free; make room there, and start again",
-            places->data, left / MIB, all / MIB);
+        say_at(PF_LOG_WARNING,
+               "the volume %s is full: %" PRIu64 " of %" PRIu64
+               " MiB are free; make room there, and start again",
+               places->data, left / MIB, all / MIB);
     else if (fs.f_files && !fs.f_favail)
-        say("the volume %s is full: it can hold no more files; make room "
-            "there, and start again",
-            places->data);
+        say_at(PF_LOG_WARNING,
+               "the volume %s is full: it can hold no more files; make room "
+               "there, and start again",
+               places->data);
 }
 
 void shortage_foresee(const struct pf_places *places)
@@ -96,13 +98,15 @@ void shortage_foresee(const struct pf_places *places)
     limits_say();
     look_for_room(places);
     if (memory && memory < MEMORY_LEAST)
-        say("this container may use %" PRIu64 " MiB of memory, and the feed "
-            "needs %" PRIu64 " MiB",
-            memory / MIB, MEMORY_LEAST / MIB);
+        say_at(PF_LOG_WARNING,
+               "this container may use %" PRIu64 " MiB of memory, and the feed "
+               "needs %" PRIu64 " MiB",
+               memory / MIB, MEMORY_LEAST / MIB);
     if (threads && threads < THREADS_LEAST)
-        say("this container may have %" PRIu64 " processes and threads, and "
-            "the feed needs %d; raise that with docker run --pids-limit",
-            threads, THREADS_LEAST);
+        say_at(PF_LOG_WARNING,
+               "this container may have %" PRIu64 " processes and threads, and "
+               "the feed needs %d; raise that with docker run --pids-limit",
+               threads, THREADS_LEAST);
 }
 
 void shortage_explain(const struct pf_places *places)
@@ -113,11 +117,14 @@ void shortage_explain(const struct pf_places *places)
     limits_say();
     look_for_room(places);
     if (memory && ask_kernel(MEMORY_KILLS))
-        say("this container has used up its %" PRIu64 " MiB of memory, and "
-            "Linux has killed a program for it; the feed needs %" PRIu64 " MiB",
-            memory / MIB, MEMORY_LEAST / MIB);
+        say_at(PF_LOG_WARNING,
+               "this container has used up its %" PRIu64 " MiB of memory, and "
+               "Linux has killed a program for it; the feed needs %" PRIu64
+               " MiB",
+               memory / MIB, MEMORY_LEAST / MIB);
     if (threads && ask_kernel(THREADS_REFUSALS))
-        say("this container has used up its %" PRIu64 " processes and "
-            "threads; raise that with docker run --pids-limit",
-            threads);
+        say_at(PF_LOG_WARNING,
+               "this container has used up its %" PRIu64 " processes and "
+               "threads; raise that with docker run --pids-limit",
+               threads);
 }

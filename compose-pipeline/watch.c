@@ -50,8 +50,9 @@ static void begin_stop(struct feed *feed)
 static void lose_patience(struct feed *feed)
 {
     if (!feed->out_of_patience)
-        say("not everything has stopped within %d s; killing the rest",
-            STOP_MS / 1000);
+        say_at(PF_LOG_ERROR,
+               "not everything has stopped within %d s; killing the rest",
+               STOP_MS / 1000);
     feed->out_of_patience = true;
     if (!feed->exit_code)
         feed->exit_code = 1;
@@ -74,6 +75,7 @@ static void take_signal(struct feed *feed)
         }
         begin_stop(feed);
     }
+    relayed_look(&feed->relayed);
     if (!children_reap(feed->supervisor.pid, &status))
         return;
     feed->supervisor.pid = 0;
@@ -81,9 +83,11 @@ static void take_signal(struct feed *feed)
         return; /* our stop, or `supervisorctl shutdown` */
     feed->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     if (WIFEXITED(status))
-        say("supervisord ended with code %d", WEXITSTATUS(status));
+        say_at(PF_LOG_ERROR, "supervisord ended with code %d",
+               WEXITSTATUS(status));
     else
-        say("supervisord was killed by signal %d", WTERMSIG(status));
+        say_at(PF_LOG_ERROR, "supervisord was killed by signal %d",
+               WTERMSIG(status));
 }
 
 static void keep_awake(struct feed *feed, int64_t for_ms)
@@ -123,7 +127,8 @@ static bool is_own_code(int code)
 /* supervisord does it by itself, but for an optional one. */
 static void restart(struct feed *feed, const struct program *program)
 {
-    say("%s ended (%s); restarting it", program->name, feed->how);
+    say_at(PF_LOG_WARNING, "%s ended (%s); restarting it", program->name,
+           feed->how);
     state_restart(feed->state, program);
     if (program->optional)
         page_restart(feed);
@@ -233,7 +238,7 @@ static void turn(struct feed *feed)
     if (fds[1].revents)
         take_event(feed);
     if (fds[2].revents && console_is_gone()) {
-        say("nobody reads the console any more");
+        say_at(PF_LOG_WARNING, "nobody reads the console any more");
         begin_stop(feed);
     }
     if (feed->supervisor.pid)
@@ -243,13 +248,14 @@ static void turn(struct feed *feed)
 /* supervisord has ended. After a clean stop nothing else is running. */
 static void bury_the_rest(struct feed *feed)
 {
-    pid_t relay = feed->console.relay;
+    const pid_t relays[] = {feed->relayed.relay, feed->console.relay};
 
-    if (!children_end(SIGTERM, relay, ORPHANS_MS, feed->signals))
-        children_end(SIGKILL, relay, KILL_MS, feed->signals);
+    if (!children_end(SIGTERM, relays, 2, ORPHANS_MS, feed->signals))
+        children_end(SIGKILL, relays, 2, KILL_MS, feed->signals);
     console_close(&feed->console);
-    if (relay && !children_end(0, 0, RELAY_MS, feed->signals))
-        children_end(SIGKILL, 0, KILL_MS, feed->signals);
+    if (feed->console.relay &&
+        !children_end(0, relays, 1, RELAY_MS, feed->signals))
+        children_end(SIGKILL, relays, 1, KILL_MS, feed->signals);
 }
 
 void feed_run(struct feed *feed)

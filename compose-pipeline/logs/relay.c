@@ -102,7 +102,7 @@ static int64_t due_ms(const struct relay *relay, const struct relay_log *log)
 
     if (!log_gather_has_some(&log->gather))
         return INT64_MAX;
-    if (relay->own < 0)
+    if (relay->has_ended)
         return 0;
     return quiet < held ? quiet : held;
 }
@@ -120,7 +120,7 @@ static bool pass_on(struct relay *relay, struct relay_log *log,
         while (!log_gather_next(&log->gather, &gathered)) {
             if (read_more(relay, log, trail))
                 continue;
-            if (relay->own < 0 && log_gather_end(&log->gather))
+            if (relay->has_ended && log_gather_end(&log->gather))
                 continue;
             if (pf_now_ms() < due_ms(relay, log))
                 return false;
@@ -133,13 +133,15 @@ static bool pass_on(struct relay *relay, struct relay_log *log,
     return true;
 }
 
+/* pf-init's lines come last: they are about the others', such as the very last
+ * one. */
 static bool pass_on_all(struct relay *relay)
 {
-    bool more = pass_on(relay, &relay->own_log, NULL);
+    bool more = false;
 
     for (size_t i = 0; i < relay->dir.n; i++)
         more |= pass_on(relay, &relay->logs[i], &relay->dir.trails[i]);
-    return more;
+    return pass_on(relay, &relay->own_log, NULL) || more;
 }
 
 /* While nothing can be written, of each log only what is in its files stays. */
@@ -204,13 +206,13 @@ static void await_news(const struct relay *relay, bool more)
 
 void relay_run(struct relay *relay)
 {
-    bool has_ended = false, more = true;
+    bool more = true;
 
     /* What was logged before the pipe's end is there once that is seen: all
      * logs are read once more. */
-    while (!has_ended || more) {
-        has_ended = relay->own < 0;
-        await_news(relay, more || has_ended);
+    while (!relay->has_ended || more) {
+        relay->has_ended = relay->own < 0;
+        await_news(relay, more || relay->has_ended);
         outlet_flush(&relay->out);
         log_dir_look(&relay->dir);
         if (outlet_is_full(&relay->out)) {

@@ -21,6 +21,7 @@ struct relay_log {
 struct relay {
     int own; /* pipe: the lines of pf-init, and of what it runs; -1: at its end
               */
+    bool has_ended; /* no more will come, in the logs neither */
     struct relay_log own_log;
     struct log_dir dir;
     struct relay_log logs[LOGS_MAX]; /* of dir.trails */
