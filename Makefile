@@ -53,9 +53,15 @@ needs.consumer = libcrypto libpq
 sees.audit = $(LIB)
 needs.audit = zlib
 sees.proxy = lib/settings lib/base
-sees.web = lib/http lib/health lib/metrics lib/kafka lib/price lib/json lib/flow \
+WEB_SEES = lib/http lib/health lib/metrics lib/kafka lib/price lib/json lib/flow \
            lib/settings lib/logs lib/base
+sees.web = web/feed web/logs web/topics web/text $(WEB_SEES)
 needs.web = json-c libmicrohttpd
+sees.web/feed = web web/text $(WEB_SEES)
+sees.web/logs = web web/feed web/text $(WEB_SEES)
+sees.web/topics = web web/text $(WEB_SEES)
+sees.web/text = lib/base
+needs.web/text = json-c
 sees.broker = broker/conf lib/health lib/kafka lib/flow lib/settings lib/base
 needs.broker = -lzookeeper_mt
 sees.broker/conf = lib/settings lib/base
@@ -63,7 +69,8 @@ sees.compose-pipeline = compose-pipeline/logs broker/conf lib/logs lib/settings 
                         lib/base
 sees.compose-pipeline/logs = lib/logs lib/base
 
-ROOMS = audit broker compose-pipeline consumer producer proxy web broker/conf \
+ROOMS = audit broker compose-pipeline consumer producer proxy web web/logs \
+        web/feed web/topics web/text broker/conf \
         compose-pipeline/logs producer/replay producer/time lib/serve lib/http \
         $(LIB)
 

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "feed_json.h"
+#include "text_json.h"
 
 /* A producer's and a consumer's, as far as they are looked at. */
 static const struct pf_metric metrics[] = {

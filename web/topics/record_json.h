@@ -48,15 +48,4 @@ void web_record_release(struct web_record *record);
 /** The copy as a RECORD of the API. NULL: out of memory. */
 struct json_object *web_record_json(const struct web_record *record);
 
-/** A number; null if it is below 0: unknown. */
-struct json_object *web_number_json(int64_t n);
-
-/** A moment, in milliseconds since 1970, as text; null if it is negative or too
- * late for RFC 3339. */
-struct json_object *web_moment_json(int64_t ms);
-
-/** Text that somebody else has chosen, such as the name of a client; null if it
- * is NULL. Bytes that are not UTF-8 are escaped. */
-struct json_object *web_name_json(const char *text);
-
 #endif

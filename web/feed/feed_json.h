@@ -11,10 +11,4 @@ struct json_object *web_now_json(const struct web_feed_now *now);
 struct json_object *web_health_json(const struct web_feed_now *now);
 struct json_object *web_history_json(const struct web_history *history);
 
-/** A moment, ms since 1970, as in 2026-11-26T09:00:00.000Z. */
-struct json_object *web_time_json(int64_t ms);
-
-/** Bytes from outside as a printable string. */
-struct json_object *web_text_json(const char *bytes, size_t n);
-
 #endif

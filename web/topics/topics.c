@@ -4,6 +4,7 @@
 
 #include "edges.h"
 #include "record_json.h"
+#include "text_json.h"
 #include "web.h"
 
 static int replicas_of(const rd_kafka_metadata_topic_t *topic)

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "printable.h"
 #include "text.h"
+#include "text_json.h"
 
 /* json-c takes over what is added. A NULL value is JSON's null, which is also
  * what is seen if memory runs out. */
@@ -33,26 +33,6 @@ static struct json_object *number(double value, int decimals)
 
 #define RATE_DECIMALS 1
 #define SECONDS_DECIMALS 6 /* microseconds */
-
-struct json_object *web_time_json(int64_t ms)
-{
-    char text[32];
-
-    pf_put_time(text, sizeof text, ms);
-    return json_object_new_string(text);
-}
-
-struct json_object *web_text_json(const char *bytes, size_t n)
-{
-    struct pf_buffer text = {0};
-    struct json_object *json = NULL;
-
-    web_printable(&text, bytes, n);
-    if (!text.failed)
-        json = json_object_new_string_len(text.at ? text.at : "", (int)text.n);
-    pf_buffer_release(&text);
-    return json;
-}
 
 struct json_object *web_health_json(const struct web_feed_now *now)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feed_json.h"
+#include "text_json.h"
 
 static struct pf_log_line *place(const struct web_log_lines *lines,
                                  size_t index)

@@ -3,10 +3,8 @@
 #include <string.h>
 
 #include "text.h"
+#include "text_json.h"
 #include "utf8.h"
-
-/* 9999-12-31T23:59:59.999Z */
-#define LAST_TIME_MS INT64_C(253402300799999)
 
 /* How many of size bytes are shown, if at most most are: whole characters. */
 static size_t cut(const char *bytes, size_t size, size_t most, bool is_text)
@@ -145,7 +143,7 @@ struct json_object *web_record_json(const struct web_record *record)
                            json_object_new_int(record->partition));
     json_object_object_add(json, "offset",
                            json_object_new_int64(record->offset));
-    json_object_object_add(json, "time", web_moment_json(record->timestamp));
+    json_object_object_add(json, "time", web_time_json(record->timestamp));
     json_object_object_add(json, "timestamp_type",
                            json_object_new_string(type));
     json_object_object_add(json, "key", bytes_json(record, &record->key));
@@ -156,28 +154,4 @@ struct json_object *web_record_json(const struct web_record *record)
             json, "headers_left",
             json_object_new_int64((int64_t)record->headers_left));
     return json;
-}
-
-struct json_object *web_number_json(int64_t n)
-{
-    return n < 0 ? NULL : json_object_new_int64(n);
-}
-
-struct json_object *web_moment_json(int64_t ms)
-{
-    char text[32];
-
-    if (ms < 0 || ms > LAST_TIME_MS)
-        return NULL;
-    return json_object_new_string_len(text,
-                                      (int)pf_put_time(text, sizeof text, ms));
-}
-
-struct json_object *web_name_json(const char *text)
-{
-    char printable[1000];
-
-    if (text && !pf_utf8_is_text(text, strlen(text)))
-        text = pf_escape(printable, sizeof printable, text, strlen(text));
-    return text ? json_object_new_string(text) : NULL;
 }

@@ -4,6 +4,7 @@
 #include "describe.h"
 #include "edges.h"
 #include "record_json.h"
+#include "text_json.h"
 #include "web.h"
 
 /* The group that is asked for. */

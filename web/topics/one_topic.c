@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "edges.h"
 #include "record_search.h"
+#include "text_json.h"
 #include "topic_settings.h"
 #include "web.h"
 
@@ -61,7 +62,7 @@ static struct json_object *place_json(int64_t offset, int64_t time)
     struct json_object *json = json_object_new_object();
 
     json_object_object_add(json, "offset", web_number_json(offset));
-    json_object_object_add(json, "time", web_moment_json(time));
+    json_object_object_add(json, "time", web_time_json(time));
     return json;
 }
 

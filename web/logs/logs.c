@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "feed_json.h"
 #include "log_files.h"
 #include "log_follow.h"
 #include "log_tail.h"
 #include "text.h"
+#include "text_json.h"
 #include "web.h"
 
 /* Of one answer. */

@@ -7,6 +7,7 @@
 #include "describe.h"
 #include "edges.h"
 #include "record_json.h"
+#include "text_json.h"
 #include "vec.h"
 #include "web.h"
 
