@@ -4,6 +4,8 @@
 #   docker build --target client .   pf-producer, pf-consumer and pf-proxy
 #                                    alone, for another Kafka
 #   docker build --target postgres . PostgreSQL, for the orders pipeline
+#   docker build --target monitored . the feed with Kafka's own metrics
+#   docker build --target monitoring . Prometheus and Alertmanager
 #
 # No state of a feed is made here: records, topics and the cluster's id are
 # created in the volume when a container first starts. The JVM's archives of
@@ -95,19 +97,11 @@ RUN mkdir -p /usr/share/man/man1 \
     && apt-get update && apt-get install -y --no-install-recommends \
         ca-certificates-java libasm-java maven openjdk-21-jdk-headless unzip \
     && rm -rf /var/lib/apt/lists/*
-# java.desktop is there for its java.beans: without it reload4j ignores its
-# configuration, and nothing is ever logged. Its libraries, for windows and
-# sound, are left out. jlink leaves out the archive of the JDK's own classes, so
-# the new Java makes one.
-RUN jlink --output /opt/pricefeed/jre --no-header-files --no-man-pages \
-        --strip-java-debug-attributes --dedup-legal-notices=error-if-not-same-content \
-        --exclude-files='/java.desktop/lib/*' \
-        --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.security.jgss,java.security.sasl,java.xml,jdk.management,jdk.unsupported \
-    && /opt/pricefeed/jre/bin/java -XX:+UseG1GC -Xshare:dump \
-    && cp /usr/share/doc/openjdk-21-jre-headless/copyright /opt/pricefeed/jre/legal/ \
+WORKDIR /src/broker
+COPY broker/make-java ./
+RUN ./make-java /opt/pricefeed/jre \
     && dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' \
         openjdk-21-jre-headless >/opt/pricefeed/java.list
-WORKDIR /src/broker
 COPY broker/Archivable.java broker/fetch-jars broker/jars.sha256 broker/pom.xml ./
 COPY broker/maven maven
 RUN ./fetch-jars /opt/pricefeed/jars \
@@ -119,11 +113,11 @@ RUN ./fetch-uplot /opt/uplot \
     && ../broker/fetch-jars --of . --list >/opt/pricefeed/web.list
 
 
-# All of the feed but the archives. All of Python's compiled files would be 16 MB;
-# the import makes those that supervisord uses, without which it starts half a
-# second later. Group 0 may write where the feed writes, so that containers can
-# run as another uid.
-FROM client AS untrained
+# All of the feed but Java. All of Python's compiled files would be 16 MB; the
+# import makes those that supervisord uses, without which it starts half a second
+# later. Group 0 may write where the feed writes, so that containers can run as
+# another uid.
+FROM client AS javaless
 USER 0
 COPY compose-pipeline/pkg_resources.py /usr/local/share/pricefeed/compose-pipeline/
 RUN apt-get update && apt-get install -y --no-install-recommends \
@@ -136,7 +130,6 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && ln -s /usr/local/share/pricefeed/compose-pipeline/supervisord.conf /etc/ \
     && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed /run/pricefeed \
     && chmod 1777 /run
-COPY --from=java /opt/pricefeed /opt/pricefeed
 COPY --from=java /opt/uplot /usr/local/share/pricefeed/web
 COPY --from=programs /out /
 COPY LICENSE /usr/local/share/pricefeed/
@@ -148,6 +141,24 @@ ENV PF_HOME=/usr/local/share/pricefeed \
     PF_JARS=/opt/pricefeed/jars \
     PF_ARCHIVES=/opt/pricefeed/archives \
     LANG=C.UTF-8
+EXPOSE 9092 29092 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["/usr/local/bin/pf-broker", "health"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="pricefeed" \
+      org.opencontainers.image.description="A price feed in one container: ZooKeeper, Kafka, a producer and a consumer" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="debian:trixie-slim"
+ENTRYPOINT ["/usr/local/bin/pf-init"]
+
+
+# All of the feed but the archives.
+FROM javaless AS untrained
+COPY --from=java /opt/pricefeed /opt/pricefeed
 RUN "$PF_HOME/broker/list-parts" >"$PF_HOME/sbom.cdx.json"
 USER 10001
 
@@ -164,16 +175,57 @@ COPY --from=training /tmp/archives /opt/pricefeed/archives
 RUN "$PF_HOME/broker/make-archives" --check
 WORKDIR /var/lib/pricefeed
 VOLUME /var/lib/pricefeed
-EXPOSE 9092 29092 8080
+
+
+# The same with Kafka's own metrics, for compose-pipeline/monitoring.yml: Java has
+# two more modules, and so its archives are its own. An archive cannot be made
+# with the exporter; the exporter's own classes, 300 of 6000, come from its jar.
+FROM java AS java-monitored
+RUN rm -r /opt/pricefeed/jre \
+    && /src/broker/make-java /opt/pricefeed/jre java.instrument jdk.httpserver
+WORKDIR /src/compose-pipeline/monitoring
+COPY compose-pipeline/monitoring/jars.sha256 compose-pipeline/monitoring/pom.xml ./
+RUN /src/broker/fetch-jars --of . /opt/pricefeed/exporter \
+    && /src/broker/fetch-jars --of . --list >/opt/pricefeed/exporter.list
+
+
+FROM javaless AS untrained-monitored
+COPY --from=java-monitored /opt/pricefeed /opt/pricefeed
+COPY compose-pipeline/monitoring/jars.sha256 compose-pipeline/monitoring/kafka-metrics.yml /opt/pricefeed/exporter/
+RUN "$PF_HOME/broker/list-parts" >"$PF_HOME/sbom.cdx.json"
+USER 10001
+
+
+FROM untrained-monitored AS training-monitored
+RUN "$PF_HOME/broker/make-archives" /tmp/archives
+
+
+FROM untrained-monitored AS monitored
+COPY --from=training-monitored /tmp/archives /opt/pricefeed/archives
+RUN "$PF_HOME/broker/make-archives" --check
+WORKDIR /var/lib/pricefeed
+VOLUME /var/lib/pricefeed
+EXPOSE 9404
+ENV KAFKA_OPTS=-javaagent:/opt/pricefeed/exporter/jmx_prometheus_javaagent-1.0.1.jar=9404:/opt/pricefeed/exporter/kafka-metrics.yml
+
+
+# Prometheus and Alertmanager, for the same. Which one is the command's choice.
+FROM $BASE AS monitoring
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        prometheus prometheus-alertmanager \
+    && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
+        /var/lib/prometheus \
+    && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin feed \
+    && install -d -o 10001 -g 0 -m 770 /var/lib/prometheus /var/lib/alertmanager
+COPY compose-pipeline/monitoring/*.yml /etc/prometheus/
+USER 10001
+EXPOSE 9090 9093
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["/usr/local/bin/pf-broker", "health"]
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="pricefeed" \
-      org.opencontainers.image.description="A price feed in one container: ZooKeeper, Kafka, a producer and a consumer" \
-      org.opencontainers.image.version="$VERSION" \
-      org.opencontainers.image.revision="$REVISION" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.base.name="debian:trixie-slim"
-ENTRYPOINT ["/usr/local/bin/pf-init"]
+CMD ["prometheus", "--help"]
+
+
+# What is built if no target is named. Docker before 23 builds all stages up to the
+# one it is asked for, so those that few need come after the feed, and compose
+# files ask for `feed`.
+FROM feed

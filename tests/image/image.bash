@@ -35,7 +35,7 @@ need_engine() {
 # TARGET as $image-TARGET. Layers that are there are kept.
 build_image() {
     "$checkout/tests/image/base-image"
-    docker build --quiet ${1:+--target "$1"} --tag "$image${1:+-$1}" \
+    docker build --quiet --target "${1:-feed}" --tag "$image${1:+-$1}" \
         "$checkout" >"$BATS_FILE_TMPDIR/build" 2>&1 || {
         tail -n 40 "$BATS_FILE_TMPDIR/build" >&2
         return 1
