@@ -14,6 +14,8 @@ in_image() {
     compose config --quiet
     compose -f docker-compose.yml -f compose-pipeline/poor-network.yml \
         config --quiet
+    compose -f docker-compose.yml -f compose-pipeline/monitoring.yml \
+        -f compose-pipeline/grafana.yml config --quiet
 }
 
 @test "no feed's state is in the image" {

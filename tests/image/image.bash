@@ -128,6 +128,17 @@ make_poor_network_project() {
     export POOR_PORT
 }
 
+# The same with Prometheus and Alertmanager, compose-pipeline/monitoring.yml.
+make_monitoring_project() {
+    make_project
+    mkdir compose-pipeline
+    cp -r "$checkout/compose-pipeline/monitoring" compose-pipeline/
+    chmod -R a+rX compose-pipeline
+    sed -e "s/image: pricefeed-monitor/image: $image-monitor/" \
+        "$checkout/compose-pipeline/monitoring.yml" >compose-pipeline/monitoring.yml
+    export COMPOSE_FILE=docker-compose.yml:compose-pipeline/monitoring.yml
+}
+
 remove_project() {
     cd "$project" && compose down --volumes --timeout 10
 }

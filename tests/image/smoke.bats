@@ -11,6 +11,8 @@ setup_file() {
         build_image
         build_image client
         build_image postgres
+        build_image monitored
+        build_image monitoring
     fi
 }
 
@@ -67,4 +69,19 @@ has_a_row() {
 price_comes_through() {
     [[ $(timeout 60 kcat -b "localhost:$POOR_PORT" -t prices-topic -C -q \
         -o beginning -c 1) =~ $price ]]
+}
+
+@test "monitoring.yml: Prometheus has the feed's metrics, and Kafka's" {
+    make_monitoring_project
+    compose up --no-build --detach
+    [[ $(next_line "$(container)") =~ $price ]]
+    eventually 60 is_scraped feed
+    eventually 60 is_scraped kafka
+    comes_down
+}
+
+# is_scraped JOB
+is_scraped() {
+    compose exec -T prometheus promtool query instant http://127.0.0.1:9090 \
+        "up{job='$1'}" | grep -q '=> 1 '
 }
