@@ -68,7 +68,8 @@ is_not_told() {
     local service
     [[ $(compose port prometheus 9090) == 127.0.0.1:* ]]
     [[ $(compose port alertmanager 9093) == 127.0.0.1:* ]]
-    [ -z "$(compose port feed 9404 | grep -v ':0$')" ]
+    run docker port "$(container)"
+    [[ $output != *9404* && $output != *0.0.0.0* ]]
     for service in prometheus alertmanager; do
         [ "$(docker exec "$(compose ps -q $service)" id -u)" = 10001 ]
         [[ $(docker inspect --format \

@@ -75,8 +75,9 @@ start_watchers() {
         -e "s/alertmanager:9093/$ALERTMANAGER/" \
         -e 's/(scrape_interval|scrape_timeout|evaluation_interval): .*/\1: 1s/' \
         "$DIR/prometheus.yml"
-    sed -i -E -e 's/^( *for): .*/\1: 1s/' -e 's/\[1m\]|\[5m\]|\[10m\]/[10s]/' \
-        -e 's/offset 1m/offset 5s/' -e 's/ ([<>]) 10$/ \1 2/' "$DIR/alerts.yml"
+    sed -i -E -e 's/^( *for): .*/\1: 1s/' -e 's/\[1m\]/[5s]/' \
+        -e 's/\[5m\]|\[10m\]/[10s]/' -e 's/offset 1m/offset 5s/' \
+        -e 's/ ([<>]) 10$/ \1 2/' "$DIR/alerts.yml"
     sed -i -e 's/group_wait: .*/group_wait: 1s/' "$DIR/alertmanager.yml"
     start alertmanager prometheus-alertmanager \
         --config.file="$DIR/alertmanager.yml" --storage.path="$DIR/alerts" \
