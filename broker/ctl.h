@@ -24,6 +24,7 @@ struct ctl {
     int warm_up;              /* --warm-up: for the first producer, too */
     int follow;               /* --follow: another call makes the topic */
     int64_t partitions;       /* --partitions; 0: not given */
+    struct pf_settings topic; /* --set: of a topic that is created */
     int64_t deadline_ms;      /* on the monotonic clock, from --timeout */
 };
 

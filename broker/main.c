@@ -58,6 +58,8 @@ static void print_help(void)
            "broker's "
            "num.partitions);\n"
            "                      one that has fewer is refused\n"
+           "  --set NAME=VALUE    topic: create it with this setting, such as\n"
+           "                      retention.ms=3600000\n"
            "  --port              wait: only for an open port\n"
            "  --warm-up           topic: save the first producer half a "
            "second\n"
@@ -99,7 +101,7 @@ static enum pf_rc read_timeout(const char *text, int64_t *ret_deadline_ms,
     return PF_OK;
 }
 
-enum { TIMEOUT = 256, OF, PARTITIONS, HELP, VERSION };
+enum { TIMEOUT = 256, OF, PARTITIONS, SET, HELP, VERSION };
 
 static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
                               struct pf_error *err)
@@ -122,6 +124,8 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
         if (pf_parse_int(optarg, 1, PARTITIONS_MAX, &ctl->partitions, err))
             return pf_fail_in(err, PF_CONFIG, "--partitions: ");
         return PF_OK;
+    case SET:
+        return pf_settings_read_argument(&ctl->topic, optarg, err);
     case HELP:
         print_help();
         return PF_END;
@@ -145,6 +149,7 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
         {"timeout", required_argument, NULL, TIMEOUT},
         {"of", required_argument, NULL, OF},
         {"partitions", required_argument, NULL, PARTITIONS},
+        {"set", required_argument, NULL, SET},
         {"port", no_argument, &ctl->port_only, true},
         {"warm-up", no_argument, &ctl->warm_up, true},
         {"follow", no_argument, &ctl->follow, true},
@@ -192,7 +197,7 @@ static enum pf_rc read_conf(struct ctl *ctl, const struct command *command,
 
 int main(int argc, char **argv)
 {
-    struct ctl ctl = {.given = pf_settings_init()};
+    struct ctl ctl = {.given = pf_settings_init(), .topic = pf_settings_init()};
     const struct command *command = NULL;
     struct pf_error err = {""};
     enum pf_rc rc;
@@ -208,5 +213,6 @@ int main(int argc, char **argv)
                command ? ": " : "", err.text);
     pf_broker_conf_release(&ctl.conf);
     pf_settings_release(&ctl.given);
+    pf_settings_release(&ctl.topic);
     return pf_exit_code(rc);
 }

@@ -95,6 +95,7 @@ static enum pf_rc judge(rd_kafka_event_t *event, struct pf_error *err)
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
         return pf_fail(err, PF_IO, "%s", why ? why : rd_kafka_err2str(failed));
     default: /* no controller yet, or a lost connection */
         return pf_fail(err, PF_AGAIN, "%s",
@@ -113,6 +114,9 @@ static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
     rd_kafka_event_t *event;
     enum pf_rc rc;
 
+    for (size_t i = 0; i < ctl->topic.n; i++)
+        rd_kafka_NewTopic_set_config(topic, ctl->topic.list[i].name,
+                                     ctl->topic.list[i].value);
     rd_kafka_CreateTopics(rk, &topic, 1, NULL, queue);
     event = rd_kafka_queue_poll(queue, pf_left_ms(ctl->deadline_ms));
     rc = event ? judge(event, err)
