@@ -175,3 +175,16 @@ begin_unread_feed() {
     [ "$(code)" = 0 ]
     objects 'of("pf-init")[-1]["message"] == "stopped cleanly"'
 }
+
+@test "a relay that hangs stalls nothing" {
+    start_feed
+    kill -STOP "$(relay_pid)"
+    kill -KILL "$(program_pid consumer)"
+    now=$(prices)
+    eventually 30 more_prices_than "$((now + 20))"
+    SECONDS=0
+    end_feed
+    ((SECONDS <= 10))
+    [ "$(code)" = 0 ]
+    [ -z "$(feed_processes)" ]
+}
