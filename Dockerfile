@@ -6,6 +6,7 @@
 #   docker build --target postgres . PostgreSQL, for the orders pipeline
 #   docker build --target monitored . the feed with Kafka's own metrics
 #   docker build --target monitoring . Prometheus and Alertmanager
+#   docker build --target logs .     rsyslog, for all logs in one place
 #
 # No state of a feed is made here: records, topics and the cluster's id are
 # created in the volume when a container first starts. The JVM's archives of
@@ -87,6 +88,23 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
     CMD ["pg_isready", "--quiet"]
 CMD ["/bin/sh", "-c", "mkdir -p \"$PF_RUN/log\" && exec supervisord -c /etc/supervisord.conf"]
+
+
+# rsyslog for compose-pipeline/logs.yml: from Docker's syslog driver to Kafka.
+FROM $BASE AS logs
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        rsyslog rsyslog-kafka \
+    && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /etc/rsyslog.d \
+    && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin feed \
+    && chmod 1777 /run
+COPY compose-pipeline/rsyslog.conf /etc/rsyslog.conf
+USER 10001
+EXPOSE 15140
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=2s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["bash", "-c", "</dev/tcp/127.0.0.1/15140"]
+CMD ["rsyslogd", "-n", "-i", "NONE", "-f", "/etc/rsyslog.conf"]
 
 
 # A Java as small as Kafka and ZooKeeper allow, and their jars; and what the page

@@ -139,6 +139,21 @@ make_monitoring_project() {
     export COMPOSE_FILE=docker-compose.yml:compose-pipeline/monitoring.yml
 }
 
+# The same with all logs in one place, which Docker sends to $LOGS_PORT.
+make_logs_project() {
+    make_project
+    mkdir compose-pipeline
+    cp -r "$checkout/examples" .
+    cp "$checkout/compose-pipeline/rsyslog.conf" \
+        "$checkout/compose-pipeline/log-topic.conf" compose-pipeline/
+    chmod -R a+rX examples compose-pipeline
+    sed -e "s/image: pricefeed-\(logs\|client\|postgres\)/image: $image-\1/" \
+        "$checkout/compose-pipeline/logs.yml" >compose-pipeline/logs.yml
+    export COMPOSE_FILE=docker-compose.yml:compose-pipeline/logs.yml
+    LOGS_PORT=$(free_port)
+    export LOGS_PORT
+}
+
 remove_project() {
     cd "$project" && compose down --volumes --timeout 10
 }

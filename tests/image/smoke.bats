@@ -13,6 +13,7 @@ setup_file() {
         build_image postgres
         build_image monitored
         build_image monitoring
+        build_image logs
     fi
 }
 
@@ -84,4 +85,24 @@ price_comes_through() {
 is_scraped() {
     compose exec -T prometheus promtool query instant http://127.0.0.1:9090 \
         "up{job='$1'}" | grep -q '=> 1 '
+}
+
+@test "logs.yml: a line of a log becomes a row, and a price does not" {
+    make_logs_project
+    compose up --no-build --detach
+    [[ $(next_line "$(container)") =~ $price ]]
+    eventually 90 has_logs kafka
+    eventually 10 has_logs pf-init
+    [ "$(log_rows "program = 'feed'")" = 0 ]
+    comes_down
+}
+
+# log_rows CONDITION: how many log records it is true of.
+log_rows() {
+    docker exec "$(compose ps -q log-database)" psql -qAtXc \
+        "select count(*) from logs where $1"
+}
+
+has_logs() {
+    (($(log_rows "program = '$1'") > 0))
 }
