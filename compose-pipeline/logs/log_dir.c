@@ -167,7 +167,8 @@ static bool is_last(const struct log_dir *logs, const struct log_trail *trail)
 /* Open the file that comes after the one that is being read. Rotations may come
  * meanwhile: each is known before the file that it renamed can be opened by
  * another name. */
-static int open_next(struct log_dir *logs, struct log_trail *trail)
+static int open_next(struct log_dir *logs, struct log_trail *trail,
+                     uint64_t *files)
 {
     for (;;) {
         int rotations = trail->rotations;
@@ -180,7 +181,10 @@ static int open_next(struct log_dir *logs, struct log_trail *trail)
         } else if (fd >= 0 || rotations < 2) {
             return fd;
         } else {
-            trail->rotations = 1; /* somebody else has removed NAME.log.1 */
+            /* NAME.log.1 is deleted, and what will replace it still is
+             * NAME.log. */
+            *files += (uint64_t)rotations - 1;
+            trail->rotations = 1;
         }
     }
 }
@@ -189,7 +193,7 @@ static int open_next(struct log_dir *logs, struct log_trail *trail)
 static bool go_on(struct log_dir *logs, struct log_trail *trail,
                   uint64_t *files)
 {
-    int fd = open_next(logs, trail);
+    int fd = open_next(logs, trail, files);
 
     if (fd < 0)
         return false;

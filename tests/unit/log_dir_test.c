@@ -179,6 +179,56 @@ static void a_log_that_begins_with_rotations_is_read_from_where_it_is(void **s)
     assert_int_equal(files, 0);
 }
 
+#define PER_FILE 200
+#define LINES (PER_FILE * 500)
+
+static int write_and_rotate(void)
+{
+    for (int i = 0; i < LINES; i += PER_FILE) {
+        FILE *out = fopen(in_dir("a.log"), "a");
+
+        for (int j = 0; j < PER_FILE; j++) {
+            fprintf(out, "%08d\n", i + j);
+            fflush(out);
+        }
+        fclose(out);
+        if (i + PER_FILE < LINES)
+            rotate();
+    }
+    return 0;
+}
+
+/* Somebody writes and rotates all the time: only whole files are missing, and
+ * each of them is counted. */
+static void a_race_loses_whole_files_at_most(void **state)
+{
+    int expected = 0, lost = 0;
+    char text[9 * PER_FILE];
+    int status;
+    pid_t pid;
+
+    (void)state;
+    begin();
+    pid = fork();
+    if (pid == 0)
+        _exit(write_and_rotate());
+    while (expected + lost < LINES) {
+        size_t n = 0;
+
+        log_dir_look(&logs);
+        while (n < 9) /* a line */
+            n += log_dir_read(&logs, trail("a"), text + n, 9 - n, &files);
+        text[8] = '\0';
+        while (atoi(text) != expected + lost && lost < LINES)
+            lost += PER_FILE;
+        assert_int_equal(atoi(text), expected + lost);
+        expected++;
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_int_equal(lost, files * PER_FILE);
+}
+
 static void between_rename_and_create_it_waits(void **state)
 {
     (void)state;
@@ -277,6 +327,7 @@ int main(void)
             more_rotations_lose_whole_files_which_are_counted, end),
         cmocka_unit_test_teardown(
             a_log_that_begins_with_rotations_is_read_from_where_it_is, end),
+        cmocka_unit_test_teardown(a_race_loses_whole_files_at_most, end),
         cmocka_unit_test_teardown(between_rename_and_create_it_waits, end),
         cmocka_unit_test_teardown(an_emptied_log_is_read_from_its_beginning,
                                   end),
