@@ -10,6 +10,7 @@
 #include "feed_now.h"
 #include "kafka.h"
 #include "kafka_program.h"
+#include "lags.h"
 #include "log.h"
 #include "metrics.h"
 #include "now.h"
@@ -124,6 +125,8 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
     else
         rc = web_kafka_open(kafka, &web.kafka, err);
     if (!rc)
+        rc = web_lags_open(web.kafka, &web.lags, err);
+    if (!rc)
         rc = web_feed_new(conf->run, &web.feed, err);
     if (!rc)
         rc = web_now_new(web.feed, &web.now, err);
@@ -142,6 +145,7 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
     pf_stats_close(web.stats);
     web_now_free(web.now);
     web_feed_free(web.feed);
+    web_lags_close(web.lags);
     web_kafka_close(web.kafka);
     web_broker_close(web.broker);
     web_assets_close(web.assets);

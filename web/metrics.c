@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 
 #include "clock.h"
+#include "lags.h"
 #include "metrics_text.h"
 #include "web.h"
 
@@ -55,6 +56,8 @@ void web_metrics_answer(void *context, const struct pf_http_request *request,
     }
     reply->type = openmetrics ? PF_METRICS_OPENMETRICS : PF_METRICS_TEXT;
     pf_metrics_write(&reply->body, programs, n, openmetrics, pf_boot_ns());
+    web_lags_put(web->lags, &reply->body);
+    pf_metrics_end(&reply->body, openmetrics);
     for (size_t i = 1; i < n; i++)
         pf_stats_close(programs[i].stats);
 }

@@ -25,6 +25,7 @@ struct web {
     struct web_assets *assets;
     struct web_prices *prices;
     struct web_kafka *kafka;
+    struct web_lags *lags;
     struct pf_stats *stats; /* web_metrics */
     struct web_broker *broker;
     struct web_feed *feed;

@@ -159,8 +159,12 @@ static void put_all(struct page *page)
         put_sample(page, sample);
         last = sample;
     }
-    if (page->openmetrics)
-        pf_buffer_text(page->to, "# EOF\n");
+}
+
+void pf_metrics_end(struct pf_buffer *to, bool openmetrics)
+{
+    if (openmetrics)
+        pf_buffer_text(to, "# EOF\n");
 }
 
 size_t pf_metrics_write(struct pf_buffer *to,

@@ -53,4 +53,9 @@ size_t pf_metrics_write(struct pf_buffer *to,
                         const struct pf_metrics_program *programs, size_t n,
                         bool openmetrics, int64_t boot_ns);
 
+/** Append what has to be at the end: nothing, but in OpenMetrics. Whole
+ * families of gauges that pf_metrics_write() does not know may be put before
+ * it. */
+void pf_metrics_end(struct pf_buffer *to, bool openmetrics);
+
 #endif

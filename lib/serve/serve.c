@@ -60,6 +60,7 @@ static void metrics(void *context, const struct pf_http_request *request,
 
     reply->type = openmetrics ? PF_METRICS_OPENMETRICS : PF_METRICS_TEXT;
     pf_metrics_write(&reply->body, &program, 1, openmetrics, pf_boot_ns());
+    pf_metrics_end(&reply->body, openmetrics);
 }
 
 static uint64_t number(const struct pf_serve *serve, const char *name,

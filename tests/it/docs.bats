@@ -108,7 +108,7 @@ quoted() {
         [[ -e $name ]] || missing "no file $name"
     done < <(quoted README.md CONTRIBUTING.md SECURITY.md docs/*.md |
         grep -E '^(\.ci|[a-z-]+)/[^ ]*$|^(Dockerfile|Makefile|LICENSE)$|^[^ ]*\.(md|yml)$'
-        grep -hoE '\]\([^)]*\)' README.md | tr -d '])(')
+        grep -hoE '\]\([^)]*\)' README.md | tr -d '])(' | sed 's,#.*,,')
     while read -r name; do
         grep -q "^$name:" Makefile || missing "no target $name"
     done < <(grep -hoE '(`|^ {4})make [a-z-]+' ./*.md docs/*.md |

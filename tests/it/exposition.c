@@ -25,6 +25,7 @@ int main(int argc, char **argv)
         }
     }
     left_out = pf_metrics_write(&text, programs, n, openmetrics, pf_boot_ns());
+    pf_metrics_end(&text, openmetrics);
     if (left_out)
         fprintf(stderr, "%zu metrics are left out\n", left_out);
     fwrite(text.at, 1, text.n, stdout);

@@ -32,9 +32,13 @@ teardown() {
     head -n 5 "$FEED/out" | cmp - "$FEED/read"
 }
 
+has_all_metrics() {
+    curl -sf -o "$FEED/metrics" "http://127.0.0.1:$WEB_PORT/metrics" &&
+        grep -q '^pricefeed_group_lag_records{' "$FEED/metrics"
+}
+
 @test "metrics: promtool accepts them, and docs/metrics.md has each" {
-    eventually 20 curl -sf -o "$FEED/metrics" \
-        "http://127.0.0.1:$WEB_PORT/metrics"
+    eventually 20 has_all_metrics # lags from the second scrape on
     run promtool check metrics <"$FEED/metrics"
     echo "$output"
     [[ $status == 0 && $output == '' ]]
@@ -49,6 +53,8 @@ teardown() {
                 sub(/_(bucket|sum|count)$/, "", name)
             program = $1; sub(/.*program="/, "", program)
             sub(/".*/, "", program)
+            if (name ~ /^pricefeed_group_/)
+                program = "web"
             if (name ~ /^pricefeed_program_/)
                 program = "each program, by init"
             if (!seen[name, program]++)

@@ -24,6 +24,7 @@ static char *text_of(const struct pf_metrics_program *programs, size_t n,
 
     assert_int_equal(pf_metrics_write(&to, programs, n, openmetrics, BOOT_NS),
                      left_out);
+    pf_metrics_end(&to, openmetrics);
     pf_buffer_put(&to, "", 1);
     assert_false(to.failed);
     return to.at;
