@@ -11,6 +11,9 @@
 /* A scrape gets what was asked for at the one before, or a little later. */
 #define AGAIN_MS 2000
 
+/* For Kafka's answers: pf-web is to end within a second. */
+#define ASK_MS 500
+
 /* Labels that come from Kafka: what is beyond that is left out. */
 #define SERIES_MAX 1000
 
@@ -77,6 +80,7 @@ static void ask_kafka(struct web_lags *lags)
         pf_buffer_release(&reply.body);
         return;
     }
+    ask.deadline_ms = pf_now_ms() + ASK_MS;
     if (web_all_groups_ask(&ask, &groups)) {
         pf_buffer_text(&text,
                        "# HELP pricefeed_group_lag_records Records after the "
