@@ -146,8 +146,8 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
     web_now_free(web.now);
     web_feed_free(web.feed);
     web_lags_close(web.lags);
-    web_kafka_close(web.kafka);
     web_broker_close(web.broker);
+    /* web.kafka lives until the process ends, as the client in web.broker. */
     web_assets_close(web.assets);
     return rc;
 }

@@ -112,9 +112,8 @@ void web_broker_close(struct web_broker *broker)
     pthread_mutex_unlock(&broker->lock);
     if (broker->has_thread)
         pthread_join(broker->thread, NULL);
-    if (broker->rk)
-        rd_kafka_destroy_flags(broker->rk,
-                               RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    /* Its client lives until the process ends: closing one of librdkafka 2.0
+     * whose broker has died may never return. */
     pthread_cond_destroy(&broker->ends);
     pthread_mutex_destroy(&broker->lock);
     free(broker);

@@ -19,6 +19,8 @@ struct web_broker;
  */
 enum pf_rc web_broker_open(const rd_kafka_conf_t *conf, const char *topic,
                            struct web_broker **ret, struct pf_error *err);
+
+/** Ask no more. The connection lives until the process ends. */
 void web_broker_close(struct web_broker *broker);
 
 /** Does it answer, whatever it says? By any thread. */

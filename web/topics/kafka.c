@@ -70,6 +70,24 @@ void web_kafka_close(struct web_kafka *kafka)
     free(kafka);
 }
 
+static void *destroy(void *rk)
+{
+    rd_kafka_destroy(rk);
+    return NULL;
+}
+
+/* Close it in a thread of its own: with librdkafka 2.0 that may never return if
+ * its broker has died, and nobody waits for it. */
+static void drop_client(struct web_kafka *kafka, size_t i)
+{
+    pthread_t thread;
+
+    pf_kafka_topics_release(&kafka->clients[i].topics);
+    if (!pthread_create(&thread, NULL, destroy, kafka->clients[i].rk))
+        pthread_detach(thread);
+    kafka->clients[i].rk = NULL;
+}
+
 /* The first client that is free, now taken: its number. */
 static size_t take(struct web_kafka *kafka)
 {
@@ -126,7 +144,7 @@ void web_ask_end(struct web_ask *ask)
     while (ask->kafka->clients[i].rk != ask->rk)
         i++;
     if (ask->is_stuck)
-        close_client(ask->kafka, i);
+        drop_client(ask->kafka, i);
     give_back(ask->kafka, i);
 }
 
