@@ -52,7 +52,13 @@ control() {
     echo '2026-11-26T12:00:00.000Z info made: up' >"$PF_RUN/log/made-up.log"
     # A program that writes now and then.
     (while sleep 0.2; do echo more; done) >>"$PF_RUN/log/made-up.log" 3>&- &
-    "$root/tests/it/openapi.py" "http://127.0.0.1:$WEB_PORT" \
+    topic=/api/v1/topics/prices-topic
+    "$root/tests/it/openapi.py" --all "http://127.0.0.1:$WEB_PORT" \
+        /api/v1/topics "$topic" "$topic/records?limit=3" 404:/api/v1/topics/none \
+        "$topic/records?text=match&from=oldest" 404:/api/v1/topics/none/records \
+        "400:$topic/records?limit=0" "$topic/partitions/0/records/0" \
+        "404:$topic/partitions/7/records/0" "$topic/partitions/0/records/0/value" \
+        /api/v1/groups /api/v1/groups/pricefeed 404:/api/v1/groups/none \
         /api/v1/now /api/v1/now/events /api/v1/history /health /ready \
         /api/v1/logs /api/v1/logs/kafka '/api/v1/logs/kafka?lines=3&level=error' \
         /api/v1/logs/supervisord /api/v1/logs/made-up/events \
