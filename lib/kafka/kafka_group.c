@@ -5,6 +5,11 @@
 
 #include "clock.h"
 #include "kafka_conf.h"
+#include "stop.h"
+
+/* A member can leave only when a rebalance under way has ended, which takes the
+ * broker up to 3 s when others are joining. */
+#define PATIENT_MS 5000
 
 void pf_kafka_group_note(rd_kafka_t *rk, rd_kafka_resp_err_t why,
                          rd_kafka_topic_partition_list_t *partitions,
@@ -79,11 +84,12 @@ enum pf_rc pf_kafka_group_apply(struct pf_kafka_group *group, rd_kafka_t *rk,
 void pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
                           rd_kafka_queue_t *queue, int timeout_ms)
 {
-    int64_t deadline = pf_now_ms() + timeout_ms;
+    int64_t began = pf_now_ms();
     rd_kafka_error_t *error = rd_kafka_consumer_close_queue(rk, queue);
     rd_kafka_message_t *message;
 
-    while (!error && !rd_kafka_consumer_closed(rk) && pf_left_ms(deadline)) {
+    while (!error && !rd_kafka_consumer_closed(rk) &&
+           pf_left_ms(began + (pf_stop_asked() ? timeout_ms : PATIENT_MS))) {
         message = NULL;
         if (rd_kafka_consume_batch_queue(queue, 10, &message, 1) > 0)
             rd_kafka_message_destroy(message);

@@ -43,8 +43,9 @@ enum pf_rc pf_kafka_group_join(rd_kafka_t *rk, const char *topics,
 enum pf_rc pf_kafka_group_apply(struct pf_kafka_group *group, rd_kafka_t *rk,
                                 struct pf_error *err);
 
-/** Leave the group, so that others get its partitions at once: for timeout_ms
- * at most. queue is the consumer's; what is left in it is thrown away. */
+/** Leave the group, so that others get its partitions at once, and not when the
+ * session has timed out: for timeout_ms at most once a stop is asked for, else
+ * for 5 s. queue is the consumer's; what is left in it is thrown away. */
 void pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
                           rd_kafka_queue_t *queue, int timeout_ms);
 
