@@ -227,6 +227,12 @@ it: all $(addprefix $(BUILD)/tests/it/,mockd exposition) $(PRELOADS) $(BUILD)/te
 	broker/fetch-jars $(BUILD)/jars
 	tests/bats 2 tests/it/*.bats
 
+screenshots: ## make those of docs/page/ again, with the tests' browser and data
+	tests/web/run tests/web/views.test.mjs
+	for view in now prices topic; do \
+	    cp $(BUILD)/web/$$view-light.png docs/page/$$view.png; \
+	done
+
 smoke: ## each composition of the image once: up, one look, down; needs a Docker engine
 	tests/bats 1 tests/image/smoke.bats
 
@@ -315,7 +321,7 @@ clean: ## remove what was built, but not the data of make run
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: run-orders all unit unit-programs sanitized check-format check-circles \
+.PHONY: run-orders screenshots all unit unit-programs sanitized check-format check-circles \
         check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs \
         it browser smoke image drill test bench bench-quick install uninstall run docs \
         format clean help
