@@ -154,6 +154,12 @@ const char *pf_http_path(const struct pf_http_request *request);
 const char *pf_http_query(const struct pf_http_request *request,
                           const char *name);
 
+/** The same as a whole number from min to max. *ret stays as it is if it is not
+ * given. False: it is not one, and *reply has the refusal. */
+bool pf_http_query_number(const struct pf_http_request *request,
+                          const char *name, int64_t min, int64_t max,
+                          struct pf_http_reply *reply, int64_t *ret);
+
 /** The value of a header, or NULL. */
 const char *pf_http_header(const struct pf_http_request *request,
                            const char *name);
@@ -172,8 +178,12 @@ struct json_object;
  * ran out. */
 void pf_http_json(struct pf_http_reply *reply, struct json_object *json);
 
-/** One server-sent event of that name with json as its data; takes over a
- * reference. NULL: out of memory. */
+/** Append one server-sent event of that name with json as its data; takes over
+ * a reference. Without memory *events has failed. */
+void pf_http_put_event(struct pf_buffer *events, const char *name,
+                       struct json_object *json);
+
+/** The same as a frame of its own. NULL: out of memory. */
 struct pf_http_frame *pf_http_event(const char *name, struct json_object *json);
 
 #endif

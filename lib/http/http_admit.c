@@ -5,7 +5,6 @@
 #include "address.h"
 #include "http_server.h"
 
-#define COOKIE "pricefeed"
 #define TOKEN_MIN 16 /* shorter ones can be guessed */
 
 /* The characters that stand for themselves in a URL and in a cookie. */
@@ -77,8 +76,8 @@ static bool has_token(const struct pf_http_request *r)
 
     if (header && !strncasecmp(header, "Bearer ", 7))
         return is_token(r, header + 7);
-    return is_token(
-        r, MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, COOKIE));
+    return is_token(r, MHD_lookup_connection_value(
+                           r->connection, MHD_COOKIE_KIND, PF_HTTP_COOKIE));
 }
 
 bool pf_http_admits(const struct pf_http_request *r,
@@ -100,14 +99,12 @@ bool pf_http_admits(const struct pf_http_request *r,
     return false;
 }
 
-bool pf_http_login(const struct pf_http_request *r, struct pf_http_reply *reply)
+void pf_http_login(const struct pf_http_request *r, struct pf_http_reply *reply)
 {
-    if (r->http->conf.token && is_token(r, pf_http_query(r, "token"))) {
+    if (r->http->conf.token && is_token(r, pf_http_query(r, "token")))
         reply->status = MHD_HTTP_SEE_OTHER;
-        return true;
-    }
-    pf_http_refuse(reply, MHD_HTTP_UNAUTHORIZED, "this is not the token");
-    return false;
+    else
+        pf_http_refuse(reply, MHD_HTTP_UNAUTHORIZED, "this is not the token");
 }
 
 enum pf_rc pf_http_check(const struct pf_http_conf *conf, bool is_published,

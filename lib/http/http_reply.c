@@ -42,20 +42,45 @@ void pf_http_refuse(struct pf_http_reply *reply, unsigned status,
     pf_http_json(reply, json);
 }
 
+bool pf_http_query_number(const struct pf_http_request *request,
+                          const char *name, int64_t min, int64_t max,
+                          struct pf_http_reply *reply, int64_t *ret)
+{
+    const char *text = pf_http_query(request, name);
+    struct pf_error err;
+
+    if (!text || !pf_parse_int(text, min, max, ret, &err))
+        return true;
+    pf_http_refuse(reply, 400, "%s: %s", name, err.text);
+    return false;
+}
+
+void pf_http_put_event(struct pf_buffer *events, const char *name,
+                       struct json_object *json)
+{
+    const char *text = json ? json_object_to_json_string_ext(json, PLAIN)
+                            : NULL;
+
+    if (text) {
+        /* In JSON a line's end is \n, so this is one line. */
+        pf_buffer_printf(events, "event: %s\ndata: ", name);
+        pf_buffer_text(events, text);
+        pf_buffer_text(events, "\n\n");
+    } else {
+        pf_buffer_release(events);
+        events->failed = true;
+    }
+    json_object_put(json);
+}
+
 struct pf_http_frame *pf_http_event(const char *name, struct json_object *json)
 {
     struct pf_http_frame *frame = NULL;
     struct pf_buffer text = {0};
 
-    if (json) {
-        /* In JSON a line's end is \n, so this is one line. */
-        pf_buffer_printf(&text, "event: %s\ndata: ", name);
-        pf_buffer_text(&text, json_object_to_json_string_ext(json, PLAIN));
-        pf_buffer_text(&text, "\n\n");
-    }
-    if (text.n && !text.failed)
+    pf_http_put_event(&text, name, json);
+    if (!text.failed)
         frame = pf_http_frame_new(text.at, text.n);
     pf_buffer_release(&text);
-    json_object_put(json);
     return frame;
 }

@@ -248,7 +248,7 @@ static void add_headers(const struct pf_http_request *r,
         return;
     MHD_add_response_header(response, "Location", "/");
     if (snprintf(cookie, sizeof cookie,
-                 "pricefeed=%s; HttpOnly; SameSite=Strict; Path=/",
+                 PF_HTTP_COOKIE "=%s; HttpOnly; SameSite=Strict; Path=/",
                  r->http->conf.token) < (int)sizeof cookie)
         MHD_add_response_header(response, "Set-Cookie", cookie);
 }

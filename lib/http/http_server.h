@@ -91,8 +91,11 @@ void pf_http_end_request(void *http, struct MHD_Connection *connection,
 bool pf_http_admits(const struct pf_http_request *request,
                     struct pf_http_reply *reply);
 
-/** Answer /login?token=...: true if the token is right. */
-bool pf_http_login(const struct pf_http_request *request,
+/** The cookie that has the token. */
+#define PF_HTTP_COOKIE "pricefeed"
+
+/** Answer /login?token=... */
+void pf_http_login(const struct pf_http_request *request,
                    struct pf_http_reply *reply);
 
 /** Start the workers. PF_IO: the system gives no thread. */

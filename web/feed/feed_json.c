@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
 #include "text_json.h"
 
 /* json-c takes over what is added. A NULL value is JSON's null, which is also

@@ -87,21 +87,6 @@ static bool read_level(const struct pf_http_request *request,
     return false;
 }
 
-/* A number in the query, or initial; false: it has been refused. */
-static bool read_number(const struct pf_http_request *request,
-                        struct pf_http_reply *reply, const char *name,
-                        int64_t initial, int64_t min, int64_t max, int64_t *ret)
-{
-    const char *text = pf_http_query(request, name);
-    struct pf_error err;
-
-    *ret = initial;
-    if (!text || !pf_parse_int(text, min, max, ret, &err))
-        return true;
-    pf_http_refuse(reply, 400, "%s: %s", name, err.text);
-    return false;
-}
-
 static struct json_object *tail_json(const struct web_log_lines *lines,
                                      int64_t next)
 {
@@ -121,13 +106,13 @@ void web_log_answer(void *context, const struct pf_http_request *request,
 {
     const struct web *web = context;
     struct web_log_lines lines = {.size = LINES_SIZE};
-    int64_t limit, next = 0;
+    int64_t limit = 200, next = 0;
     struct pf_error err;
     enum pf_rc rc;
     int dir;
 
     if (!has_logs(web, reply) || !read_level(request, reply, &lines.least) ||
-        !read_number(request, reply, "lines", 200, 1, LINES_MAX, &limit))
+        !pf_http_query_number(request, "lines", 1, LINES_MAX, reply, &limit))
         return;
     lines.limit = (size_t)limit;
     dir = web_logs_open(web->conf->run);
@@ -150,14 +135,7 @@ struct stream {
 
 static void put_line(struct pf_buffer *events, const struct pf_log_line *line)
 {
-    struct json_object *json = web_log_line_json(line);
-
-    pf_buffer_text(events, "event: line\ndata: ");
-    pf_buffer_text(events, json_object_to_json_string_ext(
-                               json, JSON_C_TO_STRING_PLAIN |
-                                         JSON_C_TO_STRING_NOSLASHESCAPE));
-    pf_buffer_text(events, "\n\n");
-    json_object_put(json);
+    pf_http_put_event(events, "line", web_log_line_json(line));
 }
 
 /* A line of our own tells of those that did not fit. */
@@ -215,11 +193,11 @@ struct pf_http_stream *web_log_stream(void *context,
     struct stream *stream;
     enum pf_log_level least;
     struct pf_error err;
-    int64_t next;
+    int64_t next = -1; /* from now on */
     enum pf_rc rc;
 
     if (!has_logs(web, reply) || !read_level(request, reply, &least) ||
-        !read_number(request, reply, "next", -1, 0, INT64_MAX, &next))
+        !pf_http_query_number(request, "next", 0, INT64_MAX, reply, &next))
         return NULL;
     if (web->log_streams == STREAMS_MAX) {
         pf_http_refuse(reply, 503, "%d logs are being followed already",

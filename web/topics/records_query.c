@@ -8,19 +8,6 @@
 #define LIMIT 50
 #define LIMIT_MAX 200
 
-static bool parse_number(const struct pf_http_request *request,
-                         const char *name, int64_t min, int64_t max,
-                         struct pf_http_reply *reply, int64_t *ret)
-{
-    const char *text = pf_http_query(request, name);
-    struct pf_error err;
-
-    if (!text || !pf_parse_int(text, min, max, ret, &err))
-        return true;
-    pf_http_refuse(reply, 400, "%s: %s", name, err.text);
-    return false;
-}
-
 static bool parse_from(const char *from, struct pf_http_reply *reply,
                        struct web_records_query *ret)
 {
@@ -62,8 +49,9 @@ bool web_records_query(const struct pf_http_request *request,
     int64_t partition = -1, limit = LIMIT;
 
     if (!parse_from(pf_http_query(request, "from"), reply, &query) ||
-        !parse_number(request, "partition", 0, INT32_MAX, reply, &partition) ||
-        !parse_number(request, "limit", 1, LIMIT_MAX, reply, &limit))
+        !pf_http_query_number(request, "partition", 0, INT32_MAX, reply,
+                              &partition) ||
+        !pf_http_query_number(request, "limit", 1, LIMIT_MAX, reply, &limit))
         return false;
     if (query.text && !*query.text)
         query.text = NULL;

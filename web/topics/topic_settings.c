@@ -1,6 +1,5 @@
 #include "topic_settings.h"
 
-#include "record_json.h"
 #include "text_json.h"
 
 static struct json_object *setting_json(const rd_kafka_ConfigEntry_t *entry,

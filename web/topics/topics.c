@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "edges.h"
-#include "record_json.h"
 #include "text_json.h"
 #include "web.h"
 
