@@ -23,7 +23,7 @@ struct web_broker {
     pthread_t thread;
     bool has_thread;
     pthread_mutex_t lock;
-    pthread_cond_t ends; /* by the monotonic clock */
+    pthread_cond_t ends;
     bool is_ending;
 };
 
@@ -40,7 +40,8 @@ static bool pause_asking(struct web_broker *broker)
     until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&broker->lock);
     while (!broker->is_ending && !rc)
-        rc = pthread_cond_timedwait(&broker->ends, &broker->lock, &until);
+        rc = pthread_cond_clockwait(&broker->ends, &broker->lock,
+                                    CLOCK_MONOTONIC, &until);
     goes_on = !broker->is_ending;
     pthread_mutex_unlock(&broker->lock);
     return goes_on;
@@ -64,17 +65,6 @@ static void *ask(void *context)
     return NULL;
 }
 
-static void init_wait(struct web_broker *broker)
-{
-    pthread_condattr_t monotonic;
-
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&broker->ends, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    pthread_mutex_init(&broker->lock, NULL);
-}
-
 enum pf_rc web_broker_open(const rd_kafka_conf_t *conf, const char *topic,
                            struct web_broker **ret, struct pf_error *err)
 {
@@ -83,7 +73,8 @@ enum pf_rc web_broker_open(const rd_kafka_conf_t *conf, const char *topic,
 
     if (!broker)
         return pf_fail(err, PF_NOMEM, "out of memory");
-    init_wait(broker);
+    pthread_mutex_init(&broker->lock, NULL);
+    pthread_cond_init(&broker->ends, NULL);
     atomic_init(&broker->state, PF_TOPIC_NO_ANSWER);
     broker->topic = topic;
     rc = pf_kafka_new(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(conf), &broker->rk,

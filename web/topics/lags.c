@@ -97,25 +97,26 @@ static void ask_kafka(struct web_lags *lags)
     pthread_mutex_unlock(&lags->lock);
 }
 
-/* Wait until somebody wants to know, and at least AGAIN_MS. False: it ends. */
+/* Wait until somebody wants to know, and AGAIN_MS since the last time. False:
+ * it ends. */
 static bool wait_for_wish(struct web_lags *lags, int64_t asked_ms)
 {
+    const int64_t again_ms = asked_ms + AGAIN_MS + 1; /* not just before it */
+    const struct timespec until = {.tv_sec = again_ms / 1000,
+                                   .tv_nsec = again_ms % 1000 * 1000000};
     bool goes_on;
 
     pthread_mutex_lock(&lags->lock);
     for (;;) {
-        int64_t left_ms = asked_ms + AGAIN_MS - pf_now_ms();
-        struct timespec until;
-
-        if (lags->is_ending || (lags->is_wanted && left_ms <= 0))
+        if (lags->is_ending ||
+            (lags->is_wanted && pf_now_ms() >= asked_ms + AGAIN_MS))
             break;
         if (!lags->is_wanted) {
             pthread_cond_wait(&lags->wanted, &lags->lock);
             continue;
         }
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += left_ms / 1000 + 1;
-        pthread_cond_timedwait(&lags->wanted, &lags->lock, &until);
+        pthread_cond_clockwait(&lags->wanted, &lags->lock, CLOCK_MONOTONIC,
+                               &until);
     }
     goes_on = !lags->is_ending;
     lags->is_wanted = false;
