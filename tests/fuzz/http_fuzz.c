@@ -14,11 +14,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct pf_http *http;
 
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
+/* End with a message that names what does not hold, and the last error. */
+#define must(holds)                                              \
+    do {                                                         \
+        if (!(holds)) {                                          \
+            fprintf(stderr, "does not hold: %s (%m)\n", #holds); \
+            abort();                                             \
+        }                                                        \
+    } while (0)
 
 /* What comes from outside is said as an error says it. */
 static void echo(void *context, const struct pf_http_request *request,
@@ -63,8 +66,12 @@ static int connect_to_it(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    /* Closed with a reset: with TIME_WAIT, 28 000 inputs in a minute would
+     * take every port of the machine. */
+    const struct linger reset = {.l_onoff = 1};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     address.sin_port = htons((uint16_t)pf_http_port(http));
     must(!connect(fd, (struct sockaddr *)&address, sizeof address));
     return fd;
@@ -90,8 +97,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (n < sizeof answer &&
            (got = recv(fd, answer + n, sizeof answer - n, 0)) > 0)
         n += (size_t)got;
+    /* EINTR: libFuzzer's own alarm. */
     must(n == sizeof answer || got == 0 || errno == ECONNRESET ||
-         errno == EAGAIN);
+         errno == EAGAIN || errno == EINTR);
     close(fd);
     must(!n || (n > 9 && !memcmp(answer, "HTTP/1.", 7)));
     for (size_t i = 0; i < n; i++)
