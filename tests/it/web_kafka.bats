@@ -362,6 +362,8 @@ all_refused() {
     disown
     eventually 60 ask topics/six/records
     eventually 20 ask groups
-    [ "$(ask 'topics/six/records?limit=200&from=oldest' '.records | length')" = 200 ]
+    # A page may hold less than asked for: Kafka has only just begun.
+    pages six 'limit=200&from=oldest' .value.text >"$BATS_TEST_TMPDIR/values"
+    diff <(seq 10001 11000) <(sort "$BATS_TEST_TMPDIR/values")
     kill -0 "$(cat "$BATS_FILE_TMPDIR/web.pid")"
 }
