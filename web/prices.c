@@ -1,9 +1,10 @@
 /* The last price of each match, live.
  *
  * All streams share one frame each tenth of a second, with what has changed
- * since the one before. A client that missed one gets all matches instead, so
- * that a slow one costs no more than a fast one. Everything here happens in the
- * server's thread.
+ * since the one before. Where that is much, the next frame comes later: nobody
+ * reads a thousand numbers ten times a second, but a browser draws them. A
+ * client that missed one gets all matches instead, so that a slow one costs no
+ * more than a fast one. Everything here happens in the server's thread.
  */
 #include "prices.h"
 
@@ -17,6 +18,7 @@
 #include "web.h"
 
 #define FRAME_MS (PF_HTTP_TICK_MS * 9 / 10) /* a tick may come early */
+#define ROWS_PER_S 2500                     /* above, frames come less often */
 #define RATE_MS 1000                        /* to count prices */
 #define LOOK_MS 1000                        /* for another table */
 
@@ -32,7 +34,7 @@ struct web_prices {
                                     * the table is another */
     struct pf_http_frame *changed; /* NULL: nothing has */
     struct pf_http_frame *all;     /* made when it is asked for */
-    int64_t frame_ms;
+    int64_t next_ms;               /* when the next frame may be made */
 
     uint64_t counted; /* prices, at that time; -1: not yet */
     int64_t counted_ms;
@@ -89,7 +91,7 @@ static void begin(struct web_prices *p, struct pf_price_table *table)
         p->seen[i] = 0;
     drop_frames(p);
     p->number += 2;
-    p->frame_ms = 0;
+    p->next_ms = 0;
     p->per_second = -1;
     p->counted_ms = 0;
 }
@@ -183,6 +185,14 @@ static struct pf_http_frame *make_frame(const struct web_prices *p, bool all,
     return frame;
 }
 
+/* Between a frame of n matches and the next one. */
+static int64_t pause_ms(size_t n)
+{
+    int64_t ms = (int64_t)n * 1000 / ROWS_PER_S;
+
+    return ms > FRAME_MS ? ms : FRAME_MS;
+}
+
 /* See what has changed, if it is time to. */
 static void look(struct web_prices *p)
 {
@@ -191,10 +201,10 @@ static void look(struct web_prices *p)
     size_t n;
 
     look_for_table(p);
-    if (!p->table || now_ms - p->frame_ms < FRAME_MS)
+    if (!p->table || now_ms < p->next_ms)
         return;
-    p->frame_ms = now_ms;
     n = pf_price_table_changed(p->table, p->seen, matches);
+    p->next_ms = now_ms + pause_ms(n);
     count(p, now_ms);
     if (!n)
         return;

@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 STREAMS = 1000
 RECORDS = 10_000_000
 WARM_S = 5
+SPEED_S = 20  # six seconds at full speed differ by a fifth from the next six
 LATENCY_S = 10  # what /api/v1/now looks back
 
 
@@ -123,11 +124,11 @@ def beside(web, rounds, measure_it, view):
     return spread(ratios), paints
 
 
-def throughput(image, rounds, seconds):
+def throughput(image, rounds):
     with Web(image, "-e", "PRODUCER_FEED_RATE=0") as web:
         def measure_it():
             began, before = time.monotonic(), web.printed()
-            time.sleep(seconds)
+            time.sleep(SPEED_S)
             return ((web.printed() - before) / (time.monotonic() - began))
 
         time.sleep(WARM_S)
@@ -234,16 +235,15 @@ def records(image, n):
 
 def page(image, rounds):
     """All of it; rounds of those that compare."""
-    seconds = 6
     found, paints = {}, []
     for name, measure_it in {
-            "throughput": lambda: throughput(image, rounds, seconds),
-            "latency": lambda: latency(image, max(rounds // 2, 1))}.items():
+            "throughput": lambda: throughput(image, rounds),
+            "latency": lambda: latency(image, rounds)}.items():
         found[name], more = measure_it()
         paints += more
         say(f"page: {name} is measured")
     found["first_paint_ms"] = spread(paints)
-    found["streams"] = streams(image, seconds)
+    found["streams"] = streams(image, 6)
     found["metrics_ms"] = answers(image, 50)
     found["records"] = records(image, 10)
     return found

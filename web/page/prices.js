@@ -1,7 +1,7 @@
 // prices.js - the view of prices: a table of matches, and a chart of one.
 //
 // A frame of the server holds what changed since its last one, ten a second at
-// most, whatever the rate of the feed.
+// most, and fewer of large ones, whatever the rate of the feed.
 
 import {Chart} from './chart.js';
 import {announce, fill, h, heading, setText} from './dom.js';
