@@ -8,7 +8,7 @@ import {h, setAttribute, setText} from './dom.js';
 import {change, number, price} from './format.js';
 
 const ROW_PX = 32; // as in style.css
-const DRAW_MS = 200; // between two frames of the feed: nobody reads faster
+const DRAW_MS = 400; // between two frames of the feed: nobody reads faster
 const SORT_MS = 1000; // rows that trade places more often cannot be read
 
 export const COLUMNS = [
