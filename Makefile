@@ -239,7 +239,7 @@ smoke: ## each composition of the image once: up, one look, down; needs a Docker
 image: ## all other tests of the image; needs a Docker engine
 	tests/bats 1 $(filter-out %/smoke.bats,$(wildcard tests/image/*.bats))
 
-browser: ## test the page in a real browser, with made-up data
+browser: ## test the page in a real browser, with made-up data, at full speed for BROWSER_SECONDS (6)
 	tests/web/run
 
 NAME =

@@ -9,7 +9,7 @@ import {after, before, test} from 'node:test';
 import {launch, open} from './browser.mjs';
 import {standIn} from './stand-in.mjs';
 
-const SECONDS = 6;
+const SECONDS = Number(process.env.BROWSER_SECONDS ?? 6);
 let browser;
 let server;
 
