@@ -2,6 +2,7 @@
 #ifndef PF_JSON_FIND_H
 #define PF_JSON_FIND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,9 +25,11 @@ struct pf_json_find {
     char own[PF_JSON_ESCAPED_MAX]; /* names without their escapes */
 
     /* Set by pf_json_scan(): the bytes of its value, quotes and brackets
-     * included; at is NULL if it has no such member. */
+     * included; at is NULL if it has no such member. Names are compared as they
+     * are written: escaped, if one that may be on the way has an escape. */
     const char *at;
     size_t len;
+    bool escaped;
 
     size_t matched; /* while it scans: names of the path that enclose us */
 };

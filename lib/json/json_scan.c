@@ -9,9 +9,14 @@ struct scan {
     struct pf_json_find *finds;
     size_t n_finds;
     size_t depth; /* brackets around us */
+    size_t twice; /* of these: those that count twice */
+    size_t depth_max;
 
+    bool deep;    /* count an object twice, as libjq does */
+    bool pairs;   /* refuse half a surrogate pair */
     bool exact;   /* refuse what json-c would change */
     bool nul;     /* ... and \u0000 is in the last string */
+    bool escaped; /* the last name is written with an escape */
     size_t names; /* members of the outermost object */
 
     enum pf_json_fault fault;
@@ -142,7 +147,7 @@ static bool escape(struct scan *s)
     if (*s->at++ != 'u')
         return true;
     first = unit(s);
-    return first >= 0 && (!s->exact || pair(s, first));
+    return first >= 0 && (!s->pairs || pair(s, first));
 }
 
 /* Pass over the bytes that stand for themselves in a string, and are ASCII. */
@@ -170,6 +175,7 @@ static bool string(struct scan *s)
         if ((unsigned char)*s->at < 0x20)
             return fail(s, PF_JSON_SYNTAX, "control byte in a string");
         if (take(s, '\\')) {
+            s->escaped = true;
             if (!escape(s))
                 return false;
             continue;
@@ -223,10 +229,15 @@ static bool member(struct scan *s, const char *name, size_t len)
     size_t level = s->depth - 1;
     bool matched = false;
 
-    for (size_t i = 0; i < s->n_finds; i++)
-        if (is_near(&s->finds[i], level) && s->finds[i].lens[level] == len &&
-            !memcmp(s->finds[i].names[level], name, len))
-            matched = match(&s->finds[i]);
+    for (size_t i = 0; i < s->n_finds; i++) {
+        struct pf_json_find *f = &s->finds[i];
+
+        if (!is_near(f, level))
+            continue;
+        f->escaped |= s->escaped;
+        if (f->lens[level] == len && !memcmp(f->names[level], name, len))
+            matched = match(f);
+    }
     blanks(s);
     return matched ? matched_value(s, level) : value(s);
 }
@@ -254,7 +265,7 @@ static bool object(struct scan *s)
         name = s->at + 1;
         if (!take(s, '"'))
             return fail(s, PF_JSON_SYNTAX, "a member has no name in quotes");
-        s->nul = false;
+        s->nul = s->escaped = false;
         if (!string(s) || (s->exact && !exact_name(s)))
             return false;
         len = (size_t)(s->at - 1 - name);
@@ -312,14 +323,17 @@ static bool array(struct scan *s)
 
 static bool nested(struct scan *s, bool (*inside)(struct scan *))
 {
+    size_t twice = s->deep && inside == object;
     bool good;
 
-    if (s->depth == PF_JSON_DEPTH_MAX)
+    if (s->depth + s->twice >= s->depth_max)
         return fail(s, PF_JSON_DEPTH, "nested too deeply");
     s->depth++;
+    s->twice += twice;
     s->at++;
     good = inside(s);
     s->depth--;
+    s->twice -= twice;
     return good;
 }
 
@@ -375,24 +389,54 @@ static enum pf_json_fault document(struct scan *s, struct pf_error *err)
     return s->fault;
 }
 
+/* Nothing is found yet. */
+static void begin(struct pf_json_find *finds, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        finds[i].at = NULL;
+        finds[i].matched = 0;
+        finds[i].escaped = false;
+    }
+}
+
+enum pf_json_fault pf_json_scan_deep(const char *json, size_t len, size_t depth,
+                                     struct pf_json_find *finds, size_t n_finds,
+                                     struct pf_error *err)
+{
+    struct scan s = {.at = json,
+                     .end = json + len,
+                     .depth_max = depth,
+                     .deep = true,
+                     .pairs = true,
+                     .finds = finds,
+                     .n_finds = n_finds};
+
+    begin(finds, n_finds);
+    return document(&s, err);
+}
+
 enum pf_rc pf_json_scan(const char *json, size_t len,
                         struct pf_json_find *finds, size_t n_finds,
                         struct pf_error *err)
 {
-    struct scan s = {
-        .at = json, .end = json + len, .finds = finds, .n_finds = n_finds};
+    struct scan s = {.at = json,
+                     .end = json + len,
+                     .depth_max = PF_JSON_DEPTH_MAX,
+                     .finds = finds,
+                     .n_finds = n_finds};
 
-    for (size_t i = 0; i < n_finds; i++) {
-        finds[i].at = NULL;
-        finds[i].matched = 0;
-    }
+    begin(finds, n_finds);
     return document(&s, err) ? PF_FORMAT : PF_OK;
 }
 
 enum pf_json_fault pf_json_check(const char *json, size_t len,
                                  size_t *ret_names, struct pf_error *err)
 {
-    struct scan s = {.at = json, .end = json + len, .exact = true};
+    struct scan s = {.at = json,
+                     .end = json + len,
+                     .depth_max = PF_JSON_DEPTH_MAX,
+                     .pairs = true,
+                     .exact = true};
     enum pf_json_fault fault = document(&s, err);
 
     if (!fault)

@@ -20,6 +20,17 @@
 /** Brackets within brackets: json-c's own default. */
 #define PF_JSON_DEPTH_MAX 32
 
+/** What is wrong with a text that is not JSON. */
+enum pf_json_fault {
+    PF_JSON_GOOD,     /* nothing */
+    PF_JSON_CUT,      /* it ends too early */
+    PF_JSON_SYNTAX,   /* it is not JSON */
+    PF_JSON_TRAILING, /* more bytes after the value */
+    PF_JSON_NUMBER,   /* NaN, Infinity, 5. and the like */
+    PF_JSON_RANGE,    /* a whole number of more than 64 bits */
+    PF_JSON_DEPTH,    /* brackets nested too deeply */
+};
+
 /**
  * Check that the len bytes at json are one JSON value, as RFC 8259 has it and
  * in UTF-8, and nothing else but blanks around it; and find members in it. Of
@@ -31,16 +42,15 @@ enum pf_rc pf_json_scan(const char *json, size_t len,
                         struct pf_json_find *finds, size_t n_finds,
                         struct pf_error *err);
 
-/** What is wrong with a text that is not JSON. */
-enum pf_json_fault {
-    PF_JSON_GOOD,     /* nothing */
-    PF_JSON_CUT,      /* it ends too early */
-    PF_JSON_SYNTAX,   /* it is not JSON */
-    PF_JSON_TRAILING, /* more bytes after the value */
-    PF_JSON_NUMBER,   /* NaN, Infinity, 5. and the like */
-    PF_JSON_RANGE,    /* a whole number of more than 64 bits */
-    PF_JSON_DEPTH,    /* brackets nested too deeply */
-};
+/**
+ * The same for what libjq parses next: with brackets that deep at most, where
+ * an object counts twice, as it does there. Half of a surrogate pair, which
+ * libjq would change, is refused, too. *err is filled unless it is
+ * PF_JSON_GOOD.
+ */
+enum pf_json_fault pf_json_scan_deep(const char *json, size_t len, size_t depth,
+                                     struct pf_json_find *finds, size_t n_finds,
+                                     struct pf_error *err);
 
 /**
  * The same check for what json-c parses next, and a refusal of what json-c

@@ -160,6 +160,73 @@ static void finds_the_value_that_a_path_names(void **state)
     }
 }
 
+static void tells_where_a_name_may_be_written_otherwise(void **state)
+{
+    static const struct {
+        const char *path, *json;
+        bool escaped;
+    } cases[] = {
+        {"a", "{\"a\":1}", false},
+        {"a", "{\"a\":1,\"\\u0061\":2}", true},
+        {"a", "{\"\\u0061\":2,\"a\":1}", true},
+        {"a", "{\"\\n\":1}", true},
+        {"a", "{\"b\":{\"\\u0061\":1},\"a\":\"\\n\"}", false},
+        {"a.b", "{\"a\":{\"\\u0062\":1}}", true},
+        {"a.b", "{\"c\":{\"\\u0062\":1}}", false},
+        {"a.b", "{\"a\":[{\"\\u0062\":1}]}", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct pf_json_find find;
+
+        assert_int_equal(pf_json_find_init(&find, cases[i].path, NULL), PF_OK);
+        for (int j = 0; j < 2; j++) { /* each scan forgets the last one */
+            assert_int_equal(scan("{\"\\u0061\":{\"\\u0062\":1}}", &find, NULL),
+                             PF_OK);
+            assert_int_equal(scan(cases[i].json, &find, NULL), PF_OK);
+            if (find.escaped != cases[i].escaped)
+                fail_msg("%s in %s", cases[i].path, cases[i].json);
+        }
+    }
+}
+
+static void an_object_counts_twice_for_libjq(void **state)
+{
+    static const struct {
+        const char *json;
+        size_t depth;
+    } cases[] = {
+        {"1", 0},
+        {"[]", 1},
+        {"{}", 1},
+        {"[[1]]", 2},
+        {"{\"a\":1}", 1},
+        {"[{}]", 2},
+        {"{\"a\":[]}", 3},
+        {"{\"a\":{}}", 3},
+        {"[{\"a\":[]},[[]]]", 4},
+        {"[[],{},[{}]]", 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *json = cases[i].json;
+        size_t depth = cases[i].depth, len = strlen(json);
+
+        assert_int_equal(pf_json_scan_deep(json, len, depth, NULL, 0, NULL),
+                         PF_JSON_GOOD);
+        if (depth && pf_json_scan_deep(json, len, depth - 1, NULL, 0, NULL) !=
+                         PF_JSON_DEPTH)
+            fail_msg("%s is taken at %zu", json, depth - 1);
+    }
+    assert_int_equal(
+        pf_json_scan_deep("\"\\ud83d\\ude00\"", 14, 1, NULL, 0, NULL),
+        PF_JSON_GOOD);
+    assert_int_equal(pf_json_scan_deep("\"\\ud83dx\"", 9, 1, NULL, 0, NULL),
+                     PF_JSON_SYNTAX);
+}
+
 static void refuses_a_path_that_is_none(void **state)
 {
     static const char *const paths[] = {".", "a.", ".a", "a..b",
@@ -185,6 +252,8 @@ int main(void)
         cmocka_unit_test(takes_json_and_nothing_else),
         cmocka_unit_test(nests_as_deep_as_it_may),
         cmocka_unit_test(finds_the_value_that_a_path_names),
+        cmocka_unit_test(tells_where_a_name_may_be_written_otherwise),
+        cmocka_unit_test(an_object_counts_twice_for_libjq),
         cmocka_unit_test(refuses_a_path_that_is_none),
     };
 
