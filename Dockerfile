@@ -18,7 +18,7 @@ ARG BASE=debian:trixie-slim
 # The C programs, and everything else that `make install` installs.
 FROM $BASE AS programs
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        gcc libbz2-dev libc6-dev libjemalloc-dev libjson-c-dev \
+        gcc libbz2-dev libc6-dev libjemalloc-dev libjq-dev libjson-c-dev \
         libmicrohttpd-dev libpq-dev librdkafka-dev libssl-dev \
         libzookeeper-mt-dev libzstd-dev make pkgconf zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
@@ -37,7 +37,7 @@ RUN make && make install DESTDIR=/out PREFIX=/usr/local \
 # The programs for another Kafka.
 FROM $BASE AS client
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libbz2-1.0 libjson-c5 libmicrohttpd12t64 libpq5 librdkafka1 \
+        libbz2-1.0 libjq1 libjson-c5 libmicrohttpd12t64 libpq5 librdkafka1 \
         libzstd1 zlib1g \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \

@@ -36,6 +36,8 @@ sees.lib/metrics = lib/base
 sees.lib/flow = lib/base
 sees.lib/health = lib/base
 sees.lib/json = lib/base
+sees.lib/jq = lib/json lib/base
+needs.lib/jq = -ljq
 sees.lib/price = lib/json lib/base
 needs.lib/price = json-c
 sees.lib/kafka = lib/flow lib/settings lib/base
@@ -69,10 +71,10 @@ sees.compose-pipeline = compose-pipeline/logs broker/conf lib/logs lib/settings 
                         lib/base
 sees.compose-pipeline/logs = lib/logs lib/base
 
-ROOMS = audit broker compose-pipeline consumer producer proxy web web/logs \
-        web/feed web/topics web/text broker/conf \
+ROOMS = audit broker compose-pipeline consumer producer proxy web \
+        web/logs web/feed web/topics web/text broker/conf \
         compose-pipeline/logs producer/replay producer/time lib/serve lib/http \
-        $(LIB)
+        lib/jq $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))

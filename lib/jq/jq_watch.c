@@ -1,0 +1,181 @@
+#include "jq_watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TICK_MS 10
+
+/* The C library has no name for this member before 2.38. */
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+enum { WITHIN, TIME_IS_OVER, TOO_LARGE };
+
+/* What the handler writes as well is atomic: it interrupts this thread. */
+struct pf_jq_watch {
+    struct pf_jq_limits limits;
+    timer_t timer;
+    int statm; /* /proc/self/statm; -1: memory is not looked at */
+    long page; /* bytes */
+
+    _Atomic(jq_state *) running;
+    atomic_uint record; /* which one, in a count of all of them */
+    atomic_int reached; /* a limit, by this record */
+
+    /* The handler's own. */
+    unsigned seen; /* the record at the last tick */
+    int64_t ticks; /* since that came */
+    size_t memory; /* at the first of these */
+};
+
+/* Bytes of this process in memory, 0: unknown. A signal's handler may call it.
+ */
+static size_t read_memory(const struct pf_jq_watch *w)
+{
+    char text[128];
+    ssize_t n = w->statm < 0 ? -1 : pread(w->statm, text, sizeof text, 0);
+    size_t pages = 0;
+    ssize_t at = 0;
+
+    while (at < n && text[at] != ' ')
+        at++;
+    for (at++; at < n && text[at] >= '0' && text[at] <= '9'; at++)
+        pages = pages * 10 + (size_t)(text[at] - '0');
+    return pages * (size_t)w->page;
+}
+
+static int look(struct pf_jq_watch *w)
+{
+    unsigned record = atomic_load(&w->record);
+
+    if (record != w->seen) {
+        w->seen = record;
+        w->ticks = 0;
+        w->memory = read_memory(w);
+        return WITHIN;
+    }
+    w->ticks++;
+    if (w->ticks * TICK_MS > w->limits.time_ms)
+        return TIME_IS_OVER;
+    return read_memory(w) > w->memory + w->limits.memory ? TOO_LARGE : WITHIN;
+}
+
+/* libjq insists on being halted once, and makes no copy of null. */
+static void tick(int signo, siginfo_t *info, void *context)
+{
+    struct pf_jq_watch *w = info->si_value.sival_ptr;
+    int saved = errno;
+    jq_state *running;
+    int reached;
+
+    (void)signo;
+    (void)context;
+    if (info->si_code != SI_TIMER) /* somebody else's kill(2) */
+        return;
+    reached = look(w);
+    running = atomic_load(&w->running);
+    if (reached)
+        atomic_store(&w->reached, reached);
+    if (reached && running && !jq_halted(running))
+        jq_halt(running, jv_null(), jv_null());
+    errno = saved;
+}
+
+enum pf_rc pf_jq_watch_open(const struct pf_jq_limits *limits,
+                            struct pf_jq_watch **ret, struct pf_error *err)
+{
+    struct sigaction action = {.sa_sigaction = tick,
+                               .sa_flags = SA_SIGINFO | SA_RESTART};
+    struct pf_jq_watch *w = calloc(1, sizeof *w);
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID,
+                             .sigev_signo = SIGVTALRM};
+
+    if (!w)
+        return pf_fail(err, PF_NOMEM, "jq: out of memory");
+    *w = (struct pf_jq_watch){
+        .limits = *limits,
+        .page = sysconf(_SC_PAGESIZE),
+        .statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)};
+    event.sigev_value.sival_ptr = w;
+    event.sigev_notify_thread_id = gettid();
+    sigaction(SIGVTALRM, &action, NULL);
+    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &w->timer)) {
+        pf_fail(err, PF_IO, "cannot make a timer for jq: %s", strerror(errno));
+        if (w->statm >= 0)
+            close(w->statm);
+        free(w);
+        return PF_IO;
+    }
+    *ret = w;
+    return PF_OK;
+}
+
+void pf_jq_watch_close(struct pf_jq_watch *watch)
+{
+    if (!watch)
+        return;
+    timer_delete(watch->timer);
+    if (watch->statm >= 0)
+        close(watch->statm);
+    free(watch);
+}
+
+static void set_timer(struct pf_jq_watch *w, long ms)
+{
+    struct timespec every = {.tv_nsec = ms * 1000000};
+    struct itimerspec at = {.it_interval = every, .it_value = every};
+
+    timer_settime(w->timer, 0, &at, NULL);
+}
+
+void pf_jq_watch_begin(struct pf_jq_watch *watch)
+{
+    set_timer(watch, TICK_MS);
+}
+
+void pf_jq_watch_end(struct pf_jq_watch *watch)
+{
+    set_timer(watch, 0);
+}
+
+/* In this order: a tick in between begins to count for the new one. */
+void pf_jq_watch_record(struct pf_jq_watch *watch)
+{
+    unsigned record = atomic_load_explicit(&watch->record,
+                                           memory_order_relaxed);
+
+    atomic_store_explicit(&watch->record, record + 1, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&watch->reached, WITHIN, memory_order_relaxed);
+}
+
+void pf_jq_watch_run(struct pf_jq_watch *watch, jq_state *jq)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&watch->running, jq, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+enum pf_rc pf_jq_watch_look(const struct pf_jq_watch *watch,
+                            struct pf_error *err)
+{
+    switch (atomic_load_explicit(&watch->reached, memory_order_relaxed)) {
+    case TIME_IS_OVER:
+        return pf_fail(err, PF_RANGE,
+                       "it takes more than %" PRId64 " ms of processor time",
+                       watch->limits.time_ms);
+    case TOO_LARGE:
+        return pf_fail(err, PF_RANGE, "it takes more than %zu MB of memory",
+                       watch->limits.memory >> 20);
+    default:
+        return PF_OK;
+    }
+}
