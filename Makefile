@@ -52,6 +52,7 @@ needs.producer/replay = json-c libzstd zlib -lbz2
 sees.producer/time = lib/base
 sees.consumer = lib/serve lib/http $(LIB)
 needs.consumer = libcrypto libpq
+sees.processor = lib/serve lib/http lib/jq $(LIB)
 sees.audit = $(LIB)
 needs.audit = zlib
 sees.proxy = lib/settings lib/base
@@ -71,8 +72,8 @@ sees.compose-pipeline = compose-pipeline/logs broker/conf lib/logs lib/settings 
                         lib/base
 sees.compose-pipeline/logs = lib/logs lib/base
 
-ROOMS = audit broker compose-pipeline consumer producer proxy web \
-        web/logs web/feed web/topics web/text broker/conf \
+ROOMS = audit broker compose-pipeline consumer processor producer proxy web web/logs \
+        web/feed web/topics web/text broker/conf \
         compose-pipeline/logs producer/replay producer/time lib/serve lib/http \
         lib/jq $(LIB)
 

@@ -1,0 +1,178 @@
+#include "jq_work.h"
+
+#include "jq_record.h"
+#include "jq_value.h"
+
+/* The kind of what a program refuses. */
+static const char *const kinds[] = {[PF_JQ_WHERE] = "where",
+                                    [PF_JQ_MAP] = "map",
+                                    [PF_JQ_KEY] = "key",
+                                    [PF_JQ_TIME] = "time"};
+
+/* After feed.map only libjq has the value that goes on. */
+static enum pf_rc open_part(struct pf_jq_work *work,
+                            const struct pf_jq_conf *conf, enum pf_jq_step step,
+                            struct pf_error *err)
+{
+    const char *name = pf_jq_setting(step),
+               *program = pf_jq_program(conf, step);
+    struct pf_jq_part *part = &work->parts[step];
+    enum pf_rc rc;
+
+    if (!*program)
+        return PF_OK;
+    rc = pf_jq_open(program, name, work->watch, &part->jq, err);
+    if (rc)
+        return pf_fail_in(err, rc, "%s: ", name);
+    if (step == PF_JQ_WHERE || (step != PF_JQ_MAP && !*conf->map))
+        part->is_plain = pf_jq_plain_init(&part->plain,
+                                          &work->finds[work->n_finds], program);
+    work->n_finds += part->is_plain;
+    return PF_OK;
+}
+
+enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
+                           const struct pf_jq_conf *conf, struct pf_error *err)
+{
+    const struct pf_jq_limits limits = {
+        .time_ms = conf->timeout_ms, .memory = (size_t)conf->memory_mb << 20};
+    enum pf_rc rc = pf_jq_watch_open(&limits, &work->watch, err);
+
+    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS && !rc; i++)
+        rc = open_part(work, conf, i, err);
+    return rc;
+}
+
+void pf_jq_work_close(struct pf_jq_work *work)
+{
+    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS; i++)
+        pf_jq_close(work->parts[i].jq);
+    pf_jq_watch_close(work->watch);
+}
+
+bool pf_jq_refuse(struct pf_jq_work *work, const char *kind)
+{
+    work->kind = kind;
+    return false;
+}
+
+/* By what a step could not do. */
+static bool refuse(struct pf_jq_work *work, enum pf_jq_step step, enum pf_rc rc)
+{
+    if (rc != PF_RANGE)
+        return pf_jq_refuse(work, kinds[step]);
+    pf_fail_in(&work->why, rc, "%s: ", pf_jq_setting(step));
+    return pf_jq_refuse(work, "limit");
+}
+
+bool pf_jq_work_begin(struct pf_jq_work *work, const struct pf_record *record)
+{
+    pf_jq_watch_record(work->watch);
+    work->record = record;
+    work->value = jv_invalid();
+    work->kind = pf_jq_check(record->value, record->value_len, work->finds,
+                             work->n_finds, &work->why);
+    return !work->kind;
+}
+
+void pf_jq_work_end(struct pf_jq_work *work)
+{
+    jv_free(work->value);
+}
+
+/* The record's value: the caller's. */
+static bool get_value(struct pf_jq_work *work, jv *ret)
+{
+    const struct pf_record *record = work->record;
+
+    if (!jv_is_valid(work->value) &&
+        pf_jq_parse(record->value, record->value_len, &work->value, &work->why))
+        return pf_jq_refuse(work, "syntax");
+    *ret = jv_copy(work->value);
+    return true;
+}
+
+/* $record, for a step that wants it. */
+static jv get_record(struct pf_jq_work *work, enum pf_jq_step step)
+{
+    return pf_jq_wants_record(work->parts[step].jq)
+               ? pf_jq_record(work->record, jv_copy(work->value))
+               : jv_null();
+}
+
+bool pf_jq_where(struct pf_jq_work *work, bool *ret)
+{
+    struct pf_jq_part *where = &work->parts[PF_JQ_WHERE];
+    enum pf_jq_answer answer = PF_JQ_ASK_LIBJQ;
+    enum pf_rc rc;
+    jv value;
+
+    if (where->is_plain)
+        answer = pf_jq_plain_is_true(&where->plain, work->record->value);
+    *ret = answer == PF_JQ_YES;
+    if (answer != PF_JQ_ASK_LIBJQ)
+        return true;
+    if (!get_value(work, &value))
+        return false;
+    rc = pf_jq_is_true(where->jq, value, get_record(work, PF_JQ_WHERE), ret,
+                       &work->why);
+    return rc ? refuse(work, PF_JQ_WHERE, rc) : true;
+}
+
+bool pf_jq_map(struct pf_jq_work *work)
+{
+    jv value;
+
+    if (!get_value(work, &value))
+        return false;
+    pf_jq_start(work->parts[PF_JQ_MAP].jq, value, get_record(work, PF_JQ_MAP));
+    return true;
+}
+
+bool pf_jq_map_next(struct pf_jq_work *work, jv *ret, bool *ret_last)
+{
+    enum pf_rc rc = pf_jq_next(work->parts[PF_JQ_MAP].jq, ret, &work->why);
+
+    *ret_last = rc == PF_END;
+    return rc && rc != PF_END ? refuse(work, PF_JQ_MAP, rc) : true;
+}
+
+/* The result of a step, as pf_jq_text(). */
+static bool run(struct pf_jq_work *work, enum pf_jq_step step, jv value,
+                jv *ret)
+{
+    jv input = jv_copy(value);
+    enum pf_rc rc;
+
+    if (!jv_is_valid(value) && !get_value(work, &input))
+        return false;
+    rc = pf_jq_one(work->parts[step].jq, input, get_record(work, step), ret,
+                   &work->why);
+    return rc ? refuse(work, step, rc) : true;
+}
+
+bool pf_jq_text(struct pf_jq_work *work, enum pf_jq_step step, jv value,
+                struct pf_buffer *out, struct pf_jq_text *ret)
+{
+    struct pf_jq_part *part = &work->parts[step];
+    enum pf_jq_answer answer = PF_JQ_ASK_LIBJQ;
+    size_t begin = out->n;
+    enum pf_rc rc;
+    jv result;
+
+    *ret = (struct pf_jq_text){0};
+    if (part->is_plain)
+        answer = pf_jq_plain_text(&part->plain, work->record->value, &ret->at,
+                                  &ret->len);
+    ret->is_null = answer == PF_JQ_NO;
+    if (answer != PF_JQ_ASK_LIBJQ)
+        return true;
+    if (!run(work, step, value, &result))
+        return false;
+    ret->is_null = jv_get_kind(result) == JV_KIND_NULL;
+    rc = pf_jq_print_text(result, out, &work->why);
+    jv_free(result);
+    ret->at = NULL;
+    ret->len = out->n - begin;
+    return rc ? pf_jq_refuse(work, kinds[step]) : true;
+}

@@ -1,0 +1,86 @@
+/* jq_work.h - the work of programs in jq on one record. */
+#ifndef PF_JQ_WORK_H
+#define PF_JQ_WORK_H
+
+#include <jv.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buffer.h"
+#include "error.h"
+#include "jq_conf.h"
+#include "jq_plain.h"
+#include "jq_program.h"
+#include "record.h"
+
+/** A program. */
+struct pf_jq_part {
+    struct pf_jq *jq; /* NULL: there is none */
+    bool is_plain;    /* it can be tried without libjq */
+    struct pf_jq_plain plain;
+};
+
+/** All of them, and the record at work. All zero: none, with nothing to close.
+ * It must not be copied. Members are for reading. */
+struct pf_jq_work {
+    struct pf_jq_watch *watch;
+    struct pf_jq_part parts[PF_JQ_STEPS];
+    struct pf_json_find finds[PF_JQ_STEPS];
+    size_t n_finds;
+
+    const struct pf_record *record;
+    jv value;            /* of it; invalid: not parsed yet */
+    const char *kind;    /* why it is refused, in one word; NULL: it is not */
+    struct pf_error why; /* the same in a sentence */
+};
+
+/**
+ * Open the programs. *work is all zero, and has to be closed whatever the
+ * outcome. Errors are those of pf_jq_filter_open().
+ */
+enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
+                           const struct pf_jq_conf *conf, struct pf_error *err);
+
+void pf_jq_work_close(struct pf_jq_work *work);
+
+/** Is there a program for this step? */
+static inline bool pf_jq_has(const struct pf_jq_work *work,
+                             enum pf_jq_step step)
+{
+    return work->parts[step].jq;
+}
+
+/*
+ * All calls below return false if the record is refused; kind and why then say
+ * why. The work on a record is between the first two; it has to have a value.
+ */
+
+/** Begin with a record, which is borrowed until the end. */
+bool pf_jq_work_begin(struct pf_jq_work *work, const struct pf_record *record);
+void pf_jq_work_end(struct pf_jq_work *work);
+
+/** Refuse it; *work has a sentence. Returns false. */
+bool pf_jq_refuse(struct pf_jq_work *work, const char *kind);
+
+/** Does feed.where keep it? */
+bool pf_jq_where(struct pf_jq_work *work, bool *ret);
+
+/** Begin with feed.map; the next of its results, which is the caller's.
+ * *ret_last: there is none. */
+bool pf_jq_map(struct pf_jq_work *work);
+bool pf_jq_map_next(struct pf_jq_work *work, jv *ret, bool *ret_last);
+
+/** What a step gives as text. */
+struct pf_jq_text {
+    bool is_null;
+    const char
+        *at; /* part of the record's value; NULL: it is appended to out */
+    size_t len;
+};
+
+/** Have PF_JQ_KEY or PF_JQ_TIME give the text of value, which stays the
+ * caller's; if it is invalid, of the record's own value. */
+bool pf_jq_text(struct pf_jq_work *work, enum pf_jq_step step, jv value,
+                struct pf_buffer *out, struct pf_jq_text *ret);
+
+#endif
