@@ -22,20 +22,31 @@ const char *pf_jq_setting(enum pf_jq_step step)
     return settings[step];
 }
 
+static enum pf_rc check(const struct pf_jq_conf *conf, enum pf_jq_step step,
+                        struct pf_error *err)
+{
+    const char *program = pf_jq_program(conf, step);
+    struct pf_jq *jq = NULL;
+    enum pf_rc rc;
+
+    if (!*program)
+        return PF_OK;
+    if (conf->pure)
+        return pf_jq_check_pure(program, err);
+    rc = pf_jq_open(program, pf_jq_setting(step), NULL, &jq, err);
+    pf_jq_close(jq);
+    return rc;
+}
+
 enum pf_rc pf_jq_conf_check(const struct pf_jq_conf *conf,
                             const struct pf_settings *settings,
                             struct pf_error *err)
 {
     for (enum pf_jq_step i = 0; i < PF_JQ_STEPS; i++) {
-        const char *name = pf_jq_setting(i), *program = pf_jq_program(conf, i);
-        struct pf_jq *jq = NULL;
-        enum pf_rc rc = PF_OK;
+        enum pf_rc rc = check(conf, i, err);
 
-        if (*program)
-            rc = pf_jq_open(program, name, NULL, &jq, err);
         if (rc)
-            return pf_settings_fail(settings, name, rc, err);
-        pf_jq_close(jq);
+            return pf_settings_fail(settings, pf_jq_setting(i), rc, err);
     }
     return PF_OK;
 }

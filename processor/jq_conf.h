@@ -2,6 +2,7 @@
 #ifndef PF_JQ_CONF_H
 #define PF_JQ_CONF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,8 +35,10 @@ struct pf_jq_conf {
     int64_t timeout_ms;
     int64_t memory_mb;
 
-    /* Not a setting. */
+    /* Not settings: what its counters are in stats from; and whether a record
+     * that comes again has to have the same results, as for windows. */
     size_t metric;
+    bool pure;
 };
 
 /** Rows for the options table of a struct type with a member jq. */
@@ -72,7 +75,8 @@ const char *pf_jq_program(const struct pf_jq_conf *conf, enum pf_jq_step step);
 const char *pf_jq_setting(enum pf_jq_step step);
 
 /**
- * Check what the options table cannot: the programs.
+ * Check what the options table cannot: the programs. With pure, they must not
+ * use the clock.
  *
  * PF_CONFIG  one of them is wrong; *err has the setting, and the file and line
  */

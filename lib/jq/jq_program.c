@@ -14,6 +14,7 @@ struct pf_jq {
     jq_state *state;
     const char *name;
     struct pf_jq_watch *watch; /* NULL: none */
+    bool pure;                 /* the clock is not for it */
     bool wants_record;
     bool known; /* the first mistake in it, */
     struct pf_error mistake;
@@ -57,7 +58,7 @@ static enum pf_rc compile(struct pf_jq *jq, const struct pf_jq_source *source,
     struct pf_buffer text = {0};
     bool good;
 
-    pf_jq_source_prelude(&text);
+    pf_jq_source_prelude(jq->pure, &text);
     pf_buffer_text(&text, before);
     pf_buffer_put(&text, source->text.at, source->text.n);
     pf_buffer_text(&text, after);
@@ -86,33 +87,52 @@ static enum pf_rc compile_both(struct pf_jq *jq,
     return compile(jq, source, ".[0] as $record | .[1] | (", "\n\n)", err);
 }
 
-enum pf_rc pf_jq_open(const char *program, const char *name,
-                      struct pf_jq_watch *watch, struct pf_jq **ret,
-                      struct pf_error *err)
+/* jq is all zero but for what the caller has set; close it whatever the
+ * outcome.
+ */
+static enum pf_rc open_state(struct pf_jq *jq, const char *program,
+                             struct pf_error *err)
 {
     struct pf_jq_source source = {0};
-    struct pf_jq *jq = calloc(1, sizeof *jq);
-    enum pf_rc rc = PF_NOMEM;
+    enum pf_rc rc;
 
-    if (jq) {
-        jq->name = name;
-        jq->watch = watch;
-        jq->state = jq_init();
-    }
-    if (!jq || !jq->state) {
-        free(jq);
+    jq->state = jq_init();
+    if (!jq->state)
         return pf_fail(err, PF_NOMEM, "out of memory");
-    }
     jq_set_error_cb(jq->state, note_mistake, jq);
     jq_set_debug_cb(jq->state, log_debug, jq);
     rc = pf_jq_source_read(program, &source, err);
     if (!rc)
         rc = compile_both(jq, &source, err);
     pf_jq_source_release(&source);
+    return rc;
+}
+
+enum pf_rc pf_jq_open(const char *program, const char *name,
+                      struct pf_jq_watch *watch, struct pf_jq **ret,
+                      struct pf_error *err)
+{
+    struct pf_jq *jq = calloc(1, sizeof *jq);
+    enum pf_rc rc;
+
+    if (!jq)
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    jq->name = name;
+    jq->watch = watch;
+    rc = open_state(jq, program, err);
     if (rc)
         pf_jq_close(jq);
     else
         *ret = jq;
+    return rc;
+}
+
+enum pf_rc pf_jq_check_pure(const char *program, struct pf_error *err)
+{
+    struct pf_jq jq = {.pure = true};
+    enum pf_rc rc = open_state(&jq, program, err);
+
+    jq_teardown(&jq.state);
     return rc;
 }
 

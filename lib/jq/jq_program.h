@@ -36,6 +36,12 @@ enum pf_rc pf_jq_open(const char *program, const char *name,
                       struct pf_jq_watch *watch, struct pf_jq **ret,
                       struct pf_error *err);
 
+/**
+ * Check as pf_jq_open() does, and also that the program's results depend on the
+ * input and $record alone: it must not use now, localtime or strflocaltime.
+ */
+enum pf_rc pf_jq_check_pure(const char *program, struct pf_error *err);
+
 /** Closing NULL does nothing. */
 void pf_jq_close(struct pf_jq *jq);
 

@@ -13,19 +13,26 @@
  * has it, and leaves out one that is not used. */
 #define REFUSED "pf_refused_"
 
+#define CLOCK "the same record has to have the same result again"
+
 static const struct {
     const char *name, *parameters, *why;
+    bool clock; /* refused only where a result must not depend on it */
 } refused[] = {
-    {"env", "", "a program gets nothing of the environment"},
-    {"input", "", "each record is worked on by itself"},
-    {"inputs", "", "each record is worked on by itself"},
-    {"input_filename", "", "$record.topic is where a record comes from"},
-    {"input_line_number", "", "$record.offset is the place of a record"},
-    {"halt", "", "empty gives no result, and error(\"why\") refuses a record"},
-    {"halt_error", "", "error(\"why\") refuses a record"},
-    {"halt_error", "(code)", "error(\"why\") refuses a record"},
-    {"modulemeta", "", "there are no modules"},
-    {"get_search_list", "", "there are no modules"},
+    {"env", "", "a program gets nothing of the environment", false},
+    {"input", "", "each record is worked on by itself", false},
+    {"inputs", "", "each record is worked on by itself", false},
+    {"input_filename", "", "$record.topic is where a record comes from", false},
+    {"input_line_number", "", "$record.offset is the place of a record", false},
+    {"halt", "", "empty gives no result, and error(\"why\") refuses a record",
+     false},
+    {"halt_error", "", "error(\"why\") refuses a record", false},
+    {"halt_error", "(code)", "error(\"why\") refuses a record", false},
+    {"modulemeta", "", "there are no modules", false},
+    {"get_search_list", "", "there are no modules", false},
+    {"now", "", CLOCK, true},
+    {"localtime", "", CLOCK, true},
+    {"strflocaltime", "(format)", CLOCK, true},
 };
 
 static bool is_name(char c)
@@ -139,11 +146,12 @@ bool pf_jq_source_mentions(const struct pf_jq_source *source, const char *name)
     return false;
 }
 
-void pf_jq_source_prelude(struct pf_buffer *out)
+void pf_jq_source_prelude(bool pure, struct pf_buffer *out)
 {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        pf_buffer_printf(out, "def %s%s: $" REFUSED "%s; ", refused[i].name,
-                         refused[i].parameters, refused[i].name);
+        if (pure || !refused[i].clock)
+            pf_buffer_printf(out, "def %s%s: $" REFUSED "%s; ", refused[i].name,
+                             refused[i].parameters, refused[i].name);
     pf_buffer_text(out, "def stderr: debug; ");
 }
 

@@ -34,9 +34,10 @@ bool pf_jq_source_mentions(const struct pf_jq_source *source, const char *name);
 
 /**
  * Append what has to come before any program, in the same line: definitions
- * with which libjq refuses to compile one that uses what is not for it.
+ * with which libjq refuses to compile one that uses what is not for it; with
+ * pure also what is the clock's.
  */
-void pf_jq_source_prelude(struct pf_buffer *out);
+void pf_jq_source_prelude(bool pure, struct pf_buffer *out);
 
 /** PF_CONFIG, with what libjq has said of the source: where, and what. */
 enum pf_rc pf_jq_source_fail(const struct pf_jq_source *source,

@@ -455,6 +455,19 @@ static void a_mistake_names_setting_and_line(void **state)
                                   "file or directory");
 }
 
+static void the_clock_is_refused_where_a_record_may_come_again(void **state)
+{
+    struct pf_error err;
+
+    (void)state;
+    SET("feed.map", ".at = now");
+    assert_int_equal(pf_jq_conf_check(&all.jq, &settings, &err), PF_OK);
+    all.jq.pure = true;
+    assert_int_equal(pf_jq_conf_check(&all.jq, &settings, &err), PF_CONFIG);
+    assert_contains(err.text, "a.properties:7: feed.map: now is not for");
+    all.jq.pure = false;
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, close_filter)
 
 int main(void)
@@ -474,6 +487,7 @@ int main(void)
         TEST(batches_may_be_of_any_size),
         TEST(without_a_program_there_is_no_filter),
         TEST(a_mistake_names_setting_and_line),
+        TEST(the_clock_is_refused_where_a_record_may_come_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,6 +212,26 @@ static void what_is_not_for_records_is_refused(void **state)
     }
 }
 
+static void the_clock_is_refused_where_it_would_matter(void **state)
+{
+    static const char *const programs[] = {"now", "{at: (now | todate)}",
+                                           "5 | localtime",
+                                           "5 | strflocaltime(\"%Y\")"};
+    struct pf_error err;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(programs); i++) {
+        pf_jq_close(open_program(programs[i], NULL));
+        if (pf_jq_check_pure(programs[i], &err) != PF_CONFIG)
+            fail_msg("%s was taken", programs[i]);
+        assert_contains(err.text, "not for records: the same record has to");
+    }
+    assert_int_equal(pf_jq_check_pure("{now, a: (5 | todate)}, $record", &err),
+                     PF_OK);
+    assert_int_equal(pf_jq_check_pure("env", NULL), PF_CONFIG);
+    assert_int_equal(pf_jq_check_pure("file:/nowhere", NULL), PF_CONFIG);
+}
+
 static void debug_goes_to_the_log_escaped(void **state)
 {
     struct pf_jq *jq = open_program("(debug, stderr) | .a", NULL);
@@ -425,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_mistake_has_its_line),
         cmocka_unit_test(a_file_is_named_with_its_line),
         cmocka_unit_test(what_is_not_for_records_is_refused),
+        cmocka_unit_test(the_clock_is_refused_where_it_would_matter),
         cmocka_unit_test(debug_goes_to_the_log_escaped),
         cmocka_unit_test(true_is_what_select_takes),
         cmocka_unit_test(one_result_is_one),
