@@ -1,7 +1,6 @@
 #include "kafka_produce.h"
 
-#include <stdbool.h>
-
+#include "dead_letters.h"
 #include "kafka_conf.h"
 
 /* More than what librdkafka (2.8: 36) adds to a record's key and value before
@@ -15,11 +14,13 @@ static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,
                                      rd_kafka_topic_t *topic,
                                      const struct pf_record *r)
 {
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(4);
+    rd_kafka_headers_t *headers = NULL;
     rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
     struct pf_header h;
 
-    for (size_t i = 0; !why && pf_record_header_at(r, i, &h); i++)
+    if (pf_record_header_at(r, 0, &h))
+        headers = rd_kafka_headers_new(4);
+    for (size_t i = 0; headers && !why && pf_record_header_at(r, i, &h); i++)
         why = rd_kafka_header_add(headers, h.name, -1, h.value, (ssize_t)h.len);
     if (!why)
         why = rd_kafka_producev(
@@ -30,7 +31,7 @@ static rd_kafka_resp_err_t offer_one(const struct pf_kafka_produce *p,
             RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value, r->value_len),
             RD_KAFKA_V_OPAQUE((void *)(uintptr_t)p->number),
             RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
-    if (why) /* else they are librdkafka's now */
+    if (why && headers) /* else they are librdkafka's now */
         rd_kafka_headers_destroy(headers);
     return why;
 }
@@ -92,8 +93,10 @@ static rd_kafka_resp_err_t offer_many(struct pf_kafka_produce *p,
 static rd_kafka_topic_t *topic_of(struct pf_kafka_produce *p,
                                   const struct pf_record *record)
 {
-    return record->topic ? pf_kafka_topics_get(&p->others, p->rk, record->topic)
-                         : p->topic;
+    if (record->topic && !p->moves)
+        return pf_kafka_topics_get(&p->others, p->rk, record->topic);
+    return p->dead_letters && pf_dead_letter_is(record) ? p->dead_letters
+                                                        : p->topic;
 }
 
 rd_kafka_resp_err_t pf_kafka_produce(struct pf_kafka_produce *p,

@@ -3,6 +3,7 @@
 #define PF_KAFKA_PRODUCE_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,16 +14,18 @@
  * few enough to stay in the processor's cache. */
 #define PF_KAFKA_BATCH 1000
 
-/** Where to produce to, and how much that was. The caller fills rk and topic,
- * and releases others. */
+/** Where to produce to, and how much that was. The caller fills rk, the
+ * topics and moves, and releases others. */
 struct pf_kafka_produce {
     rd_kafka_t *rk;
     rd_kafka_topic_t *topic; /* of records without one of their own; may be NULL
                               * if all have one */
-    struct pf_kafka_topics others; /* of those that have one */
-    rd_kafka_topic_t *last;        /* of the last record taken */
-    uint64_t number;               /* how many records were taken */
-    uint64_t largest;              /* message.max.bytes; 0: not known yet */
+    rd_kafka_topic_t *dead_letters; /* the same, of dead letters; NULL: topic */
+    bool moves;                     /* no record has one of its own */
+    struct pf_kafka_topics others;  /* of those that have one */
+    rd_kafka_topic_t *last;         /* of the last record taken */
+    uint64_t number;                /* how many records were taken */
+    uint64_t largest;               /* message.max.bytes; 0: not known yet */
     rd_kafka_message_t batch[PF_KAFKA_BATCH];
 };
 

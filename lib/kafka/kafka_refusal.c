@@ -51,6 +51,17 @@ static const struct {
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT,
      "the topic keeps records in a format from before Kafka 0.11, which has no "
      "headers; see log.message.format.version of the broker"},
+    {RD_KAFKA_RESP_ERR__FENCED,
+     "another program with this transactional.id has begun, which "
+     "feed.instance "
+     "makes different for each; or a transaction took longer than "
+     "transaction.timeout.ms"},
+    {RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+     "the user needs the right to WRITE with that transactional.id: see "
+     "sasl.username, and kafka-acls --producer --transactional-id"},
+    {RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT,
+     "set transaction.timeout.ms to no more than transaction.max.timeout.ms of "
+     "the broker"},
     {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, "see feed.topic"},
     {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
      "create the topic, or correct feed.topic"},
@@ -80,6 +91,30 @@ static enum pf_rc refused(struct pf_error *err, enum pf_rc rc,
                    topic ? ": " : "", rd_kafka_err2str(why), detail ? ": " : "",
                    detail ? detail : "", remedy ? "; " : "",
                    remedy ? remedy : "");
+}
+
+bool pf_kafka_may_pass(rd_kafka_resp_err_t why)
+{
+    static const rd_kafka_resp_err_t passing[] = {
+        RD_KAFKA_RESP_ERR__PURGE_QUEUE,
+        RD_KAFKA_RESP_ERR__PURGE_INFLIGHT,
+        RD_KAFKA_RESP_ERR__MSG_TIMED_OUT,
+        RD_KAFKA_RESP_ERR__TIMED_OUT,
+        RD_KAFKA_RESP_ERR__TRANSPORT,
+        RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD,
+        RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+        RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+        RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+        RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+        RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+        RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID,
+        RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+    };
+
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (passing[i] == why)
+            return true;
+    return false;
 }
 
 enum pf_rc pf_kafka_fatal(rd_kafka_t *rk, struct pf_error *err)

@@ -3,6 +3,7 @@
 #define PF_KAFKA_REFUSAL_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 
 #include "error.h"
 
@@ -14,6 +15,10 @@ enum pf_rc pf_kafka_fatal(rd_kafka_t *rk, struct pf_error *err);
 /** The result of offering a record to rk. PF_AGAIN: its queue is full. */
 enum pf_rc pf_kafka_taken(rd_kafka_t *rk, rd_kafka_resp_err_t why,
                           struct pf_error *err);
+
+/** Could a record that failed so be delivered a little later? False: as long as
+ * nobody changes it, or a setting, it fails again. */
+bool pf_kafka_may_pass(rd_kafka_resp_err_t why);
 
 /**
  * Write into *err why the record failed that this delivery report is of.

@@ -1,0 +1,185 @@
+#include "kafka_producer.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "clock.h"
+#include "kafka_conf.h"
+#include "kafka_refusal.h"
+#include "kafka_wake.h"
+#include "stop.h"
+
+/* No delivery for this long is logged. */
+#define QUIET_MS 3000
+
+/* How long a stop may go unnoticed while the last records are flushed. */
+#define FLUSH_MS 10
+
+/* Tell the tickets what has arrived. */
+static void arrive(struct pf_kafka_producer *p)
+{
+    pf_tickets_arrive(&p->tickets, p->first, p->n);
+    p->n = 0;
+}
+
+/* The record of that number has arrived. */
+static void arrive_one(struct pf_kafka_producer *p, uint64_t number)
+{
+    if (number != p->first + p->n) {
+        arrive(p);
+        p->first = number;
+    }
+    p->n++;
+}
+
+/* One report per record, in the order in which its partition's were taken. */
+static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
+                        void *opaque)
+{
+    struct pf_kafka_producer *p = opaque;
+    struct pf_report report = {.number = (uintptr_t)message->_private,
+                               .partition = message->partition,
+                               .offset = message->err ? -1 : message->offset,
+                               .reason = ""};
+
+    (void)rk;
+    if (!message->err || p->transactional)
+        arrive_one(p, report.number);
+    if (!message->err) {
+        p->delivery.delivered++;
+    } else {
+        bool failed = rd_kafka_message_status(message) ==
+                      RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+
+        report.fate = failed ? PF_FAILED : PF_UNKNOWN;
+        report.reason = rd_kafka_err2name(message->err);
+        *(failed ? &p->delivery.failed : &p->delivery.possibly) += 1;
+        if (!p->transactional || !pf_kafka_may_pass(message->err))
+            pf_kafka_refused_record(&p->failure, message, &p->failed);
+    }
+    if (p->target.on_report)
+        p->target.on_report(p->target.context, &report);
+}
+
+enum pf_rc pf_kafka_producer_write(struct pf_kafka_producer *p,
+                                   const struct pf_record *records, size_t n,
+                                   uint64_t ticket, size_t *ret_taken,
+                                   rd_kafka_resp_err_t *ret_why,
+                                   struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+    p->last = false;
+    *ret_why = RD_KAFKA_RESP_ERR_NO_ERROR;
+    *ret_taken = 0;
+    while (*ret_taken < n && !rc) {
+        size_t taken = 0;
+
+        p->partition = records[*ret_taken].partition;
+        *ret_why = pf_kafka_produce(&p->produce, records + *ret_taken,
+                                    n - *ret_taken, &taken);
+        rc = pf_kafka_taken(p->rk, *ret_why, err);
+        *ret_taken += taken;
+        p->delivery.taken += taken;
+        pf_tickets_take(&p->tickets, ticket, taken);
+        if (rd_kafka_poll(p->rk, 0) > 0 && rc == PF_AGAIN)
+            rc = PF_OK; /* the reports have made room: try once more */
+    }
+    return rc;
+}
+
+void pf_kafka_producer_poll(struct pf_kafka_producer *p)
+{
+    pf_kafka_wake_clear(p->wake);
+    rd_kafka_poll(p->rk, 0);
+    arrive(p);
+}
+
+uint64_t pf_kafka_producer_pending(const struct pf_kafka_producer *p)
+{
+    const struct pf_delivery *d = &p->delivery;
+
+    return d->taken - d->delivered - d->failed - d->possibly;
+}
+
+void pf_kafka_producer_look(struct pf_kafka_producer *p)
+{
+    uint64_t pending = pf_kafka_producer_pending(p);
+    uint64_t reported = p->delivery.taken - pending;
+    int64_t now = pf_now_ms();
+    char where[16] = ""; /* nowhere in particular, if keys decide */
+
+    if (reported != p->seen || !pending || !p->seen_ms) {
+        p->seen = reported;
+        p->seen_ms = now;
+    } else if (now - p->seen_ms >= QUIET_MS) {
+        if (p->partition != PF_BY_KEY)
+            snprintf(where, sizeof where, " [%" PRId32 "]", p->partition);
+        pf_log_limited(&p->log_limit, PF_LOG_WARNING,
+                       "%" PRIu64 " records wait for %s%s: is the broker up, "
+                       "does the topic exist, and has it the replicas that "
+                       "min.insync.replicas asks for?",
+                       pending, rd_kafka_topic_name(p->produce.last), where);
+    }
+}
+
+void pf_kafka_producer_wait(struct pf_kafka_producer *p, int timeout_ms)
+{
+    if (p->last) {
+        /* Only during this call are batches sent before they are full. It
+         * does not notice a stop, so the second wait looks for one. */
+        rd_kafka_flush(p->rk, timeout_ms < FLUSH_MS ? timeout_ms : FLUSH_MS);
+        timeout_ms = 0;
+    }
+    pf_wait(p->wake, POLLIN, timeout_ms);
+}
+
+void pf_kafka_producer_close(struct pf_kafka_producer *p)
+{
+    pf_kafka_wake_close(p->queue, p->wake);
+    pf_kafka_topics_release(&p->produce.others);
+    for (size_t i = 0; i < sizeof p->topics / sizeof *p->topics; i++)
+        if (p->topics[i])
+            rd_kafka_topic_destroy(p->topics[i]);
+    if (p->rk)
+        rd_kafka_destroy(p->rk);
+}
+
+/* librdkafka's handle of that topic, if there is one. */
+static enum pf_rc open_topic(struct pf_kafka_producer *p, const char *name,
+                             rd_kafka_topic_t **ret, struct pf_error *err)
+{
+    if (name)
+        *ret = rd_kafka_topic_new(p->rk, name, NULL);
+    if (!name || *ret)
+        return PF_OK;
+    return pf_fail(err, PF_CONFIG, "kafka: topic %s: %s", name,
+                   rd_kafka_err2str(rd_kafka_last_error()));
+}
+
+enum pf_rc pf_kafka_producer_open(struct pf_kafka_producer *p,
+                                  rd_kafka_conf_t *conf,
+                                  const struct pf_kafka_target *target,
+                                  struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    p->wake = -1;
+    p->target = *target;
+    rd_kafka_conf_set_opaque(conf, p);
+    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    rc = pf_kafka_new(RD_KAFKA_PRODUCER, conf, &p->rk, err);
+    if (!rc)
+        rc = open_topic(p, target->topic, &p->topics[0], err);
+    if (!rc)
+        rc = open_topic(p, target->dead_letters, &p->topics[1], err);
+    if (rc)
+        return rc;
+    p->produce = (struct pf_kafka_produce){.rk = p->rk,
+                                           .topic = p->topics[0],
+                                           .dead_letters = p->topics[1],
+                                           .moves = target->moves};
+    p->queue = rd_kafka_queue_get_main(p->rk);
+    return pf_kafka_wake_open(p->queue, &p->wake, err);
+}
