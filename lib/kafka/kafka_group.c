@@ -81,7 +81,7 @@ enum pf_rc pf_kafka_group_apply(struct pf_kafka_group *group, rd_kafka_t *rk,
     return rc;
 }
 
-void pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
+bool pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
                           rd_kafka_queue_t *queue, int timeout_ms)
 {
     int64_t began = pf_now_ms();
@@ -100,4 +100,5 @@ void pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
     if (group->list)
         rd_kafka_topic_partition_list_destroy(group->list);
     group->list = NULL;
+    return rd_kafka_consumer_closed(rk);
 }

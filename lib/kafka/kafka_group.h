@@ -45,8 +45,9 @@ enum pf_rc pf_kafka_group_apply(struct pf_kafka_group *group, rd_kafka_t *rk,
 
 /** Leave the group, so that others get its partitions at once, and not when the
  * session has timed out: for timeout_ms at most once a stop is asked for, else
- * for 5 s. queue is the consumer's; what is left in it is thrown away. */
-void pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
+ * for 5 s. queue is the consumer's; what is left in it is thrown away. False:
+ * the time was not enough, and a request is pending. */
+bool pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
                           rd_kafka_queue_t *queue, int timeout_ms);
 
 #endif

@@ -187,9 +187,9 @@ static void kafka_close(struct pf_source *base)
 
     pf_kafka_fetch_release(s);
     if (s->rk && s->start.group)
-        pf_kafka_group_leave(&s->group, s->rk, s->queue,
-                             pf_left_ms(deadline_ms));
-    /* A commit without an answer delays the destruction below until
+        answered &= pf_kafka_group_leave(&s->group, s->rk, s->queue,
+                                         pf_left_ms(deadline_ms));
+    /* A request without an answer delays the destruction below until
      * socket.timeout.ms, with one core busy (librdkafka 2.0.2). The process is
      * about to end: leave the client to it. */
     if (!answered)
