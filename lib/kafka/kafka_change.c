@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "kafka_alone.h"
+#include "kafka_committed.h"
 #include "stop.h"
 
 /* Timeout of one request for what a group has committed. */
@@ -22,35 +23,15 @@ static enum pf_rc ask_committed(struct pf_kafka_consumer *s,
                                 rd_kafka_topic_partition_list_t *list,
                                 struct pf_error *err)
 {
-    rd_kafka_resp_err_t why = rd_kafka_committed(s->rk, list, COMMITTED_MS);
+    struct pf_error why;
+    enum pf_rc rc = pf_kafka_committed(s->rk, list, COMMITTED_MS, &why);
 
-    for (int i = 0; i < list->cnt && !why; i++)
-        why = list->elems[i].err;
-    switch (why) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-        return PF_OK;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-        return pf_fail(err, PF_IO, "kafka: the committed positions: %s",
-                       rd_kafka_err2str(why));
-    default:
-        pf_log_limited(&s->log_limit, PF_LOG_INFO,
-                       "waiting for the committed positions: %s",
-                       rd_kafka_err2str(why));
-        /* Some answers come at once: do not spin. */
-        pf_wait(-1, 0, PF_KAFKA_RETRY_MS);
-        return PF_AGAIN;
-    }
-}
-
-/* A copy of what was committed with a position; NULL: nothing that could be of
- * a filter's making, or memory ran out. */
-static char *copy_metadata(const rd_kafka_topic_partition_t *at)
-{
-    if (!at->metadata || at->metadata_size >= PF_METADATA_SIZE ||
-        memchr(at->metadata, '\0', at->metadata_size))
-        return NULL;
-    return strndup(at->metadata, at->metadata_size);
+    if (rc != PF_AGAIN)
+        return rc ? pf_fail(err, rc, "%s", why.text) : PF_OK;
+    pf_log_limited(&s->log_limit, PF_LOG_INFO, "%s: waiting", why.text);
+    /* Some answers come at once: do not spin. */
+    pf_wait(-1, 0, PF_KAFKA_RETRY_MS);
+    return PF_AGAIN;
 }
 
 void pf_kafka_change_release(struct pf_kafka_consumer *s,
@@ -67,7 +48,8 @@ enum pf_rc pf_kafka_change_of_group(struct pf_kafka_consumer *s,
                                     struct pf_error *err)
 {
     rd_kafka_topic_partition_list_t *list = s->group.list;
-    bool asked = s->group.come && (s->describe || s->resolve.reset_to_end);
+    bool asked = s->group.come && !s->start.kept &&
+                 (s->describe || s->resolve.reset_to_end);
     enum pf_rc rc = asked ? ask_committed(s, list, err) : PF_OK;
     struct pf_partition *partitions;
 
@@ -83,7 +65,7 @@ enum pf_rc pf_kafka_change_of_group(struct pf_kafka_consumer *s,
         const rd_kafka_topic_partition_t *at = &list->elems[i];
         bool known = asked && at->offset >= 0;
 
-        s->texts[i] = known ? copy_metadata(at) : NULL;
+        s->texts[i] = known ? pf_kafka_committed_text(at) : NULL;
         partitions[i] = (struct pf_partition){.topic = at->topic,
                                               .number = at->partition,
                                               .offset = known ? at->offset : -1,
@@ -132,7 +114,8 @@ enum pf_rc pf_kafka_change_back(struct pf_kafka_consumer *s,
 }
 
 /* Take the partitions that come, from where the sink goes on, if it keeps
- * that; else librdkafka asks for what the group has committed. */
+ * that; else librdkafka asks for what the group has committed, and does what
+ * auto.offset.reset says if that is nothing. */
 static enum pf_rc take_partitions(struct pf_kafka_consumer *s,
                                   const struct pf_change *change,
                                   struct pf_error *err)
@@ -149,10 +132,10 @@ static enum pf_rc take_partitions(struct pf_kafka_consumer *s,
         part->next = from;
         if (from >= 0)
             s->group.list->elems[i].offset = from;
-        else if (change->keeper || s->resolve.reset_to_end)
-            s->group.list->elems[i].offset = change->keeper
-                                                 ? RD_KAFKA_OFFSET_BEGINNING
-                                                 : RD_KAFKA_OFFSET_END;
+        else if (change->keeper && !s->start.kept)
+            s->group.list->elems[i].offset = RD_KAFKA_OFFSET_BEGINNING;
+        else if (s->resolve.reset_to_end)
+            s->group.list->elems[i].offset = RD_KAFKA_OFFSET_END;
     }
     if (!s->began)
         s->seen.began_ns = pf_now_ns();

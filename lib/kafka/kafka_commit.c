@@ -26,10 +26,10 @@ enum pf_rc pf_kafka_commit_open(struct pf_kafka_commit *ret, rd_kafka_t *rk,
     return pf_kafka_wake_open(ret->queue, &ret->wake, err);
 }
 
-/* The first partition that is dirty, or NULL. */
+/* The first partition that is dirty and ours to commit, or NULL. */
 static struct pf_kafka_part *first_dirty(const struct pf_kafka_commit *commit)
 {
-    for (size_t i = 0; i < commit->parts->list.n; i++)
+    for (size_t i = 0; i < commit->parts->list.n && !commit->off; i++)
         if (commit->parts->list.at[i]->dirty)
             return commit->parts->list.at[i];
     return NULL;

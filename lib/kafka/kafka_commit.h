@@ -25,7 +25,7 @@
  * The commits of the partitions that are dirty: one request at a time, a gap
  * apart, each with the newest positions. Positions are not compared: in a
  * recreated topic they begin at 0 again, and Kafka has dropped what was
- * committed in the old one. All but gap_ms and held is private to
+ * committed in the old one. All but gap_ms, held and off is private to
  * kafka_commit.c.
  */
 struct pf_kafka_commit {
@@ -35,6 +35,7 @@ struct pf_kafka_commit {
     int wake;                /* readable when an answer has come */
     int gap_ms;
     bool held;       /* no request may begin now: the group rebalances */
+    bool off;        /* none ever: somebody else commits them */
     bool asked;      /* a request is under way */
     int64_t next_ms; /* no request before, by pf_now_ms() */
     struct pf_log_limit log_limit;

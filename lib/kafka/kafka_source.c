@@ -241,6 +241,7 @@ static enum pf_rc start(struct pf_kafka_consumer *s, rd_kafka_conf_t *conf,
                                   s->start.group ? PF_KAFKA_COMMIT_GROUP_GAP_MS
                                                  : PF_KAFKA_COMMIT_GAP_MS,
                                   err);
+    s->commit.off = s->start.kept;
     if (!rc && s->start.group)
         rc = pf_kafka_group_join(s->rk, s->start.topic, err);
     return rc;
@@ -272,4 +273,9 @@ enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
 struct pf_kafka_seen pf_kafka_source_seen(const struct pf_source *source)
 {
     return ((const struct pf_kafka_consumer *)source)->seen;
+}
+
+rd_kafka_t *pf_kafka_source_client(const struct pf_source *source)
+{
+    return ((const struct pf_kafka_consumer *)source)->rk;
 }

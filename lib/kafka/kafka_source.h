@@ -44,4 +44,8 @@ enum pf_rc pf_kafka_source_open(rd_kafka_conf_t *conf,
 /** What a source that was opened here knows at this moment. */
 struct pf_kafka_seen pf_kafka_source_seen(const struct pf_source *source);
 
+/** Its client, for who keeps the positions of its group; not after its close.
+ */
+rd_kafka_t *pf_kafka_source_client(const struct pf_source *source);
+
 #endif

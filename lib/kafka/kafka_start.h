@@ -36,6 +36,10 @@ struct pf_kafka_start {
      * their ends while somebody writes to them. */
     bool end_at_eof;
 
+    /* The group's positions are committed by who asks for them with
+     * positions(), such as a transaction: this source commits none. */
+    bool kept;
+
     /* A topic that is recreated while it is read, or whose broker has lost
      * records, goes on at a lower offset than was read. True: read() fails
      * then. False: that is a warning, and the records are delivered. */

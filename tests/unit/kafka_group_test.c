@@ -99,6 +99,44 @@ static void a_new_group_may_begin_at_the_end(void **state)
         assert_int_equal(w->seen[p][RECORDS / PARTITIONS], 1);
 }
 
+/* One whose positions somebody else keeps commits nothing, not even where a new
+ * group begins, and says what has changed. */
+static void what_somebody_else_keeps_it_does_not_commit(void **state)
+{
+    struct world *w = *state;
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    const struct pf_partition *positions;
+    struct member m;
+    size_t n;
+
+    w->reset = "latest";
+    open_member(w, &m,
+                (struct pf_kafka_start){.group = true,
+                                        .offset = RD_KAFKA_OFFSET_STORED,
+                                        .kept = true});
+    while (!m.ticket && pf_now_ms() < deadline) {
+        turn(w, &m);
+        if (m.partitions == PARTITIONS)
+            produce(w, PARTITIONS);
+    }
+    for (int i = 0; i < 3; i++)
+        turn(w, &m); /* it would commit while it waits for records */
+    positions = m.source->ops->positions(m.source, m.ticket, &n);
+    assert_in_range(n, 1, PARTITIONS);
+    for (size_t i = 0; i < n; i++)
+        assert_true(positions[i].offset >= RECORDS / PARTITIONS);
+    m.source->ops->positions(m.source, m.ticket, &n);
+    assert_int_equal(n, 0);
+    leave(&m);
+
+    w->reset = "earliest";
+    join(w, &m);
+    while (count_missing(w) && pf_now_ms() < deadline)
+        turn(w, &m);
+    leave(&m);
+    assert_int_equal(count_missing(w), 0);
+}
+
 /* Rewind, and read until that is settled; all partitions go, and come. */
 static void go_back(struct world *w, struct member *m)
 {
@@ -159,6 +197,7 @@ int main(void)
         TEST(two_members_share_them_and_nothing_is_skipped),
         TEST(what_goes_with_a_position_comes_back),
         TEST(a_new_group_may_begin_at_the_end),
+        TEST(what_somebody_else_keeps_it_does_not_commit),
         TEST(rewound_it_gives_again_what_is_not_committed),
         TEST(without_a_group_all_come_at_once_and_end),
     };
