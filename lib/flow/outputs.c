@@ -30,15 +30,17 @@ static enum pf_rc commit(struct pf_outputs *o, struct pf_error *err)
     struct pf_sink *keeper = o->out[0].sink;
     const struct pf_partition *positions;
     uint64_t through = o->given;
+    bool woken = o->woken;
     enum pf_rc rc;
     size_t n;
 
     for (size_t i = 0; i < o->n; i++)
         if (o->out[i].arrival.through < through)
             through = o->out[i].arrival.through;
-    if (o->whole && (through < o->given || o->parted))
+    if (o->held || (o->whole && (through < o->given || o->parted)))
         return PF_OK;
-    if (through <= o->committed && !o->woken)
+    o->settled_ms = pf_now_ms();
+    if (through <= o->committed && !woken)
         return PF_OK;
     o->committed = through;
     o->woken = false;
@@ -48,7 +50,7 @@ static enum pf_rc commit(struct pf_outputs *o, struct pf_error *err)
         return PF_OK;
     }
     positions = source->positions(o->source, through, &n);
-    if (!n)
+    if (!n && !woken)
         return PF_OK;
     o->out[0].under_way = true;
     rc = keeper->ops->keep(keeper, positions, n, err);
@@ -93,7 +95,8 @@ static enum pf_rc settle(struct pf_outputs *o,
         add_result(&rc, err, one, &why);
     }
     now = pf_now_ns();
-    o->settled_ms = now / 1000000;
+    if (!o->whole)
+        o->settled_ms = now / 1000000;
     pf_stats_set(o->stats, PF_PUMP_BEAT, (uint64_t)now);
     count_arrivals(o, before, now);
     if (rc != PF_ABORTED) {
@@ -270,6 +273,11 @@ bool pf_outputs_under_way(const struct pf_outputs *o)
         if (o->out[i].under_way)
             return true;
     return false;
+}
+
+bool pf_outputs_pending(const struct pf_outputs *o)
+{
+    return o->committed < o->given || o->woken || o->parted;
 }
 
 void pf_outputs_last(struct pf_outputs *o)

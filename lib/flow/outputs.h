@@ -27,6 +27,7 @@ struct pf_outputs {
     /* Positions are committed only when everything has arrived that whole
      * batches became, and no batch is parted. */
     bool whole;
+    bool held; /* pf_outputs_settle() commits nothing: it is not due yet */
 
     struct pf_sink_state {
         struct pf_sink *sink;
@@ -40,7 +41,8 @@ struct pf_outputs {
     uint64_t committed;  /* and up to this one it has arrived */
     bool parted;         /* what the filter knows is beyond given */
     bool woken;          /* something was written since that is of no ticket */
-    int64_t settled_ms;  /* when that was last looked at */
+    int64_t settled_ms;  /* when that was last looked at; with whole, when it
+                          * was last committed, or there was nothing to commit */
     int64_t deadline_ms; /* of the drain; 0: it has not begun */
 };
 
@@ -74,7 +76,10 @@ enum pf_rc pf_outputs_settle(struct pf_outputs *outputs, int timeout_ms,
 /** True if some records were taken and have not arrived. */
 bool pf_outputs_under_way(const struct pf_outputs *outputs);
 
-/** No record will follow. */
+/** True if something has been written, or dropped, and not been committed. */
+bool pf_outputs_pending(const struct pf_outputs *outputs);
+
+/** No record will follow, or none before the next settle. */
 void pf_outputs_last(struct pf_outputs *outputs);
 
 /**

@@ -90,15 +90,25 @@ static const char *describe(void *context, const char *topic, int32_t partition)
     return filter->ops->metadata(filter, topic, partition);
 }
 
-/* How long to wait for records: not longer than the filter wants to sleep. */
+/* When the next commit is due. */
+static int64_t commit_ms(const struct run *run)
+{
+    return run->outputs.settled_ms + run->pump->commit_interval_ms;
+}
+
+/* How long to wait for records: not longer than the filter wants to sleep, nor
+ * than what waits for the commit may. */
 static int wait_ms(const struct run *run)
 {
     const struct pf_filter *filter = run->pump->filter;
     int most = pf_outputs_under_way(&run->outputs) ? UNSETTLED_MS : WAIT_MS;
     int64_t due = filter && filter->ops->due_ms ? filter->ops->due_ms(filter)
                                                 : INT64_MAX;
-    int left = due == INT64_MAX ? most : pf_left_ms(due);
+    int left;
 
+    if (pf_outputs_pending(&run->outputs) && commit_ms(run) < due)
+        due = commit_ms(run);
+    left = due == INT64_MAX ? most : pf_left_ms(due);
     return left < most ? left : most;
 }
 
@@ -148,12 +158,25 @@ static enum pf_rc move(struct run *run, bool *ret_caught_up,
 
 static bool due(const struct run *run)
 {
-    return pf_now_ms() - run->outputs.settled_ms >=
-           run->pump->commit_interval_ms;
+    return pf_now_ms() >= commit_ms(run);
 }
 
-/* One turn of the loop. Caught up: flush what is buffered. Under full load,
- * commit nevertheless, or a crash would repeat everything. */
+/* A commit is due that needs everything to have arrived: wait for that, and
+ * read no more meanwhile, or it might never be so. */
+static enum pf_rc settle_whole(struct run *run, struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    pf_outputs_last(&run->outputs);
+    do
+        rc = pf_outputs_settle(&run->outputs, WAIT_MS, err);
+    while (rc == PF_AGAIN && due(run) && !pf_stop_asked());
+    return rc;
+}
+
+/* One turn of the loop. Caught up: flush what is buffered, and commit, unless
+ * the sink that keeps positions would do so too often. Under full load, commit
+ * nevertheless, or a crash would repeat everything. */
 static enum pf_rc turn(struct run *run, bool *caught_up, struct pf_error *err)
 {
     struct pf_outputs *outputs = &run->outputs;
@@ -165,9 +188,12 @@ static enum pf_rc turn(struct run *run, bool *caught_up, struct pf_error *err)
     is_due = due(run);
     if (rc || (!*caught_up && !is_due))
         return rc;
-    /* Only what has arrived as a whole is committed then: wait for it. */
-    return pf_outputs_settle(outputs, outputs->whole && is_due ? WAIT_MS : 0,
-                             err);
+    if (is_due && outputs->whole)
+        return settle_whole(run, err);
+    outputs->held = outputs->whole && outputs->out[0].sink->ops->keep;
+    rc = pf_outputs_settle(outputs, 0, err);
+    outputs->held = false;
+    return rc;
 }
 
 /* The source has ended by itself, or the limit is reached: wait without a limit

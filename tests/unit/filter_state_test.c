@@ -413,8 +413,9 @@ struct sink {
     char texts[PARTITIONS][40];
     size_t n_kept;
     unsigned aborts_in; /* 0: never */
-    unsigned aborts;
-    bool slow; /* the last record only arrives when it is waited for */
+    unsigned aborts, keeps;
+    bool drips; /* one record arrives with each flush */
+    bool slow;  /* the last record only arrives when it is waited for */
 };
 
 static void show(int p, int group)
@@ -463,6 +464,8 @@ static enum pf_rc sink_flush(struct pf_sink *base, int timeout_ms,
                           : roll((uint32_t)(s->n - s->arrived) + 1);
     bool back = s->aborted || (s->aborts_in && s->n && !roll(s->aborts_in));
 
+    if (s->drips)
+        more = s->arrived < s->n;
     if (s->slow)
         more = s->n - s->arrived - (!timeout_ms && s->arrived < s->n);
     if (back) {
@@ -502,6 +505,7 @@ static enum pf_rc sink_keep(struct pf_sink *base,
     }
     s->n_kept = n;
     s->keeping = true;
+    s->keeps++;
     return PF_OK;
 }
 
@@ -570,10 +574,10 @@ struct fate {
     const struct pf_sink_ops *sink_ops;
     unsigned lives_for; /* reads, at most */
     unsigned changes_in, aborts_in;
-    bool stops;  /* it ends by a stop, and not by a crash */
-    bool plain;  /* there is no filter */
-    bool slow;   /* see the sink */
-    size_t most; /* outputs of one life */
+    bool stops;       /* it ends by a stop, and not by a crash */
+    bool plain;       /* there is no filter */
+    bool slow, drips; /* see the sink */
+    size_t most;      /* outputs of one life */
     int interval_ms;
 };
 
@@ -589,6 +593,7 @@ static enum pf_rc live(struct world *w, const struct fate *fate)
     w->source.stops = fate->stops;
     w->sink.aborts_in = fate->aborts_in;
     w->sink.slow = fate->slow;
+    w->sink.drips = fate->drips;
     return pf_pump_run(
         &(struct pf_pump){.source = &w->source.base,
                           .filter = fate->plain ? NULL : &w->filter.base,
@@ -696,6 +701,30 @@ static void at_full_speed_it_waits_for_what_is_to_be_committed(void **state)
     assert_true(durable->offset[0] > GROUP && durable->offset[1] > GROUP);
 }
 
+/* What arrives one by one would never have arrived as a whole, if more were
+ * read meanwhile. */
+static void when_a_commit_is_due_no_more_is_read(void **state)
+{
+    struct world *w = *state;
+    struct fate fate = {.sink_ops = &keeper_ops, .plain = true, .drips = true};
+
+    w->source.lives_for = 50;
+    assert_int_equal(live(w, &fate), PF_IO);
+    assert_true(durable->offset[0] > BATCH && durable->offset[1] > BATCH);
+}
+
+static void positions_are_kept_when_that_is_due_and_at_the_end(void **state)
+{
+    struct world *w = *state;
+    struct fate fate = {
+        .sink_ops = &keeper_ops, .plain = true, .interval_ms = 3600000};
+
+    assert_int_equal(live(w, &fate), PF_OK);
+    assert_int_equal(w->sink.keeps, 1);
+    for (int p = 0; p < PARTITIONS; p++)
+        assert_int_equal(durable->offset[p], RECORDS);
+}
+
 static void many_times(struct world *w, const struct fate *fate, unsigned times,
                        bool or_more)
 {
@@ -774,6 +803,8 @@ int main(void)
         TEST(undisturbed_each_group_is_there_once),
         TEST(a_filter_is_woken_when_it_is_due),
         TEST(at_full_speed_it_waits_for_what_is_to_be_committed),
+        TEST(when_a_commit_is_due_no_more_is_read),
+        TEST(positions_are_kept_when_that_is_due_and_at_the_end),
         TEST(whatever_happens_no_group_is_missing),
         TEST(stops_repeat_nothing),
         TEST(lives_with_a_limit_repeat_nothing),
