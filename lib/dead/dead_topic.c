@@ -1,45 +1,21 @@
 #include "dead_topic.h"
 
-#include <regex.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "dead_ready.h"
+#include "dead_letters.h"
 #include "kafka_conf.h"
+#include "kafka_group.h"
+#include "kafka_ready.h"
 #include "kafka_sink.h"
-
-/* Does the input, a topic or a pattern, include the topic? librdkafka matches
- * patterns in the same way. */
-static bool is_in(const char *input, const char *topic)
-{
-    regex_t pattern;
-    bool found;
-
-    if (*input != '^')
-        return !strcmp(input, topic);
-    if (regcomp(&pattern, input, REG_EXTENDED | REG_NOSUB))
-        return false; /* subscribing to it fails */
-    found = !regexec(&pattern, topic, 0, NULL, 0);
-    regfree(&pattern);
-    return found;
-}
 
 enum pf_rc pf_dead_topic_check(const struct pf_dead_conf *conf,
                                const char *topic, struct pf_error *err)
 {
-    char *names = strdup(conf->input ? conf->input : ""), *rest = names, *name;
     enum pf_rc rc = pf_topic_check(topic, err);
 
-    if (!names)
-        rc = pf_fail(err, PF_NOMEM, "dead letters: out of memory");
-    while (!rc && (name = strsep(&rest, ",")))
-        if (is_in(name, topic))
-            rc = pf_fail(err, PF_CONFIG,
-                         "records are read from %s: dead letters need a topic "
-                         "of their own",
-                         topic);
-    free(names);
+    if (!rc && conf->input && pf_kafka_group_reads(conf->input, topic))
+        return pf_fail(err, PF_CONFIG,
+                       "records are read from %s: dead letters need a topic of "
+                       "their own",
+                       topic);
     return rc;
 }
 
@@ -47,7 +23,14 @@ enum pf_rc pf_dead_topic_open(const struct pf_dead_conf *conf,
                               const char *topic, const rd_kafka_conf_t *like,
                               struct pf_sink **ret, struct pf_error *err)
 {
-    enum pf_rc rc = pf_dead_ready(conf, topic, like, err);
+    const struct pf_kafka_wanted wanted = {.topic = topic,
+                                           .what = "dead letters",
+                                           .most = "and a dead letter can have",
+                                           .input = conf->input,
+                                           .largest = conf->largest,
+                                           .room = PF_DEAD_ROOM,
+                                           .partitions = 1};
+    enum pf_rc rc = pf_kafka_ready(&wanted, like, err);
     rd_kafka_conf_t *own;
 
     if (rc)

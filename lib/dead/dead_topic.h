@@ -17,12 +17,12 @@ enum pf_rc pf_dead_topic_check(const struct pf_dead_conf *conf,
                                const char *topic, struct pf_error *err);
 
 /**
- * Make the topic ready (dead_ready.h), then open a Kafka sink for it with a
+ * Make the topic ready (kafka_ready.h), then open a Kafka sink for it with a
  * client of its own. A dead letter in it is the record as it was refused, with
  * our headers after its own; its key decides the partition. The client itself
  * refuses none for its size.
  *
- * Errors: as pf_dead_ready() and pf_kafka_sink_open(). A dead letter that is
+ * Errors: as pf_kafka_ready() and pf_kafka_sink_open(). A dead letter that is
  * longer than the topic takes ends the program, and again at the next start.
  */
 enum pf_rc pf_dead_topic_open(const struct pf_dead_conf *conf,

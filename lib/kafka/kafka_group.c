@@ -1,5 +1,6 @@
 #include "kafka_group.h"
 
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,33 @@ enum pf_rc pf_kafka_group_check(const char *topics, struct pf_error *err)
             rc = pf_topic_check(name, err);
     free(names);
     return rc;
+}
+
+/* Does the name or pattern include the topic? librdkafka matches patterns in
+ * the same way. */
+static bool includes(const char *name, const char *topic)
+{
+    regex_t pattern;
+    bool found;
+
+    if (*name != '^')
+        return !strcmp(name, topic);
+    if (regcomp(&pattern, name, REG_EXTENDED | REG_NOSUB))
+        return false; /* subscribing to it fails */
+    found = !regexec(&pattern, topic, 0, NULL, 0);
+    regfree(&pattern);
+    return found;
+}
+
+bool pf_kafka_group_reads(const char *topics, const char *topic)
+{
+    char *names = strdup(topics), *rest = names, *name;
+    bool found = false;
+
+    while (names && !found && (name = strsep(&rest, ",")))
+        found = includes(name, topic);
+    free(names);
+    return found;
 }
 
 enum pf_rc pf_kafka_group_join(rd_kafka_t *rk, const char *topics,

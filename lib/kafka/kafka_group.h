@@ -29,6 +29,9 @@ void pf_kafka_group_note(rd_kafka_t *rk, rd_kafka_resp_err_t why,
  * in it is not legal. */
 enum pf_rc pf_kafka_group_check(const char *topics, struct pf_error *err);
 
+/** Is that topic in such a list? A list that could not be joined has none. */
+bool pf_kafka_group_reads(const char *topics, const char *topic);
+
 /**
  * Join the group for these topics: names separated by commas, or patterns that
  * begin with ^. Does not wait.

@@ -1,4 +1,4 @@
-#include "dead_ready.h"
+#include "kafka_ready.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dead_letters.h"
 #include "kafka_conf.h"
 #include "kafka_wake.h"
 #include "log.h"
@@ -26,7 +25,7 @@
 
 /* A client that asks, and what it has learnt. */
 struct ready {
-    const char *topic;
+    const struct pf_kafka_wanted *wanted;
     rd_kafka_t *rk;
     rd_kafka_queue_t *queue; /* receives the answers */
     int wake;                /* readable when one has come */
@@ -72,15 +71,16 @@ static rd_kafka_event_t *wait_for_answer(struct ready *r)
 
 static enum pf_rc stopped(const struct ready *r, struct pf_error *err)
 {
-    return pf_fail(err, PF_END, "asked to stop before %s was there", r->topic);
+    return pf_fail(err, PF_END, "asked to stop before %s was there",
+                   r->wanted->topic);
 }
 
 /* There was no answer from a broker: PF_AGAIN, after a pause. */
 static enum pf_rc try_again(struct ready *r, const char *why)
 {
     pf_log_limited(&r->log_limit, PF_LOG_INFO,
-                   "waiting for %s, the topic for dead letters: %s", r->topic,
-                   why);
+                   "waiting for %s, the topic for %s: %s", r->wanted->topic,
+                   r->wanted->what, why);
     return pf_wait(-1, 0, RETRY_MS) == PF_END ? PF_END : PF_AGAIN;
 }
 
@@ -88,7 +88,7 @@ static enum pf_rc try_again(struct ready *r, const char *why)
 static void learn(struct ready *r, const rd_kafka_ConfigResource_t *resource)
 {
     const char *name = rd_kafka_ConfigResource_name(resource);
-    bool is_input = strcmp(name, r->topic) != 0;
+    bool is_input = strcmp(name, r->wanted->topic) != 0;
     size_t n;
     const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(
         resource, &n);
@@ -149,20 +149,22 @@ static rd_kafka_AdminOptions_t *options_of(const struct ready *r,
 
 /* Ask for the settings of the topic and of its inputs. What a pattern will
  * match is not known: any size. */
-static enum pf_rc look(struct ready *r, const char *input, struct pf_error *err)
+static enum pf_rc look(struct ready *r, struct pf_error *err)
 {
+    const char *input = r->wanted->input;
     rd_kafka_AdminOptions_t *options = options_of(
         r, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
     rd_kafka_ConfigResource_t *resources[INPUTS + 1] = {
-        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, r->topic)};
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, r->wanted->topic)};
     char *names = strdup(input ? input : ""), *rest = names, *name;
     size_t n = 1;
     enum pf_rc rc = names ? PF_AGAIN
-                          : pf_fail(err, PF_NOMEM, "%s: no memory", r->topic);
+                          : pf_fail(err, PF_NOMEM, "%s: no memory",
+                                    r->wanted->topic);
 
     while (names && n <= INPUTS && (name = strsep(&rest, ",")))
         if (*name == '^')
-            r->input_max = INT32_MAX - PF_DEAD_ROOM;
+            r->input_max = INT32_MAX;
         else if (*name)
             resources[n++] = rd_kafka_ConfigResource_new(
                 RD_KAFKA_RESOURCE_TOPIC, name);
@@ -192,7 +194,8 @@ static enum pf_rc judge(struct ready *r, rd_kafka_event_t *event, int64_t max,
     }
     switch (failed) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
-        pf_log(PF_LOG_INFO, "created topic %s for dead letters", r->topic);
+        pf_log(PF_LOG_INFO, "created topic %s for %s", r->wanted->topic,
+               r->wanted->what);
         return PF_OK;
     case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: /* another was faster */
         return PF_OK;
@@ -206,7 +209,8 @@ static enum pf_rc judge(struct ready *r, rd_kafka_event_t *event, int64_t max,
                        "topic %s is missing and cannot be created: %s; create "
                        "it with max.message.bytes=%" PRId64
                        ", or give this user the right to CREATE it",
-                       r->topic, why ? why : rd_kafka_err2str(failed), max);
+                       r->wanted->topic, why ? why : rd_kafka_err2str(failed),
+                       max);
     }
 }
 
@@ -215,8 +219,8 @@ static enum pf_rc create(struct ready *r, int64_t max, struct pf_error *err)
 {
     rd_kafka_AdminOptions_t *options = options_of(
         r, RD_KAFKA_ADMIN_OP_CREATETOPICS);
-    rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(r->topic, 1, -1, NULL,
-                                                       0);
+    rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(
+        r->wanted->topic, r->wanted->partitions, -1, NULL, 0);
     enum pf_rc rc = PF_AGAIN;
     char text[24];
 
@@ -240,42 +244,42 @@ static enum pf_rc create(struct ready *r, int64_t max, struct pf_error *err)
 static enum pf_rc check(const struct ready *r, int64_t max,
                         struct pf_error *err)
 {
-    if (r->compacted)
+    if (r->compacted && !r->wanted->may_compact)
         return pf_fail(err, PF_CONFIG,
-                       "%s is compacted, and would lose dead letters: set its "
+                       "%s is compacted, and would lose %s: set its "
                        "cleanup.policy to delete, or name another topic",
-                       r->topic);
+                       r->wanted->topic, r->wanted->what);
     if (r->max < 0)
         pf_log(PF_LOG_WARNING,
                "it is not known how long a record %s takes: this user would "
                "need the right to DESCRIBE_CONFIGS",
-               r->topic);
+               r->wanted->topic);
     else if (r->max < max)
         pf_log(PF_LOG_WARNING,
-               "%s takes records of %" PRId64
-               " bytes, and a dead letter can have %" PRId64
+               "%s takes records of %" PRId64 " bytes, %s %" PRId64
                ": with one that is too long this program ends; kafka-configs "
                "--alter --entity-type topics --entity-name %s --add-config "
                "max.message.bytes=%" PRId64,
-               r->topic, r->max, max, r->topic, max);
+               r->wanted->topic, r->max, r->wanted->most, max, r->wanted->topic,
+               max);
     return PF_OK;
 }
 
-enum pf_rc pf_dead_ready(const struct pf_dead_conf *conf, const char *topic,
-                         const rd_kafka_conf_t *like, struct pf_error *err)
+enum pf_rc pf_kafka_ready(const struct pf_kafka_wanted *wanted,
+                          const rd_kafka_conf_t *like, struct pf_error *err)
 {
     struct ready ready = {
-        .topic = topic, .wake = -1, .max = -1, .input_max = -1};
+        .wanted = wanted, .wake = -1, .max = -1, .input_max = -1};
     enum pf_rc rc = open_client(&ready, like, err);
     int64_t input_max, max;
 
     if (!rc)
-        rc = look(&ready, conf->input, err);
-    input_max = !conf->input           ? conf->largest
+        rc = look(&ready, err);
+    input_max = !wanted->input         ? wanted->largest
                 : ready.input_max >= 0 ? ready.input_max
                                        : INPUT_MAX;
-    max = input_max > INT32_MAX - PF_DEAD_ROOM ? INT32_MAX
-                                               : input_max + PF_DEAD_ROOM;
+    max = input_max > INT32_MAX - wanted->room ? INT32_MAX
+                                               : input_max + wanted->room;
     if (!rc)
         rc = ready.missing ? create(&ready, max, err) : check(&ready, max, err);
     close_client(&ready);
