@@ -1,0 +1,435 @@
+/* The transactional sink, against librdkafka's mock of a cluster: what it does
+ * when Kafka fails it. */
+#include "mock_cluster.h"
+
+#include <poll.h>
+
+#include "clock.h"
+#include "dead_letters.h"
+#include "kafka_source.h"
+#include "kafka_tx_sink.h"
+
+#define PATIENCE_MS 20000
+
+/* Numbers of requests in Kafka's protocol. */
+enum {
+    PRODUCE = 0,
+    INIT_PRODUCER_ID = 22,
+    ADD_PARTITIONS = 24,
+    END_TXN = 26,
+    TXN_OFFSET_COMMIT = 28,
+};
+
+/* A cluster, a source that is a member of its group, and the sink. */
+struct world {
+    struct cluster cluster;
+    struct pf_source *source;
+    struct pf_sink *sink;
+    struct pf_arrival arrival;
+    struct pf_error err;
+};
+
+static rd_kafka_conf_t *conf_with(struct cluster c,
+                                  const char *const (*settings)[2], size_t n)
+{
+    rd_kafka_conf_t *conf = cluster_conf(c);
+
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(
+            rd_kafka_conf_set(conf, settings[i][0], settings[i][1], NULL, 0),
+            RD_KAFKA_CONF_OK);
+    return conf;
+}
+
+static struct world world; /* of all tests: a group takes seconds to begin */
+
+static int open_sink(void **state)
+{
+    static const char *const settings[][2] = {
+        {"transactional.id", "g-one"},
+        {"transaction.timeout.ms", "10000"},
+        {"linger.ms", "1"},
+        {"queue.buffering.max.messages", "100"},
+    };
+
+    struct world *w = *state = &world;
+
+    assert_int_equal(pf_kafka_tx_sink_open(
+                         conf_with(w->cluster, settings, COUNT(settings)),
+                         &(struct pf_kafka_target){.topic = "out",
+                                                   .dead_letters = "dead",
+                                                   .moves = true},
+                         pf_kafka_source_client(w->source), &w->sink, &w->err),
+                     PF_OK);
+    return 0;
+}
+
+static int close_sink(void **state)
+{
+    struct world *w = *state;
+
+    pf_sink_close(w->sink);
+    w->sink = NULL;
+    return 0;
+}
+
+/* The source is a member once it has its partition. */
+static void join(struct world *w)
+{
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    struct pf_batch batch;
+    enum pf_rc rc = PF_AGAIN;
+
+    while (rc == PF_AGAIN && pf_now_ms() < deadline)
+        rc = w->source->ops->read(w->source, 50, &batch, &w->err);
+    assert_int_equal(rc, PF_SETTLE);
+    assert_int_equal(w->source->ops->change(w->source)->n_come, 1);
+    w->source->ops->settled(w->source);
+}
+
+static int make_world(void **state)
+{
+    static const char *const settings[][2] = {
+        {"group.id", "g"},
+        {"enable.auto.commit", "false"},
+        {"enable.auto.offset.store", "false"},
+        {"enable.partition.eof", "true"},
+        {"auto.offset.reset", "earliest"},
+        {"partition.assignment.strategy", "range"},
+        {"session.timeout.ms", "6000"},
+        {"heartbeat.interval.ms", "100"},
+    };
+    struct world *w = *state = &world;
+    const struct pf_kafka_start start = {.topic = "in",
+                                         .group = true,
+                                         .offset = RD_KAFKA_OFFSET_STORED,
+                                         .kept = true};
+
+    w->cluster = begin_cluster(1);
+    rd_kafka_mock_topic_create(w->cluster.mock, "in", 1, 1);
+    rd_kafka_mock_topic_create(w->cluster.mock, "out", 1, 1);
+    rd_kafka_mock_topic_create(w->cluster.mock, "dead", 1, 1);
+    assert_int_equal(
+        pf_kafka_source_open(conf_with(w->cluster, settings, COUNT(settings)),
+                             &start, &w->source, &w->err),
+        PF_OK);
+    join(w);
+    return 0;
+}
+
+static int free_world(void **state)
+{
+    (void)state;
+    pf_source_close(world.source);
+    end_cluster(world.cluster);
+    return 0;
+}
+
+/* Flush until that is something else than PF_AGAIN. */
+static enum pf_rc flush(struct world *w)
+{
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    enum pf_rc rc;
+
+    do
+        rc = w->sink->ops->flush(w->sink, 100, &w->arrival, &w->err);
+    while (rc == PF_AGAIN && pf_now_ms() < deadline);
+    return rc;
+}
+
+/* Write n records, in all there is room for. */
+static enum pf_rc write_n(struct world *w, size_t n)
+{
+    const struct pf_record record = {
+        .topic = "in", .timestamp = -1, .value = "a", .value_len = 1};
+    enum pf_rc rc = flush(w);
+    size_t taken;
+
+    while (n && !rc) {
+        rc = w->sink->ops->write(w->sink, &record, 1, 1, &taken, &w->err);
+        n -= taken;
+        if (rc == PF_AGAIN)
+            rc = flush(w);
+    }
+    return rc;
+}
+
+static enum pf_rc keep(struct world *w, int64_t offset, const char *metadata)
+{
+    const struct pf_partition position = {
+        .topic = "in", .offset = offset, .metadata = metadata, .from = -1};
+
+    return w->sink->ops->keep(w->sink, &position, 1, &w->err);
+}
+
+/* Where the sink says that the input goes on. */
+static struct pf_partition find(struct world *w)
+{
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    struct pf_partition p = {.topic = "in", .offset = -2, .from = -1};
+    enum pf_rc rc;
+
+    do
+        rc = w->sink->ops->position(w->sink, &p, 100, &w->err);
+    while (rc == PF_AGAIN && pf_now_ms() < deadline);
+    assert_int_equal(rc, PF_OK);
+    return p;
+}
+
+static void push_error(struct world *w, int request, rd_kafka_resp_err_t why)
+{
+    rd_kafka_mock_push_request_errors(w->cluster.mock, (int16_t)request, 1,
+                                      why);
+}
+
+static void records_are_final_with_the_position(void **state)
+{
+    struct world *w = *state;
+    struct pf_partition p = find(w);
+
+    assert_int_equal(p.offset, -1); /* it is the first test */
+    assert_null(p.metadata);
+    assert_int_equal(write_n(w, 10), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_true(w->arrival.through == PF_TICKET_ALL);
+    assert_int_equal(w->arrival.records, 0); /* nobody can read them yet */
+    assert_int_equal(keep(w, 7, "a window"), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 10);
+
+    /* A transaction without a record. */
+    assert_int_equal(keep(w, 9, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 10);
+}
+
+static void more_than_it_has_room_for_waits(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(write_n(w, 1000), PF_OK);
+    assert_int_equal(keep(w, 1000, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 1000);
+}
+
+static void has_no_room_while_it_keeps(void **state)
+{
+    struct world *w = *state;
+    const struct pf_record record = {
+        .timestamp = -1, .value = "a", .value_len = 1};
+    size_t taken = 1;
+
+    assert_int_equal(write_n(w, 1), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    rd_kafka_mock_broker_set_rtt(w->cluster.mock, 1, 200);
+    assert_int_equal(keep(w, 1, NULL), PF_OK);
+    assert_int_equal(w->sink->ops->flush(w->sink, 0, &w->arrival, &w->err),
+                     PF_AGAIN);
+    assert_true(w->arrival.through == 0);
+    assert_int_equal(
+        w->sink->ops->write(w->sink, &record, 1, 1, &taken, &w->err), PF_AGAIN);
+    assert_int_equal(taken, 0);
+    rd_kafka_mock_broker_set_rtt(w->cluster.mock, 1, 0);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 1);
+}
+
+static void what_is_aborted_is_taken_back_and_done_again(void **state)
+{
+    struct world *w = *state;
+
+    w->sink->ops->abort(w->sink); /* there is nothing */
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(write_n(w, 10), PF_OK);
+    w->sink->ops->abort(w->sink);
+    assert_int_equal(flush(w), PF_ABORTED);
+    assert_int_equal(w->arrival.records, 0);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(write_n(w, 10), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(keep(w, 10, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 10);
+}
+
+/* Of what a group does not let it commit, nothing is final. */
+static void a_member_of_the_past_commits_nothing(void **state)
+{
+    static const rd_kafka_resp_err_t refusals[] = {
+        RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
+        RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID};
+    struct world *w = *state;
+
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        assert_int_equal(write_n(w, 10), PF_OK);
+        assert_int_equal(flush(w), PF_OK);
+        push_error(w, TXN_OFFSET_COMMIT, refusals[i]);
+        assert_int_equal(keep(w, 10, NULL), PF_OK);
+        assert_int_equal(flush(w), PF_ABORTED);
+        assert_int_equal(w->arrival.records, 0);
+    }
+}
+
+/* The member is not one any more, and does not know that of itself yet: Kafka
+ * would take a position without a generation unchecked. */
+static void a_member_that_was_thrown_out_commits_nothing(void **state)
+{
+    struct world *w = *state;
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    rd_kafka_t *consumer = pf_kafka_source_client(w->source);
+
+    assert_int_equal(write_n(w, 10), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    push_error(w, 12 /* Heartbeat */, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID);
+    while (!rd_kafka_assignment_lost(consumer) && pf_now_ms() < deadline)
+        poll(NULL, 0, 10);
+    assert_true(rd_kafka_assignment_lost(consumer));
+    assert_int_equal(keep(w, 10, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_ABORTED);
+}
+
+static void passing_failures_are_passed(void **state)
+{
+    static const struct {
+        int request;
+        rd_kafka_resp_err_t why;
+    } failures[] = {
+        {ADD_PARTITIONS, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS},
+        {TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_NOT_COORDINATOR},
+        {END_TXN, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS},
+        {PRODUCE, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION},
+    };
+    struct world *w = *state;
+
+    for (size_t i = 0; i < COUNT(failures); i++) {
+        push_error(w, failures[i].request, failures[i].why);
+        assert_int_equal(write_n(w, 1), PF_OK);
+        assert_int_equal(flush(w), PF_OK);
+        assert_int_equal(keep(w, (int64_t)i, NULL), PF_OK);
+        assert_int_equal(flush(w), PF_OK);
+        assert_int_equal(w->arrival.records, i + 1);
+    }
+}
+
+static void a_fenced_producer_says_who_is_there(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(write_n(w, 1), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    push_error(w, END_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+    assert_int_equal(keep(w, 1, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_FATAL);
+    assert_contains(w->err.text, "feed.instance");
+    assert_int_equal(flush(w), PF_FATAL);
+}
+
+static void a_record_that_kafka_never_takes_ends_it(void **state)
+{
+    struct world *w = *state;
+
+    push_error(w, PRODUCE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    assert_int_equal(write_n(w, 3), PF_OK);
+    assert_int_equal(keep(w, 3, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_UNDELIVERED);
+    assert_contains(w->err.text, "out: ");
+    assert_contains(w->err.text, "set message.max.bytes");
+}
+
+static void a_record_that_kafka_does_not_take_now_is_done_again(void **state)
+{
+    struct world *w = *state;
+
+    push_error(w, PRODUCE, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID);
+    assert_int_equal(write_n(w, 3), PF_OK);
+    assert_int_equal(keep(w, 3, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_ABORTED);
+    assert_int_equal(write_n(w, 3), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(keep(w, 3, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 3);
+}
+
+/* How many offsets the topic has. */
+static int64_t count(struct world *w, const char *topic)
+{
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, cluster_conf(w->cluster),
+                                  NULL, 0);
+    int64_t low = 0, high = 0;
+
+    assert_int_equal(
+        rd_kafka_query_watermark_offsets(rk, topic, 0, &low, &high, 5000), 0);
+    rd_kafka_destroy(rk);
+    return high - low;
+}
+
+static void dead_letters_go_to_their_topic(void **state)
+{
+    struct world *w = *state;
+    const struct pf_record records[2] = {
+        {.topic = "in", .timestamp = -1, .value = "a", .value_len = 1}};
+    const struct pf_batch batch = {.records = records, .n = 2};
+    const struct pf_refusal refusals[2] = {
+        {.record = &records[0], .kind = "json"},
+        {.record = &records[1], .kind = "json"}};
+    struct pf_dead_letters dead = {0};
+    struct pf_output letters;
+    size_t taken;
+
+    int64_t before = count(w, "out");
+
+    assert_int_equal(write_n(w, 3), PF_OK);
+    assert_int_equal(
+        pf_dead_letters_make(&dead, &batch, refusals, 2, &letters, &w->err),
+        PF_OK);
+    assert_int_equal(w->sink->ops->write(w->sink, letters.records, letters.n, 1,
+                                         &taken, &w->err),
+                     PF_OK);
+    assert_int_equal(keep(w, 5, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(count(w, "out"), before + 3);
+    assert_int_equal(count(w, "dead"), 2);
+    pf_dead_letters_release(&dead);
+}
+
+/* Kafka is away when the program ends. */
+static void closes_soon_without_a_broker(void **state)
+{
+    struct world *w = *state;
+    int64_t began;
+
+    assert_int_equal(write_n(w, 1), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    rd_kafka_mock_broker_set_down(w->cluster.mock, 1);
+    assert_int_equal(keep(w, 1, NULL), PF_OK);
+    began = pf_now_ms();
+    assert_int_equal(w->sink->ops->flush(w->sink, 100, &w->arrival, &w->err),
+                     PF_AGAIN);
+    pf_sink_close(w->sink);
+    w->sink = NULL;
+    assert_true(pf_now_ms() - began < 2000);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_sink, close_sink)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(records_are_final_with_the_position),
+        TEST(more_than_it_has_room_for_waits),
+        TEST(has_no_room_while_it_keeps),
+        TEST(what_is_aborted_is_taken_back_and_done_again),
+        TEST(a_member_of_the_past_commits_nothing),
+        TEST(passing_failures_are_passed),
+        TEST(a_fenced_producer_says_who_is_there),
+        TEST(a_record_that_kafka_never_takes_ends_it),
+        TEST(a_record_that_kafka_does_not_take_now_is_done_again),
+        TEST(dead_letters_go_to_their_topic),
+        TEST(a_member_that_was_thrown_out_commits_nothing),
+        TEST(closes_soon_without_a_broker),
+    };
+
+    return cmocka_run_group_tests(tests, make_world, free_world);
+}
