@@ -1,7 +1,7 @@
 # The feed in one image.
 #
 #   docker build .                   the feed: broker, producer, consumer
-#   docker build --target client .   pf-producer, pf-consumer and pf-proxy
+#   docker build --target client .   pf-producer, pf-consumer, pf-processor and pf-proxy
 #                                    alone, for another Kafka
 #   docker build --target postgres . PostgreSQL, for the orders pipeline
 #   docker build --target monitored . the feed with Kafka's own metrics
@@ -42,9 +42,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin feed
-COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-audit /out/usr/local/bin/pf-proxy /usr/local/bin/
+COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-processor /out/usr/local/bin/pf-audit /out/usr/local/bin/pf-proxy /usr/local/bin/
 COPY --from=programs /out/usr/share/doc/libjemalloc-dev /usr/share/doc/libjemalloc-dev
-COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /etc/pricefeed/
+COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /out/etc/pricefeed/processor.properties /etc/pricefeed/
 # librdkafka needs libcurl, and that needs GnuTLS, which nothing here calls. It
 # would initialise itself in each program, and take 0.8 MB.
 ENV GNUTLS_NO_IMPLICIT_INIT=1

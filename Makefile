@@ -106,7 +106,7 @@ JEMALLOC = $(if $(SANITIZE),,-l:libjemalloc_pic.a $(MALLOC_NAMES:%=-Wl,--export-
 MALLOC_NAMES = aligned_alloc calloc free malloc malloc_usable_size memalign \
                posix_memalign realloc valloc
 
-PROGRAMS = $(addprefix $(BUILD)/pf-,audit broker consumer init producer proxy web)
+PROGRAMS = $(addprefix $(BUILD)/pf-,audit broker consumer init processor producer proxy web)
 
 # What pf-web serves, in one directory; web/fetch-uplot adds the rest.
 PAGE = $(wildcard web/page/* web/openapi.json)

@@ -39,6 +39,15 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility,
                        facility, text);
 }
 
+static void on_shared_log(const rd_kafka_t *rk, int level, const char *facility,
+                          const char *text)
+{
+    bool is_others = !strcmp(facility, "CONFWARN") &&
+                     strstr(text, "will be ignored by this");
+
+    on_log(rk, is_others ? LOG_DEBUG : level, facility, text);
+}
+
 static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
     (void)rk;
@@ -197,6 +206,11 @@ enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
     rd_kafka_conf_set_error_cb(conf, on_error);
     *ret = conf;
     return PF_OK;
+}
+
+void pf_kafka_conf_share(rd_kafka_conf_t *conf)
+{
+    rd_kafka_conf_set_log_cb(conf, on_shared_log);
 }
 
 rd_kafka_conf_t *pf_kafka_conf_like(const rd_kafka_conf_t *like)

@@ -56,6 +56,10 @@ enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
                              const struct pf_settings *settings,
                              rd_kafka_conf_t **ret, struct pf_error *err);
 
+/** conf is for a consumer and a producer alike: neither client warns of what is
+ * the other's. */
+void pf_kafka_conf_share(rd_kafka_conf_t *conf);
+
 /**
  * A configuration for another client of the same program, with all settings of
  * like, which stays the caller's: its connection settings count. What only the

@@ -30,7 +30,7 @@ quoted() {
 
 @test "the files in config/ have every setting, with its default" {
     local program name default
-    for program in producer consumer web; do
+    for program in producer consumer processor web; do
         while IFS='|' read -r name default; do
             case $name in
             # The feed itself sets these; the others have no default.
@@ -49,7 +49,7 @@ quoted() {
 
 @test "the manual pages have every option and every setting" {
     local program page word pattern
-    for program in pf-producer pf-consumer pf-audit pf-broker pf-init pf-proxy pf-web; do
+    for program in pf-producer pf-consumer pf-processor pf-audit pf-broker pf-init pf-proxy pf-web; do
         # Without the backspaces that print a character twice.
         page=$(mandoc -Tascii -O width=200 docs/man/$program.[18] |
             sed 's/.\x08//g')

@@ -36,7 +36,7 @@ setup() {
         run -0 ldd build/$program
         [[ $output != *rdkafka* && $output != *json-c* ]]
     done
-    for program in pf-producer pf-audit pf-broker; do
+    for program in pf-producer pf-processor pf-audit pf-broker; do
         run -0 ldd build/$program
         [[ $output == *rdkafka* && $output != *libpq* ]]
     done

@@ -1,0 +1,228 @@
+/* pf-processor: reads topics and writes topics, each record exactly once. */
+#include <inttypes.h>
+
+#include "kafka_program.h"
+#include "kafka_sink.h"
+#include "kafka_source.h"
+#include "kafka_tx_sink.h"
+#include "log.h"
+#include "processor_kafka.h"
+#include "processor_topics.h"
+#include "pump.h"
+#include "serve.h"
+
+/* How long what was read may take to be committed, once a stop is asked for. */
+#define DRAIN_MS 1000
+
+enum guarantee { EXACTLY_ONCE, AT_LEAST_ONCE };
+
+struct processor {
+    char *topic;
+    char *output;
+    char *dead_letters;
+    int guarantee; /* enum guarantee */
+    char *instance;
+    int64_t commit_interval_ms;
+    int64_t count;
+    bool exit_at_end;
+    char *stats;
+    struct pf_serve_conf serve;
+};
+
+static const struct pf_option options[] = {
+    PF_OPTION_STR(struct processor, topic, "feed.topic", "",
+                  "topics to read, separated by commas, or a pattern that "
+                  "begins with ^"),
+    PF_OPTION_STR(struct processor, output, "feed.output", "",
+                  "topic to write; created if it is missing"),
+    PF_OPTION_STR(struct processor, dead_letters, "feed.dead.letters", "",
+                  "topic for records that cannot be used, with the reason; "
+                  "empty: they are described and skipped"),
+    PF_OPTION_CHOICE(
+        struct processor, guarantee, "feed.guarantee", "exactly-once",
+        "exactly-once|at-least-once",
+        "exactly-once: what is written and how far was read is one "
+        "transaction of Kafka"),
+    PF_OPTION_STR(struct processor, instance, "feed.instance", "",
+                  "name of this one among all of its group, for exactly-once; "
+                  "empty: the host's name"),
+    PF_OPTION_INT(struct processor, commit_interval_ms,
+                  "feed.commit.interval.ms", "100", 10, 5000,
+                  "longest time between commits, ms"),
+    PF_OPTION_INT(struct processor, count, "feed.count", "0", 0, 1e15,
+                  "end once this many records have been written, and what was "
+                  "read with the last of them; 0: never"),
+    PF_OPTION_BOOL(struct processor, exit_at_end, "feed.exit.at.end", "false",
+                   "end at the end of the partitions that it has"),
+    PF_OPTION_STR(
+        struct processor, stats, "feed.stats", "",
+        "file with counters, for health checks and metrics; empty: none"),
+    PF_SERVE_OPTIONS(struct processor, serve),
+    PF_OPTION_END,
+};
+
+enum { BEGAN = PF_PUMP_METRICS, POSITION, TOPIC_END, HELD_BACK, METRICS };
+
+static const struct pf_metric metrics[METRICS] = {
+    PF_PUMP_METRIC_ROWS,
+    {"began_ns", "When it knew where to begin.", PF_GAUGE, PF_UNIT_MOMENT},
+    {"position", "Offset after the last record that has arrived.", PF_GAUGE,
+     "offset"},
+    {"topic_end", "Offset that the topic's next record will get.", PF_GAUGE,
+     "offset"},
+    {"records_held_back", "Records that wait for an open transaction to end.",
+     PF_GAUGE, "records"},
+};
+
+static struct pf_processor_topics topics_of(const struct processor *conf)
+{
+    return (struct pf_processor_topics){.input = conf->topic,
+                                        .output = conf->output,
+                                        .dead_letters = conf->dead_letters};
+}
+
+static struct pf_processor_kafka kafka_of(const struct processor *conf)
+{
+    return (struct pf_processor_kafka){
+        .output = conf->output,
+        .transactions = conf->guarantee == EXACTLY_ONCE,
+        .instance = conf->instance,
+        .commit_interval_ms = conf->commit_interval_ms};
+}
+
+static enum pf_rc prepare(void *context, const struct pf_settings *settings,
+                          struct pf_error *err)
+{
+    struct processor *conf = context;
+    struct pf_processor_topics topics = topics_of(conf);
+    struct pf_processor_kafka kafka = kafka_of(conf);
+    enum pf_rc rc = pf_processor_topics_check(&topics, settings, err);
+
+    if (!rc)
+        rc = pf_processor_kafka_prepare(&kafka, settings, err);
+    return rc ? rc : pf_serve_check(&conf->serve, settings, err);
+}
+
+/* Open the source, which gets kafka, whatever the outcome. */
+static enum pf_rc open_source(const struct processor *conf,
+                              rd_kafka_conf_t *kafka, struct pf_pump *pump,
+                              struct pf_error *err)
+{
+    const struct pf_kafka_start start = {
+        .topic = conf->topic,
+        .group = true,
+        .offset = RD_KAFKA_OFFSET_STORED,
+        .end_at_eof = conf->exit_at_end,
+        .kept = conf->guarantee == EXACTLY_ONCE,
+        .stats = pump->stats,
+        .began_metric = BEGAN,
+        .position_metric = POSITION,
+        .end_metric = TOPIC_END,
+        .held_metric = HELD_BACK,
+    };
+
+    return pf_kafka_source_open(kafka, &start, &pump->source, err);
+}
+
+/* The one sink: what is written and what is put aside is one transaction. */
+static enum pf_rc open_sink(const struct processor *conf,
+                            rd_kafka_conf_t *producer, struct pf_pump *pump,
+                            struct pf_error *err)
+{
+    bool aside = *conf->dead_letters;
+    const struct pf_kafka_target target = {
+        .topic = conf->output,
+        .dead_letters = aside ? conf->dead_letters : NULL,
+        .moves = true};
+    enum pf_rc rc;
+
+    if (conf->guarantee == EXACTLY_ONCE)
+        rc = pf_kafka_tx_sink_open(producer, &target,
+                                   pf_kafka_source_client(pump->source),
+                                   &pump->sinks[0], err);
+    else
+        rc = pf_kafka_sink_open(producer, &target, &pump->sinks[0], err);
+    pump->on_bad = aside ? PF_ON_BAD_DEAD_LETTER : PF_ON_BAD_SKIP;
+    if (aside) {
+        pump->dead_letters = pump->sinks[0];
+        pump->dead_letters_in = conf->dead_letters;
+    }
+    return rc;
+}
+
+static void report(struct pf_stats *stats)
+{
+    pf_log(PF_LOG_INFO,
+           "%" PRIu64 " records read, %" PRIu64 " written, %" PRIu64
+           " of these read could not be used",
+           *pf_stats_at(stats, PF_PUMP_READ),
+           *pf_stats_at(stats, PF_PUMP_ARRIVED),
+           *pf_stats_at(stats, PF_PUMP_REFUSED));
+}
+
+static enum pf_rc process(const void *context, void *kafka,
+                          struct pf_error *err)
+{
+    const struct processor *conf = context;
+    const struct pf_processor_topics topics = topics_of(conf);
+    struct pf_pump pump = {
+        .limit = (uint64_t)conf->count,
+        .commit_interval_ms = (int)conf->commit_interval_ms,
+        .drain_ms = DRAIN_MS,
+    };
+    struct pf_serve *serve = NULL;
+    const struct pf_processor_kafka ours = kafka_of(conf);
+    rd_kafka_conf_t *producer = pf_processor_kafka_part(&ours, kafka);
+    enum pf_rc rc = pf_stats_open(conf->stats, metrics, METRICS, &pump.stats,
+                                  err);
+
+    if (!rc)
+        rc = pf_serve_open(&conf->serve, "processor", pump.stats, &serve, err);
+    if (!rc)
+        rc = pf_processor_topics_ready(&topics, kafka, err);
+    if (rc) {
+        rd_kafka_conf_destroy(kafka);    /* the source would have owned it, */
+        rd_kafka_conf_destroy(producer); /* and the sink this one */
+        goto out;
+    }
+    rc = open_source(conf, kafka, &pump, err);
+    if (rc)
+        rd_kafka_conf_destroy(producer);
+    else
+        rc = open_sink(conf, producer, &pump, err);
+    if (rc)
+        goto out;
+    rc = pf_pump_run(&pump, err);
+    report(pump.stats);
+out:
+    pf_sink_close(pump.sinks[0]); /* it uses the source's client */
+    pf_source_close(pump.source);
+    pf_serve_close(serve);
+    pf_stats_close(pump.stats);
+    return rc;
+}
+
+/* What --version names. */
+static const struct pf_part parts[] = {{"librdkafka", rd_kafka_version_str},
+                                       {0}};
+
+static const struct pf_program program = {
+    .name = "processor",
+    .command = "pf-processor",
+    .prefix = "PROCESSOR_",
+    .summary = "Write the records of Kafka topics to another topic, each "
+               "exactly once.\n",
+    .options = options,
+    .parts = parts,
+    .library = &pf_kafka_library,
+    .library_defaults = pf_processor_kafka_defaults,
+    .prepare = prepare,
+    .run = process,
+};
+
+int main(int argc, char **argv)
+{
+    struct processor conf = {0};
+
+    return pf_program_main(&program, argc, argv, &conf);
+}

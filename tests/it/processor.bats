@@ -1,0 +1,349 @@
+#!/usr/bin/env bats
+# pf-processor with a real Kafka: what it reads is written to another topic,
+# each record once, whatever happens to it.
+# shellcheck shell=bash disable=SC2034,SC2164
+
+bats_require_minimum_version 1.5.0
+load kafka
+
+PARTITIONS=3
+
+setup_file() {
+    # A member that was killed is missed after a second.
+    broker_settings=(group.min.session.timeout.ms=500)
+    start_kafka
+}
+
+teardown_file() {
+    stop_kafka
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+    if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
+        tail -n 30 ./*.log
+    fi
+    end_jobs
+}
+
+# process SETTING=VALUE... ($background: instead of this shell)
+process() {
+    local settings=() setting
+    for setting; do
+        settings+=(-X "$setting")
+    done
+    ${background:+exec} timeout 120 pf-processor -X "bootstrap.servers=$BROKER" \
+        -X session.timeout.ms=1000 -X heartbeat.interval.ms=200 "${settings[@]}"
+}
+
+# start NAME SETTING=VALUE...: in the background; what it says is in NAME.log.
+start() {
+    background=yes process "${@:2}" >>"$1.log" 2>&1 3>&- &
+    declare -g "pid_$1=$!"
+}
+
+# child NAME: the processor's own process, of which timeout is the parent.
+child() {
+    local pid=pid_$1
+    pgrep -P "${!pid}"
+}
+
+# ends NAME CODE: it has ended, or does so, with that exit code.
+ends() {
+    local pid=pid_$1 code=0
+    wait "${!pid}" || code=$?
+    [[ $code == "$2" ]]
+}
+
+# read_all TOPIC FORMAT: what a reader of committed transactions sees, as kcat
+# prints it.
+read_all() {
+    kcat -b "$BROKER" -C -t "$1" -e -q -X isolation.level=read_committed -f "$2"
+}
+
+# shows TOPIC N: such a reader sees N records or more.
+shows() {
+    (($(read_all "$1" '%o\n' | wc -l) >= $2))
+}
+
+# The sum of the offsets after the last records of a topic's partitions, whether
+# their transactions have ended or not.
+sum_of_ends() {
+    local p partitions=()
+    for ((p = 0; p < PARTITIONS; p++)); do
+        partitions+=(-t "$1:$p:-1")
+    done
+    kcat -b "$BROKER" -Q "${partitions[@]}" |
+        awk '{ sum += $NF } END { print sum + 0 }'
+}
+
+# has_written TOPIC N: its ends sum up to N or more.
+has_written() {
+    (($(sum_of_ends "$1") >= $2))
+}
+
+# produce TOPIC COUNT [SETTING=VALUE...]: numbered records, by key.
+produce() {
+    local settings=() setting
+    for setting in "${@:3}"; do
+        settings+=(-X "$setting")
+    done
+    pf-producer -X "bootstrap.servers=$BROKER" -X "feed.topic=$1" \
+        -X "feed.count=$2" -X feed.rate=0 -X feed.partition=by-key \
+        -X feed.seed=7 "${settings[@]}"
+}
+
+# The number of each record that a reader sees, of those that produce made.
+numbers() {
+    read_all "$1" '%h\n' | sed 's/.*feed-seq=\([0-9]*\).*/\1/'
+}
+
+topic() {
+    create "$1:$PARTITIONS" cleanup.policy=delete
+}
+
+@test "records come as they are: partition, key, value, time and headers" {
+    topic whole
+    printf 'k1\tone\nk2\t\n' | kcat -b "$BROKER" -P -t whole -p 2 -K '\t' \
+        -H 'a=1' -H 'b=' -H 'a=2'
+    printf 'k3\t' | kcat -b "$BROKER" -P -t whole -p 0 -K '\t' -Z
+    echo plain | kcat -b "$BROKER" -P -t whole -p 1
+    process feed.topic=whole feed.output=whole-copy feed.exit.at.end=true \
+        2>log
+    diff <(read_all whole '%p %o %T %k %K %s %S %h\n' | sort) \
+        <(read_all whole-copy '%p %o %T %k %K %s %S %h\n' | sort)
+    grep -q ' 4 records read, 4 written, ' log
+}
+
+# partitions_of TOPIC: how many it has.
+partitions_of() {
+    kcat -b "$BROKER" -L -t "$1" | grep -c 'partition [0-9]'
+}
+
+@test "several topics, or a pattern; outputs get as many partitions as the largest" {
+    create several-a:1 cleanup.policy=delete several-b:4 cleanup.policy=delete
+    echo a | kcat -b "$BROKER" -P -t several-a -p 0
+    echo b | kcat -b "$BROKER" -P -t several-b -p 3
+    process feed.topic=several-a,several-b feed.output=from-list \
+        feed.dead.letters=list-dead feed.exit.at.end=true
+    process feed.topic=^several- feed.output=from-pattern \
+        feed.exit.at.end=true
+    [[ $(read_all from-list '%p %s\n' | sort) == $'0 a\n3 b' ]]
+    [[ $(read_all from-pattern '%p %s\n' | sort) == $'0 a\n3 b' ]]
+    [[ $(partitions_of from-list) == 4 && $(partitions_of list-dead) == 4 ]]
+}
+
+@test "it waits for its input, and goes on when it comes" {
+    start waits feed.topic=later feed.output=later-copy feed.count=1
+    eventually 10 grep -q 'waiting for later' waits.log
+    topic later
+    echo now | kcat -b "$BROKER" -P -t later -p 1
+    ends waits 0
+    [[ $(read_all later-copy '%p %s\n') == '1 now' ]]
+}
+
+# refused SENTENCE SETTING=VALUE...: with code 2.
+refused() {
+    run -2 --separate-stderr process "${@:2}"
+    [[ $stderr == *"$1"* ]] || {
+        echo "$stderr"
+        return 1
+    }
+}
+
+@test "topics that cannot be are refused, each with a sentence" {
+    create wide:3 cleanup.policy=delete narrow:1 cleanup.policy=delete
+    refused 'feed.topic: it is empty' feed.output=o
+    refused 'feed.output: it is empty' feed.topic=wide
+    refused "feed.output: 'no name' is not a topic name" feed.topic=wide \
+        'feed.output=no name'
+    refused 'feed.output: records are read from wide' feed.topic=narrow,wide \
+        feed.output=wide
+    refused 'feed.output: records are read from wider' feed.topic=^wid \
+        feed.output=wider
+    refused "feed.dead.letters: 'no name' is not" feed.topic=wide \
+        feed.output=o 'feed.dead.letters=no name'
+    refused 'feed.dead.letters: records are read from wide' feed.topic=wide \
+        feed.output=o feed.dead.letters=wide
+    refused 'feed.dead.letters: feed.output is o' feed.topic=wide \
+        feed.output=o feed.dead.letters=o
+    refused 'narrow has 1 partition, and the input 3' feed.topic=wide \
+        feed.output=narrow
+    create packed cleanup.policy=compact
+    refused 'packed is compacted, and would lose dead letters' \
+        feed.topic=wide feed.output=o feed.dead.letters=packed
+}
+
+@test "settings that cannot be are refused" {
+    refused 'transactional.id: it is made of group.id and feed.instance' \
+        feed.topic=i feed.output=o transactional.id=mine
+    refused 'feed.instance: it is not a name' feed.topic=i feed.output=o \
+        'feed.instance=my own'
+    refused 'more than half of transaction.timeout.ms' feed.topic=i \
+        feed.output=o transaction.timeout.ms=2000 feed.commit.interval.ms=1500
+    refused 'isolation.level is always read_committed here' feed.topic=i \
+        feed.output=o isolation.level=read_uncommitted
+}
+
+@test "a stop is clean and quick, and the next start goes on behind it" {
+    topic stops
+    produce stops 100000
+    start first feed.topic=stops feed.output=stops-copy feed.count=20000
+    ends first 0
+    start second feed.topic=stops feed.output=stops-copy
+    eventually 20 shows stops-copy 40000
+    local began=${EPOCHREALTIME/./}
+    kill -TERM "$(child second)"
+    ends second 0
+    echo "stopped within $(((${EPOCHREALTIME/./} - began) / 1000)) ms"
+    ((${EPOCHREALTIME/./} - began < 2000000))
+    process feed.topic=stops feed.output=stops-copy feed.exit.at.end=true
+    diff <(seq 0 99999) <(numbers stops-copy | sort -n)
+}
+
+@test "it stops soon while Kafka hangs" {
+    topic hangs
+    produce hangs 1000
+    start hangs feed.topic=hangs feed.output=hangs-copy
+    eventually 20 shows hangs-copy 1000
+    kill -STOP "$(cat "$PF_RUN/kafka.pid")"
+    local began=${EPOCHREALTIME/./}
+    kill -TERM "$(child hangs)"
+    wait "$pid_hangs" || :
+    kill -CONT "$(cat "$PF_RUN/kafka.pid")"
+    echo "stopped within $(((${EPOCHREALTIME/./} - began) / 1000)) ms"
+    ((${EPOCHREALTIME/./} - began < 3000000))
+}
+
+# killed TOPIC SETTING=VALUE...: a processor of 40000 records that come at a
+# pace, killed at random points, and started again each time.
+killed() {
+    local seed=${PROCESSOR_SEED:-$RANDOM} kills=0 before producer
+    echo "PROCESSOR_SEED=$seed"
+    RANDOM=$seed
+    topic "$1"
+    topic "$1-copy"
+    produce "$1" 40000 feed.rate=4000 3>&- &
+    producer=$!
+    while kill -0 "$producer" 2>/dev/null; do
+        before=$(sum_of_ends "$1-copy")
+        start killed feed.topic="$1" feed.output="$1-copy" feed.instance=one \
+            "${@:2}"
+        if ! eventually 10 has_written "$1-copy" $((before + RANDOM % 3000 + 1)); then
+            break # the producer has ended, and all is written
+        fi
+        kill -KILL "$(child killed)"
+        wait "$pid_killed" || :
+        kills=$((kills + 1))
+    done
+    wait "$producer"
+    if [ -n "$(child killed)" ]; then
+        kill "$(child killed)"
+        wait "$pid_killed" || :
+    fi
+    process feed.topic="$1" feed.output="$1-copy" feed.instance=one \
+        feed.exit.at.end=true "${@:2}"
+    echo "$kills kills"
+    ((kills >= 4))
+}
+
+@test "killed at random, a reader of committed transactions sees each record once" {
+    killed once feed.guarantee=exactly-once
+    diff <(seq 0 39999) <(numbers once-copy | sort -n)
+}
+
+@test "the same with at-least-once has repetitions, and misses none" {
+    killed often feed.guarantee=at-least-once
+    diff <(seq 0 39999) <(numbers often-copy | sort -nu)
+    (($(numbers often-copy | wc -l) > 40000))
+}
+
+# has_partitions N NAME: that processor has N.
+has_partitions() {
+    [[ $(sed -nE 's/.*, ([0-9]+) are read now.*/\1/p' "$2.log" | tail -n 1) == "$1" ]]
+}
+
+@test "two instances share the partitions; when one is killed the other has all" {
+    topic shared
+    start one feed.topic=shared feed.output=shared-copy feed.instance=one
+    eventually 20 has_partitions 3 one
+    start two feed.topic=shared feed.output=shared-copy feed.instance=two
+    eventually 20 has_partitions 1 two
+    eventually 20 has_partitions 2 one
+    produce shared 30000 feed.rate=10000
+    kill -KILL "$(child one)"
+    produce shared 60000 feed.rate=10000
+    eventually 20 has_partitions 3 two
+    eventually 30 shows shared-copy 60000
+    kill "$(child two)"
+    ends two 0
+    diff <(seq 0 59999) <(numbers shared-copy | sort -n)
+}
+
+@test "a second one of the same name fences the first, which ends with code 4" {
+    topic fenced
+    start first feed.topic=fenced feed.output=fenced-copy feed.instance=same
+    eventually 20 has_partitions 3 first
+    produce fenced 1000
+    eventually 20 shows fenced-copy 1000
+    start second feed.topic=fenced feed.output=fenced-copy feed.instance=same
+    eventually 20 grep -q 'are read now' second.log
+    produce fenced 5000
+    ends first 4
+    grep -q 'feed.instance makes different for each' first.log
+    eventually 20 shows fenced-copy 5000
+    kill "$(child second)"
+    ends second 0
+    diff <(seq 0 4999) <(numbers fenced-copy | sort -n)
+}
+
+@test "one that was paused beyond its session writes nothing twice when it wakes" {
+    topic paused
+    start paused feed.topic=paused feed.output=paused-copy feed.instance=one
+    eventually 20 has_partitions 3 paused
+    produce paused 40000 feed.rate=8000 3>&- &
+    local producer=$!
+    eventually 20 has_written paused-copy 8000
+    kill -STOP "$(child paused)"
+    start other feed.topic=paused feed.output=paused-copy feed.instance=two
+    eventually 20 has_partitions 3 other
+    kill -CONT "$(child paused)"
+    wait "$producer"
+    eventually 30 shows paused-copy 40000
+    kill "$(child other)"
+    ends other 0
+    diff <(seq 0 39999) <(numbers paused-copy | sort -n)
+}
+
+@test "it serves its metrics and its health" {
+    local port
+    port=$(unused_port)
+    topic served
+    start served feed.topic=served feed.output=served-copy \
+        feed.metrics.listen="127.0.0.1:$port"
+    eventually 20 curl -fs "http://127.0.0.1:$port/ready"
+    curl -fs "http://127.0.0.1:$port/health"
+    produce served 1000
+    eventually 20 shows served-copy 1000
+    metric_is() {
+        curl -fs "http://127.0.0.1:$port/metrics" | grep -qx "$1"
+    }
+    eventually 5 metric_is \
+        'pricefeed_records_arrived_total{program="processor"} 1000'
+    kill "$(child served)"
+    ends served 0
+}
+
+@test "its counters say what it has read and written" {
+    topic counted
+    produce counted 5000
+    process feed.topic=counted feed.output=counted-copy feed.stats=stats \
+        feed.exit.at.end=true
+    "$root/build/tests/it/exposition" processor stats >text
+    grep -qx 'pricefeed_records_read_total{program="processor"} 5000' text
+    grep -qx 'pricefeed_records_arrived_total{program="processor"} 5000' text
+    grep -qx 'pricefeed_position{program="processor"} 5000' text
+}
