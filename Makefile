@@ -55,6 +55,7 @@ needs.consumer = libcrypto libpq
 sees.processor = lib/serve lib/http lib/jq $(LIB)
 sees.audit = $(LIB)
 needs.audit = zlib
+sees.processor/window = lib/json lib/flow lib/settings lib/base
 sees.proxy = lib/settings lib/base
 WEB_SEES = lib/http lib/health lib/metrics lib/kafka lib/price lib/json lib/flow \
            lib/settings lib/logs lib/base
@@ -74,8 +75,8 @@ sees.compose-pipeline/logs = lib/logs lib/base
 
 ROOMS = audit broker compose-pipeline consumer processor producer proxy web web/logs \
         web/feed web/topics web/text broker/conf \
-        compose-pipeline/logs producer/replay producer/time lib/serve lib/http \
-        lib/jq $(LIB)
+        compose-pipeline/logs producer/replay producer/time processor/window \
+        lib/serve lib/http lib/jq $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))
@@ -194,7 +195,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
-	    $(addprefix -I,$(filter lib/% %/conf %/logs %/replay %/time,$(ROOMS))) $(house)
+	    $(addprefix -I,$(filter lib/% %/conf %/logs %/replay %/time %/window,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs
