@@ -105,6 +105,7 @@ static size_t find_cell(struct pf_window_plan *plan,
             return i;
     *new = (struct pf_window_cell){kind, member, plan->words};
     plan->words += kind == PF_WINDOW_SUM ? SUM_WORDS : NUMBER_WORDS;
+    plan->words += kind == PF_WINDOW_FIRST || kind == PF_WINDOW_LAST;
     return plan->n_cells++;
 }
 

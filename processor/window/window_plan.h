@@ -30,14 +30,9 @@ enum pf_window_cell_kind {
  * that, or the cell as it is. */
 enum pf_window_column_kind { PF_WINDOW_COUNT, PF_WINDOW_AVG, PF_WINDOW_PLAIN };
 
-/** The words that a window's state begins with: how many records it has, and
- * the first and the last time of one. Its cells follow. */
-enum {
-    PF_WINDOW_AT_COUNT,
-    PF_WINDOW_AT_FIRST,
-    PF_WINDOW_AT_LAST,
-    PF_WINDOW_FIXED_WORDS
-};
+/** A window's state is numbers of 64 bits: how many records it has, then its
+ * cells. Those of the first and the last number begin with its time. */
+enum { PF_WINDOW_AT_COUNT, PF_WINDOW_FIXED_WORDS };
 
 /** The plan. All of it is its own. */
 struct pf_window_plan {

@@ -6,45 +6,55 @@
 #include "decimal.h"
 #include "text.h"
 
-/* Whether the number takes the place of the one that a cell has. */
-static bool replaces(enum pf_window_cell_kind kind, const uint64_t *state,
-                     int64_t time, const struct pf_decimal *has,
-                     const struct pf_decimal *number)
+/* The first or the last number has a new one's place, which comes at time. *at
+ * is the cell. */
+static void set_timed(uint64_t *at, int64_t time,
+                      const struct pf_decimal *number)
 {
-    if (!state[PF_WINDOW_AT_COUNT])
-        return true;
+    at[0] = (uint64_t)time;
+    memcpy(at + 1, number, sizeof *number);
+}
+
+/* Add a number to one cell; first: of the window's first record. */
+static void add_to(enum pf_window_cell_kind kind, uint64_t *at, bool first,
+                   int64_t time, const struct pf_decimal *number)
+{
+    const struct pf_decimal *has = (const void *)at;
+
     switch (kind) {
-    case PF_WINDOW_MIN:
-        return number->units < has->units;
-    case PF_WINDOW_MAX:
-        return number->units > has->units;
-    case PF_WINDOW_FIRST: /* offsets grow: of the same time the first counts, */
-        return time < (int64_t)state[PF_WINDOW_AT_FIRST];
-    case PF_WINDOW_LAST: /* and here the last */
-        return time >= (int64_t)state[PF_WINDOW_AT_LAST];
     case PF_WINDOW_SUM:
+        pf_decimal_add((void *)at, number);
+        break;
+    case PF_WINDOW_MIN:
+        if (first || number->units < has->units)
+            memcpy(at, number, sizeof *number);
+        break;
+    case PF_WINDOW_MAX:
+        if (first || number->units > has->units)
+            memcpy(at, number, sizeof *number);
+        break;
+    case PF_WINDOW_FIRST: /* offsets grow: of the same time the first stays, */
+        if (first || time < (int64_t)*at)
+            set_timed(at, time, number);
+        break;
+    case PF_WINDOW_LAST: /* and here the last comes */
+        if (first || time >= (int64_t)*at)
+            set_timed(at, time, number);
         break;
     }
-    return false;
 }
 
 void pf_window_state_add(const struct pf_window_plan *plan, uint64_t *state,
                          int64_t time, const struct pf_decimal *numbers)
 {
+    bool first = !state[PF_WINDOW_AT_COUNT];
+
     for (size_t i = 0; i < plan->n_cells; i++) {
         const struct pf_window_cell *cell = &plan->cells[i];
-        const struct pf_decimal *number = &numbers[cell->member];
-        void *at = state + cell->at;
 
-        if (cell->kind == PF_WINDOW_SUM)
-            pf_decimal_add(at, number);
-        else if (replaces(cell->kind, state, time, at, number))
-            memcpy(at, number, sizeof *number);
+        add_to(cell->kind, state + cell->at, first, time,
+               &numbers[cell->member]);
     }
-    if (!state[PF_WINDOW_AT_COUNT] || time < (int64_t)state[PF_WINDOW_AT_FIRST])
-        state[PF_WINDOW_AT_FIRST] = (uint64_t)time;
-    if (!state[PF_WINDOW_AT_COUNT] || time >= (int64_t)state[PF_WINDOW_AT_LAST])
-        state[PF_WINDOW_AT_LAST] = (uint64_t)time;
     state[PF_WINDOW_AT_COUNT]++;
 }
 
@@ -59,14 +69,18 @@ static size_t put_number(const struct pf_window_plan *plan,
                          const uint64_t *state)
 {
     const struct pf_window_cell *cell = &plan->cells[column->cell];
-    const void *at = state + cell->at;
+    const uint64_t *at = state + cell->at;
 
     if (column->kind == PF_WINDOW_COUNT)
         return pf_put_uint(buf, state[PF_WINDOW_AT_COUNT]);
     if (column->kind == PF_WINDOW_AVG)
-        return pf_decimal_put_average(buf, at, state[PF_WINDOW_AT_COUNT]);
-    return cell->kind == PF_WINDOW_SUM ? pf_decimal_put_sum(buf, at)
-                                       : pf_decimal_put(buf, at);
+        return pf_decimal_put_average(buf, (const void *)at,
+                                      state[PF_WINDOW_AT_COUNT]);
+    if (cell->kind == PF_WINDOW_SUM)
+        return pf_decimal_put_sum(buf, (const void *)at);
+    if (cell->kind == PF_WINDOW_FIRST || cell->kind == PF_WINDOW_LAST)
+        at++; /* its time */
+    return pf_decimal_put(buf, (const void *)at);
 }
 
 size_t pf_window_state_put(const struct pf_window_plan *plan, char *buf,
