@@ -4,6 +4,8 @@
 #define PF_KAFKA_SOURCE_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "kafka_start.h"
@@ -47,5 +49,10 @@ struct pf_kafka_seen pf_kafka_source_seen(const struct pf_source *source);
 /** Its client, for who keeps the positions of its group; not after its close.
  */
 rd_kafka_t *pf_kafka_source_client(const struct pf_source *source);
+
+/** Whether that partition had nothing more that can be read, as far as the
+ * broker had told, when read() was called last. */
+bool pf_kafka_source_at_end(const struct pf_source *source, const char *topic,
+                            int32_t partition);
 
 #endif

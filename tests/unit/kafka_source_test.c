@@ -74,6 +74,7 @@ static struct pf_source *open_source(const struct world *w, const char *reset,
         {"group.id", "g"},
         {"enable.auto.commit", "false"},
         {"enable.auto.offset.store", "false"},
+        {"enable.partition.eof", "true"},
         {"auto.offset.reset", reset},
         {"fetch.wait.max.ms", "10"},
         {"fetch.error.backoff.ms", "10"},
@@ -196,6 +197,40 @@ static void a_commit_may_be_in_the_middle_of_the_last_batch(void **state)
     pf_source_close(source);
 }
 
+/* Read on until the source knows that there is nothing more. */
+static void read_to_the_end(struct pf_source *source)
+{
+    struct pf_batch batch;
+
+    for (int i = 0; i < PATIENCE_MS / 100; i++) {
+        if (pf_kafka_source_at_end(source, "t", 0))
+            return;
+        assert_int_equal(read_or_settle(source, 100, &batch, NULL), PF_AGAIN);
+    }
+    fail_msg("the end was not seen");
+}
+
+/* More records than a batch holds: after the first one it is not at the end. */
+static void it_knows_whether_a_partition_is_at_its_end(void **state)
+{
+    struct world *w = *state;
+    struct pf_source *source;
+    struct pf_batch batch;
+    size_t n = RECORDS;
+
+    for (; n < 1500; n += RECORDS)
+        produce(w->rk);
+    source = open_source(w, "error", false);
+    assert_false(pf_kafka_source_at_end(source, "t", 0));
+    assert_int_equal(read_one(source, &batch, NULL), PF_OK);
+    assert_false(pf_kafka_source_at_end(source, "t", 0));
+    read_to(source, (int64_t)batch.n, (int64_t)n);
+    read_to_the_end(source);
+    assert_false(pf_kafka_source_at_end(source, "t", 1));
+    assert_false(pf_kafka_source_at_end(source, "u", 0));
+    pf_source_close(source);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -203,6 +238,7 @@ int main(void)
         TEST(a_topic_created_again_is_read_from_its_beginning),
         TEST(never_back_ends_there),
         TEST(a_commit_may_be_in_the_middle_of_the_last_batch),
+        TEST(it_knows_whether_a_partition_is_at_its_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
