@@ -11,7 +11,7 @@
 #include "window_resume.h"
 #include "windows.h"
 
-/* A partition that was not at its end is asked again after this time. */
+/* The time from one look at whether a partition is at its end to the next. */
 #define ASK_MS 100
 
 struct window_filter {
@@ -151,15 +151,18 @@ static int64_t window_due_ms(const struct pf_filter *base)
     return due;
 }
 
-/* Nothing has come for long. Where that is because there is nothing, close all
- * windows, as if stream time had passed them: what is committed says so. */
+/* Nothing has come for long. A sink may have let everybody wait for that time:
+ * ask when something had time to come. If there is nothing, close all windows,
+ * as if stream time had passed them: what is committed says so. */
 static enum pf_rc close_idle(struct window_filter *f,
-                             struct pf_window_part *part, struct pf_error *err)
+                             struct pf_window_part *part, int64_t now,
+                             struct pf_error *err)
 {
-    if (!f->conf->at_end(f->conf->source, part->topic, part->number)) {
-        part->asked_ms = pf_now_ms();
+    bool asked = part->asked_ms >= part->quiet_ms + f->conf->idle_ms;
+
+    part->asked_ms = now;
+    if (!asked || !f->conf->at_end(f->conf->source, part->topic, part->number))
         return PF_OK;
-    }
     part->cut = -1; /* everything was read again */
     return pf_windows_advance(&f->windows, part,
                               pf_windows_end(&f->windows, part), 0, true, err);
@@ -179,7 +182,7 @@ static enum pf_rc window_wake(struct pf_filter *base, bool last,
         struct pf_window_part *part = parts->list.at[i];
 
         if (part && part_due_ms(f, part) <= now)
-            rc = close_idle(f, part, err);
+            rc = close_idle(f, part, now, err);
     }
     if (!rc)
         give(f, ret);

@@ -31,7 +31,7 @@ struct pf_window_part {
     bool begun;   /* the first of these has come */
 
     int64_t quiet_ms; /* when its last record came, by pf_now_ms() */
-    int64_t asked_ms; /* when it was last not at its end */
+    int64_t asked_ms; /* when it was last looked whether it is at its end */
 
     /* In order of start; those before head are closed already. A new one is
      * nearly always the last. */
