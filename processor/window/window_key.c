@@ -106,11 +106,8 @@ enum pf_rc pf_window_key_of_member(const struct pf_json_find *find, char *room,
                                    struct pf_window_key *ret,
                                    struct pf_error *err)
 {
-    bool text = find->at && *find->at == '"';
-    struct pf_window_key key = {.kind = text ? PF_WINDOW_KEY_TEXT
-                                             : PF_WINDOW_KEY_JSON,
-                                .at = find->at + text,
-                                .len = find->len - (text ? 2 : 0)};
+    struct pf_window_key key = {
+        .kind = PF_WINDOW_KEY_JSON, .at = find->at, .len = find->len};
     enum pf_rc rc = PF_OK;
 
     if (!find->at)
@@ -120,9 +117,14 @@ enum pf_rc pf_window_key_of_member(const struct pf_json_find *find, char *room,
         return pf_fail(err, PF_FORMAT,
                        "%s is null, an object or an array, and cannot be a key",
                        find->path);
+    if (*find->at == '"') {
+        key.kind = PF_WINDOW_KEY_TEXT;
+        key.at++;
+        key.len -= 2;
+    }
     if (key.len > PF_WINDOW_KEY_MAX)
         return too_long(key.len, err);
-    if (text && memchr(key.at, '\\', key.len)) {
+    if (key.kind == PF_WINDOW_KEY_TEXT && memchr(key.at, '\\', key.len)) {
         rc = unescape(key.at, key.len, room, &key.len, err);
         key.at = room;
     }
