@@ -102,15 +102,24 @@ static enum pf_rc check_path(const char *path, struct pf_error *err)
                                                                : PF_OK;
 }
 
+enum pf_rc pf_window_check_alone(const struct pf_window_conf *conf, bool alone,
+                                 struct pf_error *err)
+{
+    if (alone || (!*conf->key && !conf->rekeyed))
+        return PF_OK;
+    return pf_fail(err, PF_CONFIG,
+                   "the input has several partitions, and the windows of a key "
+                   "need all of its records in one: let another processor with "
+                   "feed.key write a topic first, and make windows of that");
+}
+
 static enum pf_rc check_key(struct pf_window_conf *conf, struct pf_error *err)
 {
-    if (*conf->key && conf->partitions > 1)
-        return pf_fail(err, PF_CONFIG,
-                       "the input has %d partitions, and the windows of a key "
-                       "need all of its records in one: put a processor with "
-                       "feed.key in front of this one",
-                       conf->partitions);
-    return check_path(conf->key, err);
+    enum pf_rc rc = check_path(conf->key, err);
+
+    return rc || !*conf->key
+               ? rc
+               : pf_window_check_alone(conf, conf->partitions <= 1, err);
 }
 
 static enum pf_rc check_key_name(struct pf_window_conf *conf,
@@ -182,6 +191,10 @@ enum pf_rc pf_window_check(struct pf_window_conf *conf,
             rc = checks[i].check(conf, err);
         else if (!wanted && pf_settings_get(settings, name))
             rc = pf_fail(err, PF_CONFIG, "it needs feed.window.size");
+    }
+    if (!rc && wanted && conf->rekeyed) {
+        name = "feed.key";
+        rc = pf_window_check_alone(conf, conf->partitions <= 1, err);
     }
     return rc ? pf_settings_fail(settings, name, rc, err) : PF_OK;
 }

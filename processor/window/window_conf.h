@@ -27,10 +27,12 @@ struct pf_window_conf {
     int64_t idle_ms; /* 0: windows do not close because nothing comes */
     int64_t ahead_ms;
 
-    /* Not settings: how many partitions the input has (0: not known), where its
-     * counters are in stats, and who knows whether a partition has nothing more
-     * to give: that has to be set with feed.window.idle. */
+    /* Not settings: how many partitions the input has (0: not known), whether
+     * the filter before the windows has changed keys, where their counters are
+     * in stats, and who knows whether a partition has nothing more to give:
+     * that has to be set with feed.window.idle. */
     int partitions;
+    bool rekeyed;
     size_t metric;
     const struct pf_source *source;
     bool (*at_end)(const struct pf_source *source, const char *topic,
@@ -91,6 +93,11 @@ static inline bool pf_window_wanted(const struct pf_window_conf *conf)
 enum pf_rc pf_window_check(struct pf_window_conf *conf,
                            const struct pf_settings *settings,
                            struct pf_error *err);
+
+/** Whether keys allow that these partitions are not alone: PF_CONFIG if a
+ * member is the key, or the filter before has changed keys. */
+enum pf_rc pf_window_check_alone(const struct pf_window_conf *conf, bool alone,
+                                 struct pf_error *err);
 
 /** The plan of its aggregates, as pf_window_plan_init(). */
 enum pf_rc pf_window_conf_plan(const struct pf_window_conf *conf,

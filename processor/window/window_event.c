@@ -64,30 +64,29 @@ static bool read_time(const struct pf_json_find *find, int64_t *ret_us,
 }
 
 static const char *find_time(const struct pf_window_reader *reader,
+                             const struct pf_record *input,
                              const struct pf_record *record, int64_t *ret,
                              struct pf_error *why)
 {
-    int64_t us = record->timestamp < 0 ? -1 : 0;
+    int64_t us = 0;
 
-    if (us < 0) {
+    if (input->timestamp < 0) {
         pf_fail(why, PF_FORMAT, "it has no timestamp");
         return "time";
     }
-    *ret = record->timestamp;
     if (reader->time && !read_time(reader->time, &us, why))
         return "time";
-    if (reader->time)
-        *ret = us / 1000;
-    if (us < 0 || *ret > reader->latest) {
+    *ret = reader->time ? us / 1000 : record->timestamp;
+    if (us < 0 || *ret < 0 || *ret > reader->latest) {
         pf_fail(why, PF_RANGE, "its time is before 1970 or after 9999");
         return "time";
     }
-    if (*ret - reader->ahead_ms <= record->timestamp)
+    if (*ret - reader->ahead_ms <= input->timestamp)
         return NULL;
     pf_fail(why, PF_RANGE,
             "its time is %" PRId64
             " s past its timestamp, which is more than feed.window.ahead",
-            (*ret - record->timestamp) / 1000);
+            (*ret - input->timestamp) / 1000);
     return "ahead";
 }
 
@@ -124,13 +123,14 @@ static const char *find_numbers(const struct pf_window_reader *reader,
 }
 
 const char *pf_window_read(struct pf_window_reader *reader,
+                           const struct pf_record *input,
                            const struct pf_record *record,
                            struct pf_window_event *ret, struct pf_error *why)
 {
     const char *kind = scan(reader, record, why);
 
     if (!kind)
-        kind = find_time(reader, record, &ret->time, why);
+        kind = find_time(reader, input, record, &ret->time, why);
     if (!kind)
         kind = find_key(reader, record, &ret->key, why);
     return kind ? kind : find_numbers(reader, ret->numbers, why);

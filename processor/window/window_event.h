@@ -16,7 +16,7 @@
 /** What is looked for in records. It points into itself: do not copy it. */
 struct pf_window_reader {
     int64_t latest;   /* time that an event may have, */
-    int64_t ahead_ms; /* and how far past its record's timestamp */
+    int64_t ahead_ms; /* and how far past the input's timestamp */
 
     struct pf_json_find finds[PF_WINDOW_MEMBERS_MAX + 2];
     size_t n_finds;
@@ -42,10 +42,12 @@ void pf_window_reader_init(struct pf_window_reader *reader,
                            const struct pf_window_plan *plan);
 
 /**
- * Read a record. NULL: done. Else it has no use: the kind of what is wrong, in
- * one word, and *why has a sentence.
+ * Read a record; input is the one that it was made of, or itself. NULL: done.
+ * Else it has no use: the kind of what is wrong, in one word, and *why has a
+ * sentence.
  */
 const char *pf_window_read(struct pf_window_reader *reader,
+                           const struct pf_record *input,
                            const struct pf_record *record,
                            struct pf_window_event *ret, struct pf_error *why);
 

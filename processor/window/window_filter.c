@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "event_time.h"
 #include "window_cut.h"
 #include "window_event.h"
 #include "window_resume.h"
@@ -17,6 +16,7 @@
 struct window_filter {
     struct pf_filter base;
     const struct pf_window_conf *conf;
+    struct pf_filter *before; /* NULL: none */
     struct pf_stats *stats;
     struct pf_window_reader reader;
     struct pf_windows windows;
@@ -24,62 +24,84 @@ struct window_filter {
     char metadata[PF_WINDOW_CUT_SIZE];
 };
 
-static enum pf_rc refuse(struct window_filter *f,
-                         const struct pf_record *record, const char *kind,
-                         const struct pf_error *why, struct pf_error *err)
-{
-    struct pf_refusal refusal = {.record = record, .kind = kind};
+/* What the filter before has made of a batch, and how much of it is taken. */
+struct made {
+    struct pf_filtered filtered;
+    size_t records, refusals;
+};
 
+/* Refuse a record of the input, once for all that it became. */
+static enum pf_rc refuse(struct window_filter *f, const struct pf_record *input,
+                         const char *kind, const struct pf_error *why,
+                         struct pf_error *err)
+{
+    struct pf_refusal refusal = {.record = input, .kind = kind};
+
+    if (f->refusals.n && PF_VEC_LAST(&f->refusals)->record == input)
+        return PF_OK;
     memcpy(&refusal.reason, why, sizeof *why);
     return PF_VEC_PUSH(&f->refusals, refusal)
                ? PF_OK
                : pf_fail(err, PF_NOMEM, "windows: out of memory");
 }
 
-/* A record is late: say for which window. */
-static enum pf_rc refuse_late(struct window_filter *f,
-                              const struct pf_window_part *part,
-                              const struct pf_record *record, int64_t time,
-                              struct pf_error *err)
-{
-    int64_t start = pf_window_last(&f->conf->span, time);
-    char from[PF_TIME_SIZE], to[PF_TIME_SIZE], now[PF_TIME_SIZE];
-    struct pf_error why;
-
-    pf_time_format(start * 1000, from);
-    pf_time_format((start + f->conf->span.size) * 1000, to);
-    pf_time_format(part->time * 1000, now);
-    pf_fail(&why, PF_RANGE,
-            "its window from %s to %s is closed: stream time is %s", from, to,
-            now);
-    pf_stats_add(f->stats, f->conf->metric + PF_WINDOW_LATE, 1);
-    return refuse(f, record, "late", &why, err);
-}
-
-/* Take one record, which is number from of its batch. */
+/* Take what record number from of the batch, input, became. */
 static enum pf_rc take(struct window_filter *f, struct pf_window_part *part,
+                       const struct pf_record *input,
                        const struct pf_record *record, size_t from,
                        struct pf_error *err)
 {
-    bool again = pf_window_is_again(part, record->offset), late;
+    bool again = pf_window_is_again(part, input->offset), late = false;
     struct pf_window_event event;
     struct pf_error why;
-    const char *kind;
-    enum pf_rc rc = pf_window_follow(part, record->offset, err);
+    const char *kind = pf_window_read(&f->reader, input, record, &event, &why);
+    enum pf_rc rc = PF_OK;
 
-    if (rc)
-        return rc;
-    kind = pf_window_read(&f->reader, record, &event, &why);
-    if (kind)
-        return again ? PF_OK : refuse(f, record, kind, &why, err);
-    if (!again)
+    if (!kind && !again)
         rc = pf_windows_advance(&f->windows, part, event.time, from, false,
                                 err);
-    if (!rc)
-        rc = pf_windows_add(&f->windows, part, &event, record->offset, &late,
+    if (!kind && !rc)
+        rc = pf_windows_add(&f->windows, part, &event, input->offset, &late,
                             err);
-    return rc || again || !late ? rc
-                                : refuse_late(f, part, record, event.time, err);
+    if (again || rc)
+        return rc;
+    if (late) {
+        kind = "late";
+        pf_windows_tell_late(&f->windows, part, event.time, &why);
+        pf_stats_add(f->stats, f->conf->metric + PF_WINDOW_LATE, 1);
+    }
+    return kind ? refuse(f, input, kind, &why, err) : PF_OK;
+}
+
+/* Which record of the batch the next one comes from. */
+static size_t origin(const struct made *made)
+{
+    const struct pf_output *output = &made->filtered.outputs[0];
+
+    return output->from ? output->from[made->records] : made->records;
+}
+
+/* Take all that record number from of the batch became. */
+static enum pf_rc take_all(struct window_filter *f, struct pf_window_part *part,
+                           const struct pf_record *input, size_t from,
+                           struct made *made, struct pf_error *err)
+{
+    const struct pf_filtered *filtered = &made->filtered;
+    enum pf_rc rc = pf_window_follow(part, input->offset, err);
+
+    for (;
+         !rc && made->records < filtered->outputs[0].n && origin(made) == from;
+         made->records++)
+        rc = take(f, part, input, &filtered->outputs[0].records[made->records],
+                  from, err);
+    if (made->refusals < filtered->n_refused &&
+        filtered->refusals[made->refusals].record == input) {
+        const struct pf_refusal *its = &filtered->refusals[made->refusals++];
+
+        if (!rc && !pf_window_is_again(part, input->offset))
+            rc = refuse(f, input, its->kind, &its->reason, err);
+    }
+    return rc;
 }
 
 /* Forget what the last call has given. */
@@ -106,22 +128,25 @@ static enum pf_rc window_apply(struct pf_filter *base,
                                struct pf_filtered *ret, struct pf_error *err)
 {
     struct window_filter *f = (struct window_filter *)base;
+    struct made made = {
+        .filtered = {.outputs = {{.records = records, .n = n}}}};
     int64_t now = f->conf->idle_ms ? pf_now_ms() : 0;
+    enum pf_rc rc = PF_OK;
 
     begin(f);
-    for (size_t i = 0; i < n; i++) {
+    if (f->before)
+        rc = f->before->ops->apply(f->before, records, n, &made.filtered, err);
+    for (size_t i = 0; i < n && !rc; i++) {
         struct pf_window_part *part = pf_window_parts_find(
             &f->windows.parts, records[i].topic, records[i].partition);
-        enum pf_rc rc;
 
         assert(part); /* it was assigned */
-        rc = take(f, part, &records[i], i, err);
-        if (rc)
-            return rc;
         part->quiet_ms = now;
+        rc = take_all(f, part, &records[i], i, &made, err);
     }
-    give(f, ret);
-    return PF_OK;
+    if (!rc)
+        give(f, ret);
+    return rc;
 }
 
 /* When the windows of a partition may be closed because nothing comes. */
@@ -224,6 +249,7 @@ static void window_close(struct pf_filter *base)
 {
     struct window_filter *f = (struct window_filter *)base;
 
+    pf_filter_close(f->before);
     free(f->refusals.at);
     pf_windows_release(&f->windows);
     free(f);
@@ -240,8 +266,8 @@ static const struct pf_filter_ops window_ops = {
 };
 
 enum pf_rc pf_window_open(const struct pf_window_conf *conf,
-                          struct pf_stats *stats, struct pf_filter **ret,
-                          struct pf_error *err)
+                          struct pf_filter *before, struct pf_stats *stats,
+                          struct pf_filter **ret, struct pf_error *err)
 {
     struct window_filter *f = calloc(1, sizeof *f);
     enum pf_rc rc;
@@ -249,6 +275,7 @@ enum pf_rc pf_window_open(const struct pf_window_conf *conf,
     if (!f)
         return pf_fail(err, PF_NOMEM, "windows: out of memory");
     assert(!conf->idle_ms || conf->at_end);
+    assert(!before || (!before->ops->assigned && !before->ops->wake));
     f->base.ops = &window_ops;
     f->conf = conf;
     f->stats = stats;
@@ -258,15 +285,7 @@ enum pf_rc pf_window_open(const struct pf_window_conf *conf,
         return rc;
     }
     pf_window_reader_init(&f->reader, conf, &f->windows.plan);
+    f->before = before;
     *ret = &f->base;
     return PF_OK;
-}
-
-bool pf_window_again(struct pf_filter *filter, const struct pf_record *record)
-{
-    struct window_filter *f = (struct window_filter *)filter;
-    const struct pf_window_part *part = pf_window_parts_find(
-        &f->windows.parts, record->topic, record->partition);
-
-    return part && pf_window_is_again(part, record->offset);
 }

@@ -13,9 +13,6 @@
 #ifndef PF_WINDOW_FILTER_H
 #define PF_WINDOW_FILTER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "error.h"
 #include "filter.h"
 #include "stats.h"
@@ -42,27 +39,25 @@ enum pf_window_metric {
 
 /**
  * Open it with settings that pf_window_check() has taken; *conf is borrowed
- * until the filter is closed. Its records have the topic, partition and offset
- * of the input, also if another filter has made them, which has to make the
- * same ones of a record each time.
+ * until the filter is closed. Records go through the filter before (NULL: none)
+ * first, which keeps nothing, makes the same of a record each time, and has a
+ * main output only. That filter is taken over on success.
  *
  * PF_IO     the kernel gives no random number
  * PF_NOMEM  memory ran out
  *
- * A record is refused that is late, or has no use: its key, time or members are
- * missing, or not what they should be. apply() and assigned() fail with
+ * A record is refused if that filter refuses it, or if what it became is late
+ * or has no use: its key, time or members are missing, or not what they should
+ * be. apply() and assigned() fail as that filter does, and with
  *
  * PF_CONFIG  the position was committed with other settings, or by somebody
- *            else; or feed.window.key is set and there are several partitions
+ *            else; or keys are not the input's, and there are several
+ *            partitions
  * PF_RANGE   there are more windows than feed.window.max.keys; or records that
  *            open windows need are not there any more
  */
 enum pf_rc pf_window_open(const struct pf_window_conf *conf,
-                          struct pf_stats *stats, struct pf_filter **ret,
-                          struct pf_error *err);
-
-/** Whether a record is only read again: whatever it is refused for was said
- * before. A filter in front of this one has to leave that out. */
-bool pf_window_again(struct pf_filter *filter, const struct pf_record *record);
+                          struct pf_filter *before, struct pf_stats *stats,
+                          struct pf_filter **ret, struct pf_error *err);
 
 #endif

@@ -4,22 +4,15 @@
 
 #include "clock.h"
 
-/* A member's value is a key in all partitions: they have to be one. */
-static enum pf_rc check_alone(const struct pf_windows *w,
-                              const struct pf_partition *partition,
-                              struct pf_error *err)
+/* Is it the only partition of its input, as far as one can see? */
+static bool is_alone(const struct pf_windows *w,
+                     const struct pf_partition *partition)
 {
     bool alone = !partition->number;
 
     for (size_t i = 0; i < w->parts.list.n; i++)
         alone &= !w->parts.list.at[i];
-    return alone || !*w->conf->key
-               ? PF_OK
-               : pf_fail(err, PF_CONFIG,
-                         "feed.window.key: the input has several partitions, "
-                         "and the windows of a key need all of its records in "
-                         "one: put a processor with feed.key in front of this "
-                         "one");
+    return alone;
 }
 
 /* What was committed with the position. */
@@ -48,7 +41,7 @@ enum pf_rc pf_window_resume(struct pf_windows *w,
 {
     struct pf_window_cut cut = {.cut = -1, .time = PF_WINDOW_NO_TIME};
     struct pf_window_part *part;
-    enum pf_rc rc = check_alone(w, partition, err);
+    enum pf_rc rc = pf_window_check_alone(w->conf, is_alone(w, partition), err);
 
     if (!rc && partition->offset >= 0 && partition->metadata &&
         *partition->metadata)
@@ -72,9 +65,8 @@ static enum pf_rc gone(const struct pf_window_part *part, struct pf_error *err)
     return pf_fail(err, PF_RANGE,
                    "%s [%" PRId32 "]: open windows need records from offset "
                    "%" PRId64 " on, and that one is not there: retention or "
-                   "compaction has removed it, or what is before the windows "
-                   "has changed; choose another group.id, or set the group's "
-                   "offset anew",
+                   "compaction has removed it; choose another group.id, or set "
+                   "the group's offset anew",
                    part->topic, part->number, part->cut);
 }
 

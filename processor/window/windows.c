@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "event_time.h"
 #include "window_state.h"
 
 enum pf_rc pf_windows_init(struct pf_windows *w,
@@ -120,4 +121,20 @@ enum pf_rc pf_windows_add(struct pf_windows *w, struct pf_window_part *part,
     for (; start <= last && !rc; start += span->advance)
         rc = add_to(w, part, start, event, hash, offset, err);
     return rc;
+}
+
+void pf_windows_tell_late(const struct pf_windows *w,
+                          const struct pf_window_part *part, int64_t time,
+                          struct pf_error *why)
+{
+    const struct pf_window_span *span = &w->conf->span;
+    int64_t start = pf_window_last(span, time);
+    char from[PF_TIME_SIZE], to[PF_TIME_SIZE], now[PF_TIME_SIZE];
+
+    pf_time_format(start * 1000, from);
+    pf_time_format((start + span->size) * 1000, to);
+    pf_time_format(part->time * 1000, now);
+    pf_fail(why, PF_RANGE,
+            "its window from %s to %s is closed: stream time is %s", from, to,
+            now);
 }

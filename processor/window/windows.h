@@ -62,6 +62,11 @@ enum pf_rc pf_windows_add(struct pf_windows *windows,
                           const struct pf_window_event *event, int64_t offset,
                           bool *ret_late, struct pf_error *err);
 
+/** Say in *why for which window a record with this time is late. */
+void pf_windows_tell_late(const struct pf_windows *windows,
+                          const struct pf_window_part *part, int64_t time,
+                          struct pf_error *why);
+
 /** The stream time at which all windows of the partition are closed; there is
  * one. */
 int64_t pf_windows_end(const struct pf_windows *windows,

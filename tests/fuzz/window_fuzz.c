@@ -147,7 +147,7 @@ static struct pf_filter *begin(const struct pf_window_conf *conf,
                                      .from = -1};
     struct pf_filter *filter;
 
-    must(!pf_window_open(conf, stats, &filter, NULL));
+    must(!pf_window_open(conf, NULL, stats, &filter, NULL));
     must(!filter->ops->assigned(filter, &partition, NULL));
     *from = partition.from >= 0 ? (size_t)partition.from : offset;
     must(*from <= offset);

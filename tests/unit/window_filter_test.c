@@ -403,7 +403,7 @@ static void a_member_as_key_needs_a_single_partition(void **state)
     (void)state;
     begin(by_member);
     assert_int_equal(world_assign(&w, 1, 0, NULL, &from), PF_CONFIG);
-    assert_contains(w.err.text, "put a processor with feed.key in front");
+    assert_contains(w.err.text, "let another processor with feed.key");
     w.filter->ops->revoked(w.filter, "t", 0);
     assert_int_equal(world_assign(&w, 1, 0, NULL, &from), PF_CONFIG);
     assert_int_equal(world_assign(&w, 0, 0, NULL, &from), PF_OK);
@@ -411,7 +411,7 @@ static void a_member_as_key_needs_a_single_partition(void **state)
     world_close(&w);
     w.conf.windows.partitions = 3;
     assert_int_equal(world_check(&w, by_member), PF_CONFIG);
-    assert_contains(w.err.text, "test: feed.window.key: the input has 3 part");
+    assert_contains(w.err.text, "test: feed.window.key: the input has several");
     w.conf.windows.partitions = 0;
 }
 
@@ -490,14 +490,12 @@ static void what_was_open_is_built_up_again_without_output(void **state)
         assert_string_equal(metadata(), text);
         next_offset = 0;
     }
-    assert_true(pf_window_again(w.filter, &records[6]));
     assert_int_equal(world_apply(&w, records + 1, 6), PF_OK);
     assert_int_equal(w.out.n_refused, 0);
     assert_int_equal(w.out.outputs[0].n, 0);
     assert_string_equal(metadata(), text);
     n = 0;
     put("c", 0, "{\"at\":1795683620}");
-    assert_false(pf_window_again(w.filter, &records[0]));
     apply();
     assert_int_equal(w.out.outputs[0].n, 2);
     assert_result(0, "{\"key\":\"b\",\"start\":\"2026-11-26T09:00:10.000Z\","
@@ -599,6 +597,144 @@ static void records_that_are_gone_are_missed(void **state)
             assert_contains(w.err.text,
                             "t [0]: open windows need records from offset 3");
     }
+}
+
+/* ------------------------------------------------------- a filter before */
+
+/* Makes as many records of each as its value says, a second apart from its own
+ * time on, with the value of the first as the key. "x" is refused. */
+static struct before {
+    struct pf_filter base;
+    struct pf_record records[64];
+    uint32_t from[64];
+    struct pf_refusal refusals[64];
+    bool closed;
+} first;
+
+static enum pf_rc before_apply(struct pf_filter *base,
+                               const struct pf_record *in, size_t n_in,
+                               struct pf_filtered *ret, struct pf_error *err)
+{
+    struct before *b = (struct before *)base;
+    struct pf_output *out = &ret->outputs[0];
+
+    *ret = (struct pf_filtered){
+        .outputs = {{.records = b->records, .from = b->from}},
+        .refusals = b->refusals};
+    for (size_t i = 0; i < n_in; i++) {
+        int times = atoi(in[i].value);
+
+        if (!strcmp(in[i].value, "end"))
+            return pf_fail(err, PF_END, "a stop");
+        if (*(const char *)in[i].value == 'x')
+            b->refusals[ret->n_refused++] = (struct pf_refusal){
+                .record = &in[i], .kind = "x", .reason = {"it is x"}};
+        for (int k = 0; k < times; k++) {
+            b->from[out->n] = (uint32_t)i;
+            b->records[out->n] = in[i];
+            b->records[out->n].partition = PF_BY_KEY;
+            b->records[out->n].key = "new";
+            b->records[out->n].key_len = 3;
+            b->records[out->n++].timestamp += k * 1000;
+        }
+    }
+    return PF_OK;
+}
+
+static void before_close(struct pf_filter *base)
+{
+    ((struct before *)base)->closed = true;
+}
+
+static const struct pf_filter_ops before_ops = {.apply = before_apply,
+                                                .close = before_close};
+
+static void begin_before(const char *const *settings)
+{
+    first = (struct before){.base = {.ops = &before_ops}};
+    w.before = &first.base;
+    begin(settings);
+    w.before = NULL;
+}
+
+static void records_that_a_filter_has_made_go_into_windows(void **state)
+{
+    (void)state;
+    begin_before((settings_list){"feed.window.size", "10s", NULL});
+    put("a", 0, "3");
+    put("a", 0, "0");
+    put("b", 8000, "5"); /* up to 12 s */
+    apply();
+    assert_int_equal(w.out.n_refused, 0);
+    assert_int_equal(w.out.outputs[0].n, 1);
+    assert_int_equal(w.out.outputs[0].from[0], 2);
+    assert_int_equal(w.out.outputs[0].records[0].partition, 0);
+    assert_result(0, "{\"key\":\"new\",\"start\":\"2026-11-26T09:00:00.000Z\","
+                     "\"end\":\"2026-11-26T09:00:10.000Z\",\"count\":5}");
+    world_close(&w);
+    assert_true(first.closed);
+}
+
+static void what_it_refuses_is_refused_in_order_with_what_is_late(void **state)
+{
+    (void)state;
+    begin_before((settings_list){"feed.window.size", "10s", "feed.window.ahead",
+                                 "5s", NULL});
+    put("a", 30000, "1");
+    put("a", 0, "x");
+    put("a", 0, "3"); /* late, three times */
+    put("a", 30000, "x");
+    put("a", 30000, "7"); /* the last is too far ahead */
+    apply();
+    assert_int_equal(w.out.n_refused, 4);
+    assert_refused(0, "x", "it is x");
+    assert_refused(1, "late", "");
+    assert_refused(2, "x", "");
+    assert_refused(3, "ahead", "6 s past");
+    for (size_t i = 0; i < 4; i++)
+        assert_ptr_equal(w.out.refusals[i].record, &records[i + 1]);
+    put("a", 0, "end");
+    assert_int_equal(world_apply(&w, records, 1), PF_END);
+}
+
+static void what_it_refuses_is_not_refused_again(void **state)
+{
+    int64_t from;
+
+    (void)state;
+    begin_before((settings_list){"feed.window.size", "10s", NULL});
+    put("a", 0, "1");
+    put("a", 0, "x");
+    put("a", 0, "0");
+    apply();
+    assert_int_equal(w.out.n_refused, 1);
+    assert_int_equal(world_assign(&w, 0, 3, metadata(), &from), PF_OK);
+    assert_int_equal(from, 0);
+    next_offset = 0;
+    put("a", 0, "1");
+    put("a", 0, "x");
+    put("a", 0, "0");
+    put("a", 0, "x");
+    apply();
+    assert_int_equal(w.out.n_refused, 1);
+    assert_ptr_equal(w.out.refusals[0].record, &records[3]);
+}
+
+static void new_keys_need_a_single_partition(void **state)
+{
+    static const settings_list settings = {"feed.window.size", "1s", NULL};
+    int64_t from;
+
+    (void)state;
+    w.conf.windows.rekeyed = true;
+    begin(settings);
+    assert_int_equal(world_assign(&w, 1, 0, NULL, &from), PF_CONFIG);
+    world_close(&w);
+    w.conf.windows.partitions = 2;
+    assert_int_equal(world_check(&w, settings), PF_CONFIG);
+    assert_contains(w.err.text, "feed.key: the input has several partitions");
+    w.conf.windows.partitions = 1;
+    w.conf.windows.rekeyed = false;
 }
 
 /* ---------------------------------------------------------------- idle */
@@ -769,6 +905,10 @@ int main(void)
         TEST(a_window_that_is_closed_stays_so),
         TEST(other_settings_and_other_texts_are_refused),
         TEST(records_that_are_gone_are_missed),
+        TEST(records_that_a_filter_has_made_go_into_windows),
+        TEST(what_it_refuses_is_refused_in_order_with_what_is_late),
+        TEST(what_it_refuses_is_not_refused_again),
+        TEST(new_keys_need_a_single_partition),
         TEST(where_nothing_comes_windows_close_if_that_is_wanted),
         TEST(by_default_they_stay_open_at_the_end_too),
         TEST(partitions_do_not_see_each_other),

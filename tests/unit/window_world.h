@@ -22,6 +22,7 @@ static const struct pf_option world_options[] = {
 struct world {
     struct world_conf conf;
     struct pf_stats *stats;
+    struct pf_filter *before; /* it gets */
     struct pf_filter *filter;
     struct pf_filtered out; /* of the last call */
     struct pf_error err;
@@ -53,7 +54,8 @@ static inline void world_open(struct world *w)
         assert_int_equal(
             pf_stats_open("", metrics, COUNT(metrics), &w->stats, NULL), PF_OK);
     assert_int_equal(
-        pf_window_open(&w->conf.windows, w->stats, &w->filter, NULL), PF_OK);
+        pf_window_open(&w->conf.windows, w->before, w->stats, &w->filter, NULL),
+        PF_OK);
 }
 
 static inline void world_close(struct world *w)
