@@ -10,9 +10,6 @@
 #include "window_resume.h"
 #include "windows.h"
 
-/* The time from one look at whether a partition is at its end to the next. */
-#define ASK_MS 100
-
 struct window_filter {
     struct pf_filter base;
     const struct pf_window_conf *conf;
@@ -81,6 +78,20 @@ static size_t origin(const struct made *made)
     return output->from ? output->from[made->records] : made->records;
 }
 
+/* The record that comes some records after the next one is expected. */
+static void look_ahead(struct window_filter *f,
+                       const struct pf_window_part *part,
+                       const struct made *made)
+{
+    const struct pf_output *output = &made->filtered.outputs[0];
+    size_t index = made->records + PF_WINDOW_AHEAD;
+    struct pf_window_key key;
+
+    if (index < output->n && !f->reader.key &&
+        !pf_window_key_of_record(&output->records[index], &key, NULL))
+        pf_windows_expect(&f->windows, part, made->records, &key);
+}
+
 /* Take all that record number from of the batch became. */
 static enum pf_rc take_all(struct window_filter *f, struct pf_window_part *part,
                            const struct pf_record *input, size_t from,
@@ -91,9 +102,11 @@ static enum pf_rc take_all(struct window_filter *f, struct pf_window_part *part,
 
     for (;
          !rc && made->records < filtered->outputs[0].n && origin(made) == from;
-         made->records++)
+         made->records++) {
+        look_ahead(f, part, made);
         rc = take(f, part, input, &filtered->outputs[0].records[made->records],
                   from, err);
+    }
     if (made->refusals < filtered->n_refused &&
         filtered->refusals[made->refusals].record == input) {
         const struct pf_refusal *its = &filtered->refusals[made->refusals++];
@@ -149,18 +162,6 @@ static enum pf_rc window_apply(struct pf_filter *base,
     return rc;
 }
 
-/* When the windows of a partition may be closed because nothing comes. */
-static int64_t part_due_ms(const struct window_filter *f,
-                           const struct pf_window_part *part)
-{
-    int64_t due = part->quiet_ms + f->conf->idle_ms;
-    int64_t ask = part->asked_ms + ASK_MS;
-
-    if (!pf_window_part_first(part))
-        return INT64_MAX;
-    return ask > due ? ask : due;
-}
-
 static int64_t window_due_ms(const struct pf_filter *base)
 {
     const struct window_filter *f = (const struct window_filter *)base;
@@ -170,8 +171,8 @@ static int64_t window_due_ms(const struct pf_filter *base)
     for (size_t i = 0; i < parts->list.n && f->conf->idle_ms; i++) {
         const struct pf_window_part *part = parts->list.at[i];
 
-        if (part && part_due_ms(f, part) < due)
-            due = part_due_ms(f, part);
+        if (part && pf_window_part_due_ms(part, f->conf->idle_ms) < due)
+            due = pf_window_part_due_ms(part, f->conf->idle_ms);
     }
     return due;
 }
@@ -206,7 +207,7 @@ static enum pf_rc window_wake(struct pf_filter *base, bool last,
     for (size_t i = 0; i < parts->list.n && f->conf->idle_ms && !rc; i++) {
         struct pf_window_part *part = parts->list.at[i];
 
-        if (part && part_due_ms(f, part) <= now)
+        if (part && pf_window_part_due_ms(part, f->conf->idle_ms) <= now)
             rc = close_idle(f, part, now, err);
     }
     if (!rc)

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The time from one look at whether a partition is at its end to the next. */
+#define ASK_MS 100
+
 struct pf_window_part *pf_window_parts_find(struct pf_window_parts *parts,
                                             const char *topic, int32_t number)
 {
@@ -167,6 +170,16 @@ uint32_t pf_window_part_add(struct pf_window_part *part,
         pf_window_table_at(table, list->last)->next = number;
     list->last = number;
     return number;
+}
+
+int64_t pf_window_part_due_ms(const struct pf_window_part *part,
+                              int64_t idle_ms)
+{
+    int64_t due = part->quiet_ms + idle_ms, again = part->asked_ms + ASK_MS;
+
+    if (!pf_window_part_first(part))
+        return INT64_MAX;
+    return again > due ? again : due;
 }
 
 void pf_window_part_drop_first(struct pf_window_part *part)

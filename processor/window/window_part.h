@@ -79,6 +79,11 @@ pf_window_part_first(const struct pf_window_part *part)
     return part->head < part->starts.n ? &part->starts.at[part->head] : NULL;
 }
 
+/** When it has to be looked whether the windows may be closed because nothing
+ * has come for idle_ms, by pf_now_ms(); INT64_MAX: none is open. */
+int64_t pf_window_part_due_ms(const struct pf_window_part *part,
+                              int64_t idle_ms);
+
 /** These are closed, and no more in the table. */
 void pf_window_part_drop_first(struct pf_window_part *part);
 

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "prng.h"
-
 /* Windows in a piece of memory; pf_window_table_at() knows it, too. */
 #define PIECE 256
 
@@ -27,13 +25,6 @@ uint64_t pf_window_table_hash(const struct pf_window_table *table,
     if (at < key->len)
         memcpy(&eight, key->at + at, key->len - at);
     return pf_prng_mix(hash ^ eight);
-}
-
-/* The hash of one window of a key. */
-static uint32_t hash_of(uint64_t key_hash, uint32_t part, int64_t start)
-{
-    return (uint32_t)pf_prng_mix(
-        key_hash + (uint64_t)start * UINT64_C(0x9e3779b97f4a7c15) + part);
 }
 
 static struct pf_window_slot *new_slots(size_t n)
@@ -103,7 +94,7 @@ uint32_t pf_window_table_find(const struct pf_window_table *table,
                               uint32_t part, int64_t start,
                               const struct pf_window_key *key, uint64_t hash)
 {
-    uint32_t its = hash_of(hash, part, start);
+    uint32_t its = pf_window_table_hash_at(hash, part, start);
     size_t mask = table->n_slots - 1, i = its & mask;
 
     for (; table->slots[i].window != PF_WINDOW_NONE; i = (i + 1) & mask)
@@ -197,7 +188,7 @@ uint32_t pf_window_table_add(struct pf_window_table *table, uint32_t part,
     table->free = next;
     table->n++;
     window->next = PF_WINDOW_NONE;
-    window->hash = hash_of(hash, part, start);
+    window->hash = pf_window_table_hash_at(hash, part, start);
     window->start = start;
     window->part = part;
     memset(window->state, 0, table->width - sizeof *window);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "prng.h"
 #include "vec.h"
 #include "window_key.h"
 
@@ -80,6 +81,40 @@ pf_window_table_at(const struct pf_window_table *table, uint32_t number)
 uint32_t pf_window_table_find(const struct pf_window_table *table,
                               uint32_t part, int64_t start,
                               const struct pf_window_key *key, uint64_t hash);
+
+/**
+ * A window with that hash is looked for soon: fetch the place where it would be
+ * from memory meanwhile, and a bit later the window itself. Of a million
+ * windows nothing is in the processor's cache, and to wait twice for memory
+ * takes longer than all else that is done with a record. A wrong guess costs
+ * nothing.
+ *
+ * gcc leaves out calls of functions that only fetch: it sees no effect.
+ */
+__attribute__((always_inline)) static inline void
+pf_window_table_expect(const struct pf_window_table *table, uint32_t hash)
+{
+    __builtin_prefetch(&table->slots[hash & (table->n_slots - 1)]);
+}
+
+__attribute__((always_inline)) static inline void
+pf_window_table_fetch(const struct pf_window_table *table, uint32_t hash)
+{
+    uint32_t number = table->slots[hash & (table->n_slots - 1)].window;
+
+    if (number == PF_WINDOW_NONE)
+        return;
+    __builtin_prefetch(pf_window_table_at(table, number), 1);
+    __builtin_prefetch(pf_window_table_at(table, number)->state, 1);
+}
+
+/** The hash of one window of a key, from that of the key. */
+static inline uint32_t pf_window_table_hash_at(uint64_t key_hash, uint32_t part,
+                                               int64_t start)
+{
+    return (uint32_t)pf_prng_mix(
+        key_hash + (uint64_t)start * UINT64_C(0x9e3779b97f4a7c15) + part);
+}
 
 /** Add that window, which is not there. PF_WINDOW_NONE: memory ran out. */
 uint32_t pf_window_table_add(struct pf_window_table *table, uint32_t part,

@@ -5,6 +5,9 @@
 #include "event_time.h"
 #include "window_state.h"
 
+/* These are in the processor's cache anyway. */
+#define FEW 4096
+
 enum pf_rc pf_windows_init(struct pf_windows *w,
                            const struct pf_window_conf *conf,
                            struct pf_error *err)
@@ -28,6 +31,22 @@ void pf_windows_release(struct pf_windows *w)
     pf_window_results_release(&w->results);
     pf_window_table_release(&w->table);
     pf_window_plan_release(&w->plan);
+}
+
+/* The windows that are filled now are nearly always the newest. */
+void pf_windows_expect(struct pf_windows *w, const struct pf_window_part *part,
+                       size_t index, const struct pf_window_key *key)
+{
+    uint32_t *new = &w->expected[index % PF_WINDOW_AHEAD];
+
+    if (w->table.n < FEW || !pf_window_part_first(part))
+        return;
+    *new = pf_window_table_hash_at(pf_window_table_hash(&w->table, key),
+                                   part->id, PF_VEC_LAST(&part->starts)->start);
+    pf_window_table_expect(&w->table, *new);
+    pf_window_table_fetch(
+        &w->table,
+        w->expected[(index + PF_WINDOW_AHEAD / 2) % PF_WINDOW_AHEAD]);
 }
 
 int64_t pf_windows_end(const struct pf_windows *w,

@@ -14,6 +14,9 @@
 #include "window_results.h"
 #include "window_table.h"
 
+/** How many records in advance one is expected. */
+#define PF_WINDOW_AHEAD 16
+
 /** The windows of all partitions. */
 struct pf_windows {
     const struct pf_window_conf *conf;
@@ -22,7 +25,8 @@ struct pf_windows {
     struct pf_window_form form;
     struct pf_window_table table;
     struct pf_window_parts parts;
-    struct pf_window_results results; /* the caller clears them */
+    struct pf_window_results results;   /* the caller clears them */
+    uint32_t expected[PF_WINDOW_AHEAD]; /* hashes of windows, a ring */
 };
 
 /**
@@ -61,6 +65,12 @@ enum pf_rc pf_windows_add(struct pf_windows *windows,
                           struct pf_window_part *part,
                           const struct pf_window_event *event, int64_t offset,
                           bool *ret_late, struct pf_error *err);
+
+/** A record with that key comes PF_WINDOW_AHEAD records after record number
+ * index, which is next. Adding it will be faster, and nothing else changes. */
+void pf_windows_expect(struct pf_windows *windows,
+                       const struct pf_window_part *part, size_t index,
+                       const struct pf_window_key *key);
 
 /** Say in *why for which window a record with this time is late. */
 void pf_windows_tell_late(const struct pf_windows *windows,

@@ -881,6 +881,40 @@ static void a_hundred_thousand_open_windows_take_25_mb(void **state)
     assert_in_range(memory() - before, 0, 26 << 20);
 }
 
+/* There are so many that those which come soon are fetched in advance. */
+static void many_keys_in_batches_are_counted_right(void **state)
+{
+    static unsigned expected[6000];
+    static char keys[64][16];
+    const struct pf_output *out = &w.out.outputs[0];
+
+    (void)state;
+    begin((settings_list){"feed.window.size", "10s", NULL});
+    for (uint64_t i = 0; i < 60000; i++) {
+        unsigned key = (unsigned)(pf_prng_at(11, i) % COUNT(expected));
+
+        expected[key]++;
+        snprintf(keys[n], sizeof *keys, "%u", key);
+        put(keys[n], key, NULL);
+        if (n == COUNT(records) || i == 59999)
+            apply();
+    }
+    assert_true(world_metric(&w, PF_WINDOW_OPEN) > 5900);
+    put("end", 10000, NULL);
+    apply();
+    for (size_t i = 0; i < out->n; i++) {
+        const char *value = out->records[i].value;
+        unsigned key = (unsigned)strtoul(out->records[i].key, NULL, 10);
+        const char *count = memmem(value, out->records[i].value_len,
+                                   "\"count\":", 8);
+
+        assert_int_equal(strtoul(count + 8, NULL, 10), expected[key]);
+        expected[key] = 0;
+    }
+    for (size_t i = 0; i < COUNT(expected); i++)
+        assert_int_equal(expected[i], 0);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, end)
 
 int main(void)
@@ -912,6 +946,7 @@ int main(void)
         TEST(where_nothing_comes_windows_close_if_that_is_wanted),
         TEST(by_default_they_stay_open_at_the_end_too),
         TEST(partitions_do_not_see_each_other),
+        TEST(many_keys_in_batches_are_counted_right),
         TEST(a_hundred_thousand_open_windows_take_25_mb),
     };
 
