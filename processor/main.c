@@ -1,6 +1,9 @@
-/* pf-processor: reads topics and writes topics, each record exactly once. */
+/* pf-processor: reads topics, filters, changes and counts what is in them, and
+ * writes topics, each record exactly once. */
 #include <inttypes.h>
 
+#include "filters.h"
+#include "jq_filter.h"
 #include "kafka_program.h"
 #include "kafka_sink.h"
 #include "kafka_source.h"
@@ -10,6 +13,7 @@
 #include "processor_topics.h"
 #include "pump.h"
 #include "serve.h"
+#include "window_filter.h"
 
 /* How long what was read may take to be committed, once a stop is asked for. */
 #define DRAIN_MS 1000
@@ -25,6 +29,7 @@ struct processor {
     int64_t commit_interval_ms;
     int64_t count;
     bool exit_at_end;
+    struct pf_filters filters;
     char *stats;
     struct pf_serve_conf serve;
 };
@@ -54,6 +59,7 @@ static const struct pf_option options[] = {
                   "read with the last of them; 0: never"),
     PF_OPTION_BOOL(struct processor, exit_at_end, "feed.exit.at.end", "false",
                    "end at the end of the partitions that it has"),
+    PF_FILTERS_OPTIONS(struct processor, filters),
     PF_OPTION_STR(
         struct processor, stats, "feed.stats", "",
         "file with counters, for health checks and metrics; empty: none"),
@@ -61,10 +67,20 @@ static const struct pf_option options[] = {
     PF_OPTION_END,
 };
 
-enum { BEGAN = PF_PUMP_METRICS, POSITION, TOPIC_END, HELD_BACK, METRICS };
+enum {
+    JQ_METRICS_AT = PF_PUMP_METRICS,
+    WINDOW_METRICS_AT = JQ_METRICS_AT + PF_JQ_METRICS,
+    BEGAN = WINDOW_METRICS_AT + PF_WINDOW_METRICS,
+    POSITION,
+    TOPIC_END,
+    HELD_BACK,
+    METRICS
+};
 
 static const struct pf_metric metrics[METRICS] = {
     PF_PUMP_METRIC_ROWS,
+    PF_JQ_METRIC_ROWS,
+    PF_WINDOW_METRIC_ROWS,
     {"began_ns", "When it knew where to begin.", PF_GAUGE, PF_UNIT_MOMENT},
     {"position", "Offset after the last record that has arrived.", PF_GAUGE,
      "offset"},
@@ -98,8 +114,12 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     struct pf_processor_kafka kafka = kafka_of(conf);
     enum pf_rc rc = pf_processor_topics_check(&topics, settings, err);
 
+    conf->filters.jq.metric = JQ_METRICS_AT;
+    conf->filters.windows.metric = WINDOW_METRICS_AT;
     if (!rc)
         rc = pf_processor_kafka_prepare(&kafka, settings, err);
+    if (!rc)
+        rc = pf_filters_check(&conf->filters, settings, err);
     return rc ? rc : pf_serve_check(&conf->serve, settings, err);
 }
 
@@ -170,6 +190,7 @@ static enum pf_rc process(const void *context, void *kafka,
         .commit_interval_ms = (int)conf->commit_interval_ms,
         .drain_ms = DRAIN_MS,
     };
+    struct pf_filters filters = conf->filters;
     struct pf_serve *serve = NULL;
     const struct pf_processor_kafka ours = kafka_of(conf);
     rd_kafka_conf_t *producer = pf_processor_kafka_part(&ours, kafka);
@@ -190,12 +211,16 @@ static enum pf_rc process(const void *context, void *kafka,
         rd_kafka_conf_destroy(producer);
     else
         rc = open_sink(conf, producer, &pump, err);
+    if (!rc)
+        rc = pf_filters_open(&filters, pump.source, pump.stats, &pump.filter,
+                             err);
     if (rc)
         goto out;
     rc = pf_pump_run(&pump, err);
     report(pump.stats);
 out:
-    pf_sink_close(pump.sinks[0]); /* it uses the source's client */
+    pf_filter_close(pump.filter); /* it uses the source, and */
+    pf_sink_close(pump.sinks[0]); /* this its client */
     pf_source_close(pump.source);
     pf_serve_close(serve);
     pf_stats_close(pump.stats);
@@ -210,8 +235,9 @@ static const struct pf_program program = {
     .name = "processor",
     .command = "pf-processor",
     .prefix = "PROCESSOR_",
-    .summary = "Write the records of Kafka topics to another topic, each "
-               "exactly once.\n",
+    .summary = "Write what becomes of the records of Kafka topics to another "
+               "topic, each\nexactly once: filtered and changed by programs in "
+               "jq, or counted in windows.\n",
     .options = options,
     .parts = parts,
     .library = &pf_kafka_library,

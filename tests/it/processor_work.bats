@@ -1,0 +1,177 @@
+#!/usr/bin/env bats
+# What pf-processor makes of records, with a real Kafka: programs in jq, and
+# windows, whatever happens to it.
+# shellcheck shell=bash disable=SC2016,SC2034,SC2164 # dollars are for jq and awk
+
+bats_require_minimum_version 1.5.0
+load kafka
+
+setup_file() {
+    # A member that was killed is missed after a second.
+    broker_settings=(group.min.session.timeout.ms=500)
+    start_kafka
+}
+
+teardown_file() {
+    stop_kafka
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+    if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
+        tail -n 30 ./*.log
+    fi
+    end_jobs
+}
+
+# process SETTING=VALUE... ($background: instead of this shell)
+process() {
+    local settings=() setting
+    for setting; do
+        settings+=(-X "$setting")
+    done
+    ${background:+exec} pf-processor -X "bootstrap.servers=$BROKER" -X session.timeout.ms=1000 \
+        -X heartbeat.interval.ms=200 "${settings[@]}"
+}
+
+# read_all TOPIC FORMAT: what a reader of committed transactions sees, as kcat
+# prints it.
+read_all() {
+    kcat -b "$BROKER" -C -t "$1" -e -q -X isolation.level=read_committed -f "$2"
+}
+
+# prices TOPIC COUNT [SETTING=VALUE...]
+prices() {
+    local settings=() setting
+    for setting in "${@:3}"; do
+        settings+=(-X "$setting")
+    done
+    pf-producer -X "bootstrap.servers=$BROKER" -X "feed.topic=$1" \
+        -X "feed.count=$2" -X feed.seed=7 "${settings[@]}"
+}
+
+@test "where, map, key and time: each record goes on, is dropped, or is put aside" {
+    create logins:2 cleanup.policy=delete
+    cat >map.jq <<'EOF'
+if .user then . else error("no user") end
+| {user, n: .n, from: $record.key}
+EOF
+    {
+        echo 'k1|{"user": "ann", "n": 4.50, "ok": true, "at": "2026-11-26T10:00:00Z"}'
+        echo 'k2|{"user": "bob", "n": 1, "ok": false, "at": 1}'
+        echo 'k3|{"n": 2, "ok": true, "at": 1}'
+        echo 'k4|{"user": '
+        echo 'k5|{"user": "eve", "n": 3, "ok": true, "at": 1700000000}'
+    } | kcat -b "$BROKER" -P -t logins -p 0 -K '|'
+    process feed.topic=logins feed.output=clean feed.dead.letters=logins-dead \
+        'feed.where=.ok' feed.map=file:map.jq 'feed.key=.user' \
+        'feed.time=$record.value.at' feed.exit.at.end=true 2>processor.log
+    [[ $(read_all clean '%k %T %s\n' | sort) == 'ann 1795687200000 {"user":"ann","n":'4.5*',"from":"k1"}
+eve 1700000000000 {"user":"eve","n":3,"from":"k5"}' ]]
+    [[ $(read_all logins-dead '%k %h\n' | sort) == k3*'no user'*$'\n'k4*truncated* ]]
+    grep -q ' 5 records read, 4 written, 2 of these read could not be used' processor.log
+}
+
+@test "bad values: each is written, dropped or put aside, and none stops it" {
+    local n=0 value sum
+    create odd:1 cleanup.policy=delete
+    for value in '{' '[' '"\ud800"' '{"a":1,"a":2}' nul null 1e999 '[1] x' \
+        '{"a":"\u0000"}' $'{"a":"\xff"}' "$(printf '[%.0s' {1..1000})" \
+        '{"a":12345678901234567890}' '"x"' '{"a":{"b":[1,2]}}' 5; do
+        printf '%s' "$value" >value
+        kcat -b "$BROKER" -P -t odd -p 0 value
+        n=$((n + 1))
+    done
+    head -c 900000 /dev/zero | tr '\0' x | sed 's/.*/{"a":"&"}/' |
+        kcat -b "$BROKER" -P -t odd -p 0
+    printf 'k|\n' | kcat -b "$BROKER" -P -t odd -p 0 -K '|'    # empty
+    printf 'k|\n' | kcat -b "$BROKER" -P -t odd -p 0 -K '|' -Z # a tombstone
+    n=$((n + 3))
+    process feed.topic=odd feed.output=odd-out feed.dead.letters=odd-dead \
+        'feed.where=type != "number"' 'feed.map=.a' \
+        feed.exit.at.end=true feed.stats="$PWD/stats" 2>processor.log
+    grep -q " $n records read" processor.log
+    sum=$(($(read_all odd-out . | wc -c) + $(read_all odd-dead . | wc -c)))
+    # A number is dropped, and so is what has become infinite: 5 and 1e999.
+    [ "$sum" = "$((n - 2))" ]
+}
+
+@test "a mistake in a program is named with its file and line" {
+    printf '.a\n| .b |\n| .c\n' >wrong.jq
+    run --separate-stderr process feed.topic=a feed.output=b feed.map=file:wrong.jq
+    [[ $status == 2 && $stderr == *'feed.map: wrong.jq:3: '* ]]
+    run --separate-stderr process feed.topic=a feed.output=b feed.where='.a =='
+    [[ $status == 2 && $stderr == *'feed.where: '* ]]
+    run --separate-stderr process feed.topic=a feed.output=b \
+        feed.map=now feed.window.size=1s
+    [[ $status == 2 && $stderr == *'feed.map: now is not for records'* ]]
+    run --separate-stderr process feed.topic=a feed.output=b feed.window.size=1
+    [[ $status == 2 && $stderr == *'feed.window.size: '* ]]
+}
+
+@test "a member as the key of windows needs one partition, or the advice is given" {
+    create wide:2 cleanup.policy=delete
+    echo '{"a":1}' | kcat -b "$BROKER" -P -t wide -p 0
+    run --separate-stderr process feed.topic=wide feed.output=wide-out \
+        feed.window.size=1s feed.window.key=.a feed.exit.at.end=true
+    [[ $status == 2 && $stderr == *'feed.key'* ]]
+}
+
+# Candles of half a second, computed from the topic itself: only of windows that
+# are over. Each is "match start open high low close count".
+computed() {
+    read_all "$1" '%T %s\n' | tr -d '{}":,' | awk '
+        { t = $1 - $1 % 500; k = $3 " " sprintf("%.0f", t); p = $5
+          if ($1 > last) last = $1
+          if (!(k in n)) { open[k] = high[k] = low[k] = p }
+          n[k]++; close_[k] = p
+          if (p + 0 > high[k] + 0) high[k] = p
+          if (p + 0 < low[k] + 0) low[k] = p }
+        END { for (k in n) { split(k, part, " ")
+            if (part[2] + 500 <= last)
+                print k, open[k], high[k], low[k], close_[k], n[k] } }' | sort
+}
+
+# The same from the topic that the processor has written. As text: the digits
+# are those of the prices.
+candles() {
+    local match start rest
+    read_all "$1" '%s\n' | sed -E 's/[{}"]//g; s/[a-z]+:([^,]*)/\1/g; s/,/ /g' |
+        while read -r match start _ rest; do
+            echo "$match $(date -d "$start" +%s%3N) $rest"
+        done | sort
+}
+
+@test "candles are those that the topic itself gives, after kills at random" {
+    local producer before pid settings=(feed.topic=ticks feed.output=candles
+        feed.instance=one transaction.timeout.ms=2000
+        feed.window.size=500ms feed.window.key=.match
+        feed.window.key.name=match feed.window.aggregates='ohlc(.price), count')
+    create ticks:1 cleanup.policy=delete
+    prices ticks 12000 feed.rate=1000 2>>producer.log 3>&- &
+    producer=$!
+    for i in 1 2 3 4; do
+        before=$(results)
+        background=yes process "${settings[@]}" 2>>processor.log 3>&- &
+        pid=$!
+        eventually 30 has_more
+        kill -KILL "$pid"
+    done
+    wait "$producer"
+    process "${settings[@]}" feed.exit.at.end=true 2>>processor.log
+    computed ticks >expected
+    [ "$(wc -l <expected)" -gt 5000 ]
+    diff expected <(candles candles)
+}
+
+# How many results there are.
+results() {
+    read_all candles '%o\n' 2>>kcat.log | wc -l
+}
+
+has_more() {
+    (($(results) > before + 300))
+}
