@@ -2,6 +2,7 @@
 # What pf-processor makes of records, with a real Kafka: programs in jq, and
 # windows, whatever happens to it.
 # shellcheck shell=bash disable=SC2016,SC2034,SC2164 # dollars are for jq and awk
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a shell of its own
 
 bats_require_minimum_version 1.5.0
 load kafka
