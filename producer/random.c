@@ -1,32 +1,17 @@
 #include "random.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
-#include "clock.h"
 #include "prng.h"
-#include "stop.h"
+#include "rate.h"
 
 #define BATCH 1000
-#define LATE_MAX_NS PF_SECOND_NS /* when later, the schedule moves on */
-
-/* Prices due within this time are given together: at 100 000/s, waking up for
- * each price would take half a processor. */
-#define TICK_NS INT64_C(500000)
-
-/* 126 years: anything later never comes, and the sums below cannot overflow. */
-#define NEVER_NS INT64_C(4000000000000000000)
 
 struct random_source {
     struct pf_source base;
     struct pf_random random;
-    uint64_t next;    /* number of the next price */
-    int64_t start_ns; /* when the first price was due */
-    int64_t tick_ns;  /* when more may be given */
-    int timer;
+    struct pf_rate schedule;
+    uint64_t next; /* number of the next price */
     struct pf_record records[BATCH];
     char values[BATCH][PF_PRICE_JSON_SIZE];
 };
@@ -53,49 +38,13 @@ struct pf_price pf_random_price(uint64_t seed, uint64_t i)
     };
 }
 
-/* When price i is due. */
-static int64_t due_ns(const struct random_source *s, uint64_t i)
-{
-    uint64_t from = pf_source_paced_from(&s->random.start);
-    double after = i < from ? 0
-                            : (double)(i - from) / s->random.rate *
-                                  (double)PF_SECOND_NS;
-
-    return s->start_ns + (after < (double)NEVER_NS ? (int64_t)after : NEVER_NS);
-}
-
-/* How many prices to give now: those that are due, up to a batch. Less than a
- * batch only once a tick. */
-static size_t count_due(struct random_source *s)
+/* The most prices that a batch can have now. */
+static size_t most(const struct random_source *s)
 {
     uint64_t count = s->random.start.count;
     uint64_t left = count ? count - s->next : BATCH;
-    size_t most = left < BATCH ? (size_t)left : BATCH, n = 0;
-    int64_t now, late;
 
-    if (s->random.rate == 0)
-        return most;
-    now = pf_now_ns();
-    if (!s->start_ns)
-        s->start_ns = now;
-    late = now - due_ns(s, s->next);
-    if (late > LATE_MAX_NS)
-        s->start_ns += late;
-    while (n < most && due_ns(s, s->next + n) <= now)
-        n++;
-    if (n < BATCH && now < s->tick_ns)
-        return 0;
-    if (n)
-        s->tick_ns = now + TICK_NS;
-    return n;
-}
-
-/* When there will be prices to give. */
-static int64_t ready_ns(const struct random_source *s)
-{
-    int64_t due = due_ns(s, s->next);
-
-    return due > s->tick_ns ? due : s->tick_ns;
+    return left < BATCH ? (size_t)left : BATCH;
 }
 
 static void fill(struct random_source *s, size_t n, struct pf_batch *ret)
@@ -122,15 +71,11 @@ static enum pf_rc random_read(struct pf_source *base, int timeout_ms,
     *ret = (struct pf_batch){0};
     if (pf_source_has_ended(&s->random.start, s->next))
         return PF_END;
-    n = count_due(s);
-    if (!n && timeout_ms > 0) {
-        pf_wait_until(s->timer, ready_ns(s), timeout_ms);
-        n = count_due(s);
-    }
+    n = pf_rate_wait(&s->schedule, s->next, most(s), timeout_ms);
     fill(s, n, ret);
     if (s->random.rate > 0)
         pf_stats_set(s->random.start.stats, s->random.start.due_metric,
-                     (uint64_t)due_ns(s, s->next));
+                     (uint64_t)pf_rate_due(&s->schedule, s->next));
     return n ? PF_OK : PF_AGAIN;
 }
 
@@ -138,8 +83,7 @@ static void random_close(struct pf_source *base)
 {
     struct random_source *s = (struct random_source *)base;
 
-    if (s->timer >= 0)
-        close(s->timer);
+    pf_rate_release(&s->schedule);
     free(s);
 }
 
@@ -152,6 +96,7 @@ enum pf_rc pf_random_source_open(const struct pf_random *random,
                                  struct pf_source **ret, struct pf_error *err)
 {
     struct random_source *s = calloc(1, sizeof *s);
+    enum pf_rc rc;
 
     if (!s)
         return pf_fail(err, PF_NOMEM, "random: out of memory");
@@ -167,13 +112,11 @@ enum pf_rc pf_random_source_open(const struct pf_random *random,
             s->records[i].key = s->values[i] + PF_PRICE_MATCH_AT;
             s->records[i].key_len = PF_PRICE_MATCH_LEN;
         }
-    s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (s->timer < 0) {
-        enum pf_rc rc = pf_fail(err, PF_IO, "random: timerfd: %s",
-                                strerror(errno));
-
+    rc = pf_rate_init(&s->schedule, random->rate,
+                      pf_source_paced_from(&random->start), err);
+    if (rc) {
         random_close(&s->base);
-        return rc;
+        return pf_fail_in(err, rc, "random: ");
     }
     *ret = &s->base;
     return PF_OK;

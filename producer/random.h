@@ -22,11 +22,8 @@ struct pf_random {
 struct pf_price pf_random_price(uint64_t seed, uint64_t i);
 
 /**
- * A source of these prices, encoded; its position counts them. Price i is due
- * i / rate seconds after the first, so a late price does not delay those after
- * it. Prices due within half a millisecond are given together, with the last
- * of them. Only if no prices have been taken for more than a second does the
- * schedule move on, so that an outage is not followed by a flood.
+ * A source of these prices, encoded; its position counts them. They come at
+ * their rate, as in rate.h.
  *
  * If the key decides a record's partition, the key is the match, three digits.
  * Otherwise there is none.
