@@ -45,10 +45,12 @@ needs.lib/kafka = rdkafka
 sees.lib/dead = lib/kafka lib/flow lib/settings lib/base
 needs.lib/dead = json-c
 
-sees.producer = producer/replay producer/time lib/serve lib/http $(LIB)
+sees.producer = producer/replay producer/template producer/time lib/serve \
+                lib/http lib/jq $(LIB)
 needs.producer = zlib
 sees.producer/replay = producer/time lib/json lib/flow lib/base
 needs.producer/replay = json-c libzstd zlib -lbz2
+sees.producer/template = producer/time lib/jq lib/json lib/flow lib/base
 sees.producer/time = lib/base
 sees.consumer = lib/serve lib/http $(LIB)
 needs.consumer = libcrypto libpq
@@ -75,8 +77,8 @@ sees.compose-pipeline/logs = lib/logs lib/base
 
 ROOMS = audit broker compose-pipeline consumer processor producer proxy web web/logs \
         web/feed web/topics web/text broker/conf \
-        compose-pipeline/logs producer/replay producer/time processor/window \
-        lib/serve lib/http lib/jq $(LIB)
+        compose-pipeline/logs producer/replay producer/template producer/time \
+        processor/window lib/serve lib/http lib/jq $(LIB)
 
 # Tests see every room.
 $(foreach kind,unit it fuzz bench,$(eval sees.tests/$(kind) = $$(ROOMS)))
@@ -195,7 +197,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
-	    $(addprefix -I,$(filter lib/% %/conf %/logs %/replay %/time %/window,$(ROOMS))) $(house)
+	    $(addprefix -I,$(filter lib/% %/conf %/logs %/replay %/template %/time %/window,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs

@@ -78,7 +78,7 @@ static enum pf_rc begin_run(struct pf_producer *conf,
     bool sends = conf->sink == PF_TO_KAFKA;
     enum pf_rc rc = PF_OK;
 
-    if (conf->goes_on && !*conf->run && sources->kind == PF_SOURCE_REPLAY)
+    if (conf->goes_on && !*conf->run)
         rc = pf_run_tell_apart(sources, conf->run_name, err);
     if (!rc && sends && conf->goes_on)
         rc = pf_places_find(kafka, target, (uint64_t)sources->count,

@@ -34,12 +34,14 @@ static size_t name_len(const char *name)
 static void default_name(const struct pf_sources *s,
                          char ret[static PF_RUN_SIZE])
 {
+    static const char *const seeded[] = {[PF_SOURCE_RANDOM] = "seed",
+                                         [PF_SOURCE_ORDERS] = "orders",
+                                         [PF_SOURCE_TEMPLATE] = "template"};
     const char *slash = strrchr(s->replay.file, '/');
     const char *name = slash ? slash + 1 : s->replay.file;
 
     if (s->kind != PF_SOURCE_REPLAY) {
-        snprintf(ret, PF_RUN_SIZE, "%s-%" PRIu64,
-                 s->kind == PF_SOURCE_ORDERS ? "orders" : "seed",
+        snprintf(ret, PF_RUN_SIZE, "%s-%" PRIu64, seeded[s->kind],
                  s->seed_number);
         return;
     }
@@ -83,12 +85,20 @@ static uint32_t hash(const char *at, size_t len)
     return (uint32_t)(sum ^ sum >> 32);
 }
 
-enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
-                             char run[static PF_RUN_SIZE], struct pf_error *err)
+static void append_hash(char run[static PF_RUN_SIZE], const char *at,
+                        size_t len)
+{
+    size_t end = strlen(run);
+
+    snprintf(run + end, PF_RUN_SIZE - end, "-%08" PRIx32, hash(at, len));
+}
+
+static enum pf_rc tell_recordings_apart(const struct pf_sources *sources,
+                                        char run[static PF_RUN_SIZE],
+                                        struct pf_error *err)
 {
     struct pf_replay replay = sources->replay;
     struct pf_recording recording;
-    size_t len = strlen(run);
     enum pf_rc rc;
 
     /* Which event is the first should depend on as few settings as possible. */
@@ -101,8 +111,34 @@ enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
     if (!rc)
         rc = pf_recording_next(&recording, true, 0, err);
     if (!rc)
-        snprintf(run + len, PF_RUN_SIZE - len, "-%08" PRIx32,
-                 hash(recording.record.at, recording.record.len));
+        append_hash(run, recording.record.at, recording.record.len);
     pf_recording_release(&recording);
     return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
+}
+
+static enum pf_rc tell_templates_apart(const struct pf_sources *sources,
+                                       char run[static PF_RUN_SIZE],
+                                       struct pf_error *err)
+{
+    struct pf_buffer text = {0};
+    enum pf_rc rc = pf_template_read(sources->template.template.file, &text,
+                                     err);
+
+    if (!rc)
+        append_hash(run, text.at, text.n);
+    pf_buffer_release(&text);
+    return rc;
+}
+
+enum pf_rc pf_run_tell_apart(const struct pf_sources *sources,
+                             char run[static PF_RUN_SIZE], struct pf_error *err)
+{
+    switch (sources->kind) {
+    case PF_SOURCE_REPLAY:
+        return tell_recordings_apart(sources, run, err);
+    case PF_SOURCE_TEMPLATE:
+        return tell_templates_apart(sources, run, err);
+    default:
+        return PF_OK;
+    }
 }

@@ -71,6 +71,8 @@ static enum pf_rc check_moments(struct pf_sources *s,
          &replay->restamp_from_now},
         {"feed.orders.start", s->orders_start, now_us, &s->orders.shop.start_us,
          &s->orders.live},
+        {"feed.template.start", s->template_start, now_us,
+         &s->template.start_us, &s->template.live},
     };
 
     for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
@@ -85,6 +87,29 @@ static enum pf_rc check_moments(struct pf_sources *s,
     if (replay->restamp_from_now)
         replay->restamp_us -= now_us;
     s->orders.now_us = now_us;
+    s->template.move_us = s->template.start_us - now_us;
+    return PF_OK;
+}
+
+/* Its program, and what it is given. */
+static enum pf_rc check_template(struct pf_sources *s,
+                                 const struct pf_settings *settings,
+                                 struct pf_error *err)
+{
+    struct pf_template *template = NULL;
+    enum pf_rc rc;
+
+    if (!*s->template.template.file) {
+        pf_fail(err, PF_CONFIG, "feed.source = template needs a file");
+        return pf_settings_fail(settings, "feed.template", PF_CONFIG, err);
+    }
+    rc = pf_template_open(&s->template.template, &template, err);
+    pf_template_close(template);
+    if (rc)
+        return pf_settings_fail(
+            settings, rc == PF_FORMAT ? "feed.template.key" : "feed.template",
+            PF_CONFIG, err);
+    s->template.rate = s->random.rate;
     return PF_OK;
 }
 
@@ -94,10 +119,13 @@ enum pf_rc pf_sources_check(struct pf_sources *s,
 {
     if (pf_seed_choose(s->seed, &s->seed_number, err))
         return pf_settings_fail(settings, "feed.seed", PF_CONFIG, err);
-    s->random.seed = s->orders.shop.seed = s->seed_number;
+    s->random.seed = s->orders.shop.seed = s->template.template.seed =
+        s->seed_number;
     s->once = comes_once(s);
     if (check_moments(s, settings, err))
         return PF_CONFIG;
+    if (s->kind == PF_SOURCE_TEMPLATE)
+        return check_template(s, settings, err);
     return s->kind == PF_SOURCE_REPLAY ? check_needs(s, settings, err) : PF_OK;
 }
 
@@ -141,6 +169,9 @@ enum pf_rc pf_sources_open(struct pf_sources *s,
     case PF_SOURCE_ORDERS:
         s->orders.start = *start;
         return pf_orders_source_open(&s->orders, ret, err);
+    case PF_SOURCE_TEMPLATE:
+        s->template.start = *start;
+        return pf_template_source_open(&s->template, ret, err);
     default:
         s->random.start = *start;
         return pf_random_source_open(&s->random, ret, err);

@@ -12,19 +12,27 @@
 #include "replay.h"
 #include "settings.h"
 #include "source.h"
+#include "template_source.h"
 
-enum pf_source_kind { PF_SOURCE_RANDOM, PF_SOURCE_REPLAY, PF_SOURCE_ORDERS };
+enum pf_source_kind {
+    PF_SOURCE_RANDOM,
+    PF_SOURCE_REPLAY,
+    PF_SOURCE_ORDERS,
+    PF_SOURCE_TEMPLATE,
+};
 
 /** The settings of all sources; the strings are the options table's. */
 struct pf_sources {
     int kind; /* enum pf_source_kind */
     char *seed;
     int64_t count;
-    char *replay_restamp, *replay_start, *replay_end, *orders_start;
+    char *replay_restamp, *replay_start, *replay_end, *orders_start,
+        *template_start;
     /* The start of each is set when it is opened. */
     struct pf_random random;
     struct pf_replay replay;
     struct pf_orders_feed orders;
+    struct pf_template_feed template;
 
     /* Set by pf_sources_check(). */
     bool once;            /* the recording can be read only once: a pipe */
@@ -34,15 +42,18 @@ struct pf_sources {
 /** Rows for the options table of a struct type with a member sources. */
 #define PF_SOURCES_OPTIONS(type, sources)                                      \
     PF_OPTION_CHOICE(                                                          \
-        type, sources.kind, "feed.source", "random", "random|replay|orders",   \
-        "what to produce: random prices, a recording or random order events"), \
+        type, sources.kind, "feed.source", "random",                           \
+        "random|replay|orders|template",                                       \
+        "what to produce: random prices, a recording, random order events or " \
+        "what a template makes"),                                              \
         PF_OPTION_NUM(type, sources.random.rate, "feed.rate", "10", 0, 1e7,    \
-                      "prices a second; 0: as fast as Kafka takes them"),      \
+                      "prices, or records of a template, a second; 0: as "     \
+                      "fast as Kafka takes them"),                             \
         PF_OPTION_INT(type, sources.count, "feed.count", "0", 0, 1e15,         \
                       "end after this many records; 0: never"),                \
         PF_OPTION_STR(type, sources.seed, "feed.seed", "",                     \
-                      "0 to 18446744073709551615; same seed, same prices or "  \
-                      "orders; empty: chosen at random, and logged"),          \
+                      "0 to 18446744073709551615; same seed, same records; "   \
+                      "empty: chosen at random, and logged"),                  \
         PF_OPTION_STR(type, sources.replay.file, "feed.replay.path", "",       \
                       "recording: JSON Lines or a JSON array, plain or "       \
                       "packed by gzip, bzip2 or zstd; -: standard input"),     \
@@ -84,7 +95,22 @@ struct pf_sources {
         PF_OPTION_NUM(type, sources.orders.speed, "feed.orders.speed", "1", 0, \
                       1e9,                                                     \
                       "speed of their own time, 60: a minute per second; 0: "  \
-                      "as fast as Kafka takes them")
+                      "as fast as Kafka takes them"),                          \
+        PF_OPTION_STR(type, sources.template.template.file, "feed.template",   \
+                      "",                                                      \
+                      "file with a program in jq that makes a record of "      \
+                      "{seq, time, random}"),                                  \
+        PF_OPTION_STR(type, sources.template.template.key,                     \
+                      "feed.template.key", "",                                 \
+                      "member that becomes the record's key, as for "          \
+                      "feed.replay.time; empty: no key"),                      \
+        PF_OPTION_INT(type, sources.template.template.n_random,                \
+                      "feed.template.random", "10", 0, 1000,                   \
+                      "how many random numbers a record has, from 0 to 1"),    \
+        PF_OPTION_STR(type, sources.template_start, "feed.template.start",     \
+                      "now",                                                   \
+                      "the first record's time: now, now-6h (s, m, h, d) or "  \
+                      "a time")
 
 /**
  * Check what the options table cannot, and set the members that follow from
