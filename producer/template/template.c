@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "jq_program.h"
 #include "jq_source.h"
@@ -61,9 +62,16 @@ enum pf_rc pf_template_read(const char *file, struct pf_buffer *ret,
 
 static enum pf_rc open_program(struct pf_template *t, struct pf_error *err)
 {
-    char *program = name_program(t->conf.file, err);
+    char *program;
+    struct stat info;
     enum pf_rc rc;
 
+    if (!stat(t->conf.file, &info) && !S_ISREG(info.st_mode))
+        return pf_fail(err, PF_CONFIG,
+                       "%s: it is not a regular file, and a template is read "
+                       "more than once",
+                       t->conf.file);
+    program = name_program(t->conf.file, err);
     if (!program)
         return PF_NOMEM;
     rc = pf_jq_check_pure(program, err);

@@ -48,8 +48,8 @@ enum pf_rc pf_template_read(const char *file, struct pf_buffer *ret,
  * Read and compile a template. It must not use the clock, but for the time that
  * it is given.
  *
- * PF_CONFIG  it cannot be read, or is wrong: *err says where, with the file and
- *            the line, and why
+ * PF_CONFIG  it cannot be read, is not a regular file, or is wrong: *err says
+ *            where, with the file and the line, and why
  * PF_FORMAT  the path of the key is wrong
  * PF_IO      the kernel gave no timer
  * PF_NOMEM   memory ran out

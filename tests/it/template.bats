@@ -180,6 +180,7 @@ audit() {
 @test "mistakes are named with setting, file and line before anything is connected" {
     local settings wanted
     printf '# the first\n{\n  a: nope\n}\n' >mistake.jq
+    mkfifo pipe
     while IFS='|' read -r settings wanted; do
         # shellcheck disable=SC2086 # several of them
         run --separate-stderr print $settings
@@ -188,6 +189,7 @@ audit() {
     done <<'CASES'
 feed.seed=1|feed.template: feed.source = template needs a file
 feed.template=/none|-X: feed.template: /none: No such file or directory
+feed.template=pipe|-X: feed.template: pipe: it is not a regular file
 feed.template=mistake.jq|-X: feed.template: mistake.jq:3: nope/0 is not defined
 feed.template=clicks.jq feed.template.key=a..b|feed.template.key: 'a..b' has an empty name
 feed.template=clicks.jq feed.template.random=1001|feed.template.random: 
