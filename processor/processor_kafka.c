@@ -137,6 +137,12 @@ enum pf_rc pf_processor_kafka_prepare(const struct pf_processor_kafka *conf,
     if (rd_kafka_version() < 0x02020000)
         pf_kafka_default_set(pf_processor_kafka_defaults, "queued.min.messages",
                              "100000");
+    /* Before 2.3 it may abort when a member ends that has led its group and got
+     * nothing yet (its issue 4312). */
+    if (rd_kafka_version() < 0x02030000)
+        pf_kafka_default_set(pf_processor_kafka_defaults,
+                             "partition.assignment.strategy",
+                             "range,roundrobin");
     return rc;
 }
 
