@@ -41,6 +41,13 @@ bool pf_findings_add(struct pf_findings *findings,
     return PF_VEC_PUSH(&findings->list, *finding);
 }
 
+void pf_findings_take_back(struct pf_findings *findings,
+                           const struct pf_findings *before)
+{
+    findings->list.n = before->list.n;
+    memcpy(findings->counts, before->counts, sizeof findings->counts);
+}
+
 const char *pf_findings_counts(const struct pf_findings *findings, char *buf,
                                size_t size)
 {

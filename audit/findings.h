@@ -65,6 +65,11 @@ void pf_findings_release(struct pf_findings *findings);
 bool pf_findings_add(struct pf_findings *findings,
                      const struct pf_finding *finding);
 
+/** Take back what was added since before was copied from findings, as long as
+ * none of it goes on where one of those before ended. */
+void pf_findings_take_back(struct pf_findings *findings,
+                           const struct pf_findings *before);
+
 /** Write how many there are of each kind to buf: "lost 2, late 1". Returns buf.
  */
 const char *pf_findings_counts(const struct pf_findings *findings, char *buf,

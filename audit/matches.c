@@ -23,6 +23,8 @@ struct compared {
     uint64_t *ends;   /* after the last one */
     uint64_t firsts[PF_MATCH_CLASSES]; /* the same for each match */
     uint64_t highs[PF_MATCH_CLASSES];
+    pf_doubts doubts; /* lines whose match does not tell where they belong */
+    pf_rows rows;     /* where some of them do */
 };
 
 /* Turn counts in starts[m + 1] into starts, and make room. */
@@ -110,13 +112,17 @@ static bool is_ordered(const struct compared *x, int m)
 }
 
 /* Begin a walk along the lines of the match. */
-static bool open_walk(const struct compared *x, int m, struct pf_walk *w,
+static bool open_walk(struct compared *x, int m, struct pf_walk *w,
                       uint32_t **crcs)
 {
     const uint32_t *numbers = x->lines.at + x->lines.starts[m];
     size_t n = count(&x->lines, m);
 
-    *w = (struct pf_walk){.c = x->c, .seen = x->seen, .of_match = true};
+    *w = (struct pf_walk){.c = x->c,
+                          .seen = x->seen,
+                          .of_match = true,
+                          .rows = &x->rows,
+                          .doubts = &x->doubts};
     *crcs = malloc((n + 1) * sizeof **crcs);
     if (!*crcs ||
         !pf_wanted_at(&w->wanted, x->c->topic,
@@ -222,6 +228,34 @@ static bool each(struct compared *x, bool (*what)(struct compared *x, int m))
     return true;
 }
 
+/* Forget all walks: before are the findings of what came before them. */
+static void forget(struct compared *x, const struct pf_findings *before)
+{
+    const struct pf_topic *t = x->c->topic;
+
+    pf_findings_take_back(&x->c->findings, before);
+    x->c->printed = 0;
+    memset(&x->c->print, 0, sizeof x->c->print);
+    memset(x->seen, 0, t->n / 8 + 1);
+    memset(x->ends, 0, t->slices.n * sizeof *x->ends);
+    memset(x->firsts, 0, sizeof x->firsts);
+    memset(x->highs, 0, sizeof x->highs);
+}
+
+/* Walk along the lines of all matches: once more if some of them could not be
+ * placed by their match, but those around them tell where they belong. */
+static bool walk_all(struct compared *x)
+{
+    struct pf_findings before = x->c->findings;
+
+    if (!each(x, walk) || !pf_rows_find(&x->rows, x->c, &x->doubts))
+        return false;
+    if (!x->rows.n)
+        return true;
+    forget(x, &before);
+    return each(x, walk);
+}
+
 static bool open_all(struct compared *x)
 {
     const struct pf_topic *t = x->c->topic;
@@ -246,13 +280,15 @@ bool pf_check_matches(struct pf_check *c)
     if (!x)
         return false;
     x->c = c;
-    ok = open_all(x) && each(x, find_begin) && each(x, walk) &&
+    ok = open_all(x) && each(x, find_begin) && walk_all(x) &&
          each(x, check_rest);
     free(x->places.at);
     free(x->lines.at);
     free(x->seen);
     free(x->begins);
     free(x->ends);
+    free(x->doubts.at);
+    free(x->rows.at);
     free(x);
     return ok;
 }

@@ -20,6 +20,21 @@ void pf_slice_release(struct pf_slice *p)
     *p = (struct pf_slice){0};
 }
 
+bool pf_slice_line(const struct pf_slice *p, uint64_t at, uint32_t *ret)
+{
+    const struct pf_odd *odd = p->odd.n
+                                   ? &p->odd.at[PF_VEC_FIND(&p->odd, at, at)]
+                                   : NULL;
+
+    if (!odd || odd->at != at)
+        *ret = p->crcs.at[at];
+    else if (!odd->refused)
+        *ret = odd->line;
+    else
+        return false;
+    return true;
+}
+
 int64_t pf_slice_offset(const struct pf_slice *p, uint64_t at)
 {
     const struct pf_offset_span *span =

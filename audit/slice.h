@@ -73,6 +73,10 @@ struct pf_slice {
 
 void pf_slice_release(struct pf_slice *slice);
 
+/** Set *ret to the checksum of the line that a consumer prints for the record
+ * with that index. False: it is refused. */
+bool pf_slice_line(const struct pf_slice *slice, uint64_t at, uint32_t *ret);
+
 /** The offset of the record with that index. */
 int64_t pf_slice_offset(const struct pf_slice *slice, uint64_t at);
 

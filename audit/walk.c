@@ -106,19 +106,46 @@ static bool goes_on(const struct pf_walk *w, size_t i)
            w->lines.crcs[i] == w->wanted.crcs[w->high];
 }
 
+/* The wanted line that line i certainly is; or PF_WALK_ABSENT. */
+static size_t find_known(const struct pf_walk *w, size_t i)
+{
+    uint64_t place;
+    size_t to;
+
+    if (!w->of_match || !pf_rows_place(w->rows, w->lines.numbers[i], &place))
+        return PF_WALK_ABSENT;
+    to = pf_wanted_find(&w->wanted, place);
+    return to < w->wanted.n && w->wanted.places[to] == place ? to
+                                                             : PF_WALK_ABSENT;
+}
+
+/* The lines of its match do not tell for certain where line i belongs. */
+static bool doubt(struct pf_walk *w, size_t i)
+{
+    return !w->of_match || PF_VEC_PUSH(w->doubts, w->lines.numbers[i]);
+}
+
 /* Line i is not the one wanted at *at: find what it is. *at becomes the wanted
  * line that should come next. */
 static bool jump(struct pf_walk *w, size_t i, size_t *at)
 {
-    size_t to;
+    size_t to = find_known(w, i);
 
+    if (to != PF_WALK_ABSENT) {
+        *at = to + 1;
+        return print(w, i, to);
+    }
     if (!pf_search_prepare(w))
         return false;
     to = pf_search_row(w, i, *at);
     if (is_altered(w, i, *at, to))
-        return alter(w, i, (*at)++);
-    if (to == PF_WALK_ABSENT)
+        return doubt(w, i) && alter(w, i, (*at)++);
+    if (to == PF_WALK_ABSENT) {
         to = pf_search_few(w, i, *at);
+        /* One that is printed twice does no harm wherever it is. */
+        if ((to == PF_WALK_ABSENT || to >= w->high) && !doubt(w, i))
+            return false;
+    }
     if (to == PF_WALK_ABSENT)
         return stray(w, i, *at);
     *at = to + 1;

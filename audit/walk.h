@@ -6,6 +6,7 @@
 #define PF_WALK_H
 
 #include "comparison.h"
+#include "rows.h"
 #include "wanted.h"
 
 /** This many lines in a row have to agree for a jump; a price recurs once in
@@ -32,6 +33,8 @@ struct pf_walk {
 
     /* Lines of one match out of many: other rules, see search.c. */
     bool of_match;
+    const pf_rows *rows; /* lines whose place is known */
+    pf_doubts *doubts;   /* gets the lines whose place is not certain */
 
     size_t first; /* the wanted line with which the console begins */
     size_t high;  /* after the furthest one that has been printed */

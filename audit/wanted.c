@@ -28,16 +28,6 @@ bool pf_wanted_init(struct pf_wanted *w, const struct pf_topic *t)
     return true;
 }
 
-/* The checksum of the line that a consumer prints for the record. */
-static uint32_t line_of(const struct pf_slice *p, uint64_t at)
-{
-    const struct pf_odd *odd = p->odd.n
-                                   ? &p->odd.at[PF_VEC_FIND(&p->odd, at, at)]
-                                   : NULL;
-
-    return odd && odd->at == at ? odd->line : p->crcs.at[at];
-}
-
 bool pf_wanted_at(struct pf_wanted *w, const struct pf_topic *t,
                   const uint32_t *places, size_t n)
 {
@@ -48,7 +38,7 @@ bool pf_wanted_at(struct pf_wanted *w, const struct pf_topic *t,
     for (size_t i = 0; i < n; i++) {
         const struct pf_slice *p = pf_topic_slice(t, places[i]);
 
-        w->own[i] = line_of(p, places[i] - p->base);
+        pf_slice_line(p, places[i] - p->base, &w->own[i]);
     }
     return true;
 }
@@ -69,4 +59,19 @@ uint64_t pf_wanted_place(const struct pf_wanted *w, size_t nth)
         return nth;
     s = &w->shifts.at[PF_VEC_FIND(&w->shifts, nth, nth)];
     return s->place + (nth - s->nth);
+}
+
+size_t pf_wanted_find(const struct pf_wanted *w, uint64_t place)
+{
+    size_t low = 0, high = w->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (w->places[middle] < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }

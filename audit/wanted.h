@@ -33,4 +33,7 @@ void pf_wanted_release(struct pf_wanted *wanted);
 /** The place of the nth wanted line, from 0. */
 uint64_t pf_wanted_place(const struct pf_wanted *wanted, size_t nth);
 
+/** Of a match: the first wanted line whose place is not below that, or n. */
+size_t pf_wanted_find(const struct pf_wanted *wanted, uint64_t place);
+
 #endif
