@@ -228,10 +228,10 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	    SANITIZE='-fsanitize=fuzzer-no-link,$(SANITIZERS)' fuzz-programs
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
-# Most wait for a JVM most of the time: two at once.
+# Most wait for a JVM or for a time-out most of the time: three at once.
 it: all $(addprefix $(BUILD)/tests/it/,mockd exposition) $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
 	broker/fetch-jars $(BUILD)/jars
-	tests/bats 2 tests/it/*.bats
+	tests/bats 3 tests/it/*.bats
 
 screenshots: ## make those of docs/page/ again, with the tests' browser and data
 	tests/web/run tests/web/views.test.mjs
