@@ -12,6 +12,7 @@ in_image() {
 @test "the compose files are understood" {
     cd "$checkout"
     compose config --quiet
+    compose -f docker-compose.yml -f compose-pipeline/candles.yml config --quiet
     compose -f docker-compose.yml -f compose-pipeline/poor-network.yml \
         config --quiet
     compose -f docker-compose.yml -f compose-pipeline/monitoring.yml \

@@ -128,6 +128,15 @@ make_poor_network_project() {
     export POOR_PORT
 }
 
+# The same with candles, compose-pipeline/candles.yml.
+make_candles_project() {
+    make_project
+    mkdir compose-pipeline
+    sed "s/image: pricefeed-client/image: $image-client/" \
+        "$checkout/compose-pipeline/candles.yml" >compose-pipeline/candles.yml
+    export COMPOSE_FILE=docker-compose.yml:compose-pipeline/candles.yml
+}
+
 # The same with Prometheus and Alertmanager, compose-pipeline/monitoring.yml.
 make_monitoring_project() {
     make_project

@@ -72,6 +72,20 @@ price_comes_through() {
         -o beginning -c 1) =~ $price ]]
 }
 
+@test "candles.yml: a second of prices becomes candles" {
+    make_candles_project
+    compose up --no-build --detach
+    eventually 60 has_candle
+    comes_down
+}
+
+# kcat fails as long as the topic is not there.
+has_candle() {
+    [[ $(timeout 20 kcat -b "localhost:$FEED_PORT" -t candles-1s -C -q -e \
+        -o beginning -X isolation.level=read_committed 2>/dev/null | head -n 1) =~ \
+        ^'{"match":'[0-9]{3},'"start":"'[^\"]*'","end":"'[^\"]*'","open":'[0-9.]+,'"high":'[0-9.]+,'"low":'[0-9.]+,'"close":'[0-9.]+,'"count":'[0-9]+'}'$ ]]
+}
+
 @test "monitoring.yml: Prometheus has the feed's metrics, and Kafka's" {
     make_monitoring_project
     compose up --no-build --detach
