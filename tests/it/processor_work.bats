@@ -139,11 +139,14 @@ computed() {
 # The same from the topic that the processor has written. As text: the digits
 # are those of the prices.
 candles() {
-    local match start rest
     read_all "$1" '%s\n' | sed -E 's/[{}"]//g; s/[a-z]+:([^,]*)/\1/g; s/,/ /g' |
-        while read -r match start _ rest; do
-            echo "$match $(date -d "$start" +%s%3N) $rest"
-        done | sort
+        python3 -c '
+import datetime, sys
+for line in sys.stdin:
+    match, start, _, rest = line.split(" ", 3)
+    at = datetime.datetime.fromisoformat(start.replace("Z", "+00:00"))
+    print(match, round(at.timestamp() * 1000), rest, end="")
+' | sort
 }
 
 @test "candles are those that the topic itself gives, after kills at random" {
