@@ -219,9 +219,9 @@ static enum pf_rc process(const void *context, void *kafka,
     rc = pf_pump_run(&pump, err);
     report(pump.stats);
 out:
-    pf_filter_close(pump.filter); /* it uses the source, and */
-    pf_sink_close(pump.sinks[0]); /* this its client */
-    pf_source_close(pump.source);
+    pf_sink_close(pump.sinks[0]); /* it uses the source's client, */
+    pf_source_close(pump.source); /* and this what the filter says */
+    pf_filter_close(pump.filter);
     pf_serve_close(serve);
     pf_stats_close(pump.stats);
     return rc;
