@@ -82,11 +82,13 @@ stop_kafka() {
     done
 }
 
-# End what the test has left running, each by its number.
+# End what the test has left running, each by its number; and what that has
+# started, such as timeout(1).
 end_jobs() {
     local pid
     for pid in $(jobs -p); do
-        kill -KILL "$pid" 2>/dev/null || :
+        # shellcheck disable=SC2046 # some numbers, or none
+        kill -KILL "$pid" $(pgrep -P "$pid") 2>/dev/null || :
         wait "$pid" 2>/dev/null || :
     done
 }

@@ -4,96 +4,21 @@
 # shellcheck shell=bash disable=SC2034,SC2164
 
 bats_require_minimum_version 1.5.0
-load kafka
+load processor
 
 PARTITIONS=3
-
-setup_file() {
-    # A member that was killed is missed after a second.
-    broker_settings=(group.min.session.timeout.ms=500)
-    start_kafka
-}
-
-teardown_file() {
-    stop_kafka
-}
-
-setup() {
-    cd "$BATS_TEST_TMPDIR"
-}
-
-teardown() {
-    if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
-        tail -n 30 ./*.log
-    fi
-    end_jobs
-}
-
-# process SETTING=VALUE... ($background: instead of this shell)
-process() {
-    local settings=() setting
-    for setting; do
-        settings+=(-X "$setting")
-    done
-    ${background:+exec} timeout 120 pf-processor -X "bootstrap.servers=$BROKER" \
-        -X session.timeout.ms=1000 -X heartbeat.interval.ms=200 "${settings[@]}"
-}
-
-# start NAME SETTING=VALUE...: in the background; what it says is in NAME.log.
-start() {
-    background=yes process "${@:2}" >>"$1.log" 2>&1 3>&- &
-    declare -g "pid_$1=$!"
-}
-
-# child NAME: the processor's own process, of which timeout is the parent.
-child() {
-    local pid=pid_$1
-    pgrep -P "${!pid}"
-}
-
-# ends NAME CODE: it has ended, or does so, with that exit code.
-ends() {
-    local pid=pid_$1 code=0
-    wait "${!pid}" || code=$?
-    [[ $code == "$2" ]]
-}
-
-# read_all TOPIC FORMAT: what a reader of committed transactions sees, as kcat
-# prints it.
-read_all() {
-    kcat -b "$BROKER" -C -t "$1" -e -q -X isolation.level=read_committed -f "$2"
-}
 
 # shows TOPIC N: such a reader sees N records or more.
 shows() {
     (($(read_all "$1" '%o\n' | wc -l) >= $2))
 }
 
-# The sum of the offsets after the last records of a topic's partitions, whether
-# their transactions have ended or not.
-sum_of_ends() {
-    local p partitions=()
-    for ((p = 0; p < PARTITIONS; p++)); do
-        partitions+=(-t "$1:$p:-1")
-    done
-    kcat -b "$BROKER" -Q "${partitions[@]}" |
-        awk '{ sum += $NF } END { print sum + 0 }'
-}
-
-# has_written TOPIC N: its ends sum up to N or more.
-has_written() {
-    (($(sum_of_ends "$1") >= $2))
-}
-
 # produce TOPIC COUNT [SETTING=VALUE...]: numbered records, by key.
 produce() {
-    local settings=() setting
-    for setting in "${@:3}"; do
-        settings+=(-X "$setting")
-    done
+    local settings=("${@:3}")
     pf-producer -X "bootstrap.servers=$BROKER" -X "feed.topic=$1" \
         -X "feed.count=$2" -X feed.rate=0 -X feed.partition=by-key \
-        -X feed.seed=7 "${settings[@]}"
+        -X feed.seed=7 "${settings[@]/#/-X}"
 }
 
 # The number of each record that a reader sees, of those that produce made.

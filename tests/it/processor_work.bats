@@ -5,53 +5,13 @@
 # shellcheck disable=SC2030,SC2031,SC2154 # each test is a shell of its own
 
 bats_require_minimum_version 1.5.0
-load kafka
-
-setup_file() {
-    # A member that was killed is missed after a second.
-    broker_settings=(group.min.session.timeout.ms=500)
-    start_kafka
-}
-
-teardown_file() {
-    stop_kafka
-}
-
-setup() {
-    cd "$BATS_TEST_TMPDIR"
-}
-
-teardown() {
-    if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
-        tail -n 30 ./*.log
-    fi
-    end_jobs
-}
-
-# process SETTING=VALUE... ($background: instead of this shell)
-process() {
-    local settings=() setting
-    for setting; do
-        settings+=(-X "$setting")
-    done
-    ${background:+exec} pf-processor -X "bootstrap.servers=$BROKER" -X session.timeout.ms=1000 \
-        -X heartbeat.interval.ms=200 "${settings[@]}"
-}
-
-# read_all TOPIC FORMAT: what a reader of committed transactions sees, as kcat
-# prints it.
-read_all() {
-    kcat -b "$BROKER" -C -t "$1" -e -q -X isolation.level=read_committed -f "$2"
-}
+load processor
 
 # prices TOPIC COUNT [SETTING=VALUE...]
 prices() {
-    local settings=() setting
-    for setting in "${@:3}"; do
-        settings+=(-X "$setting")
-    done
+    local settings=("${@:3}")
     pf-producer -X "bootstrap.servers=$BROKER" -X "feed.topic=$1" \
-        -X "feed.count=$2" -X feed.seed=7 "${settings[@]}"
+        -X "feed.count=$2" -X feed.seed=7 "${settings[@]/#/-X}"
 }
 
 @test "where, map, key and time: each record goes on, is dropped, or is put aside" {
@@ -150,7 +110,7 @@ for line in sys.stdin:
 }
 
 @test "candles are those that the topic itself gives, after kills at random" {
-    local producer before pid settings=(feed.topic=ticks feed.output=candles
+    local producer before settings=(feed.topic=ticks feed.output=candles
         feed.instance=one transaction.timeout.ms=2000
         feed.window.size=500ms feed.window.key=.match
         feed.window.key.name=match feed.window.aggregates='ohlc(.price), count')
@@ -159,10 +119,10 @@ for line in sys.stdin:
     producer=$!
     for i in 1 2 3 4; do
         before=$(results)
-        background=yes process "${settings[@]}" 2>>processor.log 3>&- &
-        pid=$!
+        start killed "${settings[@]}"
         eventually 30 has_more
-        kill -KILL "$pid"
+        kill -KILL "$(child killed)"
+        ends killed 137
     done
     wait "$producer"
     process "${settings[@]}" feed.exit.at.end=true 2>>processor.log

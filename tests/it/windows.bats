@@ -4,61 +4,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164
 
 bats_require_minimum_version 1.5.0
-load kafka
+load processor
 
 PARTITIONS=3
 
 # 2026-11-26T09:00:00Z, in milliseconds: in the past, whenever this runs.
 NINE=1795683600000
-
-setup_file() {
-    broker_settings=(group.min.session.timeout.ms=500)
-    start_kafka
-}
-
-teardown_file() {
-    stop_kafka
-}
-
-setup() {
-    cd "$BATS_TEST_TMPDIR"
-}
-
-teardown() {
-    if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
-        tail -n 30 ./*.log
-    fi
-    end_jobs
-}
-
-process() {
-    local settings=() setting
-    for setting; do
-        settings+=(-X "$setting")
-    done
-    ${background:+exec} timeout 120 pf-processor -X "bootstrap.servers=$BROKER" \
-        -X session.timeout.ms=1000 -X heartbeat.interval.ms=200 "${settings[@]}"
-}
-
-start() {
-    background=yes process "${@:2}" >>"$1.log" 2>&1 3>&- &
-    declare -g "pid_$1=$!"
-}
-
-child() {
-    local pid=pid_$1
-    pgrep -P "${!pid}"
-}
-
-ends() {
-    local pid=pid_$1 code=0
-    wait "${!pid}" || code=$?
-    [[ $code == "$2" ]]
-}
-
-read_all() {
-    kcat -b "$BROKER" -C -t "$1" -e -q -X isolation.level=read_committed -f "$2"
-}
 
 # make_events SEED N: lines of key, tab, value; times go on by 10 ms or so, out of
 # order by up to a second.
@@ -123,20 +74,6 @@ windows=(feed.window.size=5s feed.window.grace=2s feed.window.time=.t
     process feed.topic=plain feed.output=plain-windows "${windows[@]}" \
         feed.exit.at.end=true 2>log
     diff <(expected 5000 <made) <(results plain-windows)
-}
-
-# Offsets that a topic's partitions have used, in all.
-sum_of_ends() {
-    local p partitions=()
-    for ((p = 0; p < PARTITIONS; p++)); do
-        partitions+=(-t "$1:$p:-1")
-    done
-    kcat -b "$BROKER" -Q "${partitions[@]}" |
-        awk '{ sum += $NF } END { print sum + 0 }'
-}
-
-has_written() {
-    (($(sum_of_ends "$1") >= $2))
 }
 
 # closed SIZE_MS: the results of the prices that kcat has printed as partition,
