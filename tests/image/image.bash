@@ -116,25 +116,20 @@ make_orders_project() {
     export COMPOSE_FILE=compose-pipeline/orders.yml
 }
 
-# The same with a poor network, compose-pipeline/poor-network.yml, at $POOR_PORT.
-make_poor_network_project() {
+# The same with compose-pipeline/$1.yml, whose services run the client image.
+make_client_project() {
     make_project
     mkdir compose-pipeline
     sed "s/image: pricefeed-client/image: $image-client/" \
-        "$checkout/compose-pipeline/poor-network.yml" \
-        >compose-pipeline/poor-network.yml
-    export COMPOSE_FILE=docker-compose.yml:compose-pipeline/poor-network.yml
-    POOR_PORT=$(free_port)
-    export POOR_PORT
+        "$checkout/compose-pipeline/$1.yml" >"compose-pipeline/$1.yml"
+    export COMPOSE_FILE=docker-compose.yml:compose-pipeline/$1.yml
 }
 
-# The same with candles, compose-pipeline/candles.yml.
-make_candles_project() {
-    make_project
-    mkdir compose-pipeline
-    sed "s/image: pricefeed-client/image: $image-client/" \
-        "$checkout/compose-pipeline/candles.yml" >compose-pipeline/candles.yml
-    export COMPOSE_FILE=docker-compose.yml:compose-pipeline/candles.yml
+# The same with a poor network, at $POOR_PORT.
+make_poor_network_project() {
+    make_client_project poor-network
+    POOR_PORT=$(free_port)
+    export POOR_PORT
 }
 
 # The same with Prometheus and Alertmanager, compose-pipeline/monitoring.yml.

@@ -73,7 +73,7 @@ price_comes_through() {
 }
 
 @test "candles.yml: a second of prices becomes candles" {
-    make_candles_project
+    make_client_project candles
     compose up --no-build --detach
     eventually 60 has_candle
     comes_down
