@@ -97,11 +97,8 @@ static struct pf_kafka_default kafka_defaults[] = {
 enum {
     PRICE_METRICS_AT = PF_PUMP_METRICS,
     POSTGRES_METRICS_AT = PRICE_METRICS_AT + PF_PRICE_METRICS,
-    BEGAN = POSTGRES_METRICS_AT + PF_POSTGRES_METRICS,
-    POSITION,
-    TOPIC_END,
-    HELD_BACK,
-    LATENCY,
+    KAFKA_METRICS_AT = POSTGRES_METRICS_AT + PF_POSTGRES_METRICS,
+    LATENCY = KAFKA_METRICS_AT + PF_KAFKA_METRICS,
     METRICS
 };
 
@@ -109,13 +106,7 @@ static const struct pf_metric metrics[METRICS] = {
     PF_PUMP_METRIC_ROWS,
     PF_PRICE_METRIC_ROWS,
     PF_POSTGRES_METRIC_ROWS,
-    {"began_ns", "When it knew where to begin.", PF_GAUGE, PF_UNIT_MOMENT},
-    {"position", "Offset after the last record that has arrived.", PF_GAUGE,
-     "offset"},
-    {"topic_end", "Offset that the topic's next record will get.", PF_GAUGE,
-     "offset"},
-    {"records_held_back", "Records that wait for an open transaction to end.",
-     PF_GAUGE, "records"},
+    PF_KAFKA_METRIC_ROWS,
     {"record_latency_ns",
      "From a record's timestamp, which is in whole milliseconds, to its "
      "arrival where it goes; 0 if it lies ahead. What is old counts with its "
@@ -216,10 +207,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                        "this name",
                        group->where);
     conf->from.end_at_eof = conf->exit_at_end;
-    conf->from.began_metric = BEGAN;
-    conf->from.position_metric = POSITION;
-    conf->from.end_metric = TOPIC_END;
-    conf->from.held_metric = HELD_BACK;
+    conf->from.metric = KAFKA_METRICS_AT;
     conf->sinks.price_metric = PRICE_METRICS_AT;
     conf->sinks.latency_metric = LATENCY;
     conf->sinks.postgres.topic = conf->topic;

@@ -70,24 +70,15 @@ static const struct pf_option options[] = {
 enum {
     JQ_METRICS_AT = PF_PUMP_METRICS,
     WINDOW_METRICS_AT = JQ_METRICS_AT + PF_JQ_METRICS,
-    BEGAN = WINDOW_METRICS_AT + PF_WINDOW_METRICS,
-    POSITION,
-    TOPIC_END,
-    HELD_BACK,
-    METRICS
+    KAFKA_METRICS_AT = WINDOW_METRICS_AT + PF_WINDOW_METRICS,
+    METRICS = KAFKA_METRICS_AT + PF_KAFKA_METRICS
 };
 
 static const struct pf_metric metrics[METRICS] = {
     PF_PUMP_METRIC_ROWS,
     PF_JQ_METRIC_ROWS,
     PF_WINDOW_METRIC_ROWS,
-    {"began_ns", "When it knew where to begin.", PF_GAUGE, PF_UNIT_MOMENT},
-    {"position", "Offset after the last record that has arrived.", PF_GAUGE,
-     "offset"},
-    {"topic_end", "Offset that the topic's next record will get.", PF_GAUGE,
-     "offset"},
-    {"records_held_back", "Records that wait for an open transaction to end.",
-     PF_GAUGE, "records"},
+    PF_KAFKA_METRIC_ROWS,
 };
 
 static struct pf_processor_topics topics_of(const struct processor *conf)
@@ -135,10 +126,7 @@ static enum pf_rc open_source(const struct processor *conf,
         .end_at_eof = conf->exit_at_end,
         .kept = conf->guarantee == EXACTLY_ONCE,
         .stats = pump->stats,
-        .began_metric = BEGAN,
-        .position_metric = POSITION,
-        .end_metric = TOPIC_END,
-        .held_metric = HELD_BACK,
+        .metric = KAFKA_METRICS_AT,
     };
 
     return pf_kafka_source_open(kafka, &start, &pump->source, err);

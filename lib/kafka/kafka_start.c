@@ -152,13 +152,14 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
 void pf_kafka_seen_tell(const struct pf_kafka_seen *seen,
                         const struct pf_kafka_start *start)
 {
-    if (!start->stats)
-        return;
-    pf_stats_set(start->stats, start->began_metric, (uint64_t)seen->began_ns);
-    pf_stats_set(start->stats, start->position_metric,
-                 (uint64_t)seen->position);
-    pf_stats_set(start->stats, start->end_metric, (uint64_t)seen->end);
-    pf_stats_set(start->stats, start->held_metric, (uint64_t)seen->held);
+    const int64_t values[PF_KAFKA_METRICS] = {
+        [PF_KAFKA_BEGAN] = seen->began_ns,
+        [PF_KAFKA_POSITION] = seen->position,
+        [PF_KAFKA_END] = seen->end,
+        [PF_KAFKA_HELD] = seen->held};
+
+    for (size_t i = 0; i < PF_KAFKA_METRICS && start->stats; i++)
+        pf_stats_set(start->stats, start->metric + i, (uint64_t)values[i]);
 }
 
 enum pf_rc pf_kafka_resolve_all(struct pf_kafka_resolve *resolve,

@@ -15,6 +15,28 @@
 /** Instead of a partition's number: all that the topic has at the start. */
 #define PF_KAFKA_ALL (-1)
 
+/** Metrics of a source, one for each member of struct pf_kafka_seen. */
+enum pf_kafka_metric {
+    PF_KAFKA_BEGAN,    /* began_ns */
+    PF_KAFKA_POSITION, /* position */
+    PF_KAFKA_END,      /* topic_end */
+    PF_KAFKA_HELD,     /* records_held_back */
+    PF_KAFKA_METRICS   /* how many */
+};
+
+/** The rows of that table. */
+#define PF_KAFKA_METRIC_ROWS                                                \
+    {"began_ns", "When it knew where to begin.", PF_GAUGE, PF_UNIT_MOMENT}, \
+        {"position", "Offset after the last record that has arrived.",      \
+         PF_GAUGE, "offset"},                                               \
+        {"topic_end", "Offset that the topic's next record will get.",      \
+         PF_GAUGE, "offset"},                                               \
+    {                                                                       \
+        "records_held_back",                                                \
+            "Records that wait for an open transaction to end.", PF_GAUGE,  \
+            "records"                                                       \
+    }
+
 /** What to consume, and where to start. */
 struct pf_kafka_start {
     const char *topic; /* borrowed for as long as the source lives */
@@ -50,10 +72,10 @@ struct pf_kafka_start {
      * commits. */
     bool without_group;
 
-    /* Metrics that this source sets in stats (NULL: none), each to what the
-     * member of struct pf_kafka_seen says. */
+    /* Where this source sets its metrics, from index metric on; NULL: nowhere.
+     */
     struct pf_stats *stats;
-    size_t began_metric, position_metric, end_metric, held_metric;
+    size_t metric;
 };
 
 /** What a consumer knows of its partitions: sums over all of them. */
@@ -65,7 +87,7 @@ struct pf_kafka_seen {
     int64_t held; /* records before that which open transactions hold back */
 };
 
-/** Set start's metrics to that. */
+/** Set the metrics of start to that. */
 void pf_kafka_seen_tell(const struct pf_kafka_seen *seen,
                         const struct pf_kafka_start *start);
 

@@ -15,7 +15,7 @@ static void one_member_reads_all_partitions(void **state)
     assert_int_equal(m.partitions, PARTITIONS);
     assert_int_equal(m.ticket, RECORDS);
     m.source->ops->commit(m.source, m.ticket);
-    assert_int_equal(*pf_stats_at(m.stats, POSITION), RECORDS);
+    assert_int_equal(*pf_stats_at(m.stats, PF_KAFKA_POSITION), RECORDS);
     leave(&m);
 }
 
@@ -64,7 +64,7 @@ static void what_goes_with_a_position_comes_back(void **state)
     m.source->ops->describe(m.source, describe, NULL);
     read_up_to(w, &m, 10 * PARTITIONS);
     m.source->ops->commit(m.source, m.ticket);
-    assert_int_equal(*pf_stats_at(m.stats, POSITION), RECORDS);
+    assert_int_equal(*pf_stats_at(m.stats, PF_KAFKA_POSITION), RECORDS);
     for (int p = 0; p < PARTITIONS; p++) {
         assert_int_equal(m.told[p], each);
         assert_int_equal(m.described[p], 1);
@@ -83,9 +83,10 @@ static void a_new_group_may_begin_at_the_end(void **state)
 
     w->reset = "latest";
     join(w, &m);
-    while (*pf_stats_at(m.stats, POSITION) < RECORDS && pf_now_ms() < deadline)
+    while (*pf_stats_at(m.stats, PF_KAFKA_POSITION) < RECORDS &&
+           pf_now_ms() < deadline)
         turn(w, &m);
-    assert_int_equal(*pf_stats_at(m.stats, POSITION), RECORDS);
+    assert_int_equal(*pf_stats_at(m.stats, PF_KAFKA_POSITION), RECORDS);
     leave(&m);
     assert_int_equal(count_missing(w), RECORDS);
 
@@ -186,7 +187,7 @@ static void without_a_group_all_come_at_once_and_end(void **state)
     assert_int_equal(count_missing(w), 0);
     assert_int_equal(m.partitions, PARTITIONS);
     assert_int_equal(m.changes, 1);
-    assert_int_equal(*pf_stats_at(m.stats, TOPIC_END), RECORDS);
+    assert_int_equal(*pf_stats_at(m.stats, PF_KAFKA_END), RECORDS);
     leave(&m);
 }
 

@@ -24,7 +24,7 @@ static void of_lost_partitions_nothing_is_committed(void **state)
     read_up_to(w, &m, 2 * RECORDS);
     assert_seen(w, 2);
     m.source->ops->commit(m.source, m.ticket);
-    assert_int_equal(*pf_stats_at(m.stats, POSITION), RECORDS);
+    assert_int_equal(*pf_stats_at(m.stats, PF_KAFKA_POSITION), RECORDS);
     leave(&m);
 }
 

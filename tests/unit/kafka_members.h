@@ -14,14 +14,8 @@
 #define RECORDS 300       /* in all */
 #define PATIENCE_MS 20000 /* what is waited for comes within some seconds */
 
-enum { BEGAN, POSITION, TOPIC_END, HELD_BACK, METRICS };
-
-static const struct pf_metric metrics[METRICS] = {
-    {"began_ns", "", PF_GAUGE, PF_UNIT_MOMENT},
-    {"position", "", PF_GAUGE, "offset"},
-    {"topic_end", "", PF_GAUGE, "offset"},
-    {"records_held_back", "", PF_GAUGE, "records"},
-};
+static const struct pf_metric metrics[PF_KAFKA_METRICS] = {
+    PF_KAFKA_METRIC_ROWS};
 
 struct world {
     const char *reset; /* auto.offset.reset of members */
@@ -122,14 +116,10 @@ static inline void open_member(const struct world *w, struct member *m,
         assert_int_equal(
             rd_kafka_conf_set(conf, settings[i][0], settings[i][1], NULL, 0),
             RD_KAFKA_CONF_OK);
-    assert_int_equal(pf_stats_open("", metrics, METRICS, &m->stats, NULL),
-                     PF_OK);
+    assert_int_equal(
+        pf_stats_open("", metrics, PF_KAFKA_METRICS, &m->stats, NULL), PF_OK);
     start.topic = "t";
     start.stats = m->stats;
-    start.began_metric = BEGAN;
-    start.position_metric = POSITION;
-    start.end_metric = TOPIC_END;
-    start.held_metric = HELD_BACK;
     assert_int_equal(pf_kafka_source_open(conf, &start, &m->source, NULL),
                      PF_OK);
 }
@@ -173,7 +163,7 @@ static inline enum pf_rc turn(struct world *w, struct member *m)
                 p->from = m->cut;
         }
         m->source->ops->commit(m->source, m->ticket);
-        m->through = *pf_stats_at(m->stats, POSITION);
+        m->through = *pf_stats_at(m->stats, PF_KAFKA_POSITION);
         m->source->ops->settled(m->source);
         m->changes++;
         return rc;

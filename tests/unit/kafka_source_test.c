@@ -11,14 +11,8 @@
 #define FETCH 1           /* Kafka's number of that request */
 #define PATIENCE_MS 20000 /* what is waited for comes within a second */
 
-enum { BEGAN, POSITION, TOPIC_END, HELD_BACK, METRICS };
-
-static const struct pf_metric metrics[METRICS] = {
-    {"began_ns", "", PF_GAUGE, PF_UNIT_MOMENT},
-    {"position", "", PF_GAUGE, "offset"},
-    {"topic_end", "", PF_GAUGE, "offset"},
-    {"records_held_back", "", PF_GAUGE, "records"},
-};
+static const struct pf_metric metrics[PF_KAFKA_METRICS] = {
+    PF_KAFKA_METRIC_ROWS};
 
 /* A cluster whose topic "t" has RECORDS records, and its producer. */
 struct world {
@@ -53,7 +47,7 @@ static int setup(void **state)
     rd_kafka_mock_topic_create(w->cluster, "t", 1, 1);
     produce(w->rk);
     *state = w;
-    return pf_stats_open("", metrics, METRICS, &w->stats, NULL);
+    return pf_stats_open("", metrics, PF_KAFKA_METRICS, &w->stats, NULL);
 }
 
 static int teardown(void **state)
@@ -91,11 +85,7 @@ static struct pf_source *open_source(const struct world *w, const char *reset,
             &(struct pf_kafka_start){.topic = "t",
                                      .offset = RD_KAFKA_OFFSET_BEGINNING,
                                      .never_back = never_back,
-                                     .stats = w->stats,
-                                     .began_metric = BEGAN,
-                                     .position_metric = POSITION,
-                                     .end_metric = TOPIC_END,
-                                     .held_metric = HELD_BACK},
+                                     .stats = w->stats},
             &source, NULL),
         PF_OK);
     return source;
@@ -181,7 +171,7 @@ static void a_commit_may_be_in_the_middle_of_the_last_batch(void **state)
 {
     const struct world *w = *state;
     struct pf_source *source = open_source(w, "earliest", false);
-    const _Atomic uint64_t *position = pf_stats_at(w->stats, POSITION);
+    const _Atomic uint64_t *position = pf_stats_at(w->stats, PF_KAFKA_POSITION);
     struct pf_batch batch;
 
     for (int64_t at = 0; at < RECORDS; at += (int64_t)batch.n) {
