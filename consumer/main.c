@@ -187,7 +187,6 @@ static enum pf_rc parse_what(const struct consumer *conf,
 static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
-    const struct pf_setting *group = pf_settings_get(settings, "group.id");
     struct consumer *conf = context;
     enum pf_rc rc = parse_start(conf->start, &conf->from.offset, err);
 
@@ -199,13 +198,11 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     rc = pf_sinks_check(&conf->sinks, settings, conf->topic, err);
     if (!rc)
         rc = pf_serve_check(&conf->serve, settings, err);
+    if (!rc)
+        rc = pf_kafka_prepare_group(
+            kafka_defaults, pf_sinks_group(&conf->sinks), settings, err);
     if (rc)
         return rc;
-    if (group && !*group->value)
-        return pf_fail(err, PF_CONFIG,
-                       "%s: group.id: it is empty; positions are kept under "
-                       "this name",
-                       group->where);
     conf->from.end_at_eof = conf->exit_at_end;
     conf->from.metric = KAFKA_METRICS_AT;
     conf->sinks.price_metric = PRICE_METRICS_AT;
@@ -213,14 +210,6 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     conf->sinks.postgres.topic = conf->topic;
     conf->sinks.postgres.partition = conf->from.partition;
     conf->sinks.postgres.metric = POSTGRES_METRICS_AT;
-
-    pf_kafka_default_set(kafka_defaults, "group.id",
-                         pf_sinks_group(&conf->sinks));
-
-    /* Before 2.2, librdkafka has no fetch.queue.backoff.ms, and stops fetching
-     * for a second whenever this many records wait: make that rare. */
-    if (rd_kafka_version() < 0x02020000)
-        pf_kafka_default_set(kafka_defaults, "queued.min.messages", "100000");
     return PF_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kafka_program.h"
 #include "text.h"
 
 /* Of the name of a group and of an instance: as in Kafka's topics. */
@@ -99,14 +100,8 @@ static enum pf_rc check_names(const struct pf_processor_kafka *conf,
                               const struct pf_settings *settings,
                               struct pf_error *err)
 {
-    const struct pf_setting *group = pf_settings_get(settings, "group.id");
     const struct pf_setting *id = pf_settings_get(settings, "transactional.id");
 
-    if (group && !*group->value)
-        return pf_fail(err, PF_CONFIG,
-                       "%s: group.id: it is empty; positions are kept under "
-                       "this name",
-                       group->where);
     if (id)
         return pf_fail(err, PF_CONFIG,
                        "%s: transactional.id: it is made of group.id and "
@@ -126,17 +121,15 @@ enum pf_rc pf_processor_kafka_prepare(const struct pf_processor_kafka *conf,
                                       struct pf_error *err)
 {
     static char group[sizeof "processor-" + ID_MAX];
-    enum pf_rc rc = check_names(conf, settings, err);
+    enum pf_rc rc;
 
+    snprintf(group, sizeof group, "processor-%s", conf->output);
+    rc = pf_kafka_prepare_group(pf_processor_kafka_defaults, group, settings,
+                                err);
+    if (!rc)
+        rc = check_names(conf, settings, err);
     if (!rc)
         rc = prepare_timeouts(conf, settings, err);
-    snprintf(group, sizeof group, "processor-%s", conf->output);
-    pf_kafka_default_set(pf_processor_kafka_defaults, "group.id", group);
-    /* As in pf-consumer: before 2.2, librdkafka stops fetching for a second
-     * whenever this many records wait. */
-    if (rd_kafka_version() < 0x02020000)
-        pf_kafka_default_set(pf_processor_kafka_defaults, "queued.min.messages",
-                             "100000");
     /* Before 2.3 it may abort when a member ends that has led its group and got
      * nothing yet (its issue 4312). */
     if (rd_kafka_version() < 0x02030000)

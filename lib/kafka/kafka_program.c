@@ -65,6 +65,26 @@ static void conf_free(void *conf)
     rd_kafka_conf_destroy(conf);
 }
 
+enum pf_rc pf_kafka_prepare_group(struct pf_kafka_default *defaults,
+                                  const char *group,
+                                  const struct pf_settings *settings,
+                                  struct pf_error *err)
+{
+    const struct pf_setting *set = pf_settings_get(settings, "group.id");
+
+    if (set && !*set->value)
+        return pf_fail(err, PF_CONFIG,
+                       "%s: group.id: it is empty; positions are kept under "
+                       "this name",
+                       set->where);
+    pf_kafka_default_set(defaults, "group.id", group);
+    /* Before 2.2, librdkafka has no fetch.queue.backoff.ms, and stops fetching
+     * for a second whenever this many records wait: make that rare. */
+    if (rd_kafka_version() < 0x02020000)
+        pf_kafka_default_set(defaults, "queued.min.messages", "100000");
+    return PF_OK;
+}
+
 const struct pf_library pf_kafka_library = {
     .exit_codes = "0 finished or asked to stop, 1 failed, 2 usage or "
                   "configuration,\n3 records undelivered, 4 fatal Kafka "

@@ -11,4 +11,16 @@
  */
 extern const struct pf_library pf_kafka_library;
 
+/**
+ * Of a program that consumes as a group: make group, which is borrowed, the
+ * default of group.id, and set what an older librdkafka needs among its
+ * defaults, which have to have queued.min.messages.
+ *
+ * PF_CONFIG  group.id is set, and empty
+ */
+enum pf_rc pf_kafka_prepare_group(struct pf_kafka_default *defaults,
+                                  const char *group,
+                                  const struct pf_settings *settings,
+                                  struct pf_error *err);
+
 #endif
