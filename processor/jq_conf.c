@@ -31,9 +31,7 @@ static enum pf_rc check(const struct pf_jq_conf *conf, enum pf_jq_step step,
 
     if (!*program)
         return PF_OK;
-    if (conf->pure)
-        return pf_jq_check_pure(program, err);
-    rc = pf_jq_open(program, pf_jq_setting(step), NULL, &jq, err);
+    rc = pf_jq_open(program, pf_jq_setting(step), conf->pure, NULL, &jq, err);
     pf_jq_close(jq);
     return rc;
 }

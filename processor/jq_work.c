@@ -21,7 +21,7 @@ static enum pf_rc open_part(struct pf_jq_work *work,
 
     if (!*program)
         return PF_OK;
-    rc = pf_jq_open(program, name, work->watch, &part->jq, err);
+    rc = pf_jq_open(program, name, conf->pure, work->watch, &part->jq, err);
     if (rc)
         return pf_fail_in(err, rc, "%s: ", name);
     if (step == PF_JQ_WHERE || (step != PF_JQ_MAP && !*conf->map))

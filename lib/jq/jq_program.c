@@ -108,7 +108,7 @@ static enum pf_rc open_state(struct pf_jq *jq, const char *program,
     return rc;
 }
 
-enum pf_rc pf_jq_open(const char *program, const char *name,
+enum pf_rc pf_jq_open(const char *program, const char *name, bool pure,
                       struct pf_jq_watch *watch, struct pf_jq **ret,
                       struct pf_error *err)
 {
@@ -118,21 +118,13 @@ enum pf_rc pf_jq_open(const char *program, const char *name,
     if (!jq)
         return pf_fail(err, PF_NOMEM, "out of memory");
     jq->name = name;
+    jq->pure = pure;
     jq->watch = watch;
     rc = open_state(jq, program, err);
     if (rc)
         pf_jq_close(jq);
     else
         *ret = jq;
-    return rc;
-}
-
-enum pf_rc pf_jq_check_pure(const char *program, struct pf_error *err)
-{
-    struct pf_jq jq = {.pure = true};
-    enum pf_rc rc = open_state(&jq, program, err);
-
-    jq_teardown(&jq.state);
     return rc;
 }
 

@@ -27,20 +27,16 @@ struct pf_jq;
 /**
  * Compile a program. name is for its debug lines in the log, such as
  * "feed.where", and watch (NULL: nobody) for when it runs; both are borrowed.
+ * pure: its results have to depend on the input and $record alone, so that it
+ * must not use now, localtime or strflocaltime.
  *
  * PF_CONFIG  it is wrong, or refused: *err says where, with the file and the
  *            line, and why
  * PF_NOMEM   memory ran out
  */
-enum pf_rc pf_jq_open(const char *program, const char *name,
+enum pf_rc pf_jq_open(const char *program, const char *name, bool pure,
                       struct pf_jq_watch *watch, struct pf_jq **ret,
                       struct pf_error *err);
-
-/**
- * Check as pf_jq_open() does, and also that the program's results depend on the
- * input and $record alone: it must not use now, localtime or strflocaltime.
- */
-enum pf_rc pf_jq_check_pure(const char *program, struct pf_error *err);
 
 /** Closing NULL does nothing. */
 void pf_jq_close(struct pf_jq *jq);

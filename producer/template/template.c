@@ -74,9 +74,7 @@ static enum pf_rc open_program(struct pf_template *t, struct pf_error *err)
     program = name_program(t->conf.file, err);
     if (!program)
         return PF_NOMEM;
-    rc = pf_jq_check_pure(program, err);
-    if (!rc)
-        rc = pf_jq_open(program, "feed.template", t->watch, &t->jq, err);
+    rc = pf_jq_open(program, "feed.template", true, t->watch, &t->jq, err);
     free(program);
     if (!rc && pf_jq_wants_record(t->jq))
         return pf_fail(err, PF_CONFIG,

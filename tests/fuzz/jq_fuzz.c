@@ -63,10 +63,11 @@ static void open_all(void)
     must(!pf_jq_watch_open(&limits, &watch, NULL));
     for (size_t i = 0; i < PLAIN; i++) {
         must(pf_jq_plain_init(&plain[i], &finds[i], plain_ones[i]));
-        must(!pf_jq_open(plain_ones[i], "", watch, &programs[i], NULL));
+        must(!pf_jq_open(plain_ones[i], "", false, watch, &programs[i], NULL));
     }
     for (size_t i = 0; i < OTHERS; i++)
-        must(!pf_jq_open(others[i], "", watch, &programs[PLAIN + i], NULL));
+        must(!pf_jq_open(others[i], "", false, watch, &programs[PLAIN + i],
+                         NULL));
 }
 
 /* Print the value that this JSON is. */

@@ -35,7 +35,7 @@ static void open_template(const char *file)
 
 static void open_program(const char *program)
 {
-    if (pf_jq_open(program, "feed.map", NULL, &jq, &error))
+    if (pf_jq_open(program, "feed.map", false, NULL, &jq, &error))
         fail_msg("%s", error.text);
 }
 

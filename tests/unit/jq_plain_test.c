@@ -213,7 +213,7 @@ static void try_all_values(const char *program, struct count *count,
 
     if (!pf_jq_plain_init(&plain, &find, program))
         fail_msg("%s is not taken", program);
-    assert_int_equal(pf_jq_open(program, "", NULL, &jq, NULL), PF_OK);
+    assert_int_equal(pf_jq_open(program, "", false, NULL, &jq, NULL), PF_OK);
     for (size_t i = 0; i < COUNT(shapes); i++)
         for (size_t j = 0; j < COUNT(members); j++) {
 #pragma GCC diagnostic push
@@ -277,7 +277,8 @@ static void libjq_orders_random_numbers_likewise(void **state)
                  i % 3 ? (i % 3 == 1 ? "<" : "==") : ">=", number);
         if (!pf_jq_plain_init(&plain, &find, program))
             continue;
-        assert_int_equal(pf_jq_open(program, "", NULL, &jq, NULL), PF_OK);
+        assert_int_equal(pf_jq_open(program, "", false, NULL, &jq, NULL),
+                         PF_OK);
         for (uint64_t j = 0; j < 1500; j++) {
             make_number(number, sizeof number, j * 1000 + i);
             snprintf(json, sizeof json, "{\"a\":%s}", number);

@@ -11,7 +11,7 @@ static struct pf_jq *open_program(const char *text, struct pf_jq_watch *watch)
     struct pf_error err = {""};
     struct pf_jq *jq;
 
-    if (pf_jq_open(text, "feed.map", watch, &jq, &err))
+    if (pf_jq_open(text, "feed.map", false, watch, &jq, &err))
         fail_msg("%s: %s", text, err.text);
     return jq;
 }
@@ -126,7 +126,7 @@ static void assert_refused(const char *program, const char *why)
     struct pf_jq *jq = (struct pf_jq *)&why;
     struct pf_error err = {""};
 
-    if (pf_jq_open(program, "feed.map", NULL, &jq, &err) != PF_CONFIG)
+    if (pf_jq_open(program, "feed.map", false, NULL, &jq, &err) != PF_CONFIG)
         fail_msg("%s was taken", program);
     assert_ptr_equal(jq, &why);
     assert_contains(err.text, why);
@@ -203,13 +203,23 @@ static void what_is_not_for_records_is_refused(void **state)
         bool known = false;
         struct pf_jq *jq;
 
-        if (pf_jq_open(programs[i], "", NULL, &jq, &err) != PF_CONFIG)
+        if (pf_jq_open(programs[i], "", false, NULL, &jq, &err) != PF_CONFIG)
             fail_msg("%s was taken", programs[i]);
         for (size_t j = 0; j < COUNT(reasons); j++)
             known |= strstr(err.text, reasons[j]) != NULL;
         if (!known)
             fail_msg("%s: %s", programs[i], err.text);
     }
+}
+
+/* Open it as one that must not use the clock. */
+static enum pf_rc check_pure(const char *program, struct pf_error *err)
+{
+    struct pf_jq *jq = NULL;
+    enum pf_rc rc = pf_jq_open(program, "", true, NULL, &jq, err);
+
+    pf_jq_close(jq);
+    return rc;
 }
 
 static void the_clock_is_refused_where_it_would_matter(void **state)
@@ -222,14 +232,14 @@ static void the_clock_is_refused_where_it_would_matter(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(programs); i++) {
         pf_jq_close(open_program(programs[i], NULL));
-        if (pf_jq_check_pure(programs[i], &err) != PF_CONFIG)
+        if (check_pure(programs[i], &err) != PF_CONFIG)
             fail_msg("%s was taken", programs[i]);
         assert_contains(err.text, "not for records: the same record has to");
     }
-    assert_int_equal(pf_jq_check_pure("{now, a: (5 | todate)}, $record", &err),
+    assert_int_equal(check_pure("{now, a: (5 | todate)}, $record", &err),
                      PF_OK);
-    assert_int_equal(pf_jq_check_pure("env", NULL), PF_CONFIG);
-    assert_int_equal(pf_jq_check_pure("file:/nowhere", NULL), PF_CONFIG);
+    assert_int_equal(check_pure("env", NULL), PF_CONFIG);
+    assert_int_equal(check_pure("file:/nowhere", NULL), PF_CONFIG);
 }
 
 static void debug_goes_to_the_log_escaped(void **state)

@@ -11,7 +11,7 @@
 static inline bool numbers_are_exact(void)
 {
     struct pf_jq *jq = NULL;
-    enum pf_rc rc = pf_jq_open("pick(.a)", "", NULL, &jq, NULL);
+    enum pf_rc rc = pf_jq_open("pick(.a)", "", false, NULL, &jq, NULL);
 
     pf_jq_close(jq);
     if (rc)
