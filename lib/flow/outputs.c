@@ -24,7 +24,8 @@ static void add_result(enum pf_rc *rc, struct pf_error *err, enum pf_rc one,
 
 /* Commit what has arrived in all sinks, or have it kept by the one that does:
  * PF_AGAIN, that is under way. */
-static enum pf_rc commit(struct pf_outputs *o, struct pf_error *err)
+static enum pf_rc commit(struct pf_outputs *o, int64_t now_ms,
+                         struct pf_error *err)
 {
     const struct pf_source_ops *source = o->source->ops;
     struct pf_sink *keeper = o->out[0].sink;
@@ -37,9 +38,9 @@ static enum pf_rc commit(struct pf_outputs *o, struct pf_error *err)
     for (size_t i = 0; i < o->n; i++)
         if (o->out[i].arrival.through < through)
             through = o->out[i].arrival.through;
-    if (o->held || (o->whole && (through < o->given || o->parted)))
+    if (o->whole && (through < o->given || o->parted))
         return PF_OK;
-    o->settled_ms = pf_now_ms();
+    o->settled_ms = now_ms;
     if (through <= o->committed && !woken)
         return PF_OK;
     o->committed = through;
@@ -72,13 +73,13 @@ static void count_arrivals(struct pf_outputs *o, uint64_t before,
         pf_latency_arrive(o->latency, n, o->out[0].taken - arrived);
 }
 
-/* Flush all sinks, then commit. Waits for *waited, or if it is NULL for each:
- * timeout_ms in all. */
-static enum pf_rc settle(struct pf_outputs *o,
-                         const struct pf_sink_state *waited, int timeout_ms,
-                         struct pf_error *err)
+/* Flush all sinks. Waits for *waited, or if it is NULL for each: timeout_ms in
+ * all. *ret_ns is when that was done. */
+static enum pf_rc flush(struct pf_outputs *o,
+                        const struct pf_sink_state *waited, int timeout_ms,
+                        int64_t *ret_ns, struct pf_error *err)
 {
-    int64_t deadline = timeout_ms ? pf_now_ms() + timeout_ms : 0, now;
+    int64_t deadline = timeout_ms ? pf_now_ms() + timeout_ms : 0;
     uint64_t before = o->out[0].arrival.records;
     enum pf_rc rc = PF_OK;
 
@@ -94,17 +95,31 @@ static enum pf_rc settle(struct pf_outputs *o,
             out->taken = out->arrival.records;
         add_result(&rc, err, one, &why);
     }
-    now = pf_now_ns();
-    if (!o->whole)
-        o->settled_ms = now / 1000000;
-    pf_stats_set(o->stats, PF_PUMP_BEAT, (uint64_t)now);
-    count_arrivals(o, before, now);
-    if (rc != PF_ABORTED) {
-        struct pf_error why = {""};
-
-        add_result(&rc, err, commit(o, &why), &why);
-    }
+    *ret_ns = pf_now_ns();
+    pf_stats_set(o->stats, PF_PUMP_BEAT, (uint64_t)*ret_ns);
+    count_arrivals(o, before, *ret_ns);
     return rc;
+}
+
+/* The same, and commit. */
+static enum pf_rc settle(struct pf_outputs *o,
+                         const struct pf_sink_state *waited, int timeout_ms,
+                         struct pf_error *err)
+{
+    struct pf_error why = {""};
+    int64_t now_ns;
+    enum pf_rc rc = flush(o, waited, timeout_ms, &now_ns, err);
+
+    if (rc != PF_ABORTED)
+        add_result(&rc, err, commit(o, now_ns / 1000000, &why), &why);
+    return rc;
+}
+
+enum pf_rc pf_outputs_flush(struct pf_outputs *outputs, struct pf_error *err)
+{
+    int64_t now_ns;
+
+    return flush(outputs, NULL, 0, &now_ns, err);
 }
 
 enum pf_rc pf_outputs_settle(struct pf_outputs *outputs, int timeout_ms,

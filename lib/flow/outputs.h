@@ -27,7 +27,6 @@ struct pf_outputs {
     /* Positions are committed only when everything has arrived that whole
      * batches became, and no batch is parted. */
     bool whole;
-    bool held; /* pf_outputs_settle() commits nothing: it is not due yet */
 
     struct pf_sink_state {
         struct pf_sink *sink;
@@ -41,8 +40,8 @@ struct pf_outputs {
     uint64_t committed;  /* and up to this one it has arrived */
     bool parted;         /* what the filter knows is beyond given */
     bool woken;          /* something was written since that is of no ticket */
-    int64_t settled_ms;  /* when that was last looked at; with whole, when it
-                          * was last committed, or there was nothing to commit */
+    int64_t settled_ms;  /* when it was last committed, or there was nothing
+                          * to commit */
     int64_t deadline_ms; /* of the drain; 0: it has not begun */
 };
 
@@ -67,6 +66,10 @@ enum pf_rc pf_outputs_write(struct pf_outputs *outputs,
 enum pf_rc pf_outputs_give(struct pf_outputs *outputs,
                            const struct pf_filtered *filtered,
                            struct pf_error *err);
+
+/** Flush all sinks without waiting, and commit nothing. Returns as the flush()
+ * of a sink. */
+enum pf_rc pf_outputs_flush(struct pf_outputs *outputs, struct pf_error *err);
 
 /** Flush all sinks, waiting for timeout_ms in all, and commit what has arrived
  * in each. Returns as the flush() of a sink. */

@@ -190,10 +190,8 @@ static enum pf_rc turn(struct run *run, bool *caught_up, struct pf_error *err)
         return rc;
     if (is_due && outputs->whole)
         return settle_whole(run, err);
-    outputs->held = outputs->whole && outputs->out[0].sink->ops->keep;
-    rc = pf_outputs_settle(outputs, 0, err);
-    outputs->held = false;
-    return rc;
+    return outputs->out[0].sink->ops->keep ? pf_outputs_flush(outputs, err)
+                                           : pf_outputs_settle(outputs, 0, err);
 }
 
 /* The source has ended by itself, or the limit is reached: wait without a limit
