@@ -6,7 +6,8 @@
  * 810 000^3 places, and if there are only twelve matches once in 10 800^3. */
 #define ROW 3
 
-/* Among several places, a longer row than this is no better. */
+/* Of several places the one with the longest row is taken. Rows are counted up
+ * to this length: longer ones do not agree by chance. */
 #define LONG_ROW 8
 
 /* A shorter one may go on where one of that many rows before it ended: others
