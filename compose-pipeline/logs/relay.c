@@ -14,6 +14,9 @@
 #define QUIET_MS 100
 #define HOLD_MS 500
 
+/* Who has not read a record for so long has stopped reading. */
+#define STALL_MS 1000
+
 /* Records of one log that are written before it is another one's turn. */
 #define TURN 100
 
@@ -192,6 +195,14 @@ static int until_due_ms(const struct relay *relay)
     return due == INT64_MAX ? -1 : pf_left_ms(due);
 }
 
+/* Milliseconds until the reader counts as stopped; -1: it does already. */
+static int until_stalled_ms(const struct relay *relay)
+{
+    int left = pf_left_ms(relay->written_ms + STALL_MS);
+
+    return left ? left : -1;
+}
+
 static void await_news(const struct relay *relay, bool more)
 {
     bool is_full = outlet_is_full(&relay->out);
@@ -201,7 +212,10 @@ static void await_news(const struct relay *relay, bool more)
         {.fd = is_full ? relay->out.fd : -1, .events = POLLOUT},
     };
 
-    poll(fds, 3, is_full ? -1 : more ? 0 : until_due_ms(relay));
+    poll(fds, 3,
+         is_full ? until_stalled_ms(relay)
+         : more  ? 0
+                 : until_due_ms(relay));
 }
 
 void relay_run(struct relay *relay)
@@ -216,9 +230,11 @@ void relay_run(struct relay *relay)
         outlet_flush(&relay->out);
         log_dir_look(&relay->dir);
         if (outlet_is_full(&relay->out)) {
-            drop_deleted(relay);
+            if (until_stalled_ms(relay) < 0)
+                drop_deleted(relay);
             continue;
         }
+        relay->written_ms = pf_now_ms();
         say_dropped(relay);
         more = pass_on_all(relay) || outlet_is_full(&relay->out);
     }

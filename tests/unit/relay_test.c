@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -317,6 +318,34 @@ static void without_a_reader_lines_are_dropped_counted_and_said(void **state)
     assert_in_range(count(heard, "\"line x\"}\n") + said, lines - 2, lines);
 }
 
+static bool has_begun(void)
+{
+    int n = 0;
+
+    ioctl(read_end, FIONREAD, &n);
+    return n > 0;
+}
+
+/* The rotations come before the reader's pipe is full, and nothing after. */
+static void a_file_deleted_just_before_the_reader_stops_is_let_go(void **state)
+{
+    static char text[1 << 21];
+
+    (void)state;
+    for (size_t n = 0; n + 40 < sizeof text; n += strlen(text + n))
+        strcpy(text + n, "2026-11-20T22:07:03.274Z INFO line x\n");
+    begin();
+    fcntl(read_end, F_SETPIPE_SZ, 1 << 20);
+    append("kafka.log", text);
+    while (!has_begun())
+        sched_yield();
+    rotate("kafka.log");
+    rotate("kafka.log");
+    await(holds_deleted, false);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
 static void hostile_bytes_and_long_lines_are_one_line_each(void **state)
 {
     FILE *out;
@@ -379,6 +408,8 @@ int main(void)
         cmocka_unit_test_teardown(what_was_logged_last_is_not_lost, end),
         cmocka_unit_test_teardown(a_burst_over_two_rotations_loses_nothing,
                                   end),
+        cmocka_unit_test_teardown(
+            a_file_deleted_just_before_the_reader_stops_is_let_go, end),
         cmocka_unit_test_teardown(
             without_a_reader_lines_are_dropped_counted_and_said, end),
         cmocka_unit_test_teardown(
