@@ -48,7 +48,10 @@ child() {
 ends() {
     local pid=pid_$1 code=0
     wait "${!pid}" || code=$?
-    [[ $code == "$2" ]]
+    [[ $code == "$2" ]] && return
+    echo "$1 ended with code $code; it last said:"
+    tail -n 5 "$1.log"
+    return 1
 }
 
 # read_all TOPIC FORMAT: what a reader of committed transactions sees, as kcat
