@@ -38,9 +38,19 @@ start() {
     declare -g "pid_$1=$!"
 }
 
-# child NAME: the processor's own process, of which timeout is the parent.
+# takes_signals PID: the child of timeout's process PID does, which blocks TERM to
+# wait for it; or it has ended.
+takes_signals() {
+    local child
+    [[ ! -e /proc/$1 || $(<"/proc/$1/stat") == *') Z '* ]] && return
+    child=$(pgrep -P "$1") && grep -q '^SigBlk:.*4002$' "/proc/$child/status"
+}
+
+# child NAME: the processor's own process, of which timeout is the parent, once a
+# signal reaches it.
 child() {
     local pid=pid_$1
+    eventually 20 takes_signals "${!pid}"
     pgrep -P "${!pid}"
 }
 
