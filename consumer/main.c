@@ -46,7 +46,7 @@ static const struct pf_option options[] = {
         "end after this many prices, or records with feed.sink=origin; "
         "with postgres dead letters count, too; 0: never"),
     PF_OPTION_BOOL(struct consumer, exit_at_end, "feed.exit.at.end", "false",
-                   "end at the end of the topic"),
+                   "end at the topic's end, as it is when reading begins"),
     PF_OPTION_INT(struct consumer, commit_interval_ms,
                   "feed.commit.interval.ms", "1000", 10, 60000,
                   "longest time between commits, ms; after a crash at most "

@@ -57,8 +57,9 @@ static const struct pf_option options[] = {
     PF_OPTION_INT(struct processor, count, "feed.count", "0", 0, 1e15,
                   "end once this many records have been written, and what was "
                   "read with the last of them; 0: never"),
-    PF_OPTION_BOOL(struct processor, exit_at_end, "feed.exit.at.end", "false",
-                   "end at the end of the partitions that it has"),
+    PF_OPTION_BOOL(
+        struct processor, exit_at_end, "feed.exit.at.end", "false",
+        "end at its partitions' ends, as they are when reading begins"),
     PF_FILTERS_OPTIONS(struct processor, filters),
     PF_OPTION_STR(
         struct processor, stats, "feed.stats", "",

@@ -98,6 +98,15 @@ static enum pf_rc fetch(struct pf_kafka_consumer *s, struct pf_error *err)
     return PF_OK;
 }
 
+/* The partition's end by the last fetch response; -1: none has come. */
+static int64_t end_by_now(rd_kafka_t *rk, const struct pf_kafka_part *part)
+{
+    int64_t low, high = -1;
+
+    rd_kafka_get_watermark_offsets(rk, part->topic, part->number, &low, &high);
+    return high;
+}
+
 /* Take one message. PF_AGAIN: it has to begin a batch, as its offset goes back.
  */
 static enum pf_rc take_one(struct pf_kafka_consumer *s,
@@ -120,6 +129,8 @@ static enum pf_rc take_one(struct pf_kafka_consumer *s,
         if (rc)
             return rc;
     }
+    if (part->goal < 0)
+        part->goal = end_by_now(s->rk, part);
     if (part->position < 0) {
         part->position = part->began = message->offset;
         /* A new group that begins at the end: who goes on has to know where. */
@@ -157,13 +168,15 @@ static bool give_ticket(struct pf_kafka_consumer *s, struct pf_batch *ret)
 
 bool pf_kafka_fetch_ended(const struct pf_kafka_consumer *s)
 {
+    if (!s->start.end_at_eof)
+        return false;
     for (size_t i = 0; i < s->parts.list.n; i++) {
         const struct pf_kafka_part *part = s->parts.list.at[i];
 
         if (part->end < 0 && (part->goal < 0 || part->next <= part->goal))
             return false;
     }
-    return s->start.end_at_eof && s->parts.list.n;
+    return s->parts.list.n;
 }
 
 enum pf_rc pf_kafka_fetch_take(struct pf_kafka_consumer *s,

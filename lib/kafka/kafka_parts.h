@@ -19,7 +19,7 @@ struct pf_kafka_part {
     bool touched;     /* the last batch has moved it */
     int64_t end;      /* next, if that is the partition's end; else -1 */
     int64_t high;     /* the offset that its next record gets, as last heard */
-    int64_t goal;     /* reading may end after it; -1: only at the end */
+    int64_t goal;     /* where it ended when reading began; -1: not known yet */
     int64_t since_ms; /* since when an open transaction holds records back */
 
     struct pf_kafka_positions positions; /* read, and not through yet */

@@ -72,8 +72,7 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
         if (rc)
             return rc;
     }
-    if (pf_kafka_reads_all(s) &&
-        pf_kafka_fetch_ended(s)) { /* others may write more, for ever */
+    if (pf_kafka_fetch_ended(s)) { /* others may write more, for ever */
         pf_kafka_end_look_up(&s->end, &s->seen, &s->parts, s->rk, false, true);
         pf_kafka_seen_tell(&s->seen, &s->start);
         return PF_END;

@@ -53,9 +53,9 @@ struct pf_kafka_start {
     int64_t offset;
     const char *whose; /* what set it, for messages; NULL: feed.start */
 
-    /* PF_END at the end of the topic. Of all partitions, each ends at its end,
-     * or after the one that it had at the start: together they may never be at
-     * their ends while somebody writes to them. */
+    /* PF_END at the end of the topic: of each partition at its end, or after
+     * the one that it had when reading began, as one that somebody writes to
+     * may never be at its end. */
     bool end_at_eof;
 
     /* The group's positions are committed by who asks for them with

@@ -44,6 +44,22 @@ with() {
     [[ $(kcat -b "$BROKER" -C -t million -e -q | sha256sum) == "$digest" ]]
 }
 
+@test "feed.exit.at.end ends, although the topic grows all the time" {
+    produce grows feed.rate=3000 feed.count=20000 2>/dev/null 3>&- &
+    local producer=$! number
+    has_grown() {
+        (($(end_of grows) >= 3000))
+    }
+    eventually 10 has_grown
+    for settings in feed.partition=0 feed.partition=all; do
+        consume grows feed.exit.at.end=true "$settings" group.id="${settings#*=}" \
+            >"$BATS_TEST_TMPDIR/printed"
+        number=$(wc -l <"$BATS_TEST_TMPDIR/printed")
+        ((number >= 3000 && number < 20000))
+    done
+    wait "$producer"
+}
+
 @test "kcat's records are printed, whatever their compression" {
     local codec
     for codec in none gzip snappy lz4 zstd; do
