@@ -1,10 +1,8 @@
 #include "kafka_tx.h"
 
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "kafka_committed.h"
 #include "kafka_refusal.h"
 
 /* The pause before a call is made again: some failures come at once. */
@@ -57,13 +55,6 @@ void pf_kafka_tx_init(void *context)
         ;
 }
 
-static void forget_sought(struct pf_kafka_tx *tx)
-{
-    if (tx->sought)
-        rd_kafka_topic_partition_list_destroy(tx->sought);
-    tx->sought = NULL;
-}
-
 static void drop_offsets(struct pf_kafka_tx *tx)
 {
     if (tx->offsets)
@@ -98,15 +89,6 @@ void pf_kafka_tx_abort(void *context)
     while (try_again(tx, "a transaction that is taken back",
                      rd_kafka_abort_transaction(tx->rk, CALL_MS)))
         ;
-}
-
-void pf_kafka_tx_find(void *context)
-{
-    struct pf_kafka_tx *tx = context;
-
-    tx->rc = pf_kafka_committed(tx->consumer, tx->sought, CALL_MS, &tx->err);
-    if (tx->rc == PF_AGAIN)
-        poll(NULL, 0, RETRY_MS);
 }
 
 enum pf_rc pf_kafka_tx_begin(struct pf_kafka_tx *tx, struct pf_error *err)
@@ -155,55 +137,14 @@ enum pf_rc pf_kafka_tx_collect(struct pf_kafka_tx *tx,
     return PF_OK;
 }
 
-bool pf_kafka_tx_seeks(struct pf_kafka_tx *tx,
-                       const struct pf_partition *partition)
-{
-    const rd_kafka_topic_partition_t *at = tx->sought ? &tx->sought->elems[0]
-                                                      : NULL;
-
-    if (at && at->partition == partition->number &&
-        !strcmp(at->topic, partition->topic))
-        return true;
-    forget_sought(tx);
-    tx->sought = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(tx->sought, partition->topic,
-                                      partition->number);
-    return false;
-}
-
-enum pf_rc pf_kafka_tx_tell(struct pf_kafka_tx *tx,
-                            struct pf_partition *partition,
-                            struct pf_error *err)
-{
-    const rd_kafka_topic_partition_t *at = &tx->sought->elems[0];
-    rd_kafka_topic_partition_t *told = rd_kafka_topic_partition_list_find(
-        tx->told, partition->topic, partition->number);
-
-    if (!tx->rc) {
-        if (!told)
-            told = rd_kafka_topic_partition_list_add(tx->told, partition->topic,
-                                                     partition->number);
-        free(told->metadata);
-        told->metadata = at->offset >= 0 ? pf_kafka_committed_text(at) : NULL;
-        partition->offset = at->offset >= 0 ? at->offset : -1;
-        partition->metadata = told->metadata;
-    }
-    forget_sought(tx);
-    return tx->rc ? pf_fail(err, tx->rc, "%s", tx->err.text) : PF_OK;
-}
-
 void pf_kafka_tx_use(struct pf_kafka_tx *ret, rd_kafka_t *rk,
                      rd_kafka_t *consumer)
 {
     ret->rk = rk;
     ret->consumer = consumer;
-    ret->told = rd_kafka_topic_partition_list_new(1);
 }
 
 void pf_kafka_tx_release(struct pf_kafka_tx *tx)
 {
     drop_offsets(tx);
-    forget_sought(tx);
-    if (tx->told)
-        rd_kafka_topic_partition_list_destroy(tx->told);
 }

@@ -26,12 +26,8 @@ struct pf_kafka_tx {
     rd_kafka_topic_partition_list_t *offsets;
     rd_kafka_consumer_group_metadata_t *group;
 
-    /* The one partition that pf_kafka_tx_find() looks for, and what was told of
-     * all that were found: partitions borrow the metadata. Both are owned. */
-    rd_kafka_topic_partition_list_t *sought, *told;
-
     /* The result of the last job. PF_ABORTED: the transaction has failed, and
-     * must be taken back; PF_AGAIN: to be asked again. */
+     * must be taken back. */
     enum pf_rc rc;
     struct pf_error err;
 };
@@ -55,9 +51,6 @@ void pf_kafka_tx_commit(void *context);
 /** Take the transaction back. */
 void pf_kafka_tx_abort(void *context);
 
-/** Ask what the group has committed for what is sought. */
-void pf_kafka_tx_find(void *context);
-
 /* These do not wait for a broker, and must not be called during a job. */
 
 /** Begin a transaction. PF_FATAL, PF_IO: it cannot. */
@@ -73,16 +66,5 @@ enum pf_rc pf_kafka_tx_begin(struct pf_kafka_tx *tx, struct pf_error *err);
 enum pf_rc pf_kafka_tx_collect(struct pf_kafka_tx *tx,
                                const struct pf_partition *positions, size_t n,
                                struct pf_error *err);
-
-/** Has that partition been sought, and not been told? If not, it is from now
- * on: do pf_kafka_tx_find(). */
-bool pf_kafka_tx_seeks(struct pf_kafka_tx *tx,
-                       const struct pf_partition *partition);
-
-/** Tell what was found, as the position() of a sink. PF_AGAIN: seek it again.
- */
-enum pf_rc pf_kafka_tx_tell(struct pf_kafka_tx *tx,
-                            struct pf_partition *partition,
-                            struct pf_error *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "kafka_find.h"
 #include "kafka_producer.h"
 #include "kafka_refusal.h"
 #include "kafka_tx.h"
@@ -23,6 +24,7 @@ struct tx_sink {
     struct pf_sink base;
     struct pf_kafka_producer producer;
     struct pf_kafka_tx tx;
+    struct pf_kafka_find find;
     struct pf_worker *worker;
 
     enum state {
@@ -211,15 +213,15 @@ static enum pf_rc tx_position(struct pf_sink *base,
         rc = step(s, err);
     if (rc)
         return rc;
-    if (!pf_kafka_tx_seeks(&s->tx, partition)) {
-        begin_job(s, pf_kafka_tx_find);
+    if (!pf_kafka_find_seeks(&s->find, partition)) {
+        pf_worker_begin(s->worker, pf_kafka_find_ask, &s->find);
         if (pf_worker_wait(s->worker, pf_left_ms(deadline)) != PF_OK)
             return PF_AGAIN;
     }
-    rc = pf_kafka_tx_tell(&s->tx, partition, err);
+    rc = pf_kafka_find_tell(&s->find, partition, err);
     if (rc == PF_AGAIN)
         pf_log_limited(&s->log_limit, PF_LOG_INFO, "%s: waiting",
-                       s->tx.err.text);
+                       s->find.err.text);
     return rc;
 }
 
@@ -274,6 +276,7 @@ static void tx_close(struct pf_sink *base)
         return;
     pf_kafka_producer_close(&s->producer);
     pf_kafka_tx_release(&s->tx);
+    pf_kafka_find_release(&s->find);
     free(s);
 }
 
@@ -311,6 +314,7 @@ enum pf_rc pf_kafka_tx_sink_open(rd_kafka_conf_t *conf,
         return rc;
     }
     pf_kafka_tx_use(&s->tx, s->producer.rk, consumer);
+    pf_kafka_find_init(&s->find, consumer);
     s->state = OPENING;
     begin_job(s, pf_kafka_tx_init);
     *ret = &s->base;
