@@ -75,9 +75,10 @@ void pf_kafka_tx_commit(void *context)
                      rd_kafka_send_offsets_to_transaction(tx->rk, tx->offsets,
                                                           tx->group, -1)))
         ;
-    while (!tx->rc && try_again(tx, "the end of a transaction",
-                                rd_kafka_commit_transaction(tx->rk, CALL_MS)))
-        ;
+    if (!tx->rc)
+        while (try_again(tx, "the end of a transaction",
+                         rd_kafka_commit_transaction(tx->rk, CALL_MS)))
+            ;
     drop_offsets(tx);
 }
 

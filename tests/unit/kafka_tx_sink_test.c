@@ -325,6 +325,21 @@ static void a_fenced_producer_says_who_is_there(void **state)
     assert_int_equal(flush(w), PF_FATAL);
 }
 
+/* Longer than one call of librdkafka's may. After it, the mock's broker knows
+ * no other failures of that request. */
+static void a_slow_commit_is_waited_for(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(write_n(w, 1), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    rd_kafka_mock_broker_push_request_error_rtts(
+        w->cluster.mock, 1, END_TXN, 1, RD_KAFKA_RESP_ERR_NO_ERROR, 1300);
+    assert_int_equal(keep(w, 1, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 1);
+}
+
 static void a_record_that_kafka_never_takes_ends_it(void **state)
 {
     struct world *w = *state;
@@ -424,6 +439,7 @@ int main(void)
         TEST(a_member_of_the_past_commits_nothing),
         TEST(passing_failures_are_passed),
         TEST(a_fenced_producer_says_who_is_there),
+        TEST(a_slow_commit_is_waited_for),
         TEST(a_record_that_kafka_never_takes_ends_it),
         TEST(a_record_that_kafka_does_not_take_now_is_done_again),
         TEST(dead_letters_go_to_their_topic),
