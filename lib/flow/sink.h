@@ -37,9 +37,8 @@ struct pf_sink_ops {
      * PF_AGAIN  some records are still under way
      * PF_END    the reader is gone, such as that of a pipe, which is not a
      *           failure; *err tells
-     * PF_ABORTED  all that was taken since the last time that everything had
-     *           arrived is taken back: it has to be written again, and the sink
-     *           is ready for it
+     * PF_ABORTED  all that was taken and is not final is taken back: it has to
+     *           be written again, and the sink is ready for it
      * other     some of what was taken is lost or cannot arrive; *err tells
      *           why
      */
@@ -61,9 +60,10 @@ struct pf_sink_ops {
     /*
      * Everything that was taken has arrived: make it final, together with these
      * positions, all of those that have changed since the last call. Borrowed
-     * during the call. Does not wait: until it is done, write() has no room and
-     * flush() returns PF_AGAIN. Only a sink with position() has it; NULL: that
-     * one knows them from the records' offsets.
+     * during the call. Does not wait: until it is done flush() returns
+     * PF_AGAIN, with no ticket through, and write() may have no room; what it
+     * takes is for the next call. Only a sink with position() has it; NULL:
+     * that one knows them from the records' offsets.
      */
     enum pf_rc (*keep)(struct pf_sink *sink,
                        const struct pf_partition *positions, size_t n,

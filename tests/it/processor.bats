@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # pf-processor with a real Kafka: what it reads is written to another topic,
 # each record once, whatever happens to it.
-# shellcheck shell=bash disable=SC2034,SC2164
+# shellcheck shell=bash disable=SC2016,SC2034,SC2164 # dollars are for awk
 
 bats_require_minimum_version 1.5.0
 load processor
@@ -24,6 +24,13 @@ produce() {
 # The number of each record that a reader sees, of those that produce made.
 numbers() {
     read_all "$1" '%h\n' | sed 's/.*feed-seq=\([0-9]*\).*/\1/'
+}
+
+# in_order TOPIC: in each partition their numbers grow.
+in_order() {
+    read_all "$1" '%p %h\n' |
+        sed -E 's/^([0-9]+) .*feed-seq=([0-9]+).*/\1 \2/' |
+        awk '$1 in last && $2 <= last[$1] { exit 1 } { last[$1] = $2 }'
 }
 
 topic() {
@@ -178,6 +185,7 @@ killed() {
 @test "killed at random, a reader of committed transactions sees each record once" {
     killed once feed.guarantee=exactly-once
     diff <(seq 0 39999) <(numbers once-copy | sort -n)
+    in_order once-copy
 }
 
 @test "the same with at-least-once has repetitions, and misses none" {
@@ -253,6 +261,30 @@ share_three() {
     ends other 0
     ends paused 0
     diff <(seq 0 39999) <(numbers paused-copy | sort -n)
+}
+
+# holds TOPIC N: there are N records or more, whether committed or not.
+holds() {
+    (($(kcat -b "$BROKER" -C -t "$1" -e -q -f '%o\n' \
+        -X isolation.level=read_uncommitted | wc -l) >= $2))
+}
+
+@test "what a killed one left open, in either transaction, is taken back at its next start" {
+    local n
+    topic left
+    topic left-copy
+    for n in 1 2; do # the first transaction, and the one after a commit
+        start left feed.topic=left feed.output=left-copy feed.instance=one \
+            feed.commit.interval.ms=5000 transaction.timeout.ms=60000
+        ((n == 1)) || eventually 20 shows left-copy 1
+        produce left "$n"
+        eventually 20 holds left-copy $((2 * n - 1)) # one of them twice
+        kill -KILL "$(child left)"
+        ends left 137
+    done
+    process feed.topic=left feed.output=left-copy feed.instance=one \
+        feed.exit.at.end=true
+    diff <(seq 0 1) <(numbers left-copy | sort -n)
 }
 
 @test "it serves its metrics and its health" {

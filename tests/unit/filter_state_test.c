@@ -26,6 +26,7 @@ static struct durable {
     unsigned groups[PARTITIONS][GROUPS];
     unsigned strays;  /* that are no such group */
     unsigned commits; /* of a partition's offset */
+    unsigned ahead;   /* writes while what came before was made final */
 } * durable;          /* a stop ends a process, but not what it wrote */
 
 static uint64_t dice, rolls; /* a seed, and how many were drawn from it */
@@ -408,7 +409,9 @@ struct sink {
         int p, group;
     } taken[10000];
     size_t n, arrived;
+    size_t n_keeping; /* the first of them, which are being made final */
     bool keeping, aborted;
+    bool turns; /* it takes more meanwhile, and that lasts some flushes */
     struct pf_partition kept[PARTITIONS];
     char texts[PARTITIONS][40];
     size_t n_kept;
@@ -436,8 +439,11 @@ static enum pf_rc sink_write(struct pf_sink *base,
 
     (void)err;
     *ret_taken = 0;
-    if (s->keeping || s->aborted)
+    if ((s->keeping && !s->turns) || s->aborted)
         return PF_AGAIN;
+    if (s->turns && !roll(20))
+        poll(NULL, 0, 1); /* the next commit is due */
+    durable->ahead += s->keeping;
     for (size_t i = 0; i < room; i++) {
         s->taken[s->n].p = records[i].partition;
         s->taken[s->n++].group = atoi(records[i].value);
@@ -451,9 +457,23 @@ static void take_back(struct sink *s)
 {
     pf_tickets_arrive(&s->tickets, s->tickets.arrived,
                       s->tickets.taken - s->tickets.arrived);
-    s->n = s->arrived = 0;
+    s->n = s->arrived = s->n_keeping = 0;
     s->keeping = s->aborted = false;
     s->aborts++;
+}
+
+/* What was to be made final is so. */
+static void finish(struct sink *s)
+{
+    for (size_t i = 0; i < s->n_keeping; i++)
+        show(s->taken[i].p, s->taken[i].group);
+    for (size_t i = 0; i < s->n_kept; i++)
+        write_down(&s->kept[i]);
+    s->n -= s->n_keeping;
+    s->arrived -= s->n_keeping;
+    memmove(s->taken, s->taken + s->n_keeping, s->n * sizeof *s->taken);
+    s->n_keeping = 0;
+    s->keeping = false;
 }
 
 static enum pf_rc sink_flush(struct pf_sink *base, int timeout_ms,
@@ -462,8 +482,13 @@ static enum pf_rc sink_flush(struct pf_sink *base, int timeout_ms,
     struct sink *s = (struct sink *)base;
     size_t more = roll(3) ? s->n - s->arrived
                           : roll((uint32_t)(s->n - s->arrived) + 1);
-    bool back = s->aborted || (s->aborts_in && s->n && !roll(s->aborts_in));
+    bool back;
 
+    if (s->aborted && s->keeping && s->turns) {
+        finish(s); /* only what came after it is taken back */
+        more = s->n - s->arrived;
+    }
+    back = s->aborted || (s->aborts_in && s->n && !roll(s->aborts_in));
     if (s->drips)
         more = s->arrived < s->n;
     if (s->slow)
@@ -478,15 +503,11 @@ static enum pf_rc sink_flush(struct pf_sink *base, int timeout_ms,
             show(s->taken[i].p, s->taken[i].group);
     s->arrived += more;
     pf_tickets_arrive(&s->tickets, s->tickets.arrived, more);
-    if (s->keeping && s->arrived == s->n) {
-        for (size_t i = 0; i < s->n; i++)
-            show(s->taken[i].p, s->taken[i].group);
-        for (size_t i = 0; i < s->n_kept; i++)
-            write_down(&s->kept[i]);
-        s->n = s->arrived = 0;
-        s->keeping = false;
-    }
+    if (s->keeping && (!s->turns || !roll(3)))
+        finish(s);
     *ret = pf_tickets_arrival(&s->tickets);
+    if (s->keeping)
+        ret->through = 0;
     return s->arrived < s->n || s->keeping ? PF_AGAIN : PF_OK;
 }
 
@@ -498,12 +519,14 @@ static enum pf_rc sink_keep(struct pf_sink *base,
 
     (void)err;
     assert_int_equal(s->arrived, s->n);
+    assert_false(s->keeping);
     for (size_t i = 0; i < n; i++) {
         s->kept[i] = positions[i];
         snprintf(s->texts[i], sizeof *s->texts, "%s", positions[i].metadata);
         s->kept[i].metadata = s->texts[i];
     }
     s->n_kept = n;
+    s->n_keeping = s->n;
     s->keeping = true;
     s->keeps++;
     return PF_OK;
@@ -513,18 +536,21 @@ static void sink_abort(struct pf_sink *base)
 {
     struct sink *s = (struct sink *)base;
 
-    s->aborted = s->n || s->keeping;
+    s->aborted = s->turns ? s->n > s->n_keeping : s->n || s->keeping;
 }
 
 static enum pf_rc sink_position(struct pf_sink *base,
                                 struct pf_partition *partition, int timeout_ms,
                                 struct pf_error *err)
 {
-    (void)base;
+    struct sink *s = (struct sink *)base;
+
     (void)timeout_ms;
     (void)err;
     if (!roll(3))
         return PF_AGAIN;
+    if (s->keeping)
+        finish(s);
     partition->offset = durable->offset[partition->number];
     return PF_OK;
 }
@@ -574,10 +600,10 @@ struct fate {
     const struct pf_sink_ops *sink_ops;
     unsigned lives_for; /* reads, at most */
     unsigned changes_in, aborts_in;
-    bool stops;       /* it ends by a stop, and not by a crash */
-    bool plain;       /* there is no filter */
-    bool slow, drips; /* see the sink */
-    size_t most;      /* outputs of one life */
+    bool stops;              /* it ends by a stop, and not by a crash */
+    bool plain;              /* there is no filter */
+    bool slow, drips, turns; /* see the sink */
+    size_t most;             /* outputs of one life */
     int interval_ms;
 };
 
@@ -594,6 +620,7 @@ static enum pf_rc live(struct world *w, const struct fate *fate)
     w->sink.aborts_in = fate->aborts_in;
     w->sink.slow = fate->slow;
     w->sink.drips = fate->drips;
+    w->sink.turns = fate->turns;
     return pf_pump_run(
         &(struct pf_pump){.source = &w->source.base,
                           .filter = fate->plain ? NULL : &w->filter.base,
@@ -795,6 +822,33 @@ static void such_a_sink_needs_no_filter(void **state)
                GROUP, false);
 }
 
+/* A sink that takes what comes next while it keeps what came before. */
+static void each_group_is_final_once_if_more_is_taken_meanwhile(void **state)
+{
+    many_times(*state,
+               &(struct fate){.sink_ops = &keeper_ops,
+                              .turns = true,
+                              .interval_ms = 1,
+                              .lives_for = 150,
+                              .changes_in = 12,
+                              .aborts_in = 12},
+               1, false);
+    assert_true(durable->ahead > 0);
+}
+
+static void so_it_is_with_stops(void **state)
+{
+    many_times(*state,
+               &(struct fate){.sink_ops = &keeper_ops,
+                              .turns = true,
+                              .interval_ms = 1,
+                              .lives_for = 100,
+                              .aborts_in = 4,
+                              .stops = true},
+               1, false);
+    assert_true(durable->ahead > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
 
 int main(void)
@@ -811,6 +865,8 @@ int main(void)
         TEST(whatever_happens_each_group_is_final_once),
         TEST(stops_and_aborts_as_well),
         TEST(such_a_sink_needs_no_filter),
+        TEST(each_group_is_final_once_if_more_is_taken_meanwhile),
+        TEST(so_it_is_with_stops),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,26 +213,92 @@ static void more_than_it_has_room_for_waits(void **state)
     assert_int_equal(w->arrival.records, 1000);
 }
 
-static void has_no_room_while_it_keeps(void **state)
+/* Does the sink say that something is under way? */
+static void assert_under_way(struct world *w)
 {
-    struct world *w = *state;
-    const struct pf_record record = {
-        .timestamp = -1, .value = "a", .value_len = 1};
-    size_t taken = 1;
-
-    assert_int_equal(write_n(w, 1), PF_OK);
-    assert_int_equal(flush(w), PF_OK);
-    rd_kafka_mock_broker_set_rtt(w->cluster.mock, 1, 200);
-    assert_int_equal(keep(w, 1, NULL), PF_OK);
     assert_int_equal(w->sink->ops->flush(w->sink, 0, &w->arrival, &w->err),
                      PF_AGAIN);
     assert_true(w->arrival.through == 0);
-    assert_int_equal(
-        w->sink->ops->write(w->sink, &record, 1, 1, &taken, &w->err), PF_AGAIN);
-    assert_int_equal(taken, 0);
+}
+
+/* Write n records, and have them kept, with answers that take long; meanwhile
+ * write some more. */
+static void write_while_it_keeps(struct world *w, size_t n, size_t more)
+{
+    const struct pf_record record = {
+        .topic = "in", .timestamp = -1, .value = "a", .value_len = 1};
+
+    assert_int_equal(write_n(w, n), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    rd_kafka_mock_broker_set_rtt(w->cluster.mock, 1, 100);
+    assert_int_equal(keep(w, 1, NULL), PF_OK);
+    for (size_t i = 0; i < more; i++) {
+        size_t taken = 0;
+
+        assert_int_equal(
+            w->sink->ops->write(w->sink, &record, 1, 1, &taken, &w->err),
+            PF_OK);
+        assert_int_equal(taken, 1);
+    }
+    assert_under_way(w);
+    assert_int_equal(w->arrival.records, 0);
+    rd_kafka_mock_broker_set_rtt(w->cluster.mock, 1, 0);
+}
+
+static void takes_the_next_ones_while_it_keeps(void **state)
+{
+    struct world *w = *state;
+
+    write_while_it_keeps(w, 2, 3);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 2);
+    assert_int_equal(keep(w, 5, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 5);
+}
+
+/* Else those that follow might be in their partition before them. */
+static void is_not_through_before_all_are_in_their_topic(void **state)
+{
+    struct world *w = *state;
+
+    rd_kafka_mock_broker_set_rtt(w->cluster.mock, 1, 200);
+    assert_int_equal(write_n(w, 1), PF_OK);
+    assert_under_way(w);
     rd_kafka_mock_broker_set_rtt(w->cluster.mock, 1, 0);
     assert_int_equal(flush(w), PF_OK);
-    assert_int_equal(w->arrival.records, 1);
+}
+
+/* It would have a position after records that are not there. */
+static void what_follows_a_failed_one_is_taken_back_with_it(void **state)
+{
+    struct world *w = *state;
+
+    push_error(w, TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION);
+    write_while_it_keeps(w, 2, 3);
+    assert_int_equal(flush(w), PF_ABORTED);
+    assert_int_equal(w->arrival.records, 0);
+    assert_int_equal(flush(w), PF_OK); /* nothing is left of either */
+    assert_int_equal(write_n(w, 5), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(keep(w, 5, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 5);
+}
+
+static void what_is_lost_meanwhile_is_taken_back_alone(void **state)
+{
+    struct world *w = *state;
+
+    write_while_it_keeps(w, 2, 3);
+    w->sink->ops->abort(w->sink);
+    assert_int_equal(flush(w), PF_ABORTED);
+    assert_int_equal(w->arrival.records, 2);
+    assert_int_equal(write_n(w, 3), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(keep(w, 5, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 5);
 }
 
 static void what_is_aborted_is_taken_back_and_done_again(void **state)
@@ -325,6 +391,20 @@ static void a_fenced_producer_says_who_is_there(void **state)
     assert_int_equal(flush(w), PF_FATAL);
 }
 
+/* Each of both can be the one that notices. */
+static void so_does_the_other_producer(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(keep(w, 1, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    push_error(w, ADD_PARTITIONS, RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+    assert_int_equal(write_n(w, 1), PF_OK);
+    assert_int_equal(flush(w), PF_FATAL);
+    assert_contains(w->err.text, "feed.instance");
+}
+
 /* Longer than one call of librdkafka's may. After it, the mock's broker knows
  * no other failures of that request. */
 static void a_slow_commit_is_waited_for(void **state)
@@ -346,7 +426,6 @@ static void a_record_that_kafka_never_takes_ends_it(void **state)
 
     push_error(w, PRODUCE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
     assert_int_equal(write_n(w, 3), PF_OK);
-    assert_int_equal(keep(w, 3, NULL), PF_OK);
     assert_int_equal(flush(w), PF_UNDELIVERED);
     assert_contains(w->err.text, "out: ");
     assert_contains(w->err.text, "set message.max.bytes");
@@ -358,7 +437,6 @@ static void a_record_that_kafka_does_not_take_now_is_done_again(void **state)
 
     push_error(w, PRODUCE, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID);
     assert_int_equal(write_n(w, 3), PF_OK);
-    assert_int_equal(keep(w, 3, NULL), PF_OK);
     assert_int_equal(flush(w), PF_ABORTED);
     assert_int_equal(write_n(w, 3), PF_OK);
     assert_int_equal(flush(w), PF_OK);
@@ -402,6 +480,7 @@ static void dead_letters_go_to_their_topic(void **state)
     assert_int_equal(w->sink->ops->write(w->sink, letters.records, letters.n, 1,
                                          &taken, &w->err),
                      PF_OK);
+    assert_int_equal(flush(w), PF_OK);
     assert_int_equal(keep(w, 5, NULL), PF_OK);
     assert_int_equal(flush(w), PF_OK);
     assert_int_equal(count(w, "out"), before + 3);
@@ -434,11 +513,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(records_are_final_with_the_position),
         TEST(more_than_it_has_room_for_waits),
-        TEST(has_no_room_while_it_keeps),
+        TEST(takes_the_next_ones_while_it_keeps),
+        TEST(is_not_through_before_all_are_in_their_topic),
+        TEST(what_follows_a_failed_one_is_taken_back_with_it),
+        TEST(what_is_lost_meanwhile_is_taken_back_alone),
         TEST(what_is_aborted_is_taken_back_and_done_again),
         TEST(a_member_of_the_past_commits_nothing),
         TEST(passing_failures_are_passed),
         TEST(a_fenced_producer_says_who_is_there),
+        TEST(so_does_the_other_producer),
         TEST(a_slow_commit_is_waited_for),
         TEST(a_record_that_kafka_never_takes_ends_it),
         TEST(a_record_that_kafka_does_not_take_now_is_done_again),

@@ -1,0 +1,69 @@
+/* kafka_lane.h - a transactional producer, and the transaction that it has
+ * open: one of those that take turns in a sink. */
+#ifndef PF_KAFKA_LANE_H
+#define PF_KAFKA_LANE_H
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "kafka_producer.h"
+#include "kafka_target.h"
+#include "kafka_tx.h"
+#include "record.h"
+#include "source.h"
+
+/** A lane. All members are for the sink to read; failed is for it to set as
+ * well, and open is for the job that takes the transaction back. */
+struct pf_kafka_lane {
+    struct pf_kafka_producer producer;
+    struct pf_kafka_tx tx; /* its jobs are the sink's to begin */
+
+    bool open;        /* there is a transaction, */
+    uint64_t records; /* with this many records */
+    bool failed;      /* and it has to be taken back */
+    uint64_t bad;     /* records that failed in those before it */
+};
+
+/**
+ * Open it with the configuration like, which stays the caller's; its
+ * transactional.id, and then suffix, is this one's. *ret, all zero, must be
+ * closed, whatever the outcome. The consumer must outlive it. Errors are those
+ * of pf_kafka_producer_open(), and PF_NOMEM.
+ */
+enum pf_rc pf_kafka_lane_open(struct pf_kafka_lane *ret,
+                              const rd_kafka_conf_t *like, const char *suffix,
+                              const struct pf_kafka_target *target,
+                              rd_kafka_t *consumer, struct pf_error *err);
+
+/** As the write() of a sink, into the transaction, which begins if there is
+ * none. */
+enum pf_rc pf_kafka_lane_write(struct pf_kafka_lane *lane,
+                               const struct pf_record *records, size_t n,
+                               uint64_t ticket, size_t *ret_taken,
+                               struct pf_error *err);
+
+/**
+ * Take the reports that have come. Does not wait.
+ *
+ * PF_OK       all its records are in their topics
+ * PF_AGAIN    some are under way
+ * PF_ABORTED  it has to be taken back
+ * PF_FATAL    this producer cannot go on
+ */
+enum pf_rc pf_kafka_lane_look(struct pf_kafka_lane *lane, struct pf_error *err);
+
+/** The transaction, which begins if there is none, gets these positions. Errors
+ * are those of pf_kafka_tx_begin() and pf_kafka_tx_collect(). */
+enum pf_rc pf_kafka_lane_collect(struct pf_kafka_lane *lane,
+                                 const struct pf_partition *positions, size_t n,
+                                 struct pf_error *err);
+
+/** Its transaction has ended, one way or the other. */
+void pf_kafka_lane_ended(struct pf_kafka_lane *lane);
+
+void pf_kafka_lane_close(struct pf_kafka_lane *lane);
+
+#endif
