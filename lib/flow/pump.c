@@ -20,8 +20,9 @@
 struct run {
     const struct pf_pump *pump;
     struct pf_outputs outputs;
-    bool ended;    /* the source has, by itself */
-    bool finished; /* so it has, or the limit is reached */
+    bool ended;     /* the source has, by itself */
+    bool finished;  /* so it has, or the limit is reached */
+    bool caught_up; /* the source had no more records ready */
     struct pf_sift sift;
     struct pf_dead_letters dead;
     struct pf_refused refused;
@@ -90,10 +91,14 @@ static const char *describe(void *context, const char *topic, int32_t partition)
     return filter->ops->metadata(filter, topic, partition);
 }
 
-/* When the next commit is due. */
+/* When the next commit is due: when there is nothing else to do, and it is what
+ * readers wait for, after half of the time. */
 static int64_t commit_ms(const struct run *run)
 {
-    return run->outputs.settled_ms + run->pump->commit_interval_ms;
+    bool soon = run->caught_up && run->outputs.out[0].sink->ops->keep;
+
+    return run->outputs.settled_ms +
+           run->pump->commit_interval_ms / (soon ? 2 : 1);
 }
 
 /* How long to wait for records: not longer than the filter wants to sleep, nor
@@ -131,10 +136,8 @@ static enum pf_rc wake(struct run *run, bool last, struct pf_error *err)
     return PF_END;
 }
 
-/* Read one batch, filter it and write it. *ret_caught_up: the source had no
- * more records ready. */
-static enum pf_rc move(struct run *run, bool *ret_caught_up,
-                       struct pf_error *err)
+/* Read one batch, filter it and write it. */
+static enum pf_rc move(struct run *run, struct pf_error *err)
 {
     const struct pf_pump *pump = run->pump;
     struct pf_filtered filtered = {0};
@@ -142,8 +145,8 @@ static enum pf_rc move(struct run *run, bool *ret_caught_up,
     enum pf_rc rc;
 
     rc = pump->source->ops->read(
-        pump->source, *ret_caught_up ? wait_ms(run) : 0, &batch, err);
-    *ret_caught_up = rc == PF_AGAIN;
+        pump->source, run->caught_up ? wait_ms(run) : 0, &batch, err);
+    run->caught_up = rc == PF_AGAIN;
     run->finished = run->ended = rc == PF_END;
     if (rc == PF_SETTLE)
         return pf_assignment_change(&run->outputs, pump->filter, err);
@@ -177,16 +180,16 @@ static enum pf_rc settle_whole(struct run *run, struct pf_error *err)
 /* One turn of the loop. Caught up: flush what is buffered, and commit, unless
  * the sink that keeps positions would do so too often. Under full load, commit
  * nevertheless, or a crash would repeat everything. */
-static enum pf_rc turn(struct run *run, bool *caught_up, struct pf_error *err)
+static enum pf_rc turn(struct run *run, struct pf_error *err)
 {
     struct pf_outputs *outputs = &run->outputs;
-    enum pf_rc rc = move(run, caught_up, err);
+    enum pf_rc rc = move(run, err);
     bool is_due;
 
     if (!rc || rc == PF_AGAIN)
         rc = wake(run, false, err);
     is_due = due(run);
-    if (rc || (!*caught_up && !is_due))
+    if (rc || (!run->caught_up && !is_due))
         return rc;
     if (is_due && outputs->whole)
         return settle_whole(run, err);
@@ -246,12 +249,11 @@ static struct run begin(const struct pf_pump *pump)
 /* Turn until a stop is asked for, all has arrived, or a part has failed. */
 static enum pf_rc loop(struct run *run, struct pf_error *err)
 {
-    bool caught_up = false;
     enum pf_rc rc = PF_OK;
 
     while (!rc) {
         while ((!rc || rc == PF_AGAIN) && !pf_stop_asked())
-            rc = turn(run, &caught_up, err);
+            rc = turn(run, err);
         if (run->finished && (!rc || rc == PF_END)) {
             rc = finish(run, err);
             if (rc != PF_AGAIN && rc != PF_ABORTED)

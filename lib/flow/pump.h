@@ -32,7 +32,9 @@ struct pf_pump {
 
     uint64_t limit;         /* end after this many of the main output's records;
                              * 0: never */
-    int commit_interval_ms; /* flush and commit this often under full load */
+    int commit_interval_ms; /* flush and commit this often under full load; a
+                             * sink that keeps positions twice as often if not
+                             */
     int drain_ms;           /* at a stop: how long to wait for the sink */
     enum pf_on_bad on_bad;
 

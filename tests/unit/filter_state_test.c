@@ -66,6 +66,7 @@ struct source {
     struct pf_partition told[PARTITIONS]; /* positions for somebody else */
     bool changing, rewound, goes_back;
     const unsigned *quiet_until; /* this is not 0; NULL: not quiet */
+    uint64_t quiet_from;         /* that ticket on */
     int longest_ms;              /* it was asked to wait meanwhile */
     pf_describe *describe;
     void *describer;
@@ -115,7 +116,7 @@ static enum pf_rc source_read(struct pf_source *base, int timeout_ms,
         return pf_fail(err, PF_IO, "crash");
     if (s->stops && s->reads == s->lives_for)
         ask_to_stop();
-    if (s->quiet_until && !*s->quiet_until) {
+    if (s->quiet_until && !*s->quiet_until && s->ticket >= s->quiet_from) {
         if (timeout_ms > s->longest_ms)
             s->longest_ms = timeout_ms;
         pf_wait(-1, 0, timeout_ms);
@@ -752,6 +753,18 @@ static void positions_are_kept_when_that_is_due_and_at_the_end(void **state)
         assert_int_equal(durable->offset[p], RECORDS);
 }
 
+static void they_are_kept_sooner_while_nothing_comes(void **state)
+{
+    struct world *w = *state;
+    struct fate fate = {
+        .sink_ops = &keeper_ops, .plain = true, .interval_ms = 400};
+
+    w->source.quiet_until = &w->sink.keeps;
+    w->source.quiet_from = 20;
+    assert_int_equal(live(w, &fate), PF_OK);
+    assert_in_range(w->source.longest_ms, 1, 200);
+}
+
 static void many_times(struct world *w, const struct fate *fate, unsigned times,
                        bool or_more)
 {
@@ -859,6 +872,7 @@ int main(void)
         TEST(at_full_speed_it_waits_for_what_is_to_be_committed),
         TEST(when_a_commit_is_due_no_more_is_read),
         TEST(positions_are_kept_when_that_is_due_and_at_the_end),
+        TEST(they_are_kept_sooner_while_nothing_comes),
         TEST(whatever_happens_no_group_is_missing),
         TEST(stops_repeat_nothing),
         TEST(lives_with_a_limit_repeat_nothing),
