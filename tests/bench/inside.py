@@ -11,6 +11,7 @@ import sys
 
 import growth
 import latency
+import processor
 import speed
 from broker import Broker
 from measure import say
@@ -18,7 +19,7 @@ from measure import say
 GROUPS = {"produce": speed.produce, "consume": speed.consume,
           "by_key": speed.by_key, "group": speed.group,
           "together": speed.together, "latency": latency.latency,
-          "growth": growth.growth}
+          "growth": growth.growth, "processor": processor.processor}
 
 
 def versions():

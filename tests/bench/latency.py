@@ -43,15 +43,18 @@ def sent_times(topic):
     return times
 
 
-def measure(broker, rate, warm_s, seconds, producer_sets, consumer_sets):
-    count, topic = int(rate * (warm_s + seconds)), broker.topic()
-    reader = Program(programs.consumer(topic, count, consumer_sets),
+def measure(broker, rate, warm_s, seconds, producer_sets, consumer_sets,
+            topics=None):
+    """topics: where it is produced to and read from, if not to one topic."""
+    count = int(rate * (warm_s + seconds))
+    source, output = topics or 2 * [broker.topic()]
+    reader = Program(programs.consumer(output, count, consumer_sets),
                      subprocess.PIPE)
-    writer = Program(programs.producer(topic, count, rate, producer_sets))
+    writer = Program(programs.producer(source, count, rate, producer_sets))
     times, counts = read_lines(reader)
     writer.wait()
     reader.wait()
-    sent = sent_times(topic)
+    sent = sent_times(output)
     if len(sent) != count or not counts or counts[-1] != count:
         raise RuntimeError(f"{rate}/s: {len(sent)} sent, {counts[-1:]} printed,"
                            f" not {count}")

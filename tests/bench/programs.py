@@ -16,7 +16,8 @@ BENCH = "/bench"
 
 # Which records, from where to where; not how.
 OURS_MAY_SET = ["bootstrap.servers", "feed.topic", "feed.rate", "feed.count",
-                "feed.start", "feed.partition", "feed.exit.at.end", "group.id"]
+                "feed.start", "feed.partition", "feed.exit.at.end", "group.id",
+                "feed.output"]
 
 # librdkafka 2.8's own defaults for all that our programs set otherwise.
 PRODUCER_DEFAULTS = {
@@ -64,6 +65,13 @@ def consumer(topic, count, more=None):
     return ["pf-consumer", "-F", f"{CONFIG}/consumer.properties"] + options(
         {"bootstrap.servers": BROKER, "feed.topic": topic,
          "feed.start": "earliest", "feed.count": count} | (more or {}))
+
+
+def processor(topic, output, more=None):
+    """Records as they are: each goes on."""
+    return ["pf-processor", "-F", f"{CONFIG}/processor.properties"] + options(
+        {"bootstrap.servers": BROKER, "feed.topic": topic,
+         "feed.output": output} | (more or {}))
 
 
 # Peers that produce, by name: command line, and records for a run of seconds.

@@ -131,6 +131,12 @@ ROWS = [
      worst(*P99)),
     ("p99 at 100 000/s", "ms", 15, 8, LESS,
      runs("latency", "p99_ms", "100000")),
+    ("pf-processor, exactly once / at least once", "", 0.85, 0.95, MORE,
+     ratio("processor", "at-least-once")),
+    ("pf-processor, exactly once, p50 at 1000/s", "ms", 60, 53, LESS,
+     runs("processor", "p50_ms", "late")),
+    ("pf-processor, peak memory at full speed", "MB", 30, 22, LESS,
+     runs("processor", "peak_mb")),
     ("encode", "instructions", 60, 45, LESS,
      once(lambda f: f["codec"]["encode"])),
     ("decode of canonical text", "instructions", 100, 80, LESS,
@@ -277,7 +283,8 @@ def details(found):
 
 UNITS = {"produce": "produce, records/s", "consume": "consume, records/s",
          "by_key": "by key, records/s", "group": "a group, records/s",
-         "together": "all at once, records/s", "start": "start, s",
+         "together": "all at once, records/s",
+         "processor": "pf-processor, records/s", "start": "start, s",
          "memory": "memory, MB"}
 
 

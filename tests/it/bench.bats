@@ -49,6 +49,16 @@ partition_of() {
     done
 }
 
+@test "so it runs pf-processor" {
+    local words
+    mapfile -t words < <(command_line processor)
+    effective "${words[@]}" >"$BATS_TEST_TMPDIR/measured"
+    effective pf-processor -F "$root/config/processor.properties" \
+        -X feed.topic=topic -X feed.output=1 >"$BATS_TEST_TMPDIR/shipped"
+    [ -s "$BATS_TEST_TMPDIR/shipped" ]
+    diff "$BATS_TEST_TMPDIR/shipped" "$BATS_TEST_TMPDIR/measured"
+}
+
 @test "the files in config/ set what the programs have as defaults" {
     local program
     for program in producer consumer; do
