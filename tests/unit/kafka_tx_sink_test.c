@@ -138,10 +138,13 @@ static enum pf_rc flush(struct world *w)
 }
 
 /* Write n records, in all there is room for. */
-static enum pf_rc write_n(struct world *w, size_t n)
+static enum pf_rc write_to(struct world *w, int32_t partition, size_t n)
 {
-    const struct pf_record record = {
-        .topic = "in", .timestamp = -1, .value = "a", .value_len = 1};
+    const struct pf_record record = {.topic = "in",
+                                     .partition = partition,
+                                     .timestamp = -1,
+                                     .value = "a",
+                                     .value_len = 1};
     enum pf_rc rc = flush(w);
     size_t taken;
 
@@ -152,6 +155,11 @@ static enum pf_rc write_n(struct world *w, size_t n)
             rc = flush(w);
     }
     return rc;
+}
+
+static enum pf_rc write_n(struct world *w, size_t n)
+{
+    return write_to(w, 0, n);
 }
 
 static enum pf_rc keep(struct world *w, int64_t offset, const char *metadata)
@@ -458,6 +466,23 @@ static int64_t count(struct world *w, const char *topic)
     return high - low;
 }
 
+/* For a moment, a broker that has just begun knows no partition. */
+static void a_partition_that_is_not_known_is_waited_for(void **state)
+{
+    struct world *w = *state;
+
+    for (int i = 0; i < 3; i++) {
+        enum pf_rc rc = write_to(w, 1, 3);
+
+        assert_int_equal(rc ? rc : flush(w), PF_ABORTED);
+    }
+    assert_int_equal(write_to(w, 0, 3), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(keep(w, 3, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 3);
+}
+
 static void dead_letters_go_to_their_topic(void **state)
 {
     struct world *w = *state;
@@ -525,6 +550,7 @@ int main(void)
         TEST(a_slow_commit_is_waited_for),
         TEST(a_record_that_kafka_never_takes_ends_it),
         TEST(a_record_that_kafka_does_not_take_now_is_done_again),
+        TEST(a_partition_that_is_not_known_is_waited_for),
         TEST(dead_letters_go_to_their_topic),
         TEST(a_member_that_was_thrown_out_commits_nothing),
         TEST(closes_soon_without_a_broker),
