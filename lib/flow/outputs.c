@@ -274,10 +274,10 @@ enum pf_rc pf_outputs_give(struct pf_outputs *o,
         if (rc == PF_ABORTED)
             return rc;
         parted |= taken < from->n;
+        o->woken |= from->n > 0;
         if (one)
             begin_drain(o); /* so that the others do not wait for ever */
     }
-    o->woken = true;
     o->parted = parted;
     return rc;
 }

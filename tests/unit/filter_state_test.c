@@ -418,8 +418,9 @@ struct sink {
     size_t n_kept;
     unsigned aborts_in; /* 0: never */
     unsigned aborts, keeps;
-    bool drips; /* one record arrives with each flush */
-    bool slow;  /* the last record only arrives when it is waited for */
+    unsigned vain; /* of keeps: there was nothing to keep */
+    bool drips;    /* one record arrives with each flush */
+    bool slow;     /* the last record only arrives when it is waited for */
 };
 
 static void show(int p, int group)
@@ -530,6 +531,7 @@ static enum pf_rc sink_keep(struct pf_sink *base,
     s->n_keeping = s->n;
     s->keeping = true;
     s->keeps++;
+    s->vain += !n && !s->n;
     return PF_OK;
 }
 
@@ -718,6 +720,19 @@ static void a_filter_is_woken_when_it_is_due(void **state)
     assert_complete(1, false);
 }
 
+static void
+a_filter_that_is_woken_and_says_nothing_commits_nothing(void **state)
+{
+    struct world *w = *state;
+
+    w->filter.due_ms = pf_now_ms();
+    w->source.quiet_until = &w->filter.wakes;
+    assert_int_equal(live(w, &(struct fate){.sink_ops = &keeper_ops}), PF_OK);
+    assert_int_equal(w->filter.wakes, 2);
+    assert_int_equal(w->sink.vain, 0);
+    assert_complete(1, false);
+}
+
 static void at_full_speed_it_waits_for_what_is_to_be_committed(void **state)
 {
     struct world *w = *state;
@@ -869,6 +884,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(undisturbed_each_group_is_there_once),
         TEST(a_filter_is_woken_when_it_is_due),
+        TEST(a_filter_that_is_woken_and_says_nothing_commits_nothing),
         TEST(at_full_speed_it_waits_for_what_is_to_be_committed),
         TEST(when_a_commit_is_due_no_more_is_read),
         TEST(positions_are_kept_when_that_is_due_and_at_the_end),
