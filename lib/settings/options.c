@@ -59,9 +59,13 @@ static enum pf_rc apply_bool(bool *member, const char *value,
     return PF_OK;
 }
 
+/* *member, from the value in the settings or the default. */
 static enum pf_rc apply_one(void *conf, const struct pf_option *option,
-                            const char *value, struct pf_error *err)
+                            const struct pf_settings *settings,
+                            struct pf_error *err)
 {
+    const struct pf_setting *s = pf_settings_get(settings, option->name);
+    const char *value = s ? s->value : option->initial;
     void *member = (char *)conf + option->offset;
 
     switch (option->kind) {
@@ -76,6 +80,8 @@ static enum pf_rc apply_one(void *conf, const struct pf_option *option,
         return apply_choice(member, option->choices, value, err);
     case PF_KIND_BOOL:
         return apply_bool(member, value, err);
+    case PF_KIND_FAMILY:
+        return pf_family_add(member, option->name, settings, err);
     }
     return PF_CONFIG;
 }
@@ -83,9 +89,27 @@ static enum pf_rc apply_one(void *conf, const struct pf_option *option,
 bool pf_options_have(const struct pf_option *table, const char *name)
 {
     for (; table->name; table++)
-        if (!strcmp(table->name, name))
+        if (table->kind == PF_KIND_FAMILY
+                ? pf_family_own(table->name, name) != NULL
+                : !strcmp(table->name, name))
             return true;
     return false;
+}
+
+/* Offer the name of an option; of a family, that with the end of the one that
+ * is misspelt, which is put together in buf. */
+static void offer(struct pf_nearest *nearest, const struct pf_option *option,
+                  char *buf, size_t size)
+{
+    const char *dot = strrchr(nearest->wanted, '.');
+
+    if (option->kind != PF_KIND_FAMILY) {
+        pf_nearest_offer(nearest, option->name);
+    } else if (dot) {
+        snprintf(buf, size, "%.*s%s", (int)pf_family_common(option->name),
+                 option->name, dot + 1);
+        pf_nearest_offer(nearest, buf);
+    }
 }
 
 static enum pf_rc refuse_unknown(const struct pf_option *table,
@@ -93,10 +117,10 @@ static enum pf_rc refuse_unknown(const struct pf_option *table,
                                  struct pf_error *err)
 {
     struct pf_nearest nearest = pf_nearest_init(setting->name);
-    char hint[100];
+    char hint[100], relative[100];
 
     for (; table->name; table++)
-        pf_nearest_offer(&nearest, table->name);
+        offer(&nearest, table, relative, sizeof relative);
     pf_nearest_hint(&nearest, hint, sizeof hint);
     if (setting->rank == PF_FROM_ENVIRONMENT) {
         pf_log(PF_LOG_WARNING, "%s: unknown setting '%s', ignored%s",
@@ -130,12 +154,10 @@ enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
     enum pf_rc rc;
 
     for (const struct pf_option *o = table; o->name; o++) {
-        const struct pf_setting *s = pf_settings_get(settings, o->name);
-
-        rc = apply_one(conf, o, s ? s->value : o->initial, err);
+        rc = apply_one(conf, o, settings, err);
         if (rc)
-            return pf_fail_in(err, rc == PF_NOMEM ? rc : PF_CONFIG,
-                              "%s: %s: ", s ? s->where : "default", o->name);
+            return pf_settings_fail(settings, o->name,
+                                    rc == PF_NOMEM ? rc : PF_CONFIG, err);
     }
     return pf_options_check_names(table, settings, true, err);
 }
@@ -143,12 +165,35 @@ enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
 void pf_options_release(void *conf, const struct pf_option *table)
 {
     for (; table->name; table++) {
-        char **member = (char **)((char *)conf + table->offset);
+        void *member = (char *)conf + table->offset;
 
         if (table->kind == PF_KIND_STRING) {
-            free(*member);
-            *member = NULL;
+            free(*(char **)member);
+            *(char **)member = NULL;
+        } else if (table->kind == PF_KIND_FAMILY) {
+            pf_family_release(member);
         }
+    }
+}
+
+static void show(const char *name, const char *value, const char *where,
+                 FILE *out)
+{
+    char text[300];
+
+    pf_escape(text, sizeof text, value, strlen(value));
+    fprintf(out, "%s = %s  # %s\n", name,
+            *text && pf_is_secret(name) ? "[hidden]" : text, where);
+}
+
+static void show_family(const struct pf_option *family,
+                        const struct pf_settings *settings, FILE *out)
+{
+    for (size_t i = 0; i < settings->n; i++) {
+        const struct pf_setting *s = &settings->list[i];
+
+        if (pf_family_own(family->name, s->name))
+            show(s->name, s->value, s->where, out);
     }
 }
 
@@ -157,13 +202,12 @@ void pf_options_show(const struct pf_option *table,
 {
     for (; table->name; table++) {
         const struct pf_setting *s = pf_settings_get(settings, table->name);
-        const char *value = s ? s->value : table->initial;
-        char text[300];
 
-        pf_escape(text, sizeof text, value, strlen(value));
-        fprintf(out, "%s = %s  # %s\n", table->name,
-                *text && pf_is_secret(table->name) ? "[hidden]" : text,
-                s ? s->where : "default");
+        if (table->kind == PF_KIND_FAMILY)
+            show_family(table, settings, out);
+        else
+            show(table->name, s ? s->value : table->initial,
+                 pf_settings_where(settings, table->name), out);
     }
 }
 
@@ -181,6 +225,7 @@ static const char *describe_range(const struct pf_option *option, char *buf,
     case PF_KIND_BOOL:
         return "true|false";
     case PF_KIND_STRING:
+    case PF_KIND_FAMILY:
         break;
     }
     return "text";

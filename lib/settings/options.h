@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "error.h"
+#include "family.h"
 #include "settings.h"
 
 enum pf_option_kind {
@@ -16,11 +17,13 @@ enum pf_option_kind {
     PF_KIND_INT,    /* int64_t */
     PF_KIND_CHOICE, /* int: which of the words in choices */
     PF_KIND_BOOL,   /* bool: true or false */
+    PF_KIND_FAMILY, /* struct pf_family, likewise */
 };
 
 /** One setting of ours: its name begins with "feed." or "audit.". */
 struct pf_option {
-    const char *name; /* NULL ends a table */
+    const char *name; /* NULL ends a table. FAMILY: what follows the last dot
+                       * stands for any text without a dot */
     enum pf_option_kind kind;
     size_t offset;       /* of the member in the struct that is filled */
     const char *initial; /* the default, as text */
@@ -47,6 +50,8 @@ struct pf_option {
     PF_OPTION(CHOICE, type, member, name, initial, help, .choices = choices_)
 #define PF_OPTION_BOOL(type, member, name, initial, help) \
     PF_OPTION(BOOL, type, member, name, initial, help, )
+#define PF_OPTION_FAMILY(type, member, name, help) \
+    PF_OPTION(FAMILY, type, member, name, "", help, )
 #define PF_OPTION_END \
     {                 \
         .name = NULL  \
@@ -63,7 +68,7 @@ struct pf_option {
  *
  * An unknown name of ours in the environment is only logged, as systems such
  * as Kubernetes set variables there. Whatever the outcome, *conf then owns its
- * strings: release it with pf_options_release().
+ * strings and families: release it with pf_options_release().
  */
 enum pf_rc pf_options_apply(void *conf, const struct pf_option *table,
                             const struct pf_settings *settings,
@@ -78,13 +83,14 @@ enum pf_rc pf_options_check_names(const struct pf_option *table,
                                   const struct pf_settings *settings, bool ours,
                                   struct pf_error *err);
 
-/** True if the table has a setting of that name. */
+/** True if the table has a setting of that name, or a family that it is of. */
 bool pf_options_have(const struct pf_option *table, const char *name);
 
-/** Free the strings of *conf and set them to NULL. */
+/** Free the strings of *conf and set them to NULL; empty its families. */
 void pf_options_release(void *conf, const struct pf_option *table);
 
-/** Print each setting as "name = value", with the source of the value. */
+/** Print each setting as "name = value", with the source of the value; of a
+ * family those that are set. */
 void pf_options_show(const struct pf_option *table,
                      const struct pf_settings *settings, FILE *out);
 

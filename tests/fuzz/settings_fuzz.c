@@ -20,6 +20,7 @@ struct conf {
     int64_t whole;
     int choice;
     bool flag;
+    struct pf_family family;
 };
 
 static const struct pf_option table[] = {
@@ -28,6 +29,7 @@ static const struct pf_option table[] = {
     PF_OPTION_INT(struct conf, whole, "feed.whole", "0", -5, 1e15, "whole"),
     PF_OPTION_CHOICE(struct conf, choice, "feed.choice", "a", "a|bc|d", "one"),
     PF_OPTION_BOOL(struct conf, flag, "feed.flag", "false", "flag"),
+    PF_OPTION_FAMILY(struct conf, family, "feed.of.NAME", "any"),
     PF_OPTION_END,
 };
 
@@ -72,6 +74,8 @@ static void check(const struct conf *conf, const struct pf_settings *settings)
     must(conf->number >= -1 && conf->number <= 1e7);
     must(conf->whole >= -5 && conf->whole <= INT64_C(1000000000000000));
     must(conf->choice >= 0 && conf->choice <= 2);
+    for (size_t i = 0; i < conf->family.n; i++)
+        must(*conf->family.at[i].name && conf->family.at[i].value);
     for (size_t i = 0; i < settings->n; i++)
         must(pf_settings_get(settings, settings->list[i].name) ==
              &settings->list[i]); /* each name once */

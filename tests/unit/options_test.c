@@ -212,6 +212,82 @@ static void markdown(const struct world *w, FILE *out)
     pf_options_markdown(table, out);
 }
 
+struct families {
+    int64_t size;
+    struct pf_family files;
+};
+
+static const struct pf_option with_a_family[] = {
+    PF_OPTION_INT(struct families, size, "feed.size", "5", 0, 10, "size"),
+    PF_OPTION_FAMILY(struct families, files, "feed.file.NAME", "a file"),
+    PF_OPTION_END,
+};
+
+static void show_families(const struct world *w, FILE *out)
+{
+    pf_options_show(with_a_family, &w->settings, out);
+}
+
+static void a_family_has_any_number_of_settings(void **state)
+{
+    struct world *w = *state;
+    struct families conf = {0};
+
+    assert_int_equal(
+        pf_options_apply(&conf, with_a_family, &w->settings, &w->err), PF_OK);
+    assert_int_equal(conf.files.n, 0);
+    assert_string_equal(printed(show_families, w),
+                        "feed.size = 5  # default\n");
+    put(w, "feed.file.b", "x y", PF_FROM_FILE);
+    put(w, "feed.file.a_1", "", PF_FROM_COMMAND);
+    put(w, "feed.file.b", "z", PF_FROM_COMMAND);
+    put(w, "linger.ms", "5", PF_FROM_FILE);
+    assert_int_equal(
+        pf_options_apply(&conf, with_a_family, &w->settings, &w->err), PF_OK);
+    assert_int_equal(conf.files.n, 2);
+    assert_string_equal(conf.files.at[0].setting, "feed.file.b");
+    assert_string_equal(conf.files.at[0].name, "b");
+    assert_string_equal(conf.files.at[0].value, "z");
+    assert_string_equal(conf.files.at[0].where, "command line -X");
+    assert_string_equal(conf.files.at[1].name, "a_1");
+    assert_string_equal(conf.files.at[1].value, "");
+    assert_string_equal(printed(show_families, w),
+                        "feed.size = 5  # default\n"
+                        "feed.file.b = z  # command line -X\n"
+                        "feed.file.a_1 =   # command line -X\n");
+    pf_options_release(&conf, with_a_family);
+    assert_int_equal(conf.files.n, 0);
+    assert_true(pf_options_have(with_a_family, "feed.file.x"));
+}
+
+static void a_name_that_is_of_no_family_is_unknown(void **state)
+{
+    static const struct {
+        const char *name, *hint;
+    } cases[] = {
+        {"feed.flie.users", "did you mean 'feed.file.users'?"},
+        {"feed.files.users", "did you mean 'feed.file.users'?"},
+        {"feed.file.my.users", "unknown setting 'feed.file.my.users'"},
+        {"feed.file.", "unknown setting 'feed.file.'"},
+        {"feed.file", "unknown setting 'feed.file'"},
+        {"feed.siez", "did you mean 'feed.size'?"},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct world *w = *state;
+        struct families conf = {0};
+
+        pf_settings_release(&w->settings);
+        put(w, cases[i].name, "5", PF_FROM_FILE);
+        assert_int_equal(
+            pf_options_apply(&conf, with_a_family, &w->settings, &w->err),
+            PF_CONFIG);
+        assert_contains(w->err.text, cases[i].hint);
+        assert_false(pf_options_have(with_a_family, cases[i].name));
+        pf_options_release(&conf, with_a_family);
+    }
+}
+
 static void shows_each_value_and_where_it_is_from(void **state)
 {
     struct world *w = *state;
@@ -262,6 +338,8 @@ int main(void)
         TEST(a_wrong_value_is_named_with_its_place),
         TEST(an_unknown_name_is_an_error_with_the_nearest),
         TEST(in_the_environment_it_is_a_warning),
+        TEST(a_family_has_any_number_of_settings),
+        TEST(a_name_that_is_of_no_family_is_unknown),
         TEST(shows_each_value_and_where_it_is_from),
         TEST(the_table_is_the_manual),
         TEST(help_wraps_at_100_columns),
