@@ -25,7 +25,7 @@ const char *pf_jq_check(const void *json, size_t len,
         [PF_JSON_DEPTH] = "depth",
     };
     enum pf_json_fault fault = pf_json_scan_deep(json, len, PF_JQ_DEPTH_MAX,
-                                                 finds, n_finds, err);
+                                                 finds, n_finds, NULL, err);
 
     if (fault == PF_JSON_CUT && is_blank(json, len)) {
         pf_fail(err, PF_FORMAT, "no JSON at all");

@@ -401,7 +401,7 @@ static void begin(struct pf_json_find *finds, size_t n)
 
 enum pf_json_fault pf_json_scan_deep(const char *json, size_t len, size_t depth,
                                      struct pf_json_find *finds, size_t n_finds,
-                                     struct pf_error *err)
+                                     size_t *ret_at, struct pf_error *err)
 {
     struct scan s = {.at = json,
                      .end = json + len,
@@ -410,9 +410,13 @@ enum pf_json_fault pf_json_scan_deep(const char *json, size_t len, size_t depth,
                      .pairs = true,
                      .finds = finds,
                      .n_finds = n_finds};
+    enum pf_json_fault fault;
 
     begin(finds, n_finds);
-    return document(&s, err);
+    fault = document(&s, err);
+    if (fault && ret_at)
+        *ret_at = (size_t)(s.at - json);
+    return fault;
 }
 
 enum pf_rc pf_json_scan(const char *json, size_t len,

@@ -46,11 +46,12 @@ enum pf_rc pf_json_scan(const char *json, size_t len,
  * The same for what libjq parses next: with brackets that deep at most, where
  * an object counts twice, as it does there. Half of a surrogate pair, which
  * libjq would change, is refused, too. *err is filled unless it is
- * PF_JSON_GOOD.
+ * PF_JSON_GOOD, and so is *ret_at (NULL: not wanted): how many bytes come
+ * before what is wrong.
  */
 enum pf_json_fault pf_json_scan_deep(const char *json, size_t len, size_t depth,
                                      struct pf_json_find *finds, size_t n_finds,
-                                     struct pf_error *err);
+                                     size_t *ret_at, struct pf_error *err);
 
 /**
  * The same check for what json-c parses next, and a refusal of what json-c

@@ -214,17 +214,19 @@ static void an_object_counts_twice_for_libjq(void **state)
         const char *json = cases[i].json;
         size_t depth = cases[i].depth, len = strlen(json);
 
-        assert_int_equal(pf_json_scan_deep(json, len, depth, NULL, 0, NULL),
-                         PF_JSON_GOOD);
-        if (depth && pf_json_scan_deep(json, len, depth - 1, NULL, 0, NULL) !=
-                         PF_JSON_DEPTH)
+        assert_int_equal(
+            pf_json_scan_deep(json, len, depth, NULL, 0, NULL, NULL),
+            PF_JSON_GOOD);
+        if (depth && pf_json_scan_deep(json, len, depth - 1, NULL, 0, NULL,
+                                       NULL) != PF_JSON_DEPTH)
             fail_msg("%s is taken at %zu", json, depth - 1);
     }
     assert_int_equal(
-        pf_json_scan_deep("\"\\ud83d\\ude00\"", 14, 1, NULL, 0, NULL),
+        pf_json_scan_deep("\"\\ud83d\\ude00\"", 14, 1, NULL, 0, NULL, NULL),
         PF_JSON_GOOD);
-    assert_int_equal(pf_json_scan_deep("\"\\ud83dx\"", 9, 1, NULL, 0, NULL),
-                     PF_JSON_SYNTAX);
+    assert_int_equal(
+        pf_json_scan_deep("\"\\ud83dx\"", 9, 1, NULL, 0, NULL, NULL),
+        PF_JSON_SYNTAX);
 }
 
 static void refuses_a_path_that_is_none(void **state)
