@@ -49,12 +49,13 @@ static void log_debug(void *context, jv message)
 }
 
 /* What libjq compiles is the source's text with something before and after it.
- * Without $record in what is before, it is defined for this compilation. */
+ * The variables are taken over; without $record in what is before, it is
+ * defined for this compilation. */
 static enum pf_rc compile(struct pf_jq *jq, const struct pf_jq_source *source,
-                          const char *before, const char *after,
+                          jv variables, const char *before, const char *after,
                           struct pf_error *err)
 {
-    jv named = jv_object_set(jv_object(), jv_string("record"), jv_null());
+    jv named = jv_object_set(variables, jv_string("record"), jv_null());
     struct pf_buffer text = {0};
     bool good;
 
@@ -76,35 +77,41 @@ static enum pf_rc compile(struct pf_jq *jq, const struct pf_jq_source *source,
  * part of a compilation can be $record, so that it has to come with the input;
  * two newlines end any comment. */
 static enum pf_rc compile_both(struct pf_jq *jq,
-                               const struct pf_jq_source *source,
+                               const struct pf_jq_source *source, jv variables,
                                struct pf_error *err)
 {
-    enum pf_rc rc = compile(jq, source, "", "", err);
+    enum pf_rc rc = compile(jq, source, jv_copy(variables), "", "", err);
 
     jq->wants_record = pf_jq_source_mentions(source, "record");
-    if (rc || !jq->wants_record)
-        return rc;
-    return compile(jq, source, ".[0] as $record | .[1] | (", "\n\n)", err);
+    if (!rc && jq->wants_record)
+        return compile(jq, source, variables, ".[0] as $record | .[1] | (",
+                       "\n\n)", err);
+    jv_free(variables);
+    return rc;
 }
 
-/* jq is all zero but for what the caller has set; close it whatever the
- * outcome.
- */
-static enum pf_rc open_state(struct pf_jq *jq, const char *program,
-                             struct pf_error *err)
+enum pf_rc pf_jq_compile(const struct pf_jq_source *source, const char *name,
+                         bool pure, jv variables, struct pf_jq_watch *watch,
+                         struct pf_jq **ret, struct pf_error *err)
 {
-    struct pf_jq_source source = {0};
+    struct pf_jq *jq = calloc(1, sizeof *jq);
     enum pf_rc rc;
 
-    jq->state = jq_init();
-    if (!jq->state)
+    if (jq)
+        *jq = (struct pf_jq){
+            .state = jq_init(), .name = name, .pure = pure, .watch = watch};
+    if (!jq || !jq->state) {
+        free(jq);
+        jv_free(variables);
         return pf_fail(err, PF_NOMEM, "out of memory");
+    }
     jq_set_error_cb(jq->state, note_mistake, jq);
     jq_set_debug_cb(jq->state, log_debug, jq);
-    rc = pf_jq_source_read(program, &source, err);
-    if (!rc)
-        rc = compile_both(jq, &source, err);
-    pf_jq_source_release(&source);
+    rc = compile_both(jq, source, variables, err);
+    if (rc)
+        pf_jq_close(jq);
+    else
+        *ret = jq;
     return rc;
 }
 
@@ -112,19 +119,12 @@ enum pf_rc pf_jq_open(const char *program, const char *name, bool pure,
                       struct pf_jq_watch *watch, struct pf_jq **ret,
                       struct pf_error *err)
 {
-    struct pf_jq *jq = calloc(1, sizeof *jq);
-    enum pf_rc rc;
+    struct pf_jq_source source;
+    enum pf_rc rc = pf_jq_source_read(program, &source, err);
 
-    if (!jq)
-        return pf_fail(err, PF_NOMEM, "out of memory");
-    jq->name = name;
-    jq->pure = pure;
-    jq->watch = watch;
-    rc = open_state(jq, program, err);
-    if (rc)
-        pf_jq_close(jq);
-    else
-        *ret = jq;
+    if (!rc)
+        rc = pf_jq_compile(&source, name, pure, jv_object(), watch, ret, err);
+    pf_jq_source_release(&source);
     return rc;
 }
 

@@ -1,8 +1,9 @@
 /* jq_program.h - a program in jq, and what it makes of a value.
  *
  * A program is a text, or the name of a file, as in file:PATH. Its results
- * depend on its input, on $record and, with now and the local time, on the
- * clock; on nothing else. So these of jq are refused when it is compiled: env
+ * depend on its input, on $record, on variables that it is given and, with now
+ * and the local time, on the clock; on nothing else. So these of jq are refused
+ * when it is compiled: env
  * and $ENV; input, inputs, input_filename and input_line_number; halt and
  * halt_error; import, include, modulemeta and get_search_list. debug and stderr
  * write a line to the log, at most one in five seconds. As in jq, definitions
@@ -19,6 +20,7 @@
 #include <stdbool.h>
 
 #include "error.h"
+#include "jq_source.h"
 #include "jq_watch.h"
 
 /** A program that is compiled. */
@@ -37,6 +39,16 @@ struct pf_jq;
 enum pf_rc pf_jq_open(const char *program, const char *name, bool pure,
                       struct pf_jq_watch *watch, struct pf_jq **ret,
                       struct pf_error *err);
+
+/**
+ * The same with a program that was read, and is needed no longer than this
+ * takes; and with variables, an object that is taken over: the member x of it
+ * is $x. They are part of what is compiled: other values need another
+ * compilation, and libjq makes no copy of them.
+ */
+enum pf_rc pf_jq_compile(const struct pf_jq_source *source, const char *name,
+                         bool pure, jv variables, struct pf_jq_watch *watch,
+                         struct pf_jq **ret, struct pf_error *err);
 
 /** Closing NULL does nothing. */
 void pf_jq_close(struct pf_jq *jq);

@@ -359,6 +359,8 @@ static void everything_else_is_for_libjq(void **state)
         ".a.",
         ".a.b.c.d.e.f.g.h.i",
         "$a",
+        ".a == $x",
+        "$x[.a]",
         ".a // 5",
     };
     struct pf_json_find find;

@@ -121,6 +121,35 @@ static void record_is_there_if_it_is_mentioned(void **state)
     assert_runs("def f: $record; path(.a), f", "{\"a\":1}", "[\"a\"] null ");
 }
 
+static void variables_are_what_is_given(void **state)
+{
+    struct pf_jq_source source;
+    struct pf_error err = {""};
+    struct pf_jq *jq;
+
+    (void)state;
+    assert_int_equal(
+        pf_jq_source_read("[$a[.x], $b, $record, {$b}]", &source, &err), PF_OK);
+    for (int i = 0; i < 3; i++) {
+        jv variables = jv_parse("{\"a\":{\"u\":[1]}}");
+
+        variables = jv_object_set(variables, jv_string("b"), jv_number(i));
+        if (pf_jq_compile(&source, "feed.map", true, variables, NULL, &jq,
+                          &err))
+            fail_msg("%s", err.text);
+        assert_string_equal(run(jq, "{\"x\":\"u\"}", "5"),
+                            i == 0   ? "[[1],0,5,{\"b\":0}] "
+                            : i == 1 ? "[[1],1,5,{\"b\":1}] "
+                                     : "[[1],2,5,{\"b\":2}] ");
+        pf_jq_close(jq);
+    }
+    assert_int_equal(pf_jq_compile(&source, "feed.map", true,
+                                   jv_parse("{\"a\":1}"), NULL, &jq, &err),
+                     PF_CONFIG);
+    assert_contains(err.text, "$b is not defined");
+    pf_jq_source_release(&source);
+}
+
 static void assert_refused(const char *program, const char *why)
 {
     struct pf_jq *jq = (struct pf_jq *)&why;
@@ -452,6 +481,7 @@ int main(void)
         cmocka_unit_test(numbers_that_are_not_touched_keep_their_digits),
         cmocka_unit_test(a_refusal_says_what_the_program_says),
         cmocka_unit_test(record_is_there_if_it_is_mentioned),
+        cmocka_unit_test(variables_are_what_is_given),
         cmocka_unit_test(a_mistake_has_its_line),
         cmocka_unit_test(a_file_is_named_with_its_line),
         cmocka_unit_test(what_is_not_for_records_is_refused),
