@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "family.h"
 #include "options.h"
 #include "settings.h"
 
@@ -31,7 +32,8 @@ enum pf_jq_tombstones {
  * file:PATH, as in jq_program.h, and an empty one is none. */
 struct pf_jq_conf {
     char *where, *map, *key, *time;
-    int tombstones; /* enum pf_jq_tombstones */
+    struct pf_family lookups; /* files: lookups.h */
+    int tombstones;           /* enum pf_jq_tombstones */
     int64_t timeout_ms;
     int64_t memory_mb;
 
@@ -55,6 +57,9 @@ struct pf_jq_conf {
         PF_OPTION_STR(type, jq.time, "feed.time", "",                          \
                       "jq: the time, from the value that goes on: RFC 3339, "  \
                       "or s, ms, us or ns since 1970; empty: times stay"),     \
+        PF_OPTION_FAMILY(type, jq.lookups, "feed.lookup.NAME",                 \
+                         "file that is $NAME in these programs: .json, "       \
+                         ".jsonl or .csv; read again when it changes"),        \
         PF_OPTION_CHOICE(type, jq.tombstones, "feed.tombstones", "refuse",     \
                          "refuse|pass|drop",                                   \
                          "a tombstone, where there is feed.map, feed.key or "  \
@@ -75,10 +80,12 @@ const char *pf_jq_program(const struct pf_jq_conf *conf, enum pf_jq_step step);
 const char *pf_jq_setting(enum pf_jq_step step);
 
 /**
- * Check what the options table cannot: the programs. With pure, they must not
- * use the clock.
+ * Check what the options table cannot: the programs and the lookups. With pure,
+ * there must be no lookups, and programs must not use the clock. Warns of
+ * lookups that no program mentions.
  *
  * PF_CONFIG  one of them is wrong; *err has the setting, and the file and line
+ * PF_NOMEM   memory ran out
  */
 enum pf_rc pf_jq_conf_check(const struct pf_jq_conf *conf,
                             const struct pf_settings *settings,

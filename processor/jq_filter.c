@@ -251,6 +251,24 @@ static enum pf_rc jq_apply(struct pf_filter *base,
     return PF_OK;
 }
 
+static int64_t jq_due_ms(const struct pf_filter *base)
+{
+    return ((const struct jq_filter *)base)->work.lookups.due_ms;
+}
+
+/* There is never a record to give. */
+static enum pf_rc jq_wake(struct pf_filter *base, bool last,
+                          struct pf_filtered *ret, struct pf_error *err)
+{
+    struct jq_filter *f = (struct jq_filter *)base;
+
+    (void)last;
+    (void)err;
+    *ret = (struct pf_filtered){0};
+    pf_jq_work_look(&f->work);
+    return PF_OK;
+}
+
 static void jq_close(struct pf_filter *base)
 {
     struct jq_filter *f = (struct jq_filter *)base;
@@ -269,6 +287,13 @@ static const struct pf_filter_ops jq_ops = {
     .close = jq_close,
 };
 
+static const struct pf_filter_ops jq_ops_with_lookups = {
+    .apply = jq_apply,
+    .wake = jq_wake,
+    .due_ms = jq_due_ms,
+    .close = jq_close,
+};
+
 enum pf_rc pf_jq_filter_open(const struct pf_jq_conf *conf,
                              struct pf_stats *stats, struct pf_filter **ret,
                              struct pf_error *err)
@@ -282,7 +307,7 @@ enum pf_rc pf_jq_filter_open(const struct pf_jq_conf *conf,
     f = calloc(1, sizeof *f);
     if (!f)
         return pf_fail(err, PF_NOMEM, "jq: out of memory");
-    f->base.ops = &jq_ops;
+    f->base.ops = conf->lookups.n ? &jq_ops_with_lookups : &jq_ops;
     f->conf = conf;
     f->stats = stats;
     rc = pf_jq_work_open(&f->work, conf, err);

@@ -43,7 +43,10 @@ enum pf_jq_metric {
  * What feed.where keeps is passed on as it is, bytes and all. A record with a
  * new key has PF_BY_KEY as its partition.
  *
- * PF_CONFIG  a program is wrong, as pf_jq_conf_check() says
+ * With lookups it wants to be woken every PF_LOOKUPS_MS, to see whether they
+ * have changed, and then has nothing to say.
+ *
+ * PF_CONFIG  a program or a lookup is wrong, as pf_jq_conf_check() says
  * PF_IO      there is no timer to be had
  * PF_NOMEM   memory ran out
  *

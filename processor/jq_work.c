@@ -2,6 +2,7 @@
 
 #include "jq_record.h"
 #include "jq_value.h"
+#include "log.h"
 
 /* The kind of what a program refuses. */
 static const char *const kinds[] = {[PF_JQ_WHERE] = "where",
@@ -9,21 +10,31 @@ static const char *const kinds[] = {[PF_JQ_WHERE] = "where",
                                     [PF_JQ_KEY] = "key",
                                     [PF_JQ_TIME] = "time"};
 
+/* Compile the program of a step, with what the lookups have now. */
+static enum pf_rc compile(const struct pf_jq_work *work, enum pf_jq_step step,
+                          struct pf_jq **ret, struct pf_error *err)
+{
+    return pf_jq_compile(&work->parts[step].source, pf_jq_setting(step),
+                         work->conf->pure, pf_lookups_values(&work->lookups),
+                         work->watch, ret, err);
+}
+
 /* After feed.map only libjq has the value that goes on. */
 static enum pf_rc open_part(struct pf_jq_work *work,
                             const struct pf_jq_conf *conf, enum pf_jq_step step,
                             struct pf_error *err)
 {
-    const char *name = pf_jq_setting(step),
-               *program = pf_jq_program(conf, step);
+    const char *program = pf_jq_program(conf, step);
     struct pf_jq_part *part = &work->parts[step];
     enum pf_rc rc;
 
     if (!*program)
         return PF_OK;
-    rc = pf_jq_open(program, name, conf->pure, work->watch, &part->jq, err);
+    rc = pf_jq_source_read(program, &part->source, err);
+    if (!rc)
+        rc = compile(work, step, &part->jq, err);
     if (rc)
-        return pf_fail_in(err, rc, "%s: ", name);
+        return pf_fail_in(err, rc, "%s: ", pf_jq_setting(step));
     if (step == PF_JQ_WHERE || (step != PF_JQ_MAP && !*conf->map))
         part->is_plain = pf_jq_plain_init(&part->plain,
                                           &work->finds[work->n_finds], program);
@@ -38,6 +49,9 @@ enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
         .time_ms = conf->timeout_ms, .memory = (size_t)conf->memory_mb << 20};
     enum pf_rc rc = pf_jq_watch_open(&limits, &work->watch, err);
 
+    work->conf = conf;
+    if (!rc)
+        rc = pf_lookups_open(&work->lookups, &conf->lookups, err);
     for (enum pf_jq_step i = 0; i < PF_JQ_STEPS && !rc; i++)
         rc = open_part(work, conf, i, err);
     return rc;
@@ -45,9 +59,41 @@ enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
 
 void pf_jq_work_close(struct pf_jq_work *work)
 {
-    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS; i++)
+    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS; i++) {
         pf_jq_close(work->parts[i].jq);
+        pf_jq_source_release(&work->parts[i].source);
+    }
+    pf_lookups_close(&work->lookups);
     pf_jq_watch_close(work->watch);
+}
+
+/* A program that could be compiled before can be now, unless memory runs out,
+ * or definitions in the file ~/.jq have changed. */
+void pf_jq_work_look(struct pf_jq_work *work)
+{
+    struct pf_jq *others[PF_JQ_STEPS] = {NULL};
+    enum pf_rc rc = PF_OK;
+    struct pf_error why;
+
+    if (!pf_lookups_look(&work->lookups))
+        return;
+    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS && !rc; i++) {
+        if (pf_jq_has(work, i))
+            rc = compile(work, i, &others[i], &why);
+        if (rc)
+            pf_log(PF_LOG_WARNING,
+                   "%s: %s; the lookups that were read before stay in use",
+                   pf_jq_setting(i), why.text);
+    }
+    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS; i++) {
+        struct pf_jq *other = others[i];
+
+        if (other && !rc) {
+            others[i] = work->parts[i].jq;
+            work->parts[i].jq = other;
+        }
+        pf_jq_close(others[i]);
+    }
 }
 
 bool pf_jq_refuse(struct pf_jq_work *work, const char *kind)

@@ -11,18 +11,23 @@
 #include "jq_conf.h"
 #include "jq_plain.h"
 #include "jq_program.h"
+#include "jq_source.h"
+#include "lookups.h"
 #include "record.h"
 
 /** A program. */
 struct pf_jq_part {
     struct pf_jq *jq; /* NULL: there is none */
-    bool is_plain;    /* it can be tried without libjq */
+    struct pf_jq_source source;
+    bool is_plain; /* it can be tried without libjq */
     struct pf_jq_plain plain;
 };
 
 /** All of them, and the record at work. All zero: none, with nothing to close.
  * It must not be copied. Members are for reading. */
 struct pf_jq_work {
+    const struct pf_jq_conf *conf;
+    struct pf_lookups lookups;
     struct pf_jq_watch *watch;
     struct pf_jq_part parts[PF_JQ_STEPS];
     struct pf_json_find finds[PF_JQ_STEPS];
@@ -36,12 +41,18 @@ struct pf_jq_work {
 
 /**
  * Open the programs. *work is all zero, and has to be closed whatever the
- * outcome. Errors are those of pf_jq_filter_open().
+ * outcome; conf is borrowed until then. Errors are those of
+ * pf_jq_filter_open().
  */
 enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
                            const struct pf_jq_conf *conf, struct pf_error *err);
 
 void pf_jq_work_close(struct pf_jq_work *work);
+
+/** Between two records: look whether lookups have changed, as
+ * pf_lookups_look() does, and give the programs the new values. What cannot be
+ * used is told, and everything stays as it was. */
+void pf_jq_work_look(struct pf_jq_work *work);
 
 /** Is there a program for this step? */
 static inline bool pf_jq_has(const struct pf_jq_work *work,

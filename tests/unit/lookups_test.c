@@ -1,0 +1,401 @@
+/* Files in which a filter's programs look things up, and what becomes of them
+ * when the files change. */
+#include "jq_test.h"
+
+#include <sys/stat.h>
+
+#include "jq_filter.h"
+#include "lookups.h"
+#include "options.h"
+#include "settings.h"
+
+struct all {
+    struct pf_jq_conf jq;
+};
+
+static const struct pf_option options[] = {PF_JQ_OPTIONS(struct all, jq),
+                                           PF_OPTION_END};
+
+static struct pf_stats *stats;
+static struct all all;
+static struct pf_settings settings;
+static struct pf_filter *filter;
+static struct heard heard;
+static char folder[] = "/tmp/pf-lookups-XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return !mkdtemp(folder) || chdir(folder);
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    return rmdir(folder);
+}
+
+static int clean(void **state)
+{
+    static const char *const files[] = {
+        "devices.csv", "devices.json",  "new.csv",
+        "more.jsonl",  "link.csv",      "program.jq",
+        "..data",      "1/devices.csv", "2/devices.csv"};
+
+    (void)state;
+    pf_filter_close(filter);
+    filter = NULL;
+    pf_stats_close(stats);
+    stats = NULL;
+    pf_options_release(&all, options);
+    pf_settings_release(&settings);
+    all.jq.pure = false;
+    for (size_t i = 0; i < COUNT(files); i++)
+        unlink(files[i]);
+    rmdir("1");
+    rmdir("2");
+    return 0;
+}
+
+/* Like an editor or cp(1): in place. */
+static void put(const char *path, const char *text)
+{
+    FILE *out = fopen(path, "we");
+
+    assert_non_null(out);
+    assert_true(fputs(text, out) >= 0);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* Set names and values, up to a NULL. */
+static void set(const char *const *values)
+{
+    struct pf_error err = {""};
+
+    for (; *values; values += 2)
+        assert_int_equal(pf_settings_put(&settings, values[0], values[1],
+                                         "a.properties:7", PF_FROM_FILE, NULL),
+                         PF_OK);
+    pf_options_release(&all, options);
+    if (pf_options_apply(&all, options, &settings, &err))
+        fail_msg("%s", err.text);
+}
+#define SET(...) set((const char *const[]){__VA_ARGS__, NULL})
+
+static void open_filter(void)
+{
+    static const struct pf_metric metrics[] = {PF_JQ_METRIC_ROWS};
+    struct pf_error err = {""};
+
+    assert_int_equal(pf_stats_open("", metrics, COUNT(metrics), &stats, NULL),
+                     PF_OK);
+    if (pf_jq_conf_check(&all.jq, &settings, &err) ||
+        pf_jq_filter_open(&all.jq, stats, &filter, &err))
+        fail_msg("%s", err.text);
+}
+
+static void assert_not_taken(const char *why)
+{
+    struct pf_error err = {""};
+
+    assert_int_equal(pf_jq_conf_check(&all.jq, &settings, &err), PF_CONFIG);
+    assert_contains(err.text, why);
+}
+
+/* What becomes of a record. */
+static const struct pf_record *assert_becomes(const char *value,
+                                              const char *wanted)
+{
+    struct pf_record record = {
+        .topic = "in", .offset = 1, .value = value, .value_len = strlen(value)};
+    struct pf_error err = {""};
+    struct pf_filtered out;
+    const struct pf_record *made;
+
+    if (filter->ops->apply(filter, &record, 1, &out, &err))
+        fail_msg("%s", err.text);
+    if (out.n_refused)
+        fail_msg("refused: %s", out.refusals[0].reason.text);
+    assert_int_equal(out.outputs[0].n, 1);
+    made = &out.outputs[0].records[0];
+    assert_int_equal(made->value_len, strlen(wanted));
+    assert_memory_equal(made->value, wanted, made->value_len);
+    return made;
+}
+
+/* Have it look at its files; what it says. */
+static const char *look(unsigned times)
+{
+    struct pf_filtered out;
+
+    begin_to_listen(&heard);
+    while (times--) {
+        memset(&out, 0xff, sizeof out);
+        assert_int_equal(filter->ops->wake(filter, false, &out, NULL), PF_OK);
+        for (size_t i = 0; i <= PF_OUTPUTS_MAX; i++)
+            assert_int_equal(out.outputs[i].n, 0);
+        assert_int_equal(out.n_refused, 0);
+    }
+    return end_to_listen(&heard);
+}
+
+#define LOGIN "{\"device\":\"d1\"}"
+
+static void open_with_devices(const char *path)
+{
+    put("devices.csv", "id,owner\nd1,ann\n");
+    SET("feed.lookup.devices", path, "feed.map",
+        "$devices[.device].owner // \"nobody\"");
+    open_filter();
+    assert_becomes(LOGIN, "\"ann\"");
+}
+
+static void all_programs_have_all_lookups(void **state)
+{
+    const struct pf_record *made;
+
+    (void)state;
+    put("devices.json", "{\"d1\":{\"owner\":\"ann\",\"since\":1793606400}}");
+    put("more.jsonl", "\"d1\"\n\"d2\"\n");
+    put("program.jq", ".device as $d | any($good_ones[]; . == $d)");
+    SET("feed.lookup.devices", "devices.json", "feed.lookup.good_ones",
+        "more.jsonl", "feed.where", "file:program.jq", "feed.map",
+        "{device, owner: $devices[.device].owner}", "feed.key",
+        "$devices[.device].owner + $record.topic", "feed.time",
+        "$devices[.device].since");
+    open_filter();
+    made = assert_becomes(LOGIN, "{\"device\":\"d1\",\"owner\":\"ann\"}");
+    assert_int_equal(made->key_len, 5);
+    assert_memory_equal(made->key, "annin", 5);
+    assert_int_equal(made->timestamp, 1793606400000);
+}
+
+static void numbers_keep_their_digits(void **state)
+{
+    (void)state;
+    if (!numbers_are_exact())
+        return;
+    put("devices.json", "{\"a\":4.50,\"b\":12345678901234567890}");
+    SET("feed.lookup.devices", "devices.json", "feed.map",
+        "[$devices.a, $devices.b, .]");
+    open_filter();
+    assert_becomes("1.0", "[4.50,12345678901234567890,1.0]");
+}
+
+static void another_file_under_the_name_is_read(void **state)
+{
+    (void)state;
+    open_with_devices("devices.csv");
+    put("new.csv", "id,owner\nd1,eve\n");
+    assert_int_equal(rename("new.csv", "devices.csv"), 0);
+    assert_string_equal(look(1), "");
+    assert_becomes(LOGIN, "\"ann\""); /* it may be changing */
+    assert_contains(look(1), "feed.lookup.devices: devices.csv has changed, "
+                             "and was read again: 1 entry\n");
+    assert_becomes(LOGIN, "\"eve\"");
+    assert_string_equal(look(3), "");
+}
+
+static void a_file_that_is_written_again_is_read(void **state)
+{
+    (void)state;
+    open_with_devices("devices.csv");
+    put("devices.csv", "id,owner\nd1,eve\nd2,bob\n");
+    assert_contains(look(2), "read again: 2 entries");
+    assert_becomes(LOGIN, "\"eve\"");
+}
+
+/* As Kubernetes does with a ConfigMap: devices.csv -> ..data/devices.csv, where
+ * ..data is a link that another one takes the place of. */
+static void a_link_to_another_folder_is_followed(void **state)
+{
+    (void)state;
+    assert_true(!mkdir("1", 0700) && !mkdir("2", 0700));
+    put("1/devices.csv", "id,owner\nd1,ann\n");
+    put("2/devices.csv", "id,owner\nd1,eve\n");
+    assert_int_equal(symlink("1", "..data"), 0);
+    assert_int_equal(symlink("..data/devices.csv", "link.csv"), 0);
+    open_with_devices("link.csv");
+    assert_int_equal(symlink("2", "link.new"), 0);
+    assert_int_equal(rename("link.new", "..data"), 0);
+    assert_contains(look(2), "link.csv has changed");
+    assert_becomes(LOGIN, "\"eve\"");
+}
+
+static void a_broken_one_is_told_once_and_the_old_one_stays(void **state)
+{
+    (void)state;
+    open_with_devices("devices.csv");
+    put("devices.csv", "id,owner\nd1,eve\nd2\n");
+    assert_contains(look(2),
+                    "warning pricefeed: feed.lookup.devices: devices.csv:3: it "
+                    "has 1 field, and the first line 2; what was read before "
+                    "it stays in use\n");
+    assert_string_equal(look(3), "");
+    assert_becomes(LOGIN, "\"ann\"");
+    put("devices.csv", "");
+    assert_contains(look(2), "devices.csv: there is nothing in it");
+    assert_becomes(LOGIN, "\"ann\"");
+    put("devices.csv", "id,owner\nd1,eve\nd2,bob\n");
+    assert_contains(look(2), "2 entries");
+    assert_becomes(LOGIN, "\"eve\"");
+}
+
+static void so_is_one_that_is_gone(void **state)
+{
+    (void)state;
+    open_with_devices("devices.csv");
+    unlink("devices.csv");
+    assert_contains(look(2), "devices.csv: No such file or directory; what");
+    assert_string_equal(look(3), "");
+    assert_becomes(LOGIN, "\"ann\"");
+    assert_int_equal(mkfifo("devices.csv", 0600), 0);
+    assert_contains(look(2), "devices.csv: it is not a regular file");
+    unlink("devices.csv");
+    put("devices.csv", "id,owner\nd1,eve\n");
+    assert_contains(look(2), "has changed");
+    assert_becomes(LOGIN, "\"eve\"");
+}
+
+/* Between two looks. */
+static void a_file_that_keeps_changing_is_not_read(void **state)
+{
+    char text[64];
+
+    (void)state;
+    open_with_devices("devices.csv");
+    for (int i = 0; i < 5; i++) {
+        snprintf(text, sizeof text, "id,owner\nd1,%.*s\n", i + 1, "aaaaa");
+        put("devices.csv", text);
+        assert_string_equal(look(1), "");
+    }
+    assert_becomes(LOGIN, "\"ann\"");
+    assert_contains(look(1), "has changed");
+    assert_becomes(LOGIN, "\"aaaaa\"");
+}
+
+/* The programs are those of the start, also if their files are others now. */
+static void programs_stay_what_they_were(void **state)
+{
+    (void)state;
+    put("program.jq", "$devices | keys");
+    put("devices.json", "{\"a\":1}");
+    SET("feed.lookup.devices", "devices.json", "feed.map", "file:program.jq");
+    open_filter();
+    put("program.jq", "$devices[");
+    put("devices.json", "{\"a\":1,\"b\":2}");
+    assert_contains(look(2), "2 entries");
+    assert_becomes("1", "[\"a\",\"b\"]");
+}
+
+static void it_looks_a_few_times_a_second(void **state)
+{
+    int64_t due;
+
+    (void)state;
+    open_with_devices("devices.csv");
+    due = filter->ops->due_ms(filter);
+    look(1);
+    assert_true(filter->ops->due_ms(filter) >= due);
+    assert_in_range(PF_LOOKUPS_MS, 100, 500);
+}
+
+static void without_lookups_it_is_never_woken(void **state)
+{
+    (void)state;
+    SET("feed.map", ".");
+    open_filter();
+    assert_null(filter->ops->wake);
+    assert_becomes("1", "1");
+}
+
+static void at_the_start_each_file_has_to_be_good(void **state)
+{
+    (void)state;
+    SET("feed.lookup.devices", "devices.csv", "feed.map", "$devices");
+    assert_not_taken("a.properties:7: feed.lookup.devices: devices.csv: No "
+                     "such file");
+    put("devices.csv", "id,x\n1\n");
+    assert_not_taken("a.properties:7: feed.lookup.devices: devices.csv:2: it");
+    SET("feed.lookup.devices", "");
+    assert_not_taken("feed.lookup.devices: it names no file");
+}
+
+static void a_variable_needs_a_name_of_its_own(void **state)
+{
+    static const char *const names[] = {
+        "record",     "ENV",       "__loc__",        "if", "1st",
+        "my-devices", "d\xc3\xa9", "pf_refused_env", "a b"};
+    char setting[60];
+
+    put("devices.json", "{}");
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(setting, sizeof setting, "feed.lookup.%s", names[i]);
+        SET(setting, "devices.json");
+        assert_not_taken(setting);
+        clean(state);
+        put("devices.json", "{}");
+    }
+}
+
+static void what_no_program_mentions_is_a_warning(void **state)
+{
+    const char *text;
+
+    (void)state;
+    put("devices.json", "{}");
+    SET("feed.lookup.devices", "devices.json", "feed.lookup.device",
+        "devices.json", "feed.map", "$devices");
+    begin_to_listen(&heard);
+    open_filter();
+    text = end_to_listen(&heard);
+    assert_contains(text, "warning pricefeed: a.properties:7: "
+                          "feed.lookup.device: no program mentions $device\n");
+    assert_null(strstr(text, "mentions $devices"));
+}
+
+static void what_is_not_there_is_a_mistake_as_ever(void **state)
+{
+    (void)state;
+    put("devices.json", "{}");
+    SET("feed.lookup.devices", "devices.json", "feed.map", "$device");
+    begin_to_listen(&heard);
+    assert_not_taken("feed.map: $device is not defined");
+    end_to_listen(&heard);
+}
+
+static void in_front_of_windows_there_are_none(void **state)
+{
+    (void)state;
+    put("devices.json", "{}");
+    SET("feed.lookup.devices", "devices.json", "feed.map", "$devices");
+    all.jq.pure = true;
+    assert_not_taken("a.properties:7: feed.lookup.devices: windows read "
+                     "records again");
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, clean)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(all_programs_have_all_lookups),
+        TEST(numbers_keep_their_digits),
+        TEST(another_file_under_the_name_is_read),
+        TEST(a_file_that_is_written_again_is_read),
+        TEST(a_link_to_another_folder_is_followed),
+        TEST(a_broken_one_is_told_once_and_the_old_one_stays),
+        TEST(so_is_one_that_is_gone),
+        TEST(a_file_that_keeps_changing_is_not_read),
+        TEST(programs_stay_what_they_were),
+        TEST(it_looks_a_few_times_a_second),
+        TEST(without_lookups_it_is_never_woken),
+        TEST(at_the_start_each_file_has_to_be_good),
+        TEST(a_variable_needs_a_name_of_its_own),
+        TEST(what_no_program_mentions_is_a_warning),
+        TEST(what_is_not_there_is_a_mistake_as_ever),
+        TEST(in_front_of_windows_there_are_none),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
