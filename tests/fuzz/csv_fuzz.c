@@ -1,6 +1,6 @@
-/* Any bytes are a table: it is refused with a line and a sentence, or each of
- * its rows has all columns and is found by its first field. Written again with
- * everything in quotes it is the same. */
+/* Any bytes are a table: it is refused with a line and a sentence, or it is
+ * text and each of its rows has all columns and is found by its first field.
+ * Written again with everything in quotes it is the same. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "buffer.h"
 #include "jq_csv.h"
+#include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -92,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(*err.text && line >= 1 && line <= lines);
         return 0;
     }
+    must(pf_utf8_is_text(csv, size));
     write_table(table, &again);
     if (again.n)
         must(!pf_jq_csv(again.at, again.n, &same, &line, &err) &&
