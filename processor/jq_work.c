@@ -1,5 +1,7 @@
 #include "jq_work.h"
 
+#include <malloc.h>
+
 #include "jq_record.h"
 #include "jq_value.h"
 #include "log.h"
@@ -68,7 +70,8 @@ void pf_jq_work_close(struct pf_jq_work *work)
 }
 
 /* A program that could be compiled before can be now, unless memory runs out,
- * or definitions in the file ~/.jq have changed. */
+ * or definitions in the file ~/.jq have changed. What is free then, a whole
+ * table in small pieces, the C library would keep. */
 void pf_jq_work_look(struct pf_jq_work *work)
 {
     struct pf_jq *others[PF_JQ_STEPS] = {NULL};
@@ -94,6 +97,7 @@ void pf_jq_work_look(struct pf_jq_work *work)
         }
         pf_jq_close(others[i]);
     }
+    malloc_trim(0);
 }
 
 bool pf_jq_refuse(struct pf_jq_work *work, const char *kind)

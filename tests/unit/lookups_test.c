@@ -288,6 +288,47 @@ static void programs_stay_what_they_were(void **state)
     assert_becomes("1", "[\"a\",\"b\"]");
 }
 
+#ifndef __SANITIZE_ADDRESS__ /* it keeps what is free for a while */
+/* In pages. */
+static long memory(void)
+{
+    FILE *in = fopen("/proc/self/statm", "re");
+    long pages = 0;
+
+    assert_int_equal(fscanf(in, "%*d %ld", &pages), 1);
+    fclose(in);
+    return pages;
+}
+
+/* 20 000 lines take about 12 MB. */
+static void put_many(int first)
+{
+    FILE *out = fopen("devices.csv", "we");
+
+    fputs("id,owner\nd1,ann\n", out);
+    for (int i = 0; i < 20000; i++)
+        fprintf(out, "%d,someone with a name of some length\n", first + i);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void what_is_not_in_use_takes_no_memory(void **state)
+{
+    long before;
+
+    (void)state;
+    open_with_devices("devices.csv");
+    put_many(1000);
+    assert_contains(look(2), "20001 entries");
+    before = memory();
+    for (int i = 0; i < 3; i++) {
+        put_many(100000 + i);
+        assert_contains(look(2), "20001 entries");
+        assert_in_range(memory(), 0, before + (4 << 20) / getpagesize());
+    }
+    assert_becomes(LOGIN, "\"ann\"");
+}
+#endif
+
 static void it_looks_a_few_times_a_second(void **state)
 {
     int64_t due;
@@ -388,6 +429,9 @@ int main(void)
         TEST(so_is_one_that_is_gone),
         TEST(a_file_that_keeps_changing_is_not_read),
         TEST(programs_stay_what_they_were),
+#ifndef __SANITIZE_ADDRESS__
+        TEST(what_is_not_in_use_takes_no_memory),
+#endif
         TEST(it_looks_a_few_times_a_second),
         TEST(without_lookups_it_is_never_woken),
         TEST(at_the_start_each_file_has_to_be_good),
