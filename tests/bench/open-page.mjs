@@ -1,5 +1,8 @@
-// open-page.mjs URL - open a page in a browser, print how long its first paint
-// took, in milliseconds, and close it at the end of standard input.
+// open-page.mjs URL - open a page in a browser, and print how long its first
+// paint took, in milliseconds. Each line on standard input is a URL to go to
+// then; once there it is printed. The end of standard input closes the browser.
+
+import {createInterface} from 'node:readline';
 
 import {launch} from '../web/browser.mjs';
 
@@ -10,6 +13,8 @@ await page.waitForFunction(() =>
     performance.getEntriesByName('first-contentful-paint').length);
 console.log(await page.evaluate(() =>
     performance.getEntriesByName('first-contentful-paint')[0].startTime));
-process.stdin.resume();
-await new Promise(resolve => process.stdin.on('end', resolve));
+for await (const url of createInterface({input: process.stdin})) {
+    await page.goto(url);
+    console.log(url);
+}
 await browser.close();

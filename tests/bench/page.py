@@ -18,7 +18,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 STREAMS = 1000
 RECORDS = 10_000_000
 WARM_S = 5
-SPEED_S = 20  # six seconds at full speed differ by a fifth from the next six
+PAIRS = 15  # of a round: 20 seconds at full speed may differ by an eighth from
+PAIR_S = 2  # the next 20, so what is compared lies close together
+SETTLE_S = 0.7  # until an opened page has loaded
 LATENCY_S = 10  # what /api/v1/now looks back
 YOUNG_S = 40  # so long the broker's JVM compiles: p99 falls from 8 ms to 2
 
@@ -92,8 +94,13 @@ class Browser:
     def __init__(self, url):
         self.process = subprocess.Popen(
             ["node", HERE / "open-page.mjs", url], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, text=True, bufsize=1)
         self.first_paint_ms = float(self.process.stdout.readline())
+
+    def go(self, url):
+        self.process.stdin.write(url + "\n")
+        if not self.process.stdout.readline():
+            raise RuntimeError(f"the browser has ended before {url}")
 
     def __enter__(self):
         return self
@@ -126,14 +133,28 @@ def beside(web, rounds, measure_it, view):
 
 
 def throughput(image, rounds):
+    """Records a second that are printed with the page open, through those
+    without it: in a browser that runs all the time, by turns, the first of a
+    pair the second of the next one. The pairs of a round are spread over the
+    whole time."""
     with Web(image, "-e", "PRODUCER_FEED_RATE=0") as web:
-        def measure_it():
-            began, before = time.monotonic(), web.printed()
-            time.sleep(SPEED_S)
-            return ((web.printed() - before) / (time.monotonic() - began))
+        url, nothing = f"http://localhost:{web.port}/#/prices", "about:blank"
+        total = [{url: 0, nothing: 0} for _ in range(rounds)]
 
-        time.sleep(WARM_S)
-        return beside(web, rounds, measure_it, "prices")
+        def measure_it(page, where):
+            page.go(where)
+            time.sleep(SETTLE_S)
+            began, before = time.monotonic(), web.printed()
+            time.sleep(PAIR_S)
+            return (web.printed() - before) / (time.monotonic() - began)
+
+        with Browser(url) as page:
+            time.sleep(WARM_S)
+            for pair in range(PAIRS * rounds):
+                for where in sorted((url, nothing), reverse=pair % 2):
+                    total[pair % rounds][where] += measure_it(page, where)
+            return (spread([one[url] / one[nothing] for one in total]),
+                    [page.first_paint_ms])
 
 
 def latency(image, rounds):
