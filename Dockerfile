@@ -41,7 +41,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
         libzstd1 zlib1g \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
-        --shell /usr/sbin/nologin feed
+        --shell /usr/sbin/nologin feed \
+    && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed
 COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-processor /out/usr/local/bin/pf-audit /out/usr/local/bin/pf-proxy /usr/local/bin/
 COPY --from=programs /out/usr/share/doc/libjemalloc-dev /usr/share/doc/libjemalloc-dev
 COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /out/etc/pricefeed/processor.properties /etc/pricefeed/

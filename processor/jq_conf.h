@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "deaths.h"
 #include "error.h"
 #include "family.h"
 #include "options.h"
@@ -41,6 +42,10 @@ struct pf_jq_conf {
      * that comes again has to have the same results, as for windows. */
     size_t metric;
     bool pure;
+
+    /* Counts the deaths of this process at a record; borrowed. NULL: nobody
+     * does, and nothing that takes too long or too much ends the process. */
+    struct pf_deaths *deaths;
 };
 
 /** Rows for the options table of a struct type with a member jq. */

@@ -238,9 +238,9 @@ static enum pf_rc jq_apply(struct pf_filter *base,
     enum pf_rc rc;
 
     f->made.n = f->places.n = f->from.n = f->refusals.n = f->bytes.n = 0;
-    pf_jq_watch_begin(f->work.watch);
+    pf_jq_work_enter(&f->work);
     rc = take_all(f, records, n, err);
-    pf_jq_watch_end(f->work.watch);
+    pf_jq_work_leave(&f->work);
     if (rc)
         return rc;
     set_pointers(f);

@@ -37,8 +37,8 @@ enum pf_jq_metric {
  * For each record it runs feed.where and feed.map on the value, and feed.key
  * and feed.time on what feed.map made of it, or else on the value itself. A
  * record that does not go through all of that is refused as a whole. Its kind
- * is what is wrong with its value (pf_jq_check()), tombstone, limit, or the
- * program that refused it: where, map, key or time.
+ * is what is wrong with its value (pf_jq_check()), tombstone, limit, deaths, or
+ * the program that refused it: where, map, key or time.
  *
  * What feed.where keeps is passed on as it is, bytes and all. A record with a
  * new key has PF_BY_KEY as its partition.

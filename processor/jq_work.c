@@ -47,13 +47,15 @@ static enum pf_rc open_part(struct pf_jq_work *work,
 enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
                            const struct pf_jq_conf *conf, struct pf_error *err)
 {
-    const struct pf_jq_limits limits = {
-        .time_ms = conf->timeout_ms, .memory = (size_t)conf->memory_mb << 20};
+    const struct pf_jq_limits limits = {.time_ms = conf->timeout_ms,
+                                        .memory = (size_t)conf->memory_mb << 20,
+                                        .ends = conf->deaths};
     enum pf_rc rc = pf_jq_watch_open(&limits, &work->watch, err);
 
     work->conf = conf;
     if (!rc)
         rc = pf_lookups_open(&work->lookups, &conf->lookups, err);
+    work->deaths = conf->deaths;
     for (enum pf_jq_step i = 0; i < PF_JQ_STEPS && !rc; i++)
         rc = open_part(work, conf, i, err);
     return rc;
@@ -100,6 +102,18 @@ void pf_jq_work_look(struct pf_jq_work *work)
     malloc_trim(0);
 }
 
+void pf_jq_work_enter(struct pf_jq_work *work)
+{
+    pf_jq_watch_begin(work->watch);
+}
+
+void pf_jq_work_leave(struct pf_jq_work *work)
+{
+    pf_jq_watch_end(work->watch);
+    if (work->deaths)
+        pf_deaths_end(work->deaths);
+}
+
 bool pf_jq_refuse(struct pf_jq_work *work, const char *kind)
 {
     work->kind = kind;
@@ -120,6 +134,8 @@ bool pf_jq_work_begin(struct pf_jq_work *work, const struct pf_record *record)
     pf_jq_watch_record(work->watch);
     work->record = record;
     work->value = jv_invalid();
+    if (work->deaths && !pf_deaths_begin(work->deaths, record, &work->why))
+        return pf_jq_refuse(work, "deaths");
     work->kind = pf_jq_check(record->value, record->value_len, work->finds,
                              work->n_finds, &work->why);
     return !work->kind;

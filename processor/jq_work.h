@@ -29,6 +29,7 @@ struct pf_jq_work {
     const struct pf_jq_conf *conf;
     struct pf_lookups lookups;
     struct pf_jq_watch *watch;
+    struct pf_deaths *deaths; /* NULL: nobody counts them */
     struct pf_jq_part parts[PF_JQ_STEPS];
     struct pf_json_find finds[PF_JQ_STEPS];
     size_t n_finds;
@@ -60,6 +61,10 @@ static inline bool pf_jq_has(const struct pf_jq_work *work,
 {
     return work->parts[step].jq;
 }
+
+/** Work on the records of a batch is between these two. */
+void pf_jq_work_enter(struct pf_jq_work *work);
+void pf_jq_work_leave(struct pf_jq_work *work);
 
 /*
  * All calls below return false if the record is refused; kind and why then say

@@ -2,6 +2,7 @@
  * writes topics, each record exactly once. */
 #include <inttypes.h>
 
+#include "deaths.h"
 #include "filters.h"
 #include "jq_filter.h"
 #include "kafka_program.h"
@@ -30,7 +31,7 @@ struct processor {
     int64_t count;
     bool exit_at_end;
     struct pf_filters filters;
-    char *stats;
+    char *stats, *state_dir;
     struct pf_serve_conf serve;
 };
 
@@ -64,6 +65,10 @@ static const struct pf_option options[] = {
     PF_OPTION_STR(
         struct processor, stats, "feed.stats", "",
         "file with counters, for health checks and metrics; empty: none"),
+    PF_OPTION_STR(struct processor, state_dir, "feed.state.dir", "",
+                  "directory for a file that notes the record at work: one at "
+                  "which the processor dies three times is put aside; empty: "
+                  "none is"),
     PF_SERVE_OPTIONS(struct processor, serve),
     PF_OPTION_END,
 };
@@ -159,6 +164,14 @@ static enum pf_rc open_sink(const struct processor *conf,
     return rc;
 }
 
+static enum pf_rc open_deaths(const struct processor *conf, const char *id,
+                              struct pf_deaths **ret, struct pf_error *err)
+{
+    enum pf_rc rc = pf_deaths_open(conf->state_dir, id, ret, err);
+
+    return rc ? pf_fail_in(err, rc, "feed.state.dir: ") : PF_OK;
+}
+
 static void report(struct pf_stats *stats)
 {
     pf_log(PF_LOG_INFO,
@@ -182,10 +195,14 @@ static enum pf_rc process(const void *context, void *kafka,
     struct pf_filters filters = conf->filters;
     struct pf_serve *serve = NULL;
     const struct pf_processor_kafka ours = kafka_of(conf);
+    char id[PF_PROCESSOR_ID_SIZE];
     rd_kafka_conf_t *producer = pf_processor_kafka_part(&ours, kafka);
     enum pf_rc rc = pf_stats_open(conf->stats, metrics, METRICS, &pump.stats,
                                   err);
 
+    pf_processor_kafka_id(&ours, kafka, id);
+    if (!rc)
+        rc = open_deaths(conf, id, &filters.jq.deaths, err);
     if (!rc)
         rc = pf_serve_open(&conf->serve, "processor", pump.stats, &serve, err);
     if (!rc)
@@ -211,6 +228,7 @@ out:
     pf_sink_close(pump.sinks[0]); /* it uses the source's client, */
     pf_source_close(pump.source); /* and this what the filter says */
     pf_filter_close(pump.filter);
+    pf_deaths_close(filters.jq.deaths);
     pf_serve_close(serve);
     pf_stats_close(pump.stats);
     return rc;

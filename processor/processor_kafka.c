@@ -139,12 +139,23 @@ enum pf_rc pf_processor_kafka_prepare(const struct pf_processor_kafka *conf,
     return rc;
 }
 
+void pf_processor_kafka_id(const struct pf_processor_kafka *conf,
+                           const rd_kafka_conf_t *kafka,
+                           char buf[static PF_PROCESSOR_ID_SIZE])
+{
+    char group[1024] = "", host[ID_MAX + 1] = "";
+    size_t size = sizeof group;
+
+    rd_kafka_conf_get(kafka, "group.id", group, &size);
+    gethostname(host, sizeof host - 1);
+    snprintf(buf, PF_PROCESSOR_ID_SIZE, "%s-%s", group,
+             *conf->instance ? conf->instance : host);
+}
+
 rd_kafka_conf_t *pf_processor_kafka_part(const struct pf_processor_kafka *conf,
                                          rd_kafka_conf_t *kafka)
 {
-    char group[1024] = "", host[ID_MAX + 1] = "";
-    char id[sizeof group + 1 + ID_MAX];
-    size_t size = sizeof group;
+    char id[PF_PROCESSOR_ID_SIZE];
     rd_kafka_conf_t *producer;
 
     pf_kafka_conf_share(kafka);
@@ -153,10 +164,7 @@ rd_kafka_conf_t *pf_processor_kafka_part(const struct pf_processor_kafka *conf,
     rd_kafka_conf_set(kafka, "message.max.bytes", "1000000", NULL, 0);
     if (!conf->transactions)
         return producer;
-    rd_kafka_conf_get(kafka, "group.id", group, &size);
-    gethostname(host, sizeof host - 1);
-    snprintf(id, sizeof id, "%s-%s", group,
-             *conf->instance ? conf->instance : host);
+    pf_processor_kafka_id(conf, kafka, id);
     rd_kafka_conf_set(producer, "transactional.id", id, NULL, 0);
     return producer;
 }

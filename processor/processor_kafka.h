@@ -31,6 +31,15 @@ enum pf_rc pf_processor_kafka_prepare(const struct pf_processor_kafka *conf,
                                       const struct pf_settings *settings,
                                       struct pf_error *err);
 
+/** Bytes of an id, and its end. */
+#define PF_PROCESSOR_ID_SIZE 1280
+
+/** Write the name of this instance among all processors: the group's, and its
+ * own there. kafka is not parted yet, or the consumer's. */
+void pf_processor_kafka_id(const struct pf_processor_kafka *conf,
+                           const rd_kafka_conf_t *kafka,
+                           char buf[static PF_PROCESSOR_ID_SIZE]);
+
 /** Part what is set for both: returns a configuration for the producer, which
  * is the caller's; kafka becomes the consumer's. */
 rd_kafka_conf_t *pf_processor_kafka_part(const struct pf_processor_kafka *conf,

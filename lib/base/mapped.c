@@ -95,6 +95,15 @@ enum pf_rc pf_mapped_attach(const char *path, struct pf_mapped *ret,
     return rc;
 }
 
+enum pf_rc pf_mapped_keep(int fd, size_t size, struct pf_mapped *ret,
+                          struct pf_error *err)
+{
+    int failed = posix_fallocate(fd, 0, (off_t)size);
+
+    return failed ? pf_fail(err, PF_IO, "%s", strerror(failed))
+                  : map(fd, PROT_READ | PROT_WRITE, size, ret, err);
+}
+
 void pf_mapped_release(struct pf_mapped *mapped)
 {
     if (mapped->at)

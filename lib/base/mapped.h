@@ -41,6 +41,16 @@ enum pf_rc pf_mapped_publish(const char *path, struct pf_error *err);
 enum pf_rc pf_mapped_attach(const char *path, struct pf_mapped *ret,
                             struct pf_error *err);
 
+/**
+ * Map size bytes of the open file fd, which stays the caller's, to read and
+ * write them. What it has of them stays; it is made that long if it is shorter,
+ * and there is room for all of them on the disk.
+ *
+ * PF_IO  there is no such room, or it is not a file that can be mapped
+ */
+enum pf_rc pf_mapped_keep(int fd, size_t size, struct pf_mapped *ret,
+                          struct pf_error *err);
+
 /** Unmap it; the file stays. All zero: does nothing. */
 void pf_mapped_release(struct pf_mapped *mapped);
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,14 +18,28 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
+/* The sanitizers reserve more address space than any limit. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 enum { WITHIN, TIME_IS_OVER, TOO_LARGE };
 
 /* What the handler writes as well is atomic: it interrupts this thread. */
 struct pf_jq_watch {
     struct pf_jq_limits limits;
     timer_t timer;
-    int statm; /* /proc/self/statm; -1: memory is not looked at */
-    long page; /* bytes */
+    int statm;           /* /proc/self/statm; -1: memory is not looked at */
+    long page;           /* bytes */
+    struct rlimit space; /* RLIMIT_AS, as it is between two batches */
 
     _Atomic(jq_state *) running;
     atomic_uint record; /* which one, in a count of all of them */
@@ -36,20 +51,36 @@ struct pf_jq_watch {
     size_t memory; /* at the first of these */
 };
 
-/* Bytes of this process in memory, 0: unknown. A signal's handler may call it.
- */
-static size_t read_memory(const struct pf_jq_watch *w)
+/* The fields of that file. */
+enum { ADDRESS_SPACE, MEMORY };
+
+/* Bytes that this process has, 0: unknown. A signal's handler may call it. */
+static size_t read_statm(const struct pf_jq_watch *w, int field)
 {
     char text[128];
     ssize_t n = w->statm < 0 ? -1 : pread(w->statm, text, sizeof text, 0);
     size_t pages = 0;
     ssize_t at = 0;
 
-    while (at < n && text[at] != ' ')
-        at++;
-    for (at++; at < n && text[at] >= '0' && text[at] <= '9'; at++)
+    for (; field; field--, at++)
+        while (at < n && text[at] != ' ')
+            at++;
+    for (; at < n && text[at] >= '0' && text[at] <= '9'; at++)
         pages = pages * 10 + (size_t)(text[at] - '0');
     return pages * (size_t)w->page;
+}
+
+/* The record has had its time several times over: what is written in C does not
+ * look whether it is halted. A signal's handler may do nothing else. */
+static void end_process(void)
+{
+    static const char text[] =
+        "a function of jq that is written in C does not return: this program "
+        "ends, and at the third time the record is put aside\n";
+
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(1);
+    _exit(1);
 }
 
 static int look(struct pf_jq_watch *w)
@@ -59,13 +90,17 @@ static int look(struct pf_jq_watch *w)
     if (record != w->seen) {
         w->seen = record;
         w->ticks = 0;
-        w->memory = read_memory(w);
+        w->memory = read_statm(w, MEMORY);
         return WITHIN;
     }
     w->ticks++;
+    if (w->limits.ends &&
+        w->ticks * TICK_MS > PF_JQ_ENDS_AFTER * w->limits.time_ms)
+        end_process();
     if (w->ticks * TICK_MS > w->limits.time_ms)
         return TIME_IS_OVER;
-    return read_memory(w) > w->memory + w->limits.memory ? TOO_LARGE : WITHIN;
+    return read_statm(w, MEMORY) > w->memory + w->limits.memory ? TOO_LARGE
+                                                                : WITHIN;
 }
 
 /* libjq insists on being halted once, and makes no copy of null. */
@@ -104,6 +139,7 @@ enum pf_rc pf_jq_watch_open(const struct pf_jq_limits *limits,
         .limits = *limits,
         .page = sysconf(_SC_PAGESIZE),
         .statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)};
+    w->limits.ends &= !getrlimit(RLIMIT_AS, &w->space);
     event.sigev_value.sival_ptr = w;
     event.sigev_notify_thread_id = gettid();
     sigaction(SIGVTALRM, &action, NULL);
@@ -136,14 +172,32 @@ static void set_timer(struct pf_jq_watch *w, long ms)
     timer_settime(w->timer, 0, &at, NULL);
 }
 
+/* What libjq takes at once, between two ticks, has a limit too: it is that of
+ * the whole process, and so it is set only while libjq works. */
+static void limit_space(const struct pf_jq_watch *w)
+{
+    struct rlimit limit = w->space;
+    size_t has = read_statm(w, ADDRESS_SPACE);
+    rlim_t most = has + w->limits.memory + PF_JQ_SPARE;
+
+    if (!has || SANITIZED || most >= limit.rlim_cur)
+        return;
+    limit.rlim_cur = most;
+    setrlimit(RLIMIT_AS, &limit);
+}
+
 void pf_jq_watch_begin(struct pf_jq_watch *watch)
 {
+    if (watch->limits.ends)
+        limit_space(watch);
     set_timer(watch, TICK_MS);
 }
 
 void pf_jq_watch_end(struct pf_jq_watch *watch)
 {
     set_timer(watch, 0);
+    if (watch->limits.ends)
+        setrlimit(RLIMIT_AS, &watch->space);
 }
 
 /* In this order: a tick in between begins to count for the new one. */

@@ -7,12 +7,14 @@
  * signal every 10 ms of that time: nothing is paid for a record, a machine that
  * is busy or asleep stops no program, and no other thread is ever interrupted.
  * A function of libjq that is written in C, such as test(), is not stopped
- * before it has returned.
+ * before it has returned. Where this process may end for that, it does: see
+ * ends.
  */
 #ifndef PF_JQ_WATCH_H
 #define PF_JQ_WATCH_H
 
 #include <jq.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +25,20 @@ struct pf_jq_limits {
     int64_t time_ms; /* processor time; at most 20 ms more */
     size_t memory;   /* bytes that the process may grow by, from about 10 ms
                       * after the beginning; what it takes in 10 ms more */
+
+    /* A function that has not returned after PF_JQ_ENDS_AFTER times that time
+     * ends this process with code 1. One that wants memory and PF_JQ_SPARE more
+     * gets none, and libjq then ends it (but not under the sanitizers, which
+     * take more by themselves). */
+    bool ends;
 };
+
+/** Long enough for what ends by itself. */
+#define PF_JQ_ENDS_AFTER 5
+
+/** Address space for what other threads take meanwhile, in bytes: their stacks
+ * and what they allocate. */
+#define PF_JQ_SPARE ((size_t)256 << 20)
 
 /** The watch of one thread. It is opened, used and closed by that thread. */
 struct pf_jq_watch;
@@ -41,7 +56,7 @@ enum pf_rc pf_jq_watch_open(const struct pf_jq_limits *limits,
 void pf_jq_watch_close(struct pf_jq_watch *watch);
 
 /** Work on records begins, and ends: the timer is set in between. Each is one
- * system call. */
+ * system call; with ends, two or three. */
 void pf_jq_watch_begin(struct pf_jq_watch *watch);
 void pf_jq_watch_end(struct pf_jq_watch *watch);
 

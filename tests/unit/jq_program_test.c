@@ -2,6 +2,7 @@
 #include "jq_test.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "jq_value.h"
@@ -459,6 +460,81 @@ static void a_program_that_takes_too_much_memory_is_stopped(void **state)
     pf_jq_watch_close(watch);
 }
 
+/* One match takes less than Oniguruma allows it, but there are many. */
+#define ENDLESS "((\"a\" * 300 + \"c\") * 1000 + \"b\") | test(\"a*a*a*b\")"
+
+static int run_what_does_not_return(void)
+{
+    struct pf_jq_limits limits = {
+        .time_ms = 20, .memory = 1 << 30, .ends = true};
+    struct pf_jq_watch *watch;
+
+    if (pf_jq_watch_open(&limits, &watch, NULL))
+        return 2;
+    pf_jq_watch_begin(watch);
+    pf_jq_watch_record(watch);
+    run(open_program(ENDLESS, watch), "null", "null");
+    return 3;
+}
+
+static void a_function_that_does_not_return_ends_the_process(void **state)
+{
+    struct heard heard;
+    int code;
+
+    (void)state;
+    begin_to_listen(&heard);
+    code = outcome(run_what_does_not_return);
+    assert_contains(end_to_listen(&heard), "does not return");
+    assert_int_equal(code, 1);
+}
+
+#ifndef __SANITIZE_ADDRESS__ /* there is no such limit then */
+static int run_what_takes_all_at_once(void)
+{
+    struct pf_jq_limits limits = {
+        .time_ms = 1000, .memory = 16 << 20, .ends = true};
+    struct pf_jq_watch *watch;
+
+    signal(SIGABRT, SIG_DFL); /* they are cmocka's */
+    signal(SIGSEGV, SIG_DFL);
+    if (pf_jq_watch_open(&limits, &watch, NULL))
+        return 2;
+    pf_jq_watch_begin(watch);
+    pf_jq_watch_record(watch);
+    run(open_program("[] | .[1e8] = 1 | length", watch), "null", "null");
+    return 3;
+}
+
+static void memory_for_all_at_once_is_not_given(void **state)
+{
+    struct pf_jq_limits limits = {
+        .time_ms = 1000, .memory = 16 << 20, .ends = true};
+    struct rlimit before, within, after;
+    struct pf_jq_watch *watch;
+    struct heard heard;
+    int code;
+
+    (void)state;
+    begin_to_listen(&heard);
+    code = outcome(run_what_takes_all_at_once);
+    end_to_listen(&heard);
+    assert_true(code < 0); /* by a signal */
+
+    /* Others have what they had. */
+    assert_int_equal(pf_jq_watch_open(&limits, &watch, NULL), PF_OK);
+    getrlimit(RLIMIT_AS, &before);
+    pf_jq_watch_begin(watch);
+    getrlimit(RLIMIT_AS, &within);
+    pf_jq_watch_end(watch);
+    getrlimit(RLIMIT_AS, &after);
+    pf_jq_watch_close(watch);
+    assert_true(within.rlim_cur > limits.memory + PF_JQ_SPARE);
+    assert_true(within.rlim_cur < before.rlim_cur);
+    assert_true(after.rlim_cur == before.rlim_cur);
+}
+#endif
+
 /* What others send is not from the timer. */
 static void a_signal_from_elsewhere_does_nothing(void **state)
 {
@@ -493,6 +569,10 @@ int main(void)
         cmocka_unit_test(each_record_has_all_of_the_time),
         cmocka_unit_test(results_that_do_not_end_are_stopped),
         cmocka_unit_test(a_program_that_takes_too_much_memory_is_stopped),
+        cmocka_unit_test(a_function_that_does_not_return_ends_the_process),
+#ifndef __SANITIZE_ADDRESS__
+        cmocka_unit_test(memory_for_all_at_once_is_not_given),
+#endif
         cmocka_unit_test(a_signal_from_elsewhere_does_nothing),
     };
 
