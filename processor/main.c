@@ -147,7 +147,8 @@ static enum pf_rc open_sink(const struct processor *conf,
     const struct pf_kafka_target target = {
         .topic = conf->output,
         .dead_letters = aside ? conf->dead_letters : NULL,
-        .moves = true};
+        .moves = true,
+        .refuses = true};
     enum pf_rc rc;
 
     if (conf->guarantee == EXACTLY_ONCE)
@@ -196,6 +197,7 @@ static enum pf_rc process(const void *context, void *kafka,
     struct pf_serve *serve = NULL;
     const struct pf_processor_kafka ours = kafka_of(conf);
     char id[PF_PROCESSOR_ID_SIZE];
+    int64_t takes = -1; /* the topics that are written, at a time */
     rd_kafka_conf_t *producer = pf_processor_kafka_part(&ours, kafka);
     enum pf_rc rc = pf_stats_open(conf->stats, metrics, METRICS, &pump.stats,
                                   err);
@@ -206,12 +208,13 @@ static enum pf_rc process(const void *context, void *kafka,
     if (!rc)
         rc = pf_serve_open(&conf->serve, "processor", pump.stats, &serve, err);
     if (!rc)
-        rc = pf_processor_topics_ready(&topics, kafka, err);
+        rc = pf_processor_topics_ready(&topics, kafka, &takes, err);
     if (rc) {
         rd_kafka_conf_destroy(kafka);    /* the source would have owned it, */
         rd_kafka_conf_destroy(producer); /* and the sink this one */
         goto out;
     }
+    pf_processor_kafka_fit(producer, takes);
     rc = open_source(conf, kafka, &pump, err);
     if (rc)
         rd_kafka_conf_destroy(producer);

@@ -168,3 +168,14 @@ rd_kafka_conf_t *pf_processor_kafka_part(const struct pf_processor_kafka *conf,
     rd_kafka_conf_set(producer, "transactional.id", id, NULL, 0);
     return producer;
 }
+
+void pf_processor_kafka_fit(rd_kafka_conf_t *producer, int64_t most)
+{
+    char text[24];
+
+    if (most < 1 ||
+        pf_kafka_conf_uint(producer, "batch.size") <= (uint64_t)most)
+        return;
+    snprintf(text, sizeof text, "%" PRId64, most);
+    rd_kafka_conf_set(producer, "batch.size", text, NULL, 0);
+}

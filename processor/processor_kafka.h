@@ -45,4 +45,9 @@ void pf_processor_kafka_id(const struct pf_processor_kafka *conf,
 rd_kafka_conf_t *pf_processor_kafka_part(const struct pf_processor_kafka *conf,
                                          rd_kafka_conf_t *kafka);
 
+/** Batches of the producer with this configuration must not be larger than
+ * that, in bytes, or the topic would refuse all records in one; -1: nobody
+ * knows. */
+void pf_processor_kafka_fit(rd_kafka_conf_t *producer, int64_t most);
+
 #endif

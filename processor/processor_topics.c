@@ -7,6 +7,7 @@
 #include "kafka_conf.h"
 #include "kafka_group.h"
 #include "kafka_ready.h"
+#include "kafka_too_large.h"
 #include "kafka_topics.h"
 #include "log.h"
 #include "stop.h"
@@ -119,18 +120,33 @@ static enum pf_rc check_partitions(rd_kafka_t *rk,
                    topics->output, n, n == 1 ? "" : "s", wanted);
 }
 
+/* The smallest max.message.bytes of those that are written. */
+static int64_t ask_max(rd_kafka_t *rk, const struct pf_processor_topics *topics)
+{
+    int64_t max = pf_kafka_topic_max(rk, topics->output, 5 * REQUEST_MS);
+    int64_t other = *topics->dead_letters
+                        ? pf_kafka_topic_max(rk, topics->dead_letters,
+                                             5 * REQUEST_MS)
+                        : max;
+
+    return other < max ? other : max;
+}
+
 enum pf_rc pf_processor_topics_ready(const struct pf_processor_topics *topics,
                                      const rd_kafka_conf_t *like,
-                                     struct pf_error *err)
+                                     int64_t *ret_takes, struct pf_error *err)
 {
     struct pf_kafka_wanted output = {.topic = topics->output,
                                      .what = "the output",
                                      .most = "and a record can have",
+                                     .then = "the one that it is made of is "
+                                             "put aside, or skipped",
                                      .input = topics->input,
                                      .may_compact = true};
     struct pf_kafka_wanted letters = {.topic = topics->dead_letters,
                                       .what = "dead letters",
                                       .most = "and a dead letter can have",
+                                      .then = "this program ends",
                                       .input = topics->input,
                                       .room = PF_DEAD_ROOM};
     rd_kafka_t *rk;
@@ -147,6 +163,8 @@ enum pf_rc pf_processor_topics_ready(const struct pf_processor_topics *topics,
         rc = check_partitions(rk, topics, output.partitions, err);
     if (!rc && *topics->dead_letters)
         rc = pf_kafka_ready(&letters, like, err);
+    if (!rc)
+        *ret_takes = ask_max(rk, topics);
     if (rk)
         rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     return rc;

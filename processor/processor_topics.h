@@ -3,6 +3,7 @@
 #define PF_PROCESSOR_TOPICS_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "settings.h"
@@ -26,7 +27,9 @@ enum pf_rc pf_processor_topics_check(const struct pf_processor_topics *topics,
 /**
  * Wait until there is an input, then create the others if they are missing,
  * with the input's number of partitions (of several inputs: the largest). Waits
- * as pf_kafka_ready(), with the connection settings of like.
+ * as pf_kafka_ready(), with the connection settings of like. *ret_takes is the
+ * largest batch of records that each of them takes, in bytes; -1: it is not
+ * known.
  *
  * PF_END     a stop was asked for
  * PF_CONFIG  the output has fewer partitions than the input
@@ -34,6 +37,6 @@ enum pf_rc pf_processor_topics_check(const struct pf_processor_topics *topics,
  */
 enum pf_rc pf_processor_topics_ready(const struct pf_processor_topics *topics,
                                      const rd_kafka_conf_t *like,
-                                     struct pf_error *err);
+                                     int64_t *ret_takes, struct pf_error *err);
 
 #endif

@@ -128,6 +128,17 @@ enum pf_rc pf_outputs_settle(struct pf_outputs *outputs, int timeout_ms,
     return settle(outputs, NULL, timeout_ms, err);
 }
 
+enum pf_rc pf_outputs_settle_all(struct pf_outputs *o, struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    do {
+        pf_outputs_last(o);
+        rc = settle(o, NULL, WAIT_MS, err);
+    } while (rc == PF_AGAIN && !pf_stop_asked());
+    return rc == PF_AGAIN ? PF_OK : rc;
+}
+
 /* From now on the stop that was asked for no longer ends a wait. */
 static void begin_drain(struct pf_outputs *o)
 {
@@ -144,15 +155,11 @@ static int room_ms(const struct pf_outputs *o)
     return left < WAIT_MS ? left : WAIT_MS;
 }
 
-/*
- * Write n records from first on to the sink of *out; *ret_taken is how many it
- * took. PF_END: a stop was asked for before it had taken all; if they have to
- * follow what was written already, it had the time of the drain.
- */
-static enum pf_rc write_records(struct pf_outputs *o, struct pf_sink_state *out,
-                                const struct pf_record *first, size_t n,
-                                uint64_t ticket, bool have_to,
-                                size_t *ret_taken, struct pf_error *err)
+/* As write_records(), without waiting for what was taken. */
+static enum pf_rc write_some(struct pf_outputs *o, struct pf_sink_state *out,
+                             const struct pf_record *first, size_t n,
+                             uint64_t ticket, bool have_to, size_t *ret_taken,
+                             struct pf_error *err)
 {
     *ret_taken = 0;
     while (*ret_taken < n) {
@@ -180,6 +187,45 @@ static enum pf_rc write_records(struct pf_outputs *o, struct pf_sink_state *out,
             return rc;
     }
     return PF_OK;
+}
+
+/* The same a few at a time, so that it is known which ones are taken back. */
+static enum pf_rc write_carefully(struct pf_outputs *o,
+                                  struct pf_sink_state *out,
+                                  const struct pf_record *first, size_t n,
+                                  uint64_t ticket, bool have_to,
+                                  size_t *ret_taken, struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+    for (*ret_taken = 0; *ret_taken < n && !rc;) {
+        size_t rest = n - *ret_taken, taken;
+
+        o->suspects = first + *ret_taken;
+        o->n_suspects = rest < o->most ? rest : o->most;
+        rc = write_some(o, out, o->suspects, o->n_suspects, ticket, have_to,
+                        &taken, err);
+        *ret_taken += taken;
+        if (!rc)
+            rc = pf_outputs_settle_all(o, err);
+    }
+    if (rc != PF_ABORTED)
+        o->n_suspects = 0;
+    return rc;
+}
+
+/*
+ * Write n records from first on to the sink of *out; *ret_taken is how many it
+ * took. PF_END: a stop was asked for before it had taken all; if they have to
+ * follow what was written already, it had the time of the drain.
+ */
+static enum pf_rc write_records(struct pf_outputs *o, struct pf_sink_state *out,
+                                const struct pf_record *first, size_t n,
+                                uint64_t ticket, bool have_to,
+                                size_t *ret_taken, struct pf_error *err)
+{
+    return (o->most && out == o->out ? write_carefully : write_some)(
+        o, out, first, n, ticket, have_to, ret_taken, err);
 }
 
 /* The index of the record of the batch that record i of the output is from. */

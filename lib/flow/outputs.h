@@ -16,8 +16,8 @@
 #include "stats.h"
 
 /** The outputs of one run. The caller sets the first part; of the others n,
- * out, given, parted, woken and settled_ms are for the other parts of the pump.
- */
+ * out, most, given, parted, woken, settled_ms and the suspects are for the
+ * other parts of the pump. */
 struct pf_outputs {
     struct pf_source *source;
     struct pf_stats *stats;     /* its table begins with PF_PUMP_METRIC_ROWS */
@@ -27,6 +27,10 @@ struct pf_outputs {
     /* Positions are committed only when everything has arrived that whole
      * batches became, and no batch is parted. */
     bool whole;
+
+    /* How many records of the main one are written at a time, each time waiting
+     * until they have arrived; 0: without that. */
+    size_t most;
 
     struct pf_sink_state {
         struct pf_sink *sink;
@@ -43,6 +47,11 @@ struct pf_outputs {
     int64_t settled_ms;  /* when it was last committed, or there was nothing
                           * to commit */
     int64_t deadline_ms; /* of the drain; 0: it has not begun */
+
+    /* With most, after PF_ABORTED: those at work then, borrowed from the
+     * filter. */
+    const struct pf_record *suspects;
+    size_t n_suspects;
 };
 
 /**
@@ -75,6 +84,11 @@ enum pf_rc pf_outputs_flush(struct pf_outputs *outputs, struct pf_error *err);
  * in each. Returns as the flush() of a sink. */
 enum pf_rc pf_outputs_settle(struct pf_outputs *outputs, int timeout_ms,
                              struct pf_error *err);
+
+/** The same, waiting until everything that was given is committed, or a stop is
+ * asked for. */
+enum pf_rc pf_outputs_settle_all(struct pf_outputs *outputs,
+                                 struct pf_error *err);
 
 /** True if some records were taken and have not arrived. */
 bool pf_outputs_under_way(const struct pf_outputs *outputs);

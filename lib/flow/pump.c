@@ -1,9 +1,11 @@
 #include "pump.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdbool.h>
 
 #include "assignment.h"
+#include "blame.h"
 #include "clock.h"
 #include "dead_letters.h"
 #include "outputs.h"
@@ -24,6 +26,9 @@ struct run {
     bool finished;  /* so it has, or the limit is reached */
     bool caught_up; /* the source had no more records ready */
     struct pf_sift sift;
+    struct pf_batch batch;       /* what was taken last, */
+    struct pf_filtered filtered; /* and what it became */
+    struct pf_blame blame;
     struct pf_dead_letters dead;
     struct pf_refused refused;
 };
@@ -84,6 +89,49 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
     return bad && !rc ? pf_refused_stop(&run->refused, &refusals[0], err) : rc;
 }
 
+/* Filter these records, and write what they become. */
+static enum pf_rc take(struct run *run, const struct pf_batch *batch,
+                       struct pf_error *err)
+{
+    struct pf_filtered *filtered = &run->filtered;
+    enum pf_rc rc;
+
+    run->batch = *batch;
+    *filtered = (struct pf_filtered){0};
+    rc = pf_blame_batch(&run->blame, &run->batch, err);
+    if (!rc)
+        rc = pf_sift(&run->sift, run->pump->filter, &run->batch, filtered, err);
+    if (!rc)
+        rc = pf_blame_results(&run->blame, filtered, err);
+    if (!rc)
+        rc = put_aside(run, &run->batch, filtered, err);
+    return rc ? rc : hand_over(run, &run->batch, filtered, err);
+}
+
+/* Take a few of them at a time, and commit each time. What nothing is written
+ * of, as it was only read again, says nothing about those that follow. */
+static enum pf_rc take_carefully(struct run *run, const struct pf_batch *batch,
+                                 struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+    for (size_t at = 0; at < batch->n && !rc && !pf_stop_asked();) {
+        struct pf_batch some = pf_blame_slice(&run->blame, batch, at);
+        uint64_t taken = run->outputs.out[0].taken;
+
+        rc = take(run, &some, err);
+        if (!rc)
+            rc = pf_outputs_settle_all(&run->outputs, err);
+        if (rc)
+            return rc;
+        if (run->outputs.out[0].taken > taken)
+            pf_blame_passed(&run->blame);
+        run->outputs.most = run->blame.most;
+        at += some.n;
+    }
+    return rc;
+}
+
 static const char *describe(void *context, const char *topic, int32_t partition)
 {
     struct pf_filter *filter = context;
@@ -121,15 +169,19 @@ static int wait_ms(const struct run *run)
 static enum pf_rc wake(struct run *run, bool last, struct pf_error *err)
 {
     struct pf_filter *filter = run->pump->filter;
-    struct pf_filtered filtered = {0};
+    struct pf_filtered *filtered = &run->filtered;
     enum pf_rc rc;
 
     if (!filter || !filter->ops->wake ||
         (!last && filter->ops->due_ms(filter) > pf_now_ms()))
         return PF_OK;
-    rc = filter->ops->wake(filter, last, &filtered, err);
+    run->batch = (struct pf_batch){0};
+    *filtered = (struct pf_filtered){0};
+    rc = filter->ops->wake(filter, last, filtered, err);
     if (!rc)
-        rc = pf_outputs_give(&run->outputs, &filtered, err);
+        rc = pf_blame_results(&run->blame, filtered, err);
+    if (!rc)
+        rc = pf_outputs_give(&run->outputs, filtered, err);
     if (rc || left(run))
         return rc;
     run->finished = true;
@@ -140,7 +192,6 @@ static enum pf_rc wake(struct run *run, bool last, struct pf_error *err)
 static enum pf_rc move(struct run *run, struct pf_error *err)
 {
     const struct pf_pump *pump = run->pump;
-    struct pf_filtered filtered = {0};
     struct pf_batch batch = {0};
     enum pf_rc rc;
 
@@ -153,10 +204,8 @@ static enum pf_rc move(struct run *run, struct pf_error *err)
     if (rc)
         return rc;
     pf_stats_add(pump->stats, PF_PUMP_READ, batch.n);
-    rc = pf_sift(&run->sift, pump->filter, &batch, &filtered, err);
-    if (!rc)
-        rc = put_aside(run, &batch, &filtered, err);
-    return rc ? rc : hand_over(run, &batch, &filtered, err);
+    return run->blame.most ? take_carefully(run, &batch, err)
+                           : take(run, &batch, err);
 }
 
 static bool due(const struct run *run)
@@ -233,6 +282,8 @@ static struct run begin(const struct pf_pump *pump)
                                   .latency = pump->latency,
                                   .drain_ms = pump->drain_ms,
                                   .settled_ms = pf_now_ms()},
+                      .blame = {.of_results = filter && filter->ops->assigned,
+                                .aside = pump->on_bad == PF_ON_BAD_DEAD_LETTER},
                       .refused = {.on_bad = pump->on_bad,
                                   .dead_letters_in = pump->dead_letters_in,
                                   .stats = pump->stats}};
@@ -244,6 +295,60 @@ static struct run begin(const struct pf_pump *pump)
     if (filter && filter->ops->metadata && pump->source->ops->describe)
         pump->source->ops->describe(pump->source, describe, pump->filter);
     return run;
+}
+
+/* What was put in that this became: a record that was read; or the result
+ * itself, if the filter keeps state. NULL: nobody knows. */
+static const struct pf_record *origin_of(const struct run *run,
+                                         const struct pf_record *made)
+{
+    const struct pf_output *output = &run->filtered.outputs[0];
+    size_t i = (size_t)(made - output->records);
+
+    if (run->blame.of_results)
+        return made;
+    return run->batch.n
+               ? &run->batch.records[output->from ? output->from[i] : i]
+               : NULL;
+}
+
+/* This record is refused, whenever it is written. */
+static enum pf_rc blame(struct run *run, const struct pf_record *made,
+                        const struct pf_error *why, struct pf_error *err)
+{
+    const struct pf_record *origin = origin_of(run, made);
+
+    if (pf_dead_letter_is(made) || !origin)
+        return pf_fail(err, PF_UNDELIVERED,
+                       "the dead letter of the record at offset %" PRId64
+                       ": %s",
+                       made->offset, why->text);
+    if (run->blame.of_results)
+        pf_log_limited(&run->refused.log_limit, PF_LOG_WARNING,
+                       "%s a result that is refused: %s",
+                       run->blame.aside ? "put aside" : "left out", why->text);
+    return pf_blame_add(&run->blame, origin, why, err);
+}
+
+/* What was written is taken back. If that is because of a record that is
+ * refused, write fewer at a time, until it is one alone. */
+static enum pf_rc look_for_refused(struct run *run, struct pf_error *err)
+{
+    struct pf_sink *sink = run->pump->sinks[0];
+    size_t n = run->outputs.n_suspects;
+    struct pf_error why = {""};
+    enum pf_rc rc = PF_OK;
+
+    run->outputs.n_suspects = 0;
+    pf_blame_taken_back(&run->blame);
+    if (!sink->ops->refused || !sink->ops->refused(sink, n == 1 ? &why : NULL))
+        return PF_OK;
+    if (n == 1)
+        rc = blame(run, run->outputs.suspects, &why, err);
+    else
+        pf_blame_narrow(&run->blame, n);
+    run->outputs.most = run->blame.most;
+    return rc;
 }
 
 /* Turn until a stop is asked for, all has arrived, or a part has failed. */
@@ -261,7 +366,9 @@ static enum pf_rc loop(struct run *run, struct pf_error *err)
         }
         if (rc != PF_ABORTED)
             break;
-        rc = pf_assignment_rewind(&run->outputs, err);
+        rc = look_for_refused(run, err);
+        if (!rc)
+            rc = pf_assignment_rewind(&run->outputs, err);
         if (pf_stop_asked())
             break;
     }
@@ -280,6 +387,7 @@ enum pf_rc pf_pump_run(const struct pf_pump *pump, struct pf_error *err)
     enum pf_rc rc = loop(&run, err);
 
     pf_dead_letters_release(&run.dead);
+    pf_blame_release(&run.blame);
     pf_sift_release(&run.sift);
     return rc;
 }

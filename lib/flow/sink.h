@@ -2,6 +2,7 @@
 #ifndef PF_SINK_H
 #define PF_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -75,6 +76,13 @@ struct pf_sink_ops {
      * then returns PF_ABORTED. Does not wait. NULL: what arrives is final.
      */
     void (*abort)(struct pf_sink *sink);
+
+    /*
+     * After PF_ABORTED: was that because of a record that will be refused
+     * whenever it is written? *ret (which may be NULL) then says why; to find
+     * out may take a second. Asked once each time. NULL: it never is.
+     */
+    bool (*refused)(struct pf_sink *sink, struct pf_error *ret);
 
     /*
      * No record will follow, or none before the next flush: that one sends what

@@ -39,6 +39,7 @@ enum pf_rc pf_kafka_lane_write(struct pf_kafka_lane *lane,
     rc = pf_kafka_producer_write(&lane->producer, records, n, ticket, ret_taken,
                                  &why, err);
     lane->records += *ret_taken;
+    lane->failed |= pf_kafka_producer_refuses(&lane->producer);
     if (why != RD_KAFKA_RESP_ERR__STATE && !pf_kafka_may_pass(why))
         return rc;
     lane->failed = true;

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "kafka_conf.h"
 #include "kafka_refusal.h"
+#include "kafka_too_large.h"
 #include "kafka_wake.h"
 #include "stop.h"
 
@@ -44,7 +45,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
                                .reason = ""};
 
     (void)rk;
-    if (!message->err || p->transactional)
+    if (!message->err || p->transactional || p->target.refuses)
         arrive_one(p, report.number);
     if (!message->err) {
         p->delivery.delivered++;
@@ -55,11 +56,27 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
         report.fate = failed ? PF_FAILED : PF_UNKNOWN;
         report.reason = rd_kafka_err2name(message->err);
         *(failed ? &p->delivery.failed : &p->delivery.possibly) += 1;
-        if (!p->transactional || !pf_kafka_may_pass(message->err))
-            pf_kafka_refused_record(&p->failure, message, &p->failed);
+        if ((!p->transactional || !pf_kafka_may_pass(message->err)) &&
+            pf_kafka_refused_record(&p->failure, message, &p->failed)) {
+            p->failed_for = rd_kafka_topic_name(message->rkt);
+            p->failed_size = message->len + message->key_len;
+        }
     }
     if (p->target.on_report)
         p->target.on_report(p->target.context, &report);
+}
+
+/* librdkafka does not take a record, and never will. */
+static enum pf_rc refuse(struct pf_kafka_producer *p,
+                         const struct pf_record *record,
+                         rd_kafka_resp_err_t why)
+{
+    p->failed = why;
+    p->failed_for = rd_kafka_topic_name(p->produce.last);
+    p->failed_size = record->value_len + record->key_len;
+    pf_fail(&p->failure, PF_UNDELIVERED, "kafka: %s: %s", p->failed_for,
+            rd_kafka_err2str(why));
+    return PF_AGAIN;
 }
 
 enum pf_rc pf_kafka_producer_write(struct pf_kafka_producer *p,
@@ -83,6 +100,8 @@ enum pf_rc pf_kafka_producer_write(struct pf_kafka_producer *p,
         *ret_taken += taken;
         p->delivery.taken += taken;
         pf_tickets_take(&p->tickets, ticket, taken);
+        if (p->target.refuses && pf_kafka_is_records_own(*ret_why))
+            return refuse(p, &records[*ret_taken], *ret_why);
         if (rd_kafka_poll(p->rk, 0) > 0 && rc == PF_AGAIN)
             rc = PF_OK; /* the reports have made room: try once more */
     }
@@ -133,6 +152,24 @@ void pf_kafka_producer_wait(struct pf_kafka_producer *p, int timeout_ms)
         timeout_ms = 0;
     }
     pf_wait(p->wake, POLLIN, timeout_ms);
+}
+
+bool pf_kafka_producer_refuses(const struct pf_kafka_producer *p)
+{
+    return p->target.refuses && pf_kafka_is_records_own(p->failed);
+}
+
+bool pf_kafka_producer_refused(struct pf_kafka_producer *p,
+                               struct pf_error *ret)
+{
+    if (!pf_kafka_producer_refuses(p))
+        return false;
+    if (ret && p->failed == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+        pf_kafka_too_large(p->rk, p->failed_for, p->failed_size, ret);
+    else
+        pf_fail(ret, PF_UNDELIVERED, "%s", p->failure.text);
+    p->failed = RD_KAFKA_RESP_ERR_NO_ERROR;
+    return true;
 }
 
 void pf_kafka_producer_close(struct pf_kafka_producer *p)

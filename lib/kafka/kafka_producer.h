@@ -21,7 +21,9 @@ struct pf_kafka_producer {
     struct pf_delivery delivery;
     struct pf_tickets tickets;
     rd_kafka_resp_err_t failed; /* of the first record that failed, */
-    struct pf_error failure;    /* and the same in a sentence */
+    struct pf_error failure;    /* and the same in a sentence, */
+    const char *failed_for;     /* its topic, */
+    size_t failed_size;         /* and how long it was, with its key */
     bool last;                  /* none follows before the next flush */
 
     /* A record that failed is taken back with its transaction: it does not hold
@@ -55,7 +57,7 @@ enum pf_rc pf_kafka_producer_open(struct pf_kafka_producer *ret,
                                   struct pf_error *err);
 
 /** As the write() of a sink. *ret_why is why librdkafka did not take the rest.
- */
+ * PF_AGAIN is also for a record that is refused at once, see refuses below. */
 enum pf_rc pf_kafka_producer_write(struct pf_kafka_producer *producer,
                                    const struct pf_record *records, size_t n,
                                    uint64_t ticket, size_t *ret_taken,
@@ -73,6 +75,14 @@ void pf_kafka_producer_wait(struct pf_kafka_producer *producer, int timeout_ms);
 
 /** Log if records are waiting and none has been delivered for long. */
 void pf_kafka_producer_look(struct pf_kafka_producer *producer);
+
+/** Has a record failed that fails again, and may the sink go on? Only with
+ * refuses of the target. */
+bool pf_kafka_producer_refuses(const struct pf_kafka_producer *producer);
+
+/** As the refused() of a sink. */
+bool pf_kafka_producer_refused(struct pf_kafka_producer *producer,
+                               struct pf_error *ret);
 
 void pf_kafka_producer_close(struct pf_kafka_producer *producer);
 

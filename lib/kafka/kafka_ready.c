@@ -257,11 +257,11 @@ static enum pf_rc check(const struct ready *r, int64_t max,
     else if (r->max < max)
         pf_log(PF_LOG_WARNING,
                "%s takes records of %" PRId64 " bytes, %s %" PRId64
-               ": with one that is too long this program ends; kafka-configs "
+               ": with one that is too long %s; kafka-configs "
                "--alter --entity-type topics --entity-name %s --add-config "
                "max.message.bytes=%" PRId64,
-               r->wanted->topic, r->max, r->wanted->most, max, r->wanted->topic,
-               max);
+               r->wanted->topic, r->max, r->wanted->most, max, r->wanted->then,
+               r->wanted->topic, max);
     return PF_OK;
 }
 

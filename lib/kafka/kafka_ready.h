@@ -20,6 +20,7 @@ struct pf_kafka_wanted {
     int64_t room;      /* what is written may be this much larger, in bytes */
     int partitions;    /* of the topic, if it is created */
     bool may_compact;  /* of what has one key, the broker may keep the last */
+    const char *then;  /* for messages: "this program ends", if one is larger */
 };
 
 /**

@@ -121,6 +121,14 @@ bool pf_kafka_may_pass(rd_kafka_resp_err_t why)
     return false;
 }
 
+bool pf_kafka_is_records_own(rd_kafka_resp_err_t why)
+{
+    return why == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
+           why == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE ||
+           why == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
+           why == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
+}
+
 enum pf_rc pf_kafka_fatal(rd_kafka_t *rk, struct pf_error *err)
 {
     char reason[256];
@@ -144,13 +152,14 @@ enum pf_rc pf_kafka_taken(rd_kafka_t *rk, rd_kafka_resp_err_t why,
     }
 }
 
-void pf_kafka_refused_record(struct pf_error *err,
+bool pf_kafka_refused_record(struct pf_error *err,
                              const rd_kafka_message_t *report,
                              rd_kafka_resp_err_t *first)
 {
     if (*first && *first != RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD)
-        return;
+        return false;
     *first = report->err;
     refused(err, PF_UNDELIVERED, rd_kafka_topic_name(report->rkt), report->err,
             rd_kafka_message_produce_errstr(report));
+    return true;
 }

@@ -21,13 +21,18 @@ enum pf_rc pf_kafka_taken(rd_kafka_t *rk, rd_kafka_resp_err_t why,
  * False: as long as nobody changes it, or a setting, it fails again. */
 bool pf_kafka_may_pass(rd_kafka_resp_err_t why);
 
+/** Does a record that failed so fail again, whatever goes with it, and others
+ * do not? It is too large, or not what the topic wants. */
+bool pf_kafka_is_records_own(rd_kafka_resp_err_t why);
+
 /**
  * Write into *err why the record failed that this delivery report is of.
  * *first is the error of the first one that failed, 0 if none has. *err keeps
  * describing that one, unless it failed only because of another record in its
- * batch: then this one, which may be the cause, replaces it.
+ * batch: then this one, which may be the cause, replaces it. Returns whether it
+ * was written.
  */
-void pf_kafka_refused_record(struct pf_error *err,
+bool pf_kafka_refused_record(struct pf_error *err,
                              const rd_kafka_message_t *report,
                              rd_kafka_resp_err_t *first);
 

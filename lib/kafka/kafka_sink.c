@@ -11,6 +11,7 @@
 struct kafka_sink {
     struct pf_sink base;
     struct pf_kafka_producer producer;
+    uint64_t failed; /* records that were refused, but did not end it */
 };
 
 static enum pf_rc kafka_write(struct pf_sink *base,
@@ -25,16 +26,31 @@ static enum pf_rc kafka_write(struct pf_sink *base,
                                    &why, err);
 }
 
-/* Take the reports that have come. The result so far. */
-static enum pf_rc take_reports(struct pf_kafka_producer *p,
-                               struct pf_error *err)
+/* A record was refused. Once nothing is under way, begin again. */
+static enum pf_rc give_back(struct kafka_sink *s)
 {
+    struct pf_delivery *d = &s->producer.delivery;
+
+    if (pf_kafka_producer_pending(&s->producer))
+        return PF_AGAIN;
+    s->failed += d->failed + d->possibly;
+    d->taken = d->delivered;
+    d->failed = d->possibly = 0;
+    return PF_ABORTED;
+}
+
+/* Take the reports that have come. The result so far. */
+static enum pf_rc take_reports(struct kafka_sink *s, struct pf_error *err)
+{
+    struct pf_kafka_producer *p = &s->producer;
     enum pf_rc rc;
 
     pf_kafka_producer_poll(p);
     rc = pf_kafka_fatal(p->rk, err);
     if (rc)
         return rc;
+    if (pf_kafka_producer_refuses(p))
+        return give_back(s);
     if (p->delivery.failed || p->delivery.possibly)
         return pf_fail(err, PF_UNDELIVERED, "%s", p->failure.text);
     return pf_kafka_producer_pending(p) ? PF_AGAIN : PF_OK;
@@ -48,17 +64,27 @@ static void kafka_last(struct pf_sink *base)
 static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
                               struct pf_arrival *ret, struct pf_error *err)
 {
-    struct pf_kafka_producer *p = &((struct kafka_sink *)base)->producer;
-    enum pf_rc rc = take_reports(p, err);
+    struct kafka_sink *s = (struct kafka_sink *)base;
+    struct pf_kafka_producer *p = &s->producer;
+    enum pf_rc rc = take_reports(s, err);
 
     if (rc == PF_AGAIN && timeout_ms > 0) {
         /* Wait once: the reports make room, and the caller may go on. */
         pf_kafka_producer_wait(p, timeout_ms);
-        rc = take_reports(p, err);
+        rc = take_reports(s, err);
     }
     pf_kafka_producer_look(p);
     *ret = pf_tickets_arrival(&p->tickets);
+    if (pf_kafka_producer_refuses(p))
+        ret->through = 0;
+    ret->records -= s->failed;
     return rc;
+}
+
+static bool kafka_refused(struct pf_sink *base, struct pf_error *ret)
+{
+    return pf_kafka_producer_refused(&((struct kafka_sink *)base)->producer,
+                                     ret);
 }
 
 struct pf_delivery pf_kafka_sink_give_up(struct pf_sink *base)
@@ -84,6 +110,7 @@ static void kafka_close(struct pf_sink *base)
 static const struct pf_sink_ops kafka_ops = {
     .write = kafka_write,
     .flush = kafka_flush,
+    .refused = kafka_refused,
     .last = kafka_last,
     .close = kafka_close,
 };

@@ -30,6 +30,10 @@ struct pf_kafka_target {
 
     bool moves; /* all records go there, whatever topic they were read from */
 
+    /* A record that Kafka refuses for what it is does not end it: the flush()
+     * of a sink returns PF_ABORTED then, and its refused() tells. */
+    bool refuses;
+
     /* Called for each record, in the order in which its partition's were taken,
      * by write(), flush() and pf_kafka_sink_give_up(). NULL: nobody asks. */
     void (*on_report)(void *context, const struct pf_report *report);

@@ -62,7 +62,7 @@ static enum pf_rc taken_back(struct pf_kafka_turns *t, struct pf_error *err)
         struct pf_kafka_producer *p = &t->lanes[i].producer;
 
         pf_kafka_producer_poll(p);
-        if (p->failed)
+        if (p->failed && !pf_kafka_producer_refuses(p))
             return pf_fail(err, PF_UNDELIVERED, "%s", p->failure.text);
         records += t->lanes[i].records;
         pf_kafka_lane_ended(&t->lanes[i]);

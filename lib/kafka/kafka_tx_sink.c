@@ -120,6 +120,17 @@ static void tx_abort(struct pf_sink *base)
     lane->failed |= lane->open;
 }
 
+static bool tx_refused(struct pf_sink *base, struct pf_error *ret)
+{
+    struct pf_kafka_turns *t = &((struct tx_sink *)base)->turns;
+    bool refused = false;
+
+    for (size_t i = 0; i < PF_KAFKA_LANES; i++)
+        refused |= pf_kafka_producer_refused(&t->lanes[i].producer,
+                                             refused ? NULL : ret);
+    return refused;
+}
+
 static void tx_last(struct pf_sink *base)
 {
     ((struct tx_sink *)base)->turns.now->producer.last = true;
@@ -145,6 +156,7 @@ static const struct pf_sink_ops tx_ops = {
     .keeper = "the position of its last transaction",
     .keep = tx_keep,
     .abort = tx_abort,
+    .refused = tx_refused,
     .last = tx_last,
     .close = tx_close,
 };

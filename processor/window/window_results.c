@@ -122,6 +122,7 @@ bool pf_window_results_add(struct pf_window_results *results,
     results->from[results->n] = (uint32_t)from;
     results->records[results->n++] = (struct pf_record){
         .partition = frame->partition,
+        .offset = -1,
         .timestamp = frame->start + form->size - 1,
         .key = key.at ? at : NULL,
         .key_len = key.len,

@@ -7,15 +7,114 @@
 bats_require_minimum_version 1.5.0
 load processor
 
+# change TOPIC SETTING=VALUE: of a topic that is there.
+change() {
+    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.ConfigCommand \
+        --bootstrap-server "$BROKER" --alter --entity-type topics \
+        --entity-name "$1" --add-config "$2"
+}
+
 # put TOPIC: lines of standard input, in one partition.
 put() {
     kcat -b "$BROKER" -P -t "$1" -p 0
+}
+
+# value N: a record whose value becomes N bytes long and more.
+value() {
+    printf '{"n":%s,"text":"%s"}\n' "$1" "$(head -c "$1" /dev/zero | tr '\0' x)"
 }
 
 # kinds TOPIC: the word and the place of each dead letter.
 kinds() {
     read_all "$1" '%h\n' |
         sed -E 's/.*feed-dead-kind=([a-z]*),.*feed-dead-offset=([-0-9]*),.*/\1 \2/'
+}
+
+@test "what its topic refuses is a dead letter, once, and the others go on" {
+    local guarantee i
+    for guarantee in exactly-once at-least-once; do
+        create "long-$guarantee:1" cleanup.policy=delete \
+            "short-$guarantee:1" max.message.bytes=2000
+        for i in {1..100}; do
+            value $((i % 30 == 7 ? 3000 : i))
+        done | put "long-$guarantee"
+        process "feed.topic=long-$guarantee" "feed.output=short-$guarantee" \
+            "feed.dead.letters=dead-$guarantee" "feed.guarantee=$guarantee" \
+            feed.map=. feed.exit.at.end=true 2>processor.log
+        cat processor.log
+        diff <(read_all "short-$guarantee" '%s\n' | jq .n | sort -n | uniq) \
+            <(for i in {1..100}; do ((i % 30 == 7)) || echo "$i"; done)
+        [[ $guarantee != exactly-once ]] ||
+            [ "$(read_all short-exactly-once '\n' | wc -l)" = 96 ]
+        [[ $(kinds "dead-$guarantee") == 'refused 6
+refused 36
+refused 66
+refused 96' ]]
+        read_all "dead-$guarantee" '%h\n' | grep -q "feed-dead-reason=a record of \
+30[0-9]* bytes for short-$guarantee, which takes 2000 "
+        diff <(read_all "dead-$guarantee" '%s\n' | head -1) <(value 3000)
+    done
+}
+
+@test "a record without a key for a compacted topic is a dead letter" {
+    create keyed:1 cleanup.policy=delete compact:1 cleanup.policy=compact
+    printf '{"k":%s}\n' 1 2 null 4 null | put keyed
+    process feed.topic=keyed feed.output=compact feed.dead.letters=keyless \
+        feed.key=.k feed.exit.at.end=true 2>processor.log
+    cat processor.log
+    [[ $(read_all compact '%k\n') == $'1\n2\n4' ]]
+    [[ $(kinds keyless) == $'refused 2\nrefused 4' ]]
+    read_all keyless '%h\n' | grep -q 'each record needs a key'
+}
+
+@test "a topic may take less while it runs; without dead letters it is skipped" {
+    PARTITIONS=1
+    create calm:1 cleanup.policy=delete lowered:1 cleanup.policy=delete
+    value 3000 | put calm
+    start lowered feed.topic=calm feed.output=lowered
+    eventually 30 has_written lowered 1
+    change lowered max.message.bytes=2000
+    { value 3001; value 1; } | put calm
+    eventually 30 holds lowered 1
+    grep -q 'skipped the record at offset 1 of calm .* refused: a record of ' lowered.log
+    kill -TERM "$(child lowered)"
+    ends lowered 0
+    [[ $(read_all lowered '%s\n' | jq .n) == $'3000\n1' ]]
+}
+
+# holds TOPIC N: N is in it, for readers of committed transactions.
+holds() {
+    read_all "$1" '%s\n' | jq .n | grep -qx "$2"
+}
+
+@test "a result of windows that its topic refuses is a dead letter itself" {
+    local long
+    long=$(head -c 900 /dev/zero | tr '\0' k)
+    create seconds:1 cleanup.policy=delete counts:1 max.message.bytes=800
+    printf '%s|{"t":%s}\n' a 1 "$long" 1 b 1 c 1 a 5 b 9 |
+        kcat -b "$BROKER" -P -t seconds -p 0 -K '|'
+    process feed.topic=seconds feed.output=counts feed.dead.letters=uncounted \
+        feed.window.size=1s feed.window.time=.t \
+        feed.exit.at.end=true 2>processor.log
+    cat processor.log
+    [[ $(read_all counts '%k\n') == $'a\nb\nc\na' ]]
+    [[ $(kinds uncounted) == 'refused -1' ]]
+    [[ $(read_all uncounted '%k %s') == "$long {\"key\":\"$long\",\"start\":"*'"count":1}' ]]
+}
+
+@test "a dead letter that its topic refuses ends it with code 3 and a sentence" {
+    create wide:1 cleanup.policy=delete narrow:1 max.message.bytes=1000 \
+        grave:1 max.message.bytes=1000
+    { value 1; value 3000; } | put wide
+    run --separate-stderr process feed.topic=wide feed.output=narrow \
+        feed.dead.letters=grave feed.exit.at.end=true
+    echo "$stderr"
+    [[ $status == 3 ]]
+    [[ $stderr == *'the dead letter of the record at offset 1: a record of 30'*' for grave, which takes 1000'* ]]
+    change grave max.message.bytes=10000
+    process feed.topic=wide feed.output=narrow feed.dead.letters=grave \
+        feed.exit.at.end=true
+    [[ $(kinds grave) == 'refused 1' && $(read_all narrow '%s' | jq .n) == 1 ]]
 }
 
 # die TOPIC PROGRAM CODE [SETTING=VALUE...]: three processors end so, and the

@@ -233,6 +233,66 @@ static void none_is_taken_after_one_that_is_too_large(void **state)
     end_cluster(c);
 }
 
+/* It is taken back, with what was taken since, and the sink goes on. */
+static void a_record_that_is_refused_need_not_be_the_end(void **state)
+{
+    static char large[2000];
+    struct cluster c = begin_cluster(1);
+    rd_kafka_conf_t *conf = cluster_conf(c);
+    const struct pf_record records[] = {
+        {.timestamp = -1, .value = large, .value_len = 1},
+        {.timestamp = -1, .value = large, .value_len = 2000},
+        {.timestamp = -1, .value = large, .value_len = 3}};
+    struct pf_arrival arrival;
+    struct pf_error err;
+    struct pf_sink *sink;
+    size_t n;
+    enum pf_rc rc;
+
+    (void)state;
+    rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
+    rd_kafka_conf_set(conf, "message.max.bytes", "1000", NULL, 0);
+    assert_int_equal(
+        pf_kafka_sink_open(
+            conf, &(struct pf_kafka_target){.topic = "t", .refuses = true},
+            &sink, &err),
+        PF_OK);
+    assert_int_equal(sink->ops->write(sink, records, 3, 1, &n, &err), PF_AGAIN);
+    assert_int_equal(n, 1);
+    do
+        rc = sink->ops->flush(sink, 5000, &arrival, &err);
+    while (rc == PF_AGAIN);
+    assert_int_equal(rc, PF_ABORTED);
+    assert_true(arrival.through == 0);
+    assert_true(sink->ops->refused(sink, &err));
+    assert_string_equal(err.text, "a record of 2000 bytes for t, and "
+                                  "message.max.bytes of the producer allows "
+                                  "1000");
+    assert_false(sink->ops->refused(sink, &err));
+
+    /* By the broker: all of them. */
+    rd_kafka_mock_push_request_errors(c.mock, 0 /* Produce */, 1,
+                                      RD_KAFKA_RESP_ERR_INVALID_RECORD);
+    assert_int_equal(sink->ops->write(sink, &records[2], 1, 2, &n, &err),
+                     PF_OK);
+    do
+        rc = sink->ops->flush(sink, 5000, &arrival, &err);
+    while (rc == PF_AGAIN);
+    assert_int_equal(rc, PF_ABORTED);
+    assert_true(sink->ops->refused(sink, &err));
+    assert_contains(err.text, "each record needs a key");
+    assert_int_equal(sink->ops->write(sink, &records[2], 1, 3, &n, &err),
+                     PF_OK);
+    do
+        rc = sink->ops->flush(sink, 5000, &arrival, &err);
+    while (rc == PF_AGAIN);
+    assert_int_equal(rc, PF_OK);
+    assert_true(arrival.through == PF_TICKET_ALL);
+    assert_int_equal(arrival.records, 2);
+    pf_sink_close(sink);
+    end_cluster(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +301,7 @@ int main(void)
         cmocka_unit_test(records_of_no_partition_wait_for_their_topic),
         cmocka_unit_test(each_record_goes_to_its_topic),
         cmocka_unit_test(none_is_taken_after_one_that_is_too_large),
+        cmocka_unit_test(a_record_that_is_refused_need_not_be_the_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

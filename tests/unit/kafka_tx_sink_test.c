@@ -43,7 +43,7 @@ static rd_kafka_conf_t *conf_with(struct cluster c,
 
 static struct world world; /* of all tests: a group takes seconds to begin */
 
-static int open_sink(void **state)
+static int open_sink_that(void **state, bool refuses)
 {
     static const char *const settings[][2] = {
         {"transactional.id", "g-one"},
@@ -58,10 +58,21 @@ static int open_sink(void **state)
                          conf_with(w->cluster, settings, COUNT(settings)),
                          &(struct pf_kafka_target){.topic = "out",
                                                    .dead_letters = "dead",
-                                                   .moves = true},
+                                                   .moves = true,
+                                                   .refuses = refuses},
                          pf_kafka_source_client(w->source), &w->sink, &w->err),
                      PF_OK);
     return 0;
+}
+
+static int open_sink(void **state)
+{
+    return open_sink_that(state, false);
+}
+
+static int open_sink_that_goes_on(void **state)
+{
+    return open_sink_that(state, true);
 }
 
 static int close_sink(void **state)
@@ -439,6 +450,41 @@ static void a_record_that_kafka_never_takes_ends_it(void **state)
     assert_contains(w->err.text, "set message.max.bytes");
 }
 
+static enum pf_rc write_and_keep(struct world *w)
+{
+    enum pf_rc rc = write_n(w, 1);
+
+    if (!rc)
+        rc = flush(w);
+    if (!rc)
+        rc = keep(w, 3, NULL);
+    return rc ? rc : flush(w);
+}
+
+/* Its transaction is taken back. */
+static void a_record_that_kafka_never_takes_need_not_end_it(void **state)
+{
+    struct world *w = *state;
+    struct pf_error why;
+
+    for (uint64_t kept = 0; kept < 2; kept++) {
+        push_error(w, PRODUCE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+        assert_int_equal(write_n(w, 1), PF_OK);
+        assert_int_equal(flush(w), PF_ABORTED);
+        assert_int_equal(w->arrival.records, kept);
+        assert_true(w->sink->ops->refused(w->sink, &why));
+        assert_contains(why.text, "a record of 1 bytes for out, which takes ");
+        assert_false(w->sink->ops->refused(w->sink, &why));
+
+        /* librdkafka may have skipped a sequence number. */
+        if (write_and_keep(w) == PF_ABORTED) {
+            assert_false(w->sink->ops->refused(w->sink, &why));
+            assert_int_equal(write_and_keep(w), PF_OK);
+        }
+        assert_int_equal(w->arrival.records, kept + 1);
+    }
+}
+
 static void a_record_that_kafka_does_not_take_now_is_done_again(void **state)
 {
     struct world *w = *state;
@@ -549,6 +595,9 @@ int main(void)
         TEST(so_does_the_other_producer),
         TEST(a_slow_commit_is_waited_for),
         TEST(a_record_that_kafka_never_takes_ends_it),
+        cmocka_unit_test_setup_teardown(
+            a_record_that_kafka_never_takes_need_not_end_it,
+            open_sink_that_goes_on, close_sink),
         TEST(a_record_that_kafka_does_not_take_now_is_done_again),
         TEST(a_partition_that_is_not_known_is_waited_for),
         TEST(dead_letters_go_to_their_topic),
