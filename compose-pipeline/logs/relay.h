@@ -26,7 +26,7 @@ struct relay {
     struct log_dir dir;
     struct relay_log logs[LOGS_MAX]; /* of dir.trails */
     struct outlet out;
-    int64_t written_ms; /* when out last was not full */
+    int64_t written_ms;     /* when out last was not full */
     uint64_t dropped_lines; /* since the last time that was said */
     uint64_t dropped_files;
 };
