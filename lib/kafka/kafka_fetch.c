@@ -5,6 +5,9 @@
 #include "kafka_header.h"
 #include "kafka_wake.h"
 
+/* How long a broker may take to say where a partition ends. */
+#define ASK_MS 1000
+
 void pf_kafka_fetch_release(struct pf_kafka_consumer *s)
 {
     for (size_t i = 0; i < s->n_messages; i++)
@@ -107,6 +110,24 @@ static int64_t end_by_now(rd_kafka_t *rk, const struct pf_kafka_part *part)
     return high;
 }
 
+/* Note where the partition ends, of which the first message has come; if they
+ * are to be read as they were, where all of them end, before anything is given.
+ */
+static void set_goals(struct pf_kafka_consumer *s, struct pf_kafka_part *first)
+{
+    for (size_t i = 0; s->start.as_it_was && i < s->parts.list.n; i++) {
+        struct pf_kafka_part *part = s->parts.list.at[i];
+        int64_t low, high;
+
+        if (part->goal < 0 &&
+            !rd_kafka_query_watermark_offsets(s->rk, part->topic, part->number,
+                                              &low, &high, ASK_MS))
+            part->goal = high;
+    }
+    if (first->goal < 0)
+        first->goal = end_by_now(s->rk, first);
+}
+
 /* Take one message. PF_AGAIN: it has to begin a batch, as its offset goes back.
  */
 static enum pf_rc take_one(struct pf_kafka_consumer *s,
@@ -130,11 +151,18 @@ static enum pf_rc take_one(struct pf_kafka_consumer *s,
             return rc;
     }
     if (part->goal < 0)
-        part->goal = end_by_now(s->rk, part);
+        set_goals(s, part);
     if (part->position < 0) {
         part->position = part->began = message->offset;
         /* A new group that begins at the end: who goes on has to know where. */
         part->dirty = s->start.group && s->resolve.reset_to_end;
+    }
+    if (s->start.as_it_was && part->goal >= 0 &&
+        message->offset >= part->goal) { /* it came after the beginning */
+        part->touched |= part->next != part->goal;
+        part->next = part->goal;
+        part->end = -1;
+        return PF_OK;
     }
     part->touched |= !is_end || part->next != message->offset;
     part->next = message->offset + !is_end;
@@ -172,8 +200,9 @@ bool pf_kafka_fetch_ended(const struct pf_kafka_consumer *s)
         return false;
     for (size_t i = 0; i < s->parts.list.n; i++) {
         const struct pf_kafka_part *part = s->parts.list.at[i];
+        int64_t last = s->start.as_it_was ? part->goal - 1 : part->goal;
 
-        if (part->end < 0 && (part->goal < 0 || part->next <= part->goal))
+        if (part->end < 0 && (part->goal < 0 || part->next <= last))
             return false;
     }
     return s->parts.list.n;

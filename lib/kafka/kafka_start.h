@@ -58,6 +58,11 @@ struct pf_kafka_start {
      * may never be at its end. */
     bool end_at_eof;
 
+    /* Each partition ends where it ended when reading began: what is written
+     * there later is not read. For who writes, by what it does with the
+     * records, to the topic that it reads. */
+    bool as_it_was;
+
     /* The group's positions are committed by who asks for them with
      * positions(), such as a transaction: this source commits none. */
     bool kept;

@@ -191,6 +191,50 @@ static void without_a_group_all_come_at_once_and_end(void **state)
     leave(&m);
 }
 
+/* How many records it was given of those that are there: each once. */
+static int count_given(const struct world *w, int there)
+{
+    int n = 0;
+
+    for (int i = 0; i < there; i++) {
+        assert_in_range(w->seen[i % PARTITIONS][i / PARTITIONS], 0, 1);
+        n += (int)w->seen[i % PARTITIONS][i / PARTITIONS];
+    }
+    return n;
+}
+
+static void what_is_written_while_it_reads_it_leaves_for_the_next(void **state)
+{
+    struct world *w = *state;
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    int there = RECORDS, given;
+    struct member m;
+
+    open_member(w, &m,
+                (struct pf_kafka_start){.group = true,
+                                        .offset = RD_KAFKA_OFFSET_STORED,
+                                        .end_at_eof = true,
+                                        .as_it_was = true});
+    while (turn(w, &m) != PF_END) {
+        assert_true(pf_now_ms() < deadline && there < 5 * RECORDS);
+        if (m.ticket) {
+            produce(w, PARTITIONS);
+            there += PARTITIONS;
+        }
+    }
+    assert_int_equal(count_missing(w), 0);
+    given = count_given(w, there);
+    assert_in_range(given, RECORDS, there - 1);
+    m.source->ops->commit(m.source, m.ticket);
+    leave(&m);
+
+    join(w, &m);
+    while (count_given(w, there) < there && pf_now_ms() < deadline)
+        turn(w, &m);
+    assert_int_equal(count_given(w, there), there);
+    leave(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +245,7 @@ int main(void)
         TEST(what_somebody_else_keeps_it_does_not_commit),
         TEST(rewound_it_gives_again_what_is_not_committed),
         TEST(without_a_group_all_come_at_once_and_end),
+        TEST(what_is_written_while_it_reads_it_leaves_for_the_next),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
