@@ -30,7 +30,8 @@ struct own {
 
 struct origin_filter {
     struct pf_filter base;
-    rd_kafka_t *rk; /* a consumer: it asks, and creates no topic */
+    const char *topic; /* for all of them; NULL: where each came from */
+    rd_kafka_t *rk;    /* a consumer: it asks, and creates no topic */
     const struct rd_kafka_metadata *list; /* topics that were there when it
                                            * asked; NULL: it has not */
     bool is_new;                          /* that was during this batch */
@@ -180,6 +181,19 @@ static enum pf_rc look_up(struct origin_filter *f, const char *name,
     return PF_OK;
 }
 
+/* The topic that is given for all, or *ret NULL. */
+static enum pf_rc given(struct origin_filter *f, const struct known **ret,
+                        struct pf_error *why, struct pf_error *err)
+{
+    enum pf_rc rc = look_up(f, f->topic, 0, ret, err);
+
+    if (!rc && !*ret)
+        pf_fail(why, PF_FORMAT,
+                "there is no topic %s, or this user may not know of it",
+                f->topic);
+    return rc;
+}
+
 /* Where the record came from, or *ret NULL: *why says what is wrong with it,
  * *kind in a word. */
 static enum pf_rc origin(struct origin_filter *f,
@@ -233,7 +247,8 @@ static enum pf_rc take_back(struct origin_filter *f,
     refusal->kind = "foreign";
     if (!pf_dead_letter_read(letter, &parts, &refusal->reason)) {
         refusal->kind = "origin";
-        rc = origin(f, &parts, &topic, &refusal->reason, err);
+        rc = f->topic ? given(f, &topic, &refusal->reason, err)
+                      : origin(f, &parts, &topic, &refusal->reason, err);
     }
     if (rc)
         return rc;
@@ -244,7 +259,7 @@ static enum pf_rc take_back(struct origin_filter *f,
     *own = (struct own){.letter = letter, .n = parts.n_own};
     *record = *letter;
     record->topic = topic->name;
-    record->partition = parts.partition;
+    record->partition = f->topic ? PF_BY_KEY : parts.partition;
     record->timestamp = parts.timestamp;
     record->headers = own;
     record->header_at = own_header_at;
@@ -291,7 +306,7 @@ static const struct pf_filter_ops origin_ops = {
     .close = origin_close,
 };
 
-enum pf_rc pf_origin_filter_open(const rd_kafka_conf_t *like,
+enum pf_rc pf_origin_filter_open(const rd_kafka_conf_t *like, const char *topic,
                                  struct pf_filter **ret, struct pf_error *err)
 {
     struct origin_filter *f = calloc(1, sizeof *f);
@@ -301,6 +316,7 @@ enum pf_rc pf_origin_filter_open(const rd_kafka_conf_t *like,
     if (!f)
         return pf_fail(err, PF_NOMEM, "origin: out of memory");
     f->base.ops = &origin_ops;
+    f->topic = topic;
     conf = pf_kafka_conf_like(like);
     rd_kafka_conf_set(conf, "allow.auto.create.topics", "false", NULL, 0);
     /* Nobody polls it: errors would wait in its queue. They are logged. */

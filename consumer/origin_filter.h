@@ -10,7 +10,9 @@
 /**
  * Make of each dead letter (dead_letters.h) the record that was refused: with
  * the topic, partition and timestamp that it had, and without our headers. A
- * timestamp of 0 is not passed on: librdkafka takes it for none.
+ * timestamp of 0 is not passed on: librdkafka takes it for none. With topic,
+ * which is borrowed (NULL: none), all are for that one, where their keys decide
+ * the partition.
  *
  * Anybody who may write to the topic of dead letters can name any topic in one.
  * A record that is not a dead letter, or is from a topic or partition that is
@@ -24,7 +26,7 @@
  *
  * apply() also fails with PF_END, if a stop is asked for while it waits.
  */
-enum pf_rc pf_origin_filter_open(const rd_kafka_conf_t *like,
+enum pf_rc pf_origin_filter_open(const rd_kafka_conf_t *like, const char *topic,
                                  struct pf_filter **ret, struct pf_error *err);
 
 /** The dead letter that such a record was, as it was put in: for a sink, during

@@ -189,6 +189,9 @@ enum pf_rc pf_origin_sink_open(const rd_kafka_conf_t *like,
     conf = pf_kafka_conf_forward(like);
     /* Records that fit one by one could form a batch that does not. */
     rd_kafka_conf_set(conf, "batch.num.messages", "1", NULL, 0);
+    /* Where a key decides, as all of our programs and Java's clients have it.
+     */
+    rd_kafka_conf_set(conf, "partitioner", "murmur2_random", NULL, 0);
     rc = pf_kafka_sink_open(
         conf, &(struct pf_kafka_target){.on_report = on_report, .context = s},
         &s->kafka, err);

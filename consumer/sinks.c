@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "console_sink.h"
+#include "kafka_conf.h"
+#include "kafka_group.h"
 #include "log.h"
 #include "origin_filter.h"
 #include "origin_sink.h"
@@ -62,10 +64,10 @@ static enum pf_rc open_origin(const struct pf_sinks *sinks,
                               const rd_kafka_conf_t *kafka,
                               struct pf_pump *pump, struct pf_error *err)
 {
+    const char *topic = *sinks->origin ? sinks->origin : NULL;
     enum pf_rc rc = pf_origin_sink_open(kafka, &pump->sinks[0], err);
 
-    (void)sinks;
-    return rc ? rc : pf_origin_filter_open(kafka, &pump->filter, err);
+    return rc ? rc : pf_origin_filter_open(kafka, topic, &pump->filter, err);
 }
 
 /* By enum pf_sink_kind. */
@@ -107,6 +109,29 @@ static enum pf_rc check_dead_letters(struct pf_sinks *sinks,
     return to_table ? PF_OK : pf_dead_conf_check(&sinks->dead, err);
 }
 
+/* feed.origin.topic, where records are read from topic. */
+static enum pf_rc check_origin(const struct pf_sinks *sinks, const char *topic,
+                               struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    if (!*sinks->origin)
+        return PF_OK;
+    if (sinks->kind != PF_SINK_ORIGIN)
+        return pf_fail(err, PF_CONFIG, "it needs feed.sink = origin");
+    rc = pf_topic_check(sinks->origin, err);
+    if (rc)
+        return rc;
+    if (!strncmp(sinks->origin, "__", 2))
+        return pf_fail(err, PF_CONFIG,
+                       "%s: nothing is sent to Kafka's own topics",
+                       sinks->origin);
+    return pf_kafka_group_reads(topic, sinks->origin)
+               ? pf_fail(err, PF_CONFIG, "dead letters are read from %s",
+                         sinks->origin)
+               : PF_OK;
+}
+
 enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
                           const struct pf_settings *settings, const char *topic,
                           struct pf_error *err)
@@ -119,6 +144,9 @@ enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
                 "feed.sink = origin needs to know where dead letters are");
         return pf_settings_fail(settings, "feed.topic", PF_CONFIG, err);
     }
+    rc = check_origin(sinks, topic, err);
+    if (rc)
+        return pf_settings_fail(settings, "feed.origin.topic", rc, err);
     sinks->dead = (struct pf_dead_conf){.to = sinks->dead_letters,
                                         .input = topic};
     if (!strncmp(topic, "file:", 5)) {

@@ -24,6 +24,7 @@ struct pf_sinks {
     struct pf_dead_conf dead;
     char *dead_letters;
     bool strict;
+    char *origin; /* topic for all dead letters; empty: where each came from */
     char *console;
     char *prices;
     struct pf_postgres_conf postgres;
@@ -51,6 +52,9 @@ struct pf_sinks {
             "console|postgres|origin",                                        \
             "where prices go: lines on the console, or rows in PostgreSQL; "  \
             "origin: dead letters, back to their topics"),                    \
+        PF_OPTION_STR(type, sinks.origin, "feed.origin.topic", "",            \
+                      "with feed.sink=origin: topic for all dead letters; "   \
+                      "empty: the one that each came from"),                  \
         PF_OPTION_STR(type, sinks.console, "feed.console", "",                \
                       "file, pipe or terminal to print to; empty: standard "  \
                       "output"),                                              \

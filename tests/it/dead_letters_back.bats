@@ -82,3 +82,32 @@ has_dead() {
     [ "$(grep -c '30000 records read, 30000 sent back, 0 refused' back.log)" = 2 ]
     eventually 60 has_dead 90000
 }
+
+@test "all go to one topic that is given, by their keys" {
+    create many:$PARTITIONS cleanup.policy=delete
+    create given:2 cleanup.policy=delete
+    local p
+    for ((p = 0; p < PARTITIONS; p++)); do
+        printf 'a:bad %s\nb:bad %s\n' $p $p |
+            kcat -b "$BROKER" -P -t many -p $p -K:
+    done
+    process feed.topic=many feed.output=out-many feed.dead.letters=dead-many \
+        feed.where=.good group.id=many feed.exit.at.end=true 2>many.log
+    send_back dead-many -X feed.origin.topic=given
+    grep -q '6 records read, 6 sent back, 0 refused' back.log
+    [ "$(end_of many)" = 2 ]
+    diff <(printf '%s\n' 'a bad 0' 'a bad 1' 'a bad 2' 'b bad 0' 'b bad 1' 'b bad 2') \
+        <(kcat -b "$BROKER" -C -t given -e -q -f '%k %s%h\n' | sort)
+    [ "$(kcat -b "$BROKER" -C -t given -e -q -f '%k %p\n' | sort -u | wc -l)" = 2 ]
+
+    send_back dead-many -X feed.origin.topic=nowhere -X group.id=other
+    grep -q '6 records read, 0 sent back, 6 refused' back.log
+    grep -q 'there is no topic nowhere' back.log
+    for p in dead-many __consumer_offsets 'a b'; do
+        run send_back dead-many -X "feed.origin.topic=$p"
+        [ "$status" = 2 ]
+    done
+    run timeout 20 pf-consumer -X feed.origin.topic=given
+    [ "$status" = 2 ]
+    [[ $output == *'feed.origin.topic: it needs feed.sink = origin'* ]]
+}

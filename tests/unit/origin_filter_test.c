@@ -32,7 +32,7 @@ static int setup(void **state)
     rd_kafka_mock_topic_create(w->cluster.mock, "there", 2, 1);
     conf = cluster_conf(w->cluster);
     *state = w;
-    rc = pf_origin_filter_open(conf, &w->filter, &w->err);
+    rc = pf_origin_filter_open(conf, NULL, &w->filter, &w->err);
     rd_kafka_conf_destroy(conf);
     return (int)rc;
 }

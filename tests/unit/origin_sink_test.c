@@ -29,7 +29,7 @@ static int setup(void **state)
     rd_kafka_mock_partition_set_leader(w->cluster.mock, "t", 0, 1);
     rd_kafka_mock_partition_set_leader(w->cluster.mock, "t", 1, 2);
     conf = cluster_conf(w->cluster);
-    rc = pf_origin_filter_open(conf, &w->filter, &w->err);
+    rc = pf_origin_filter_open(conf, NULL, &w->filter, &w->err);
     if (!rc)
         rc = pf_origin_sink_open(conf, &w->sink, &w->err);
     rd_kafka_conf_destroy(conf);
