@@ -17,6 +17,7 @@
 #include "prices.h"
 #include "stop.h"
 #include "web.h"
+#include "where_child.h"
 
 /* How often the feed's counters are looked at. */
 #define SAMPLE_MS 1000
@@ -182,5 +183,7 @@ int main(int argc, char **argv)
 {
     struct web_conf conf = {0};
 
+    if (web_where_is_child(argv))
+        return web_where_child();
     return pf_program_main(&program, argc, argv, &conf);
 }

@@ -139,6 +139,99 @@ last_offset() {
         '[.looked_at, .more, .next]')" = '[1000,false,null]' ]
 }
 
+# escaped TEXT: for an address.
+escaped() {
+    jq -rn --arg text "$1" '$text | @uri'
+}
+
+@test "an expression in jq finds what the program jq finds" {
+    local expression from
+    create json:2 retention.ms=-1
+    {
+        seq 1 600 | sed 's/.*/{"n": &, "price": &.50}/'
+        printf '%s\n' 'not JSON' '"a\u0000 text"' null '[1, 2]'
+    } | kcat -b "$BROKER" -P -t json -p -1 -X sticky.partitioning.linger.ms=0 \
+        -X linger.ms=0
+    for expression in '.n % 7 == 3' '.price == 250.5 or (.n | . > 590)' \
+        'type == "null"' $'def f: # a comment\n length;\nf == 2'; do
+        for from in newest oldest; do
+            diff <(kcat -b "$BROKER" -C -t json -e -q |
+                jq -Rr ". as \$line | fromjson? |
+                    select($expression) | \$line" | sort) \
+                <(pages json "from=$from&limit=13&jq=$(escaped "$expression")" \
+                    .value.text | sort)
+        done
+    done
+    [ "$(pages json "jq=$(escaped '$record.partition == 1 and .n != 0')" .partition |
+        sort -u)" = 1 ]
+    # With a text, both have to be so.
+    diff <(seq 100 | grep 7) <(pages json 'text=7&jq=.n%20%3C%3D%20100' .value.text |
+        jq .n | sort -n)
+    # A text and a list have no n, and one value is not JSON.
+    [ "$(ask 'topics/json/records?jq=.n%20%3C%200' \
+        '[.looked_at, .more, .unsaid.count]')" = '[604,false,3]' ]
+    printf 'gone:\n' | kcat -b "$BROKER" -P -t json -p 0 -K: -Z
+    [ "$(ask "topics/json/records?jq=$(escaped '. == null and $record.key == "gone"')" \
+        '[.records[].value]')" = '[null]' ]
+}
+
+@test "a mistake in jq is said with its line, and nothing of the server is told" {
+    refused 400 "topics/six/records?jq=$(escaped $'.a\n| (.b')" 'jq: line 2: ' 'syntax error'
+    refused 400 "topics/six/records?jq=$(escaped '$ENV.PATH')" '$ENV' environment
+    refused 400 "topics/six/records?jq=$(escaped 'env | false')" environment
+    refused 400 "topics/six/records?jq=$(escaped 'input_filename')" 'not for records'
+    refused 400 "topics/six/records?jq=$(escaped 'include "x"; .')" modules
+    refused 400 "topics/six/records?jq=$(escaped 'file:/etc/passwd')" 'syntax error'
+    refused 400 "topics/six/records?jq=$(printf '.%02001d' 0)" 'longer than 2000'
+    local next
+    next=$(ask 'topics/six/records?limit=1&jq=.' .next)
+    refused 400 "topics/six/records?next=$next" next
+    refused 400 "topics/six/records?next=$next&text=." next
+}
+
+# answers_in_time EXPRESSION: within the time of a request, two times with the
+# second going on after the first; is pf-web then as it was?
+answers_in_time() {
+    local web from next
+    web=$(cat "$BATS_FILE_TMPDIR/web.pid")
+    for from in newest oldest; do
+        next=''
+        for _ in 1 2; do
+            SECONDS=0
+            ask "topics/six/records?from=$from&jq=$(escaped "$1")&next=$next" \
+                >"$BATS_TEST_TMPDIR/answer"
+            jq -c '[.looked_at, .more, .unsaid]' "$BATS_TEST_TMPDIR/answer"
+            ((SECONDS <= 5))
+            [ "$(jq -c '[.looked_at > 0, .more, .unsaid.count > 0]' \
+                "$BATS_TEST_TMPDIR/answer")" = '[true,true,true]' ]
+            [ "$next" != "$(jq -r .next "$BATS_TEST_TMPDIR/answer")" ]
+            next=$(jq -r .next "$BATS_TEST_TMPDIR/answer")
+        done
+    done
+    kill -0 "$web"
+    eventually 5 childless "$web"
+}
+
+childless() {
+    [ -z "$(pgrep -P "$1")" ]
+}
+
+@test "an expression that never ends, or eats memory, is no harm to pf-web" {
+    local web before after
+    web=$(cat "$BATS_FILE_TMPDIR/web.pid")
+    ask topics/six/records >"$BATS_TEST_TMPDIR/out"
+    before=$(ps -o rss= -p "$web")
+    answers_in_time 'def f: f; f'
+    answers_in_time '[repeat("a")]'
+    answers_in_time '[range(1e6)] | map(tostring) | join("") | test("(1*)*2+3$") and false'
+    # It ends libjq.
+    [ "$(ask "topics/six/records?jq=$(escaped '[] | .[2e9] = 1')" \
+        '.looked_at > 0 and .looked_at == .unsaid.count')" = true ]
+    after=$(ps -o rss= -p "$web")
+    echo "from $before KiB to $after KiB"
+    ((after < before + 10000))
+}
+
 @test "a list begins at an offset, or at a time" {
     [ "$(ask 'topics/six/records?partition=1&from=7&limit=3' \
         '[.records[].offset]')" = '[7,8,9]' ]

@@ -64,6 +64,7 @@ control() {
         /api/v1/logs/supervisord /api/v1/logs/made-up/events \
         404:/api/v1/logs/none '400:/api/v1/logs/kafka?lines=1001' \
         '400:/api/v1/logs/kafka?level=loud' 404:/api/v1/logs/none/events \
+        "$topic/records?jq=.price%20%3E%205" "400:$topic/records?jq=%28" \
         /api/v1/prices /api/v1/prices/events /metrics /api/v1/openapi.json
 }
 

@@ -98,17 +98,20 @@ static void refuses_more_partitions_than_there_are(void **state)
 static void lists_of_other_records_are_other_lists(void **state)
 {
     const uint64_t lists[] = {
-        web_next_list("t", -1, NULL), web_next_list("u", -1, NULL),
-        web_next_list("t", 0, NULL),  web_next_list("t", 1, NULL),
-        web_next_list("t", -1, "x"),  web_next_list("t", -1, "xx"),
-        web_next_list("t", 1, "x"),   web_next_list("t-1", 1, NULL),
+        web_next_list("t", -1, NULL, NULL), web_next_list("u", -1, NULL, NULL),
+        web_next_list("t", 0, NULL, NULL),  web_next_list("t", 1, NULL, NULL),
+        web_next_list("t", -1, "x", NULL),  web_next_list("t", -1, "xx", NULL),
+        web_next_list("t", 1, "x", NULL),   web_next_list("t-1", 1, NULL, NULL),
+        web_next_list("t", 1, NULL, "x"),   web_next_list("t", 1, "x", "x"),
+        web_next_list("t", 1, "x", "y"),
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT(lists); i++)
         for (size_t j = 0; j < i; j++)
             assert_true(lists[i] != lists[j]);
-    assert_true(web_next_list("t", 1, "x") == web_next_list("t", 1, "x"));
+    assert_true(web_next_list("t", 1, "x", "y") ==
+                web_next_list("t", 1, "x", "y"));
 }
 
 int main(void)

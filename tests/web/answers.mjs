@@ -161,7 +161,9 @@ function topics(feed, name, [kind, partition, , offset, last], query, answer) {
         return json(answer, made.topicOf(name));
     }
     if (kind === 'records') {
-        return json(answer, records(name, query));
+        return query.has('jq') && !made.jq[query.get('jq')] ?
+            json(answer, {error: 'in jq: line 2: syntax error, unexpected end ' +
+                'of file'}, 400) : json(answer, records(name, query));
     }
     const found = made.recordOf(name, Number(partition), Number(offset));
     if (!found) {
@@ -181,6 +183,7 @@ function records(name, query) {
     const newest = (query.get('from') ?? 'newest') === 'newest';
     const limit = Number(query.get('limit') ?? 50);
     const text = query.get('text');
+    const jq = made.jq[query.get('jq')] ?? (() => true);
     const partitions = query.has('partition') ?
         [Number(query.get('partition'))] : ends.map((_, i) => i);
     const places = partitions.flatMap(p => ends[p] ? [[p, ends[p]]] : []);
@@ -191,18 +194,25 @@ function records(name, query) {
     const found = [];
     let looked = 0;
     let until = {};
+    let unsaid = null;
     while (at < total && found.length < limit && looked < LOOK) {
         const i = newest ? total - 1 - at : at;
         const [p, offset] = placeOf(places, i);
         const record = made.recordOf(name, p, offset);
-        if (!text || JSON.stringify(record).includes(text)) {
+        const is = jq(record);
+        if (is === null) {
+            unsaid ??= {count: 0, partition: p, offset,
+                why: 'Cannot index string with "price"'};
+            unsaid.count++;
+        }
+        if (is && (!text || JSON.stringify(record).includes(text))) {
             found.push(cut(record));
         }
         until = {[p]: offset};
         at++;
         looked++;
     }
-    return {records: found, looked_at: looked, until: {offsets: until},
+    return {records: found, looked_at: looked, unsaid, until: {offsets: until},
         more: at < total, next: at < total ? String(at) : null};
 }
 

@@ -151,6 +151,53 @@ test('a_filter_says_how_far_it_has_looked_and_goes_on_when_asked', async () => {
     await page.context().close();
 });
 
+test('jq_filters_and_says_of_which_records_it_cannot_say', async () => {
+    const page = await open(browser, `${server.url}#/topics/haystack`);
+    await page.fill('#jq', '. == "a needle"');
+    await page.press('#jq', 'Enter');
+    await page.waitForSelector('text=Looked at 20,000 of 100,000 records');
+    assert.match(page.url(), /jq=/);
+    await page.click('button:text("Look until one is found")');
+    await page.waitForSelector('.record:has-text("0:12345")');
+    await page.fill('#filter', 'straw');
+    await page.click('button:text("Look")');
+    await page.waitForSelector('text=Nothing found so far');
+    await page.fill('#filter', '');
+    await page.fill('#jq', '.price > 5');
+    await page.press('#jq', 'Shift+Enter');
+    assert.equal(await page.getAttribute('#jq', 'rows'), '2');
+    await page.type('#jq', '# and so on');
+    await page.click('button:text("Look")');
+    await page.waitForSelector('text=50 found on this page. Of 50 it cannot ' +
+        'be said, such as 0:99999: Cannot index string with "price".');
+    await page.click('button:text("Older")');
+    await page.waitForSelector('.record:has-text("0:99848")');
+    assert.equal(await page.locator('.record').count(), 50);
+    // The link has all of it.
+    await page.reload();
+    await page.waitForSelector('.record:has-text("0:99998")');
+    assert.equal(await page.inputValue('#jq'), '.price > 5\n# and so on');
+    assert.deepEqual(page.wrong, []);
+    await page.context().close();
+});
+
+test('a_mistake_in_jq_is_said_with_its_line_and_leaves_the_page_as_it_is', async () => {
+    for (const look of [{}, {width: 360, height: 740, dark: true}]) {
+        const page = await open(browser, `${server.url}#/topics/haystack`, look);
+        await page.fill('#jq', '.a\n| (');
+        await page.press('#jq', 'Enter');
+        await page.waitForSelector('.problem:has-text("jq: line 2: syntax error")');
+        assert.equal(await page.inputValue('#jq'), '.a\n| (');
+        assert.ok(await overhang(page) <= 0);
+        assert.deepEqual(await faint(page), []);
+        await shot(page, `jq-mistake-${look.width ?? 'light'}`);
+        await page.fill('#jq', '. == "a needle"');
+        await page.press('#jq', 'Enter');
+        await page.waitForSelector('text=Looked at 20,000');
+        await page.context().close();
+    }
+});
+
 test('logs_follow_their_end_pause_when_scrolled_up_and_filter', async () => {
     server.feed.log_ms = 20;
     const page = await open(browser, `${server.url}#/logs/kafka`);

@@ -1,10 +1,12 @@
 // records.js - the records of a topic: a screenful, and the next on request.
 //
-// A page of records replaces the one before. With a text to look for, one
-// request looks for a second at most and says how far it came; what it finds is
-// added to the page until that is full.
+// A page of records replaces the one before. With a text to look for, or an
+// expression in jq, one request looks for a second at most and says how far it
+// came; what it finds is added to the page until that is full.
 
-import {announce, fill, h, note, problem, setText} from './dom.js';
+import {
+    announce, fill, h, note, problem, setAttribute, setText,
+} from './dom.js';
 import {number} from './format.js';
 import {address, get} from './net.js';
 import {recordLine} from './record.js';
@@ -17,6 +19,7 @@ export function wantedOf(query) {
         from: query.get('from') || 'newest',
         partition: query.get('partition') ?? '',
         text: query.get('text') ?? '',
+        jq: query.get('jq') ?? '',
     };
 }
 
@@ -50,6 +53,7 @@ export class RecordsForm {
     #time;
     #partition;
     #text;
+    #jq;
     #partitions = -1;
     #wanted;
 
@@ -65,12 +69,25 @@ export class RecordsForm {
         this.#partition = h('select', {id: 'partition'});
         this.#text = h('input', {type: 'search', id: 'filter',
             placeholder: 'in value, key, header', autocomplete: 'off'});
+        this.#jq = h('textarea', {id: 'jq', rows: '1', maxlength: '2000',
+            placeholder: '.price > 5 and $record.partition == 0',
+            autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false',
+            'aria-description': 'Enter looks, Shift and Enter begins a line',
+            oninput: () => this.#lines(),
+            onkeydown: event => {
+                if (event.key === 'Enter' && !event.shiftKey &&
+                    !event.isComposing) {
+                    event.preventDefault();
+                    this.element.requestSubmit();
+                }
+            }});
         this.element = h('form', {class: 'tools', onsubmit: event => {
             event.preventDefault();
             look(this.#read());
         }},
         field('From', this.#from, this.#offset, this.#time),
         field('Partition', this.#partition), field('Text', this.#text),
+        field('jq', this.#jq),
         h('button', {type: 'submit', class: 'main'}, 'Look'));
         this.set(wanted);
     }
@@ -82,6 +99,8 @@ export class RecordsForm {
         this.#offset.value = kind === 'offset' ? wanted.from : '';
         this.#time.value = kind === 'time' ? toField(wanted.from) : '';
         this.#text.value = wanted.text;
+        this.#jq.value = wanted.jq;
+        this.#lines();
         this.#choosePartition();
         this.#fields();
     }
@@ -106,6 +125,12 @@ export class RecordsForm {
         this.#partition.value = chosen;
     }
 
+    // As many lines of the expression as it has are in sight, up to a few.
+    #lines() {
+        setAttribute(this.#jq, 'rows',
+            String(Math.min(this.#jq.value.split('\n').length, 8)));
+    }
+
     #fields() {
         const kind = this.#from.value;
         this.#offset.hidden = kind !== 'offset';
@@ -121,6 +146,7 @@ export class RecordsForm {
                 kind === 'time' ? fromField(this.#time.value) : kind,
             partition: this.#partition.value,
             text: this.#text.value,
+            jq: this.#jq.value.trim(),
         };
     }
 }
@@ -134,6 +160,8 @@ export class RecordsList {
     #next = null; // where it goes on
     #found = 0; // on this page
     #looked = 0; // at how many records, since the first page
+    #unsaid = 0; // of how many of them jq could not say whether it is true,
+    #such; // and what it said of the first
     #total = null;
     #list = h('div', {class: 'records'});
     #progress = h('p', {class: 'soft', role: 'status'});
@@ -190,7 +218,7 @@ export class RecordsList {
     }
 
     #url() {
-        const {from, partition, text} = this.#wanted;
+        const {from, partition, text, jq} = this.#wanted;
         const query = new URLSearchParams({from,
             limit: SCREENFUL - this.#found});
         if (partition !== '') {
@@ -198,6 +226,9 @@ export class RecordsList {
         }
         if (text !== '') {
             query.set('text', text);
+        }
+        if (jq !== '') {
+            query.set('jq', jq);
         }
         if (this.#next !== null) {
             query.set('next', this.#next);
@@ -215,12 +246,18 @@ export class RecordsList {
         }
         this.#found += lines.length;
         this.#looked += answer.looked_at;
+        this.#unsaid += answer.unsaid?.count ?? 0;
+        this.#such ??= answer.unsaid;
         this.#next = answer.more ? answer.next : null;
         this.#say(answer.until?.offsets ?? {});
     }
 
+    get #filtered() {
+        return this.#wanted.text !== '' || this.#wanted.jq !== '';
+    }
+
     #say(offsets) {
-        if (this.#wanted.text === '') {
+        if (!this.#filtered) {
             return;
         }
         const places = Object.entries(offsets).slice(0, 4).map(
@@ -231,12 +268,19 @@ export class RecordsList {
         const total = all ? ` of ${number(this.#total)}` : '';
         setText(this.#progress, `Looked at ${number(this.#looked)}${total} ` +
             `records${places.length ? `, up to ${places.join(', ')}` : ''}. ` +
-            `${number(this.#found)} found on this page.`);
+            `${number(this.#found)} found on this page.` + this.#cannotSay());
+    }
+
+    // The records that jq could make nothing of.
+    #cannotSay() {
+        const {partition, offset, why} = this.#such ?? {};
+        return this.#such ? ` Of ${number(this.#unsaid)} it cannot be said, ` +
+            `such as ${partition}:${offset}: ${why}.` : '';
     }
 
     // Offer what can be done next.
     #settle(err) {
-        const filtered = this.#wanted.text !== '';
+        const filtered = this.#filtered;
         const full = this.#found >= SCREENFUL;
         const button = (text, act) => h('button',
             {type: 'button', onclick: act}, text);
@@ -271,7 +315,12 @@ export class RecordsList {
         if (this.#next !== null) {
             return 'Nothing found so far.';
         }
-        return this.#wanted.text !== '' ?
+        const {text, jq} = this.#wanted;
+        if (jq !== '') {
+            return `There is no record for which this is true${text === '' ?
+                '' : ' and that has this text'}.`;
+        }
+        return text !== '' ?
             'No record has this text in its value, its key or a header.' :
             'No records here. What is written to the topic is listed here.';
     }

@@ -18,14 +18,19 @@ static uint64_t add(uint64_t hash, const char *text)
     return hash;
 }
 
-uint64_t web_next_list(const char *topic, int32_t partition, const char *text)
+uint64_t web_next_list(const char *topic, int32_t partition, const char *text,
+                       const char *jq)
 {
     char number[16];
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
     snprintf(number, sizeof number, "%" PRId32, partition);
     hash = add(add(hash, topic), number);
-    return pf_prng_mix(text ? add(hash, text) : hash);
+    if (text)
+        hash = add(add(hash, "text"), text);
+    if (jq)
+        hash = add(add(hash, "jq"), jq);
+    return pf_prng_mix(hash);
 }
 
 /* Such as n-8d3f00a4b1c2d3e4-9999950-1234: the direction, the list, and the
@@ -76,7 +81,8 @@ enum pf_rc web_next_parse(const char *token, uint64_t list, size_t n,
     if (strncmp(token, whose, strlen(whose)) != 0)
         return pf_fail(err, PF_FORMAT,
                        "it does not belong to this list of records; next is "
-                       "for the topic, partition and text that it came with");
+                       "for the topic, partition, text and jq that it came "
+                       "with");
     token += strlen(whose);
     next.n = count(token, '-') + 1;
     if (next.n > n)

@@ -18,9 +18,10 @@ struct web_next {
     size_t n;
 };
 
-/** A number for the list itself: for these records, and no others. text NULL:
- * all of them; partition -1: of all partitions. */
-uint64_t web_next_list(const char *topic, int32_t partition, const char *text);
+/** A number for the list itself: for these records, and no others. text or jq
+ * NULL: all of them; partition -1: of all partitions. */
+uint64_t web_next_list(const char *topic, int32_t partition, const char *text,
+                       const char *jq);
 
 /** Append *next, a place in that list, to token: letters, digits and '-'. */
 void web_next_put(const struct web_next *next, uint64_t list,

@@ -9,17 +9,20 @@
  * librdkafka has fetched beyond it is dropped. */
 #define BLOCK_MS 50
 #define FIRST_BLOCK 2000 /* offsets, if there is a text to look for */
+#define FIRST_ASKED 200  /* the same, if jq is asked */
 #define BLOCK_MAX (INT64_C(1) << 40)
 
 bool web_search_init(struct web_search *search, struct web_ask *ask,
                      const struct web_search_conf *conf, size_t n)
 {
     size_t per_part = n ? conf->limit * 2 / n + 1 : 1;
+    int64_t block;
 
     *search = (struct web_search){
         .newest = conf->newest,
-        .text = conf->text,
-        .text_len = conf->text ? strlen(conf->text) : 0,
+        .match = {.text = conf->text,
+                  .text_len = conf->text ? strlen(conf->text) : 0,
+                  .where = conf->where},
         .most = conf->most,
         .n_parts = n,
         .per_part = per_part < conf->limit ? per_part : conf->limit,
@@ -27,9 +30,11 @@ bool web_search_init(struct web_search *search, struct web_ask *ask,
     };
     if (!search->parts)
         return web_ask_nomem(ask);
+    block = conf->where  ? FIRST_ASKED
+            : conf->text ? FIRST_BLOCK
+                         : (int64_t)search->per_part;
     for (size_t i = 0; i < n; i++)
-        search->parts[i].block = conf->text ? FIRST_BLOCK
-                                            : (int64_t)search->per_part;
+        search->parts[i].block = block;
     if (web_range_init(&search->range, ask, conf->topic))
         return true;
     free(search->parts);
@@ -117,38 +122,11 @@ static struct web_search_part *next_part(const struct web_search *search,
     return next;
 }
 
-static bool has_bytes(const void *bytes, size_t n, const char *text, size_t len)
+/* Keep a hit. False: there is room for no more. */
+static bool keep(struct web_search *search, const struct pf_record *record)
 {
-    return bytes && memmem(bytes, n, text, len);
-}
-
-static bool is_hit(const struct web_search *search,
-                   const struct pf_record *record)
-{
-    const char *text = search->text;
-    size_t len = search->text_len;
-    struct pf_header header;
-
-    if (!text || has_bytes(record->value, record->value_len, text, len) ||
-        has_bytes(record->key, record->key_len, text, len))
-        return true;
-    for (size_t i = 0; pf_record_header_at(record, i, &header); i++)
-        if (has_bytes(header.name, strlen(header.name), text, len) ||
-            has_bytes(header.value, header.len, text, len))
-            return true;
-    return false;
-}
-
-static bool take(void *context, const struct pf_record *record)
-{
-    struct web_search *search = context;
     struct web_search_part *part = search->part;
 
-    search->looked_at++;
-    if (!search->block_seen++ || !search->newest)
-        search->block_time = record->timestamp;
-    if (!is_hit(search, record))
-        return true;
     if (part->n_hits == search->per_part) { /* newest: the oldest goes */
         part->first = (part->first + 1) % search->per_part;
         part->n_hits--;
@@ -159,6 +137,19 @@ static bool take(void *context, const struct pf_record *record)
         search->most);
     part->n_hits++;
     return search->newest || part->n_hits < search->per_part;
+}
+
+static bool take(void *context, const struct pf_record *record)
+{
+    struct web_search *search = context;
+
+    search->looked_at++;
+    if (!search->block_seen++ || !search->newest)
+        search->block_time = record->timestamp;
+    if (web_match(&search->match, record) && !keep(search, record))
+        return false;
+    search->is_late = search->match.where && pf_now_ms() >= search->late_ms;
+    return !search->is_late && !search->match.failed;
 }
 
 /* The next block is as large as what takes BLOCK_MS. */
@@ -176,9 +167,13 @@ static void looked(struct web_search *search, struct web_search_part *part,
                    int64_t from, bool is_late)
 {
     if (search->newest && is_late) {
+        int64_t done = search->range.next - from;
+
         /* Its newest records are still to come: again, with less. */
         part->n_hits = 0;
         part->block = part->block / 8 + 1;
+        if (search->match.where && done / 2 < part->block)
+            part->block = done / 2 + 1;
         return;
     }
     if (!search->newest)
@@ -216,12 +211,19 @@ static bool look(struct web_search *search, struct web_search_part *part,
     search->part = part;
     search->dropped = false;
     search->block_seen = 0;
+    search->is_late = false;
+    search->late_ms = search->progress ? soft_ms : began_ms + WEB_SEARCH_MS;
     end = web_range_read(&search->range, part->number, from, from + n,
-                         search->progress ? soft_ms : began_ms + WEB_SEARCH_MS,
-                         take, search);
+                         search->late_ms, take, search);
     if (end == WEB_RANGE_REFUSED)
         return false;
-    looked(search, part, from, end == WEB_RANGE_LATE);
+    if (search->match.failed) {
+        pf_http_refuse(search->range.ask->reply, 503, "in jq: %s",
+                       search->match.failure.text);
+        return false;
+    }
+    search->is_late &= search->range.next < from + n;
+    looked(search, part, from, end == WEB_RANGE_LATE || search->is_late);
     if (end == WEB_RANGE_DONE)
         resize_block(part, pf_now_ms() - began_ms);
     return true;

@@ -4,6 +4,7 @@
 
 #include "range.h"
 #include "record_json.h"
+#include "record_match.h"
 
 /** How long a search looks, in ms, before it says how far it came. */
 #define WEB_SEARCH_MS 1000
@@ -34,9 +35,8 @@ struct web_search_part {
 struct web_search {
     struct web_range range;
     bool newest;
-    const char *text; /* only records with these bytes; NULL: all */
-    size_t text_len;
-    size_t most; /* bytes of a value that are kept */
+    struct web_match match; /* only these records */
+    size_t most;            /* bytes of a value that are kept */
 
     struct web_search_part *parts;
     size_t n_parts, per_part; /* how many hits of each are kept */
@@ -47,16 +47,19 @@ struct web_search {
     bool dropped; /* there were more hits than are kept */
     int64_t block_time;
     size_t block_seen;
-    bool progress; /* something is done in this request */
+    int64_t late_ms; /* when it has taken too long, for jq may do so */
+    bool is_late;    /* it has */
+    bool progress;   /* something is done in this request */
 };
 
 /** What is searched, and how. All borrowed until the release. */
 struct web_search_conf {
     const struct web_kafka_topic *topic;
     bool newest;
-    const char *text; /* or NULL */
-    size_t limit;     /* how many records are wanted */
-    size_t most;      /* bytes of a value that are kept */
+    const char *text;        /* or NULL */
+    struct web_where *where; /* or NULL */
+    size_t limit;            /* how many records are wanted */
+    size_t most;             /* bytes of a value that are kept */
 };
 
 /** Begin to search n partitions, whose numbers, lows and highs the caller sets

@@ -23,6 +23,7 @@ struct list {
     struct web_ask ask;
     struct web_records_query query;
     struct web_kafka_topic topic;
+    struct web_where *where; /* NULL: any record */
     struct web_search search;
     struct json_object *records;
     size_t body; /* bytes that they take */
@@ -100,16 +101,24 @@ static void begin_at(struct web_search_part *part, bool newest, int64_t offset)
         part->low = offset < part->high ? offset : part->high;
 }
 
+/* The number of this list. */
+static uint64_t which_list(const struct list *list)
+{
+    const struct web_records_query *query = &list->query;
+
+    return web_next_list(list->topic.name, query->partition, query->text,
+                         query->jq);
+}
+
 /* Go on where the token says. */
 static bool go_on(struct list *list)
 {
     struct web_search *search = &list->search;
-    uint64_t which = web_next_list(list->topic.name, list->query.partition,
-                                   list->query.text);
     struct web_next next;
     struct pf_error err;
 
-    if (web_next_parse(list->query.next, which, search->n_parts, &next, &err)) {
+    if (web_next_parse(list->query.next, which_list(list), search->n_parts,
+                       &next, &err)) {
         pf_http_refuse(list->ask.reply, 400, "next: %s", err.text);
         return false;
     }
@@ -189,10 +198,7 @@ static struct json_object *token_json(const struct list *list)
     if (next.offsets) {
         for (size_t i = 0; i < search->n_parts; i++)
             next.offsets[i] = web_search_place(search, &search->parts[i]);
-        web_next_put(&next,
-                     web_next_list(list->topic.name, list->query.partition,
-                                   list->query.text),
-                     &token);
+        web_next_put(&next, which_list(list), &token);
     }
     if (token.n)
         json = json_object_new_string_len(token.at, (int)token.n);
@@ -226,6 +232,7 @@ static void answer(struct list *list)
     list->records = NULL;
     json_object_object_add(json, "looked_at",
                            json_object_new_int64(list->search.looked_at));
+    json_object_object_add(json, "unsaid", web_match_json(&list->search.match));
     json_object_object_add(until, "offsets", offsets_json(&list->search));
     json_object_object_add(json, "until", until);
     json_object_object_add(json, "more", json_object_new_boolean(more));
@@ -241,6 +248,7 @@ static void search(struct list *list)
         .topic = &list->topic,
         .newest = list->query.from == WEB_NEWEST,
         .text = list->query.text,
+        .where = list->where,
         .limit = list->query.limit,
         .most = SHOWN,
     };
@@ -265,6 +273,20 @@ static void search(struct list *list)
     rd_kafka_topic_partition_list_destroy(at);
 }
 
+/* Have the expression compiled, if there is one. */
+static bool open_where(struct list *list)
+{
+    struct pf_error err;
+    enum pf_rc rc = list->query.jq
+                        ? web_where_open(list->query.jq, &list->where, &err)
+                        : PF_OK;
+
+    if (rc)
+        pf_http_refuse(list->ask.reply, rc == PF_CONFIG ? 400 : 503,
+                       "in jq: %s", err.text);
+    return !rc;
+}
+
 void web_records(void *context, const struct pf_http_request *request,
                  struct pf_http_reply *reply)
 {
@@ -274,10 +296,12 @@ void web_records(void *context, const struct pf_http_request *request,
     if (!web_records_query(request, reply, &list.query) ||
         !web_ask_begin(web->kafka, request, reply, &list.ask))
         return;
-    if (web_kafka_topic_find(&list.ask, pf_http_part(request, 0),
+    if (open_where(&list) &&
+        web_kafka_topic_find(&list.ask, pf_http_part(request, 0),
                              &list.topic)) {
         search(&list);
         web_kafka_topic_release(&list.topic);
     }
+    web_where_close(list.where);
     web_ask_end(&list.ask);
 }

@@ -38,12 +38,18 @@ static bool parse_from(const char *from, struct pf_http_reply *reply,
     return true;
 }
 
+static const char *unless_empty(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
 bool web_records_query(const struct pf_http_request *request,
                        struct pf_http_reply *reply,
                        struct web_records_query *ret)
 {
     struct web_records_query query = {
         .text = pf_http_query(request, "text"),
+        .jq = pf_http_query(request, "jq"),
         .next = pf_http_query(request, "next"),
     };
     int64_t partition = -1, limit = LIMIT;
@@ -53,10 +59,9 @@ bool web_records_query(const struct pf_http_request *request,
                               &partition) ||
         !pf_http_query_number(request, "limit", 1, LIMIT_MAX, reply, &limit))
         return false;
-    if (query.text && !*query.text)
-        query.text = NULL;
-    if (query.next && !*query.next)
-        query.next = NULL;
+    query.text = unless_empty(query.text);
+    query.jq = unless_empty(query.jq);
+    query.next = unless_empty(query.next);
     query.partition = (int32_t)partition;
     query.limit = (size_t)limit;
     *ret = query;

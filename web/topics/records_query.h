@@ -18,6 +18,7 @@ struct web_records_query {
     int32_t partition; /* -1: all */
     size_t limit;
     const char *text; /* NULL: any record */
+    const char *jq;   /* an expression; NULL: any record */
     const char *next; /* NULL: it begins */
 };
 
