@@ -61,8 +61,9 @@ sees.processor/window = lib/json lib/flow lib/settings lib/base
 sees.proxy = lib/settings lib/base
 WEB_SEES = lib/http lib/health lib/metrics lib/kafka lib/price lib/json lib/flow \
            lib/settings lib/logs lib/base
-sees.web = web/feed web/logs web/topics web/where web/text lib/jq $(WEB_SEES)
+sees.web = web/candles web/feed web/logs web/topics web/where web/text lib/jq $(WEB_SEES)
 needs.web = json-c libmicrohttpd
+sees.web/candles = web web/topics web/where web/text $(WEB_SEES)
 sees.web/feed = web web/text $(WEB_SEES)
 sees.web/logs = web web/feed web/text $(WEB_SEES)
 sees.web/topics = web web/where web/text $(WEB_SEES)
@@ -77,7 +78,7 @@ sees.compose-pipeline = compose-pipeline/logs broker/conf lib/logs lib/settings 
 sees.compose-pipeline/logs = lib/logs lib/base
 
 ROOMS = audit broker compose-pipeline consumer processor producer proxy web web/logs \
-        web/feed web/topics web/where web/text broker/conf \
+        web/candles web/feed web/topics web/where web/text broker/conf \
         compose-pipeline/logs producer/replay producer/template producer/time \
         processor/window lib/serve lib/http lib/jq $(LIB)
 

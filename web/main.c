@@ -6,6 +6,7 @@
 
 #include "assets.h"
 #include "broker_watch.h"
+#include "candle_reader.h"
 #include "clock.h"
 #include "feed_now.h"
 #include "kafka.h"
@@ -47,6 +48,10 @@ static const struct pf_option options[] = {
                   "machine; empty: none is here"),
     PF_OPTION_STR(struct web_conf, topic, "feed.topic", "prices-topic",
                   "topic of the prices"),
+    PF_OPTION_STR(struct web_conf, candles, "feed.web.candles",
+                  "candles-1s,candles-1m",
+                  "topics with candles of the prices that the page can draw, "
+                  "separated by commas; empty: none"),
     PF_OPTION_END,
 };
 
@@ -81,7 +86,10 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     if (rc)
         return pf_settings_fail(settings, "feed.web.listen", rc, err);
     rc = pf_topic_check(conf->topic, err);
-    return rc ? pf_settings_fail(settings, "feed.topic", rc, err) : PF_OK;
+    if (rc)
+        return pf_settings_fail(settings, "feed.topic", rc, err);
+    rc = web_candles_check(conf->candles, err);
+    return rc ? pf_settings_fail(settings, "feed.web.candles", rc, err) : PF_OK;
 }
 
 static enum pf_rc open_assets(const struct web_conf *conf,
@@ -121,6 +129,8 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
 
     if (!rc)
         rc = web_broker_open(kafka, conf->topic, &web.broker, err);
+    if (!rc)
+        rc = web_candles_open(kafka, conf->candles, &web.candles, err);
     if (rc)
         rd_kafka_conf_destroy(kafka);
     else
@@ -143,6 +153,7 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
     }
     pf_http_close(server);
     web_prices_close(web.prices);
+    web_candles_close(web.candles);
     pf_stats_close(web.stats);
     web_now_free(web.now);
     web_feed_free(web.feed);

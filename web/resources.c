@@ -1,5 +1,6 @@
 /* The resources of pf-web. */
 #include "assets.h"
+#include "candles.h"
 #include "groups.h"
 #include "logs.h"
 #include "metrics.h"
@@ -27,6 +28,8 @@ const struct pf_http_route web_routes[] = {
     {.path = API "logs/{}/events", .stream = web_log_stream},
     {.path = API "prices", .answer = web_prices_list},
     {.path = API "prices/events", .stream = web_prices_stream},
+    {.path = API "candles", .slow = web_candles_answer},
+    {.path = API "candles/{}/{}/events", .stream = web_candles_stream},
     {.path = API "topics", .slow = web_topics},
     {.path = API "topics/{}", .slow = web_one_topic},
     {.path = API "topics/{}/records", .slow = web_records},

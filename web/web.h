@@ -15,6 +15,7 @@ struct web_conf {
     char *assets; /* directory of the page's files; empty: PF_HOME/web */
     char *run;    /* PF_RUN of the feed; empty: it is elsewhere */
     char *topic;
+    char *candles; /* topics, separated by commas; empty: none */
     bool is_published;
     int64_t connections;
 };
@@ -24,6 +25,7 @@ struct web {
     const struct web_conf *conf;
     struct web_assets *assets;
     struct web_prices *prices;
+    struct web_candles *candles;
     struct web_kafka *kafka;
     struct web_lags *lags;
     struct pf_stats *stats; /* web_metrics */

@@ -245,6 +245,61 @@ childless() {
         '.records | length')" = 200 ]
 }
 
+# ticks: prices of two matches, and one each that ends the last minute.
+ticks() {
+    python3 - <<'PY'
+for minute in range(5):
+    for second, price in (0, "4.50"), (20, "9.00"), (40, "1.10"), (50, "%d.56" % minute):
+        at = 1795683600000 + (minute * 60 + second) * 1000
+        for match in 123, 124:
+            print('{"match":%d,"price":%s,"t":%d}' % (match, price, at))
+print('{"match":999,"price":1.00,"t":%d}' % (1795683600000 + 300000))
+PY
+}
+
+# candles TOPIC MATCH N: the candles of N events, or of more.
+candles() {
+    local events=$BATS_TEST_TMPDIR/events curl
+    curl -sN --max-time 20 "$API/candles/$1/$2/events" >"$events" 3>&- &
+    curl=$!
+    have() {
+        [ "$(grep -oE '\[[0-9][^]]*\]' "$events" | wc -l)" -ge "$1" ]
+    }
+    eventually 20 have "$3"
+    kill "$curl"
+    wait "$curl" 2>/dev/null || :
+    grep -oE '\[[0-9][^]]*\]' "$events"
+}
+
+@test "candles that pf-processor makes are shown, and go on as they come" {
+    [ "$(ask candles)" = '{"topics":[]}' ]
+    ticks | kcat -b "$BROKER" -P -t ticks
+    timeout 60 pf-processor -X "bootstrap.servers=$BROKER" -X feed.topic=ticks \
+        -X feed.output=candles-1m -X feed.window.size=1m -X feed.window.key=.match \
+        -X feed.window.key.name=match -X feed.window.time=.t \
+        -X 'feed.window.aggregates=ohlc(.price), count' -X feed.exit.at.end=true
+    [ "$(ask candles)" = '{"topics":["candles-1m"]}' ]
+    echo 'not a candle' | kcat -b "$BROKER" -P -t candles-1m
+    candles candles-1m 123 5 >"$BATS_TEST_TMPDIR/candles"
+    diff "$BATS_TEST_TMPDIR/candles" - <<'END'
+[1795683600.000,4.50,9.00,0.56,0.56,4]
+[1795683660.000,4.50,9.00,1.10,1.56,4]
+[1795683720.000,4.50,9.00,1.10,2.56,4]
+[1795683780.000,4.50,9.00,1.10,3.56,4]
+[1795683840.000,4.50,9.00,1.10,4.56,4]
+END
+    grep -qF '"seconds":60.000' "$BATS_TEST_TMPDIR/events"
+    curl -sN --max-time 30 "$API/candles/candles-1m/124/events" \
+        >"$BATS_TEST_TMPDIR/live" 3>&- &
+    eventually 20 grep -q 1795683840 "$BATS_TEST_TMPDIR/live"
+    echo '{"match":124,"start":"2026-11-26T09:05:00Z","end":"2026-11-26T09:06:00Z","open":2,"high":3,"low":1,"close":2.5}' |
+        kcat -b "$BROKER" -P -t candles-1m
+    eventually 10 grep -qF '[1795683900.000,2.00,3.00,1.00,2.50,null]' \
+        "$BATS_TEST_TMPDIR/live"
+    refused 404 candles/six/123/events 'no topic six'
+    refused 400 candles/candles-1m/x/events "'x'"
+}
+
 @test "any bytes are shown as they are" {
     local bytes at
     for bytes in ' ' '1.00' '12345678901234567890.10' '\033[2J\033[31m' \

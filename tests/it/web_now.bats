@@ -52,6 +52,9 @@ control() {
     echo '2026-11-26T12:00:00.000Z info made: up' >"$PF_RUN/log/made-up.log"
     # A program that writes now and then.
     (while sleep 0.2; do echo more; done) >>"$PF_RUN/log/made-up.log" 3>&- &
+    pf-broker topic candles-1s --timeout 20
+    echo '{"match":423,"start":"2026-11-26T09:00:00Z","end":"2026-11-26T09:00:01Z","open":4.50,"high":9,"low":1.1,"close":4.56,"count":3}' |
+        kcat -b "$BROKER" -P -t candles-1s
     topic=/api/v1/topics/prices-topic
     "$root/tests/it/openapi.py" --all "http://127.0.0.1:$WEB_PORT" \
         /api/v1/topics "$topic" "$topic/records?limit=3" 404:/api/v1/topics/none \
@@ -65,6 +68,9 @@ control() {
         404:/api/v1/logs/none '400:/api/v1/logs/kafka?lines=1001' \
         '400:/api/v1/logs/kafka?level=loud' 404:/api/v1/logs/none/events \
         "$topic/records?jq=.price%20%3E%205" "400:$topic/records?jq=%28" \
+        /api/v1/candles /api/v1/candles/candles-1s/423/events \
+        404:/api/v1/candles/none/423/events \
+        400:/api/v1/candles/candles-1s/x/events \
         /api/v1/prices /api/v1/prices/events /metrics /api/v1/openapi.json
 }
 

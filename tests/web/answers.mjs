@@ -36,6 +36,10 @@ export function api(feed, parts, query, answer) {
                     ({match, last, change, low, high, count})),
         });
     }
+    if (what === 'candles') {
+        return events ? candles(feed, Number(rest[0]), answer) :
+            json(answer, {topics: feed.candles});
+    }
     if (what === 'topics') {
         return topics(feed, name, rest, query, answer);
     }
@@ -145,6 +149,26 @@ function prices(feed, answer) {
         const all = first;
         first = false;
         return {per_second: 1013204, all, matches: frame(feed, 1)};
+    });
+}
+
+// The last 120 candles of a match, and one more each second.
+function candles(feed, match, answer) {
+    const of = at => {
+        const [open, close] = [at - 1, at].map(
+            i => 550 + Math.round(300 * wave(i + match, 37)));
+        const row = [open, Math.max(open, close) + 20,
+            Math.min(open, close) - 30, close];
+        return [at, ...row.map(ticks => ticks / 100), 1 + at % 9];
+    };
+    let last = Math.floor(Date.now() / 1000) - 120;
+    stream(answer, feed, 1000, 'candles', () => {
+        const until = Math.floor(Date.now() / 1000);
+        const come = [];
+        while (last < until) {
+            come.push(of(++last));
+        }
+        return come.length ? {seconds: 1, candles: come} : null;
     });
 }
 

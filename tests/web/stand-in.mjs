@@ -24,6 +24,7 @@ export async function standIn(port = 0, uplot = UPLOT) {
         health: {state: 'healthy', why: 'the last price is 0.1 s old'},
         frames_ms: 100, // between two frames of prices
         matches: 900,
+        candles: ['candles-1s', 'candles-1m'], // topics that exist
         refuse: false, // new connections
         silent: false, // streams that stay open
         empty: false, // nothing there yet

@@ -23,6 +23,7 @@ const VIEWS = {
     now: ['now', '.plot canvas >> nth=2'],
     prices: ['prices', 'tr[data-match="100"]'],
     match: ['prices/423', '.side canvas'],
+    candles: ['prices/423?as=candles-1s', '.legend:has-text("close")'],
     topics: ['topics', 'text=prices-topic'],
     topic: ['topics/prices-topic', 'text=retention.bytes'],
     hostile: ['topics/hostile-topic?from=oldest', '.record >> nth=11'],
@@ -105,6 +106,61 @@ test('prices_are_sorted_filtered_and_drawn', async () => {
 test('a_link_to_a_match_has_its_row_in_sight', async () => {
     const page = await open(browser, `${server.url}#/prices/642`);
     await page.waitForSelector('tr[data-match="642"][aria-current]');
+    await page.context().close();
+});
+
+// How many points of the chart have the colour that style.css gives a name.
+function points(page, name) {
+    return page.evaluate(colour => {
+        const canvas = document.querySelector('.side canvas');
+        const root = getComputedStyle(document.documentElement);
+        const hex = root.getPropertyValue(`--${colour}`).trim();
+        const want = [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
+        const {data} = canvas.getContext('2d').getImageData(0, 0,
+            canvas.width, canvas.height);
+        let n = 0;
+        for (let i = 0; i < data.length; i += 4) {
+            n += want.every((channel, j) => data[i + j] === channel);
+        }
+        return n;
+    }, name);
+}
+
+test('candles_are_chosen_by_keyboard_drawn_and_go_on', async () => {
+    for (const dark of [false, true]) {
+        const page = await open(browser, `${server.url}#/prices/423`, {dark});
+        await page.focus('#as');
+        await page.keyboard.press('ArrowDown');
+        await page.waitForURL(/as=candles-1s/);
+        await page.waitForSelector('.legend:has-text("close")');
+        await page.waitForSelector('.side :text("From")');
+        assert.equal(await page.evaluate(() => document.activeElement.id), 'as');
+        assert.ok(await points(page, 'good') > 100, 'none rises');
+        assert.ok(await points(page, 'bad') > 100, 'none falls');
+        const before = await page.textContent('.side :text("From")');
+        assert.match(before, /open .*high .*low .*close .* price/);
+        await page.waitForFunction(text => [...document.querySelectorAll('.side p')]
+            .some(p => p.textContent.startsWith('From') && p.textContent !== text),
+        before);
+        // Another match is drawn in the same way; the line comes back.
+        await page.click('tr[data-match="424"]');
+        await page.waitForURL(/prices\/424\?as=candles-1s/);
+        await page.selectOption('#as', '');
+        await page.waitForURL(/prices\/424$/);
+        await page.waitForSelector('.legend:has-text("price")');
+        assert.equal(await points(page, 'bad'), 0);
+        assert.deepEqual(page.wrong, []);
+        await page.context().close();
+    }
+});
+
+test('without_topics_of_candles_there_is_no_choice', async () => {
+    server.feed.candles = [];
+    const page = await open(browser,
+        `${server.url}#/prices/423?as=candles-1s`);
+    await page.waitForSelector('.legend:has-text("price")');
+    assert.equal(await page.isVisible('#as'), false);
+    server.feed.candles = ['candles-1s', 'candles-1m'];
     await page.context().close();
 });
 

@@ -1,5 +1,6 @@
 // chart.js - lines over time, drawn by uPlot (uplot.js makes it global).
 
+import {drawCandles} from './candles.js';
 import {h, setAttribute, setText} from './dom.js';
 import {clock, compact} from './format.js';
 
@@ -25,6 +26,7 @@ function colour(name) {
 //   whole   the values have no fractions
 //   floor   the smallest value that the axis always has; null: only the data
 //   stepped a value stays until the next
+//   candles the lines are open, high, low and close, and drawn as candles
 //   waits   it takes no room before it is drawn
 //
 // draw(data, window): data is [times, values of each line...], null where there
@@ -107,7 +109,8 @@ export class Chart {
     }
 
     #settings(width) {
-        const {lines, height, format, floor, stepped, whole} = this.#options;
+        const {lines, height, format, floor, stepped, whole, candles} =
+            this.#options;
         const axis = {
             stroke: colour('soft'),
             grid: {stroke: colour('line'), width: 1},
@@ -133,10 +136,13 @@ export class Chart {
             series: [{}, ...lines.map(line => ({
                 stroke: colour(line.colour),
                 width: line.colour === 'accent' ? 1.75 : 1.25,
-                points: {show: (_, __, from, to) => stepped && to - from < FEW},
-                paths: stepped ? uPlot.paths.stepped({align: 1}) : undefined,
+                points: {show: (_, __, from, to) => Boolean(stepped) &&
+                    to - from < FEW},
+                paths: candles ? () => null :
+                    stepped ? uPlot.paths.stepped({align: 1}) : undefined,
             }))],
-            hooks: {setCursor: [() => this.#legend()]},
+            hooks: {setCursor: [() => this.#legend()],
+                draw: candles ? [plot => drawCandles(plot, colour)] : []},
         };
     }
 
