@@ -152,7 +152,7 @@ escaped() {
         printf '%s\n' 'not JSON' '"a\u0000 text"' null '[1, 2]'
     } | kcat -b "$BROKER" -P -t json -p -1 -X sticky.partitioning.linger.ms=0 \
         -X linger.ms=0
-    for expression in '.n % 7 == 3' '.price == 250.5 or (.n | . > 590)' \
+    for expression in '.n > 590' '.n % 7 == 3' '.price == 250.5 or (.n | . > 590)' \
         'type == "null"' $'def f: # a comment\n length;\nf == 2'; do
         for from in newest oldest; do
             diff <(kcat -b "$BROKER" -C -t json -e -q |

@@ -78,6 +78,23 @@ static void says_why_it_cannot_say(void **state)
     web_where_close(where);
 }
 
+static void
+one_that_is_plain_has_a_process_only_where_libjq_has_to_say(void **state)
+{
+    struct web_where *where = open_where(".price > 5");
+
+    (void)state;
+    assert_string_equal(say_of(where, "{\"price\": 5.01}"), "yes");
+    assert_string_equal(say_of(where, "{\"price\": 5.00}"), "no");
+    assert_contains(say_of(where, ""), "no JSON at all");
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* there is none */
+    assert_string_equal(say_of(where, "{\"pr\\u0069ce\": 5.01}"), "yes");
+    assert_contains(say_of(where, "[1]"), "Cannot index array with");
+    assert_string_equal(say_of(where, NULL), "no");
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* there is one */
+    web_where_close(where);
+}
+
 static void record_is_as_in_pf_processor(void **state)
 {
     static const struct pf_header list[] = {{"trace", "a1", 2},
@@ -255,7 +272,7 @@ static void it_has_nothing_of_our_environment_and_no_files(void **state)
 
 static void the_process_ends_with_the_expression(void **state)
 {
-    struct web_where *where = open_where(".");
+    struct web_where *where = open_where(". | .");
 
     (void)state;
     assert_string_equal(say_of(where, "1"), "yes");
@@ -268,6 +285,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_true_where_a_result_is_neither_false_nor_null),
         cmocka_unit_test(says_why_it_cannot_say),
+        cmocka_unit_test(
+            one_that_is_plain_has_a_process_only_where_libjq_has_to_say),
         cmocka_unit_test(record_is_as_in_pf_processor),
         cmocka_unit_test(values_of_any_size_are_asked_about),
         cmocka_unit_test(a_mistake_is_said_with_its_line),

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "jq_plain.h"
+#include "jq_value.h"
 #include "where_child.h"
 #include "where_wire.h"
 
@@ -25,6 +27,10 @@
 
 struct web_where {
     const char *expression;
+    bool is_plain; /* it can be tried without libjq */
+    struct pf_jq_plain plain;
+    struct pf_json_find find;
+
     pid_t pid;
     int fd;     /* to the process; -1: there is none */
     bool whole; /* it wants $record */
@@ -172,7 +178,8 @@ enum pf_rc web_where_open(const char *expression, struct web_where **ret,
         return pf_fail(err, PF_NOMEM, "out of memory");
     w->expression = expression;
     w->fd = -1;
-    rc = start(w, err);
+    w->is_plain = pf_jq_plain_init(&w->plain, &w->find, expression);
+    rc = w->is_plain ? PF_OK : start(w, err);
     if (rc)
         web_where_close(w);
     else
@@ -191,9 +198,23 @@ void web_where_close(struct web_where *where)
     free(where);
 }
 
-enum pf_rc web_where_is_true(struct web_where *where,
-                             const struct pf_record *record, bool *ret,
-                             struct pf_error *err)
+/* Without libjq, so here: a path, or a comparison of one, is no program. */
+static enum pf_rc ask_plain(struct web_where *w, const struct pf_record *record,
+                            enum pf_jq_answer *ret, struct pf_error *err)
+{
+    const char *json = record->value ? record->value : "null";
+    size_t len = record->value ? record->value_len : strlen("null");
+
+    if (pf_jq_check(json, len, &w->find, 1, err))
+        return PF_FORMAT;
+    *ret = pf_jq_plain_is_true(&w->plain, json);
+    return PF_OK;
+}
+
+/* What the process says. */
+static enum pf_rc ask_process(struct web_where *where,
+                              const struct pf_record *record, bool *ret,
+                              struct pf_error *err)
 {
     enum web_where_answer answer;
     enum pf_rc rc = where->fd < 0 ? start(where, err) : PF_OK;
@@ -210,4 +231,18 @@ enum pf_rc web_where_is_true(struct web_where *where,
         return rc;
     *ret = answer == WEB_WHERE_YES;
     return answer == WEB_WHERE_CANNOT ? PF_FORMAT : PF_OK;
+}
+
+enum pf_rc web_where_is_true(struct web_where *where,
+                             const struct pf_record *record, bool *ret,
+                             struct pf_error *err)
+{
+    enum pf_jq_answer answer = PF_JQ_ASK_LIBJQ;
+    enum pf_rc rc = where->is_plain ? ask_plain(where, record, &answer, err)
+                                    : PF_OK;
+
+    if (rc || answer == PF_JQ_ASK_LIBJQ)
+        return rc ? rc : ask_process(where, record, ret, err);
+    *ret = answer == PF_JQ_YES;
+    return PF_OK;
 }

@@ -9,6 +9,9 @@
  * child of fork(2) alone would have our token, and the locks that other threads
  * held. With one thread, jq_watch.h works there as in pf-processor.
  *
+ * An expression that needs no libjq (jq_plain.h) needs no process either, but
+ * for the records of which libjq has to say.
+ *
  * What lib/jq refuses is refused here, too: see jq_program.h. An expression is
  * never the name of a file.
  */
