@@ -25,7 +25,7 @@ enum pf_rc pf_kafka_alone_assign(struct pf_kafka_consumer *s,
     enum pf_rc rc;
 
     rc = pf_kafka_resolve_step(&s->resolve, s->rk, &s->start, &offset, &high,
-                               err);
+                               NULL, err);
     if (rc)
         return rc;
     /* Not later: the answer would have to wait for the first fetch's. */
@@ -79,6 +79,7 @@ enum pf_rc pf_kafka_alone_begin_all(struct pf_kafka_consumer *s,
         s->change.come[i] = (struct pf_partition){.topic = part->topic,
                                                   .number = part->number,
                                                   .offset = part->next,
+                                                  .metadata = part->metadata,
                                                   .from = -1};
     }
     s->change.n_come = n;
@@ -91,11 +92,14 @@ enum pf_rc pf_kafka_alone_assign_all(struct pf_kafka_consumer *s,
 {
     enum pf_rc rc;
 
-    for (size_t i = 0; change->keeper && i < s->parts.list.n; i++) {
+    for (size_t i = 0; i < s->parts.list.n; i++) {
+        const struct pf_partition *p = &change->come[i];
         struct pf_kafka_part *part = s->parts.list.at[i];
 
-        if (change->come[i].offset >= 0)
-            part->next = part->position = change->come[i].offset;
+        if (change->keeper && p->offset >= 0)
+            part->next = part->position = p->offset;
+        if (p->from >= 0)
+            part->next = p->from;
     }
     rc = assign(s, err);
     if (rc)

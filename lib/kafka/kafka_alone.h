@@ -23,7 +23,8 @@ enum pf_rc pf_kafka_alone_assign(struct pf_kafka_consumer *s,
 enum pf_rc pf_kafka_alone_begin_all(struct pf_kafka_consumer *s,
                                     struct pf_error *err);
 
-/** Begin to fetch all partitions: where the sink goes on, if it keeps that. */
+/** Begin to fetch all partitions: where the sink goes on, if it keeps that, and
+ * where the filter builds something up again. */
 enum pf_rc pf_kafka_alone_assign_all(struct pf_kafka_consumer *s,
                                      const struct pf_change *change,
                                      struct pf_error *err);

@@ -1,8 +1,11 @@
 #include "kafka_start.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "kafka_committed.h"
+#include "kafka_group.h"
 #include "kafka_topics.h"
 
 #define TIMEOUT_MIN_MS 100
@@ -60,11 +63,11 @@ static enum pf_rc unanswered(struct pf_kafka_resolve *resolve,
     return PF_AGAIN;
 }
 
-/* The group's committed position, or -1. */
+/* The group's committed position, or -1; and what was committed with it. */
 static rd_kafka_resp_err_t ask_committed(struct pf_kafka_resolve *resolve,
                                          rd_kafka_t *rk,
                                          const struct pf_kafka_start *start,
-                                         int64_t *ret)
+                                         int64_t *ret, char **ret_text)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
         1);
@@ -75,6 +78,8 @@ static rd_kafka_resp_err_t ask_committed(struct pf_kafka_resolve *resolve,
     if (!why)
         why = at->err;
     *ret = at->offset >= 0 ? at->offset : -1;
+    if (!why && at->offset >= 0 && ret_text)
+        *ret_text = pf_kafka_committed_text(at);
     rd_kafka_topic_partition_list_destroy(list);
     return why;
 }
@@ -109,17 +114,19 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                                  rd_kafka_t *rk,
                                  const struct pf_kafka_start *start,
                                  int64_t *ret, int64_t *ret_high,
-                                 struct pf_error *err)
+                                 char **ret_text, struct pf_error *err)
 {
     int64_t low, high, committed = -1;
     rd_kafka_resp_err_t why;
 
+    if (ret_text)
+        *ret_text = NULL;
     why = rd_kafka_query_watermark_offsets(rk, start->topic, start->partition,
                                            &low, &high, resolve->timeout_ms);
     /* Ask even if the answer is not used: librdkafka then finds the group's
      * coordinator, without which the first commit takes a second. */
     if (!why && !start->without_group)
-        why = ask_committed(resolve, rk, start, &committed);
+        why = ask_committed(resolve, rk, start, &committed, ret_text);
     if (why)
         return unanswered(resolve, start, why, err);
 
@@ -162,34 +169,84 @@ void pf_kafka_seen_tell(const struct pf_kafka_seen *seen,
         pf_stats_set(start->stats, start->metric + i, (uint64_t)values[i]);
 }
 
+/* Add those of the topic's n partitions that parts does not have. */
+static enum pf_rc
+resolve_topic(struct pf_kafka_resolve *resolve, rd_kafka_t *rk,
+              const struct pf_kafka_start *start, const char *topic, int n,
+              struct pf_kafka_parts *parts, struct pf_error *err)
+{
+    struct pf_kafka_start one = *start;
+
+    one.topic = topic;
+    for (one.partition = 0; one.partition < n; one.partition++) {
+        int64_t offset, high;
+        struct pf_kafka_part *part;
+        char *text;
+        enum pf_rc rc;
+
+        if (pf_kafka_parts_find(parts, topic, one.partition))
+            continue;
+        rc = pf_kafka_resolve_step(resolve, rk, &one, &offset, &high, &text,
+                                   err);
+        if (rc)
+            return rc;
+        part = pf_kafka_parts_add(parts, topic, one.partition, offset);
+        if (!part) {
+            free(text);
+            return pf_fail(err, PF_NOMEM, "kafka: out of memory");
+        }
+        part->high = part->goal = high;
+        part->metadata = text;
+    }
+    return PF_OK;
+}
+
+/* The same for all topics that are there and that start lists. */
+static enum pf_rc
+resolve_listed(struct pf_kafka_resolve *resolve, rd_kafka_t *rk,
+               const struct pf_kafka_start *start, struct pf_kafka_parts *parts,
+               rd_kafka_resp_err_t *ret_why, struct pf_error *err)
+{
+    const struct rd_kafka_metadata *metadata;
+    enum pf_rc rc = PF_OK;
+
+    *ret_why = rd_kafka_metadata(rk, true, NULL, &metadata,
+                                 resolve->timeout_ms);
+    if (*ret_why)
+        return PF_OK;
+    for (int i = 0; i < metadata->topic_cnt && !rc; i++) {
+        const struct rd_kafka_metadata_topic *t = &metadata->topics[i];
+
+        if (!t->err && pf_kafka_group_reads(start->topic, t->topic))
+            rc = resolve_topic(resolve, rk, start, t->topic, t->partition_cnt,
+                               parts, err);
+    }
+    rd_kafka_metadata_destroy(metadata);
+    if (!parts->list.n)
+        *ret_why = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    return rc;
+}
+
 enum pf_rc pf_kafka_resolve_all(struct pf_kafka_resolve *resolve,
                                 rd_kafka_t *rk,
                                 const struct pf_kafka_start *start,
                                 struct pf_kafka_parts *parts,
                                 struct pf_error *err)
 {
-    struct pf_kafka_start one = *start;
+    struct pf_kafka_start first = *start;
     rd_kafka_resp_err_t why;
-    int n = pf_kafka_count_partitions(rk, start->topic, resolve->timeout_ms,
+    enum pf_rc rc = PF_OK;
+    int n;
+
+    if (start->listed) {
+        rc = resolve_listed(resolve, rk, start, parts, &why, err);
+    } else {
+        n = pf_kafka_count_partitions(rk, start->topic, resolve->timeout_ms,
                                       &why);
-
-    one.partition = (int32_t)parts->list.n;
-    if (n <= 0)
-        return unanswered(resolve, &one, why, err);
-    for (; one.partition < n; one.partition++) {
-        int64_t offset, high;
-        struct pf_kafka_part *part;
-        enum pf_rc rc = pf_kafka_resolve_step(resolve, rk, &one, &offset, &high,
-                                              err);
-
-        if (rc)
-            return rc;
-        part = pf_kafka_parts_add(parts, start->topic, one.partition, offset);
-        if (!part)
-            return pf_fail(err, PF_NOMEM, "kafka: out of memory");
-        part->high = part->goal = high;
+        rc = resolve_topic(resolve, rk, start, start->topic, n, parts, err);
     }
-    return PF_OK;
+    first.partition = 0;
+    return rc || !why ? rc : unanswered(resolve, &first, why, err);
 }
 
 void pf_kafka_tell_unread(rd_kafka_t *rk, const struct pf_kafka_start *start)

@@ -43,6 +43,10 @@ struct pf_kafka_start {
     int32_t partition; /* or PF_KAFKA_ALL: offset is then not a number */
     bool chosen;       /* the user has set partition, and knows of others */
 
+    /* With PF_KAFKA_ALL: topic is a list, or a pattern (kafka_group.h), and
+     * what of it is there at the start is read: one topic or more. */
+    bool listed;
+
     /* A member of the group, which says what it reads: topic is then a list, or
      * a pattern (kafka_group.h); partition, chosen, offset and whose do not
      * count. */
@@ -125,6 +129,9 @@ enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
  * beyond the topic's end is moved to its beginning: it must be a new topic of
  * the same name. Both are logged, with the number of records concerned.
  *
+ * *ret_text, set whatever the outcome, is what was committed with the position:
+ * the caller's to free, NULL if there is none. ret_text NULL: not wanted.
+ *
  * PF_AGAIN  no broker, topic or partition yet (logged, rate-limited)
  * PF_IO     no access, start->offset is beyond the topic's end, or
  *           auto.offset.reset is error and there is no committed position
@@ -133,11 +140,13 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                                  rd_kafka_t *rk,
                                  const struct pf_kafka_start *start,
                                  int64_t *ret, int64_t *ret_high,
-                                 struct pf_error *err);
+                                 char **ret_text, struct pf_error *err);
 
 /**
- * The same for all partitions of the topic: add each to parts, with its first
- * offset and its end. After PF_AGAIN call it again: it goes on with the next.
+ * The same for all partitions of the topic, or with start->listed of all topics
+ * that it names: add each to parts, with its first offset, its end, and what
+ * was committed with its position. After PF_AGAIN call it again: it goes on
+ * with the next.
  *
  * PF_AGAIN, PF_IO  as above
  * PF_NOMEM         out of memory

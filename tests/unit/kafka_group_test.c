@@ -235,6 +235,43 @@ static void what_is_written_while_it_reads_it_leaves_for_the_next(void **state)
     leave(&m);
 }
 
+/* Where the group has come to, with what goes with that. It commits nothing. */
+static void without_a_group_a_list_goes_on_where_the_group_is(void **state)
+{
+    struct world *w = *state;
+    int64_t deadline = pf_now_ms() + PATIENCE_MS, each = RECORDS / PARTITIONS;
+    struct pf_kafka_start start = {.topic = "nobody,^t$",
+                                   .partition = PF_KAFKA_ALL,
+                                   .listed = true,
+                                   .offset = RD_KAFKA_OFFSET_STORED,
+                                   .end_at_eof = true,
+                                   .kept = true};
+    struct member m;
+
+    join(w, &m);
+    m.source->ops->describe(m.source, describe, NULL);
+    read_up_to(w, &m, RECORDS);
+    m.source->ops->commit(m.source, m.ticket);
+    leave(&m);
+    produce(w, PARTITIONS);
+
+    for (unsigned round = 1; round <= 2; round++) {
+        open_member(w, &m, start);
+        m.cut = each - 10;
+        while (turn(w, &m) != PF_END)
+            assert_true(pf_now_ms() < deadline);
+        m.source->ops->commit(m.source, m.ticket);
+        for (int p = 0; p < PARTITIONS; p++) {
+            assert_int_equal(m.told[p], each);
+            assert_int_equal(m.described[p], 1);
+            for (int i = 0; i <= each; i++)
+                assert_int_equal(w->seen[p][i],
+                                 (i < each) + (i < m.cut ? 0 : round));
+        }
+        leave(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +283,7 @@ int main(void)
         TEST(rewound_it_gives_again_what_is_not_committed),
         TEST(without_a_group_all_come_at_once_and_end),
         TEST(what_is_written_while_it_reads_it_leaves_for_the_next),
+        TEST(without_a_group_a_list_goes_on_where_the_group_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,7 +118,8 @@ static inline void open_member(const struct world *w, struct member *m,
             RD_KAFKA_CONF_OK);
     assert_int_equal(
         pf_stats_open("", metrics, PF_KAFKA_METRICS, &m->stats, NULL), PF_OK);
-    start.topic = "t";
+    if (!start.topic)
+        start.topic = "t";
     start.stats = m->stats;
     assert_int_equal(pf_kafka_source_open(conf, &start, &m->source, NULL),
                      PF_OK);
