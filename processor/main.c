@@ -14,6 +14,7 @@
 #include "processor_topics.h"
 #include "pump.h"
 #include "serve.h"
+#include "try.h"
 #include "window_filter.h"
 
 /* How long what was read may take to be committed, once a stop is asked for. */
@@ -30,6 +31,8 @@ struct processor {
     int64_t commit_interval_ms;
     int64_t count;
     bool exit_at_end;
+    char *try;
+    uint64_t to_try; /* what that says; 0: it is not set */
     struct pf_filters filters;
     char *stats, *state_dir;
     struct pf_serve_conf serve;
@@ -61,6 +64,9 @@ static const struct pf_option options[] = {
     PF_OPTION_BOOL(
         struct processor, exit_at_end, "feed.exit.at.end", "false",
         "end at its partitions' ends, as they are when reading begins"),
+    PF_OPTION_STR(struct processor, try, "feed.try", "",
+                  "show what would become of that many records, and write and "
+                  "commit nothing; empty: process them"),
     PF_FILTERS_OPTIONS(struct processor, filters),
     PF_OPTION_STR(
         struct processor, stats, "feed.stats", "",
@@ -117,6 +123,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
         rc = pf_processor_kafka_prepare(&kafka, settings, err);
     if (!rc)
         rc = pf_filters_check(&conf->filters, settings, err);
+    if (!rc)
+        rc = pf_try_check(conf->try, settings, &conf->to_try, err);
     return rc ? rc : pf_serve_check(&conf->serve, settings, err);
 }
 
@@ -183,10 +191,32 @@ static void report(struct pf_stats *stats)
            *pf_stats_at(stats, PF_PUMP_REFUSED));
 }
 
-static enum pf_rc process(const void *context, void *kafka,
+/* --try: counters are this program's alone, for one that works may have those
+ * of feed.stats, and feed.metrics.listen. */
+static enum pf_rc try_out(const struct processor *conf, rd_kafka_conf_t *kafka,
                           struct pf_error *err)
 {
-    const struct processor *conf = context;
+    const struct pf_processor_kafka ours = kafka_of(conf);
+    struct pf_filters filters = conf->filters;
+    struct pf_try what = {.topics = topics_of(conf),
+                          .filters = &filters,
+                          .count = conf->to_try,
+                          .kafka_metric = KAFKA_METRICS_AT};
+    enum pf_rc rc = pf_stats_open("", metrics, METRICS, &what.stats, err);
+
+    if (rc) {
+        rd_kafka_conf_destroy(kafka);
+        return rc;
+    }
+    rd_kafka_conf_destroy(pf_processor_kafka_part(&ours, kafka));
+    rc = pf_try(&what, kafka, err);
+    pf_stats_close(what.stats);
+    return rc;
+}
+
+static enum pf_rc process(const struct processor *conf, rd_kafka_conf_t *kafka,
+                          struct pf_error *err)
+{
     const struct pf_processor_topics topics = topics_of(conf);
     struct pf_pump pump = {
         .limit = (uint64_t)conf->count,
@@ -237,9 +267,18 @@ out:
     return rc;
 }
 
+static enum pf_rc run(const void *context, void *kafka, struct pf_error *err)
+{
+    const struct processor *conf = context;
+
+    return conf->to_try ? try_out(conf, kafka, err) : process(conf, kafka, err);
+}
+
 /* What --version names. */
 static const struct pf_part parts[] = {{"librdkafka", rd_kafka_version_str},
                                        {0}};
+
+static const struct pf_long_option longs[] = {{"try", "feed.try", NULL}, {0}};
 
 static const struct pf_program program = {
     .name = "processor",
@@ -250,10 +289,11 @@ static const struct pf_program program = {
                "jq, or counted in windows.\n",
     .options = options,
     .parts = parts,
+    .longs = longs,
     .library = &pf_kafka_library,
     .library_defaults = pf_processor_kafka_defaults,
     .prepare = prepare,
-    .run = process,
+    .run = run,
 };
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
 #include "vec.h"
 
 void pf_buffer_release(struct pf_buffer *buffer)
@@ -41,6 +42,17 @@ void pf_buffer_put(struct pf_buffer *buffer, const void *bytes, size_t n)
 void pf_buffer_text(struct pf_buffer *buffer, const char *text)
 {
     pf_buffer_put(buffer, text, strlen(text));
+}
+
+void pf_buffer_escape(struct pf_buffer *buffer, const void *bytes, size_t n,
+                      size_t most)
+{
+    size_t size = (n < most / 4 ? 4 * n : most) + 1; /* a byte becomes \xNN */
+
+    if (!n || !room(buffer, size))
+        return;
+    pf_escape(buffer->at + buffer->n, size, bytes, n);
+    buffer->n += strlen(buffer->at + buffer->n);
 }
 
 void pf_buffer_printf(struct pf_buffer *buffer, const char *fmt, ...)

@@ -25,6 +25,11 @@ void pf_buffer_put(struct pf_buffer *buffer, const void *bytes, size_t n);
 /** Append a text, without its NUL. */
 void pf_buffer_text(struct pf_buffer *buffer, const char *text);
 
+/** Append n bytes as pf_escape() writes them, most characters of it at most: 4
+ * or more. */
+void pf_buffer_escape(struct pf_buffer *buffer, const void *bytes, size_t n,
+                      size_t most);
+
 /** Append as printf(3) does. */
 void pf_buffer_printf(struct pf_buffer *buffer, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
