@@ -10,6 +10,7 @@
 #include "origin_filter.h"
 #include "origin_sink.h"
 #include "tls.h"
+#include "value_filter.h"
 
 static enum pf_rc open_price_filter(const struct pf_sinks *sinks,
                                     struct pf_pump *pump, struct pf_error *err)
@@ -40,6 +41,8 @@ static enum pf_rc open_console(const struct pf_sinks *sinks,
     rc = pf_console_sink_open(sinks->console, &pump->sinks[0], err);
     if (!rc)
         rc = open_latency(sinks, pump, err);
+    if (!rc && sinks->print == PF_PRINT_VALUES)
+        return pf_value_filter_open(&pump->filter, err);
     return rc ? rc : open_price_filter(sinks, pump, err);
 }
 
@@ -147,6 +150,10 @@ enum pf_rc pf_sinks_check(struct pf_sinks *sinks,
     rc = check_origin(sinks, topic, err);
     if (rc)
         return pf_settings_fail(settings, "feed.origin.topic", rc, err);
+    if (sinks->print == PF_PRINT_VALUES && sinks->kind != PF_SINK_CONSOLE) {
+        pf_fail(err, PF_CONFIG, "values needs feed.sink = console");
+        return pf_settings_fail(settings, "feed.print", PF_CONFIG, err);
+    }
     sinks->dead = (struct pf_dead_conf){.to = sinks->dead_letters,
                                         .input = topic};
     if (!strncmp(topic, "file:", 5)) {
@@ -197,12 +204,15 @@ void pf_sinks_close(struct pf_pump *pump)
 void pf_sinks_report(const struct pf_sinks *sinks, struct pf_stats *stats)
 {
     size_t postgres = sinks->postgres.metric;
+    const char *done = sinks->print == PF_PRINT_VALUES
+                           ? "values printed"
+                           : kinds[sinks->kind].done;
 
     pf_log(PF_LOG_INFO,
            "%" PRIu64 " records read, %" PRIu64 " %s, %" PRIu64
            " refused, %" PRIu64 " out of range",
            *pf_stats_at(stats, PF_PUMP_READ),
-           *pf_stats_at(stats, PF_PUMP_ARRIVED), kinds[sinks->kind].done,
+           *pf_stats_at(stats, PF_PUMP_ARRIVED), done,
            *pf_stats_at(stats, PF_PUMP_REFUSED),
            *pf_stats_at(stats, sinks->price_metric + PF_PRICE_ODD));
     if (sinks->kind == PF_SINK_POSTGRES)

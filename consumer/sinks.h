@@ -17,9 +17,13 @@
 
 enum pf_sink_kind { PF_SINK_CONSOLE, PF_SINK_POSTGRES, PF_SINK_ORIGIN };
 
+/** What the console gets. */
+enum pf_print { PF_PRINT_PRICES, PF_PRINT_VALUES };
+
 /** The settings of all sinks; the strings are the options table's. */
 struct pf_sinks {
     int kind;   /* enum pf_sink_kind */
+    int print;  /* enum pf_print */
     int on_bad; /* enum pf_on_bad */
     struct pf_dead_conf dead;
     char *dead_letters;
@@ -55,6 +59,10 @@ struct pf_sinks {
         PF_OPTION_STR(type, sinks.origin, "feed.origin.topic", "",            \
                       "with feed.sink=origin: topic for all dead letters; "   \
                       "empty: the one that each came from"),                  \
+        PF_OPTION_CHOICE(type, sinks.print, "feed.print", "prices",           \
+                         "prices|values",                                     \
+                         "what the console gets: prices, decoded and "        \
+                         "checked; values: those of all records, escaped"),   \
         PF_OPTION_STR(type, sinks.console, "feed.console", "",                \
                       "file, pipe or terminal to print to; empty: standard "  \
                       "output"),                                              \
