@@ -30,7 +30,7 @@ setup() {
 
 # query SQL: what PostgreSQL says, by psql in its container.
 query() {
-    docker exec "$(compose ps -q postgres)" psql -qAtXc "$1"
+    docker exec "$(compose ps -q orders-postgres)" psql -qAtXc "$1"
 }
 
 has_rows() {
@@ -61,18 +61,18 @@ left_s() {
 }
 
 @test "all are healthy" {
-    wait_healthy "$(compose ps -q feed)"
-    wait_healthy "$(compose ps -q postgres)"
+    wait_healthy "$(compose ps -q orders-feed)"
+    wait_healthy "$(compose ps -q orders-postgres)"
 }
 
 # Nobody starts anything again.
 @test "kill -9 of PostgreSQL, then of the feed: all goes on by itself" {
     local supervised
-    supervised=$(docker exec "$(compose ps -q postgres)" supervisorctl \
+    supervised=$(docker exec "$(compose ps -q orders-postgres)" supervisorctl \
         -c /etc/supervisord.conf pid postgres)
     ((supervised > 0)) # kill takes 0 for its own group
-    docker exec "$(compose ps -q postgres)" kill -KILL "$supervised"
-    docker exec "$(compose ps -q feed)" sh -c \
+    docker exec "$(compose ps -q orders-postgres)" kill -KILL "$supervised"
+    docker exec "$(compose ps -q orders-feed)" sh -c \
         'pid=$(supervisorctl pid consumer); [ "$pid" != 0 ] && kill -KILL "$pid"'
     eventually 60 has_rows "$(events_now)"
 }
@@ -99,7 +99,7 @@ events_now() {
 
 @test "no process is root, and logs are bounded" {
     local service
-    for service in feed postgres; do
+    for service in orders-feed orders-postgres; do
         run docker exec "$(compose ps -q $service)" sh -c \
             'cat /proc/[0-9]*/status | grep ^Uid | grep -v "10001.*10001" || :'
         [[ $status == 0 && $output == '' ]]
@@ -111,18 +111,18 @@ events_now() {
 
 @test "stop and start in the other order: nothing is lost, nothing is there twice" {
     compose stop
-    [[ $(docker inspect --format '{{.State.ExitCode}}' "$(compose ps -q feed)") == 0 ]]
-    [[ $(docker inspect --format '{{.State.ExitCode}}' "$(compose ps -q postgres)") == 0 ]]
-    compose start feed
+    [[ $(docker inspect --format '{{.State.ExitCode}}' "$(compose ps -q orders-feed)") == 0 ]]
+    [[ $(docker inspect --format '{{.State.ExitCode}}' "$(compose ps -q orders-postgres)") == 0 ]]
+    compose start orders-feed
     eventually 30 says_trying_again
-    compose start postgres
+    compose start orders-postgres
     eventually 60 has_rows 59999
     [[ $(query "select count(*) - count(distinct (topic, partition, feed_offset))
         from events") == 0 ]]
-    wait_healthy "$(compose ps -q feed)"
+    wait_healthy "$(compose ps -q orders-feed)"
 }
 
 says_trying_again() {
-    docker exec "$(compose ps -q feed)" \
+    docker exec "$(compose ps -q orders-feed)" \
         grep -q 'PostgreSQL: trying again' /run/pricefeed/log/consumer.log
 }

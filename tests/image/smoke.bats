@@ -54,7 +54,7 @@ comes_down() {
 }
 
 has_a_row() {
-    [[ $(docker exec "$(compose ps -q postgres)" psql -qAtXc \
+    [[ $(docker exec "$(compose ps -q orders-postgres)" psql -qAtXc \
         'select count(*) > 0 from events') == t ]]
 }
 
