@@ -284,6 +284,12 @@ run: ## run the feed on this machine, without Docker; Ctrl-C ends it
 run-orders: ## run the orders pipeline: events, Kafka, PostgreSQL, reports
 	@exec compose-pipeline/run-orders
 
+run-logins: ## run the logins pipeline: validated, enriched, counted by device
+	@exec compose-pipeline/run-logins
+
+run-candles: ## run the feed with candles of its prices
+	@exec compose-pipeline/run-candles
+
 install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -d $(DESTDIR)$(BINDIR) $(HOME_DIR)/broker \
 	    $(HOME_DIR)/compose-pipeline/programs \
@@ -324,12 +330,13 @@ format: ## format the C code with .clang-format
 
 clean: ## remove what was built, but not the data of make run
 	[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 \
-	    ! -name run ! -name orders -exec rm -rf {} +
+	    ! -name run ! -name orders ! -name logins -exec rm -rf {} +
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: run-orders screenshots all unit unit-programs sanitized check-format check-circles \
+.PHONY: run-orders run-logins run-candles screenshots all unit unit-programs sanitized \
+        check-format check-circles \
         check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs \
         it browser smoke image drill test bench bench-quick install uninstall run docs \
         format clean help

@@ -13,6 +13,8 @@ in_image() {
     cd "$checkout"
     compose config --quiet
     compose -f docker-compose.yml -f compose-pipeline/candles.yml config --quiet
+    compose -f compose-pipeline/logins.yml config --quiet
+    compose -f compose-pipeline/orders.yml config --quiet
     compose -f docker-compose.yml -f compose-pipeline/poor-network.yml \
         config --quiet
     compose -f docker-compose.yml -f compose-pipeline/monitoring.yml \

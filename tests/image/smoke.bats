@@ -86,6 +86,18 @@ has_candle() {
         ^'{"match":'[0-9]{3},'"start":"'[^\"]*'","end":"'[^\"]*'","open":'[0-9.]+,'"high":'[0-9.]+,'"low":'[0-9.]+,'"close":'[0-9.]+,'"count":'[0-9]+'}'$ ]]
 }
 
+@test "logins.yml: a minute of logins becomes counts on the console" {
+    make_logins_project
+    compose up --no-build --detach
+    eventually 150 shows_counts
+    comes_down
+}
+
+shows_counts() {
+    docker logs "$(compose ps -q logins-feed)" 2>/dev/null | grep -qE \
+        '^\{"device_type":"(android|ios|web)","start":"[^"]*","end":"[^"]*","count":[0-9]+\}$'
+}
+
 @test "monitoring.yml: Prometheus has the feed's metrics, and Kafka's" {
     make_monitoring_project
     compose up --no-build --detach

@@ -282,10 +282,12 @@ END
 }
 
 @test "make clean: the records of make run stay" {
-    mkdir -p "$FEED/build/run/data/kafka" "$FEED/build/orders/data" "$FEED/build/lib"
+    mkdir -p "$FEED/build/run/data/kafka" "$FEED/build/orders/data" \
+        "$FEED/build/logins/data" "$FEED/build/lib"
     make -C "$root" clean BUILD="$FEED/build"
     [ -d "$FEED/build/run/data/kafka" ]
     [ -d "$FEED/build/orders/data" ]
+    [ -d "$FEED/build/logins/data" ]
     [ ! -e "$FEED/build/lib" ]
 }
 

@@ -129,7 +129,7 @@ feed_processes() {
     for dir in /proc/[0-9]*; do
         if tr '\0' '\n' 2>/dev/null <"$dir/environ" | grep -qxF "PF_RUN=$PF_RUN" &&
             tr '\0' ' ' 2>/dev/null <"$dir/cmdline" |
-            grep -qE 'pf-(init|broker|producer|consumer|web)|supervisord|java'; then
+            grep -qE 'pf-(init|broker|producer|consumer|processor|web)|supervisord|java'; then
             echo "${dir#/proc/}"
         fi
     done
