@@ -72,7 +72,8 @@ static enum pf_rc kafka_read(struct pf_source *base, int timeout_ms,
         if (rc)
             return rc;
     }
-    if (pf_kafka_fetch_ended(s)) { /* others may write more, for ever */
+    if (!s->told_end && pf_kafka_fetch_ended(s)) {
+        s->told_end = true; /* others may write more, for ever */
         pf_kafka_end_look_up(&s->end, &s->seen, &s->parts, s->rk, false, true);
         pf_kafka_seen_tell(&s->seen, &s->start);
         return PF_END;
@@ -175,6 +176,7 @@ static void kafka_rewind(struct pf_source *base)
         part->touched = false;
     }
     s->rewound = true;
+    s->told_end = false;
 }
 
 static void kafka_close(struct pf_source *base)

@@ -59,7 +59,7 @@ struct pf_kafka_start {
 
     /* PF_END at the end of the topic: of each partition at its end, or after
      * the one that it had when reading began, as one that somebody writes to
-     * may never be at its end. */
+     * may never be at its end. Who reads on then gets what came after it. */
     bool end_at_eof;
 
     /* Each partition ends where it ended when reading began: what is written
