@@ -18,8 +18,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 STREAMS = 1000
 RECORDS = 10_000_000
 WARM_S = 5
-PAIRS = 15  # of a round: 20 seconds at full speed may differ by an eighth from
-PAIR_S = 2  # the next 20, so what is compared lies close together
+PAIRS = 12  # of a round: 20 seconds at full speed may differ by an eighth from
+PAIR_S = 3  # the next 20, so what is compared lies close together
 SETTLE_S = 0.7  # until an opened page has loaded
 LATENCY_S = 10  # what /api/v1/now looks back
 YOUNG_S = 40  # so long the broker's JVM compiles: p99 falls from 8 ms to 2
@@ -135,11 +135,10 @@ def beside(web, rounds, measure_it, view):
 def throughput(image, rounds):
     """Records a second that are printed with the page open, through those
     without it: in a browser that runs all the time, by turns, the first of a
-    pair the second of the next one. The pairs of a round are spread over the
-    whole time."""
+    pair the second of the next one."""
     with Web(image, "-e", "PRODUCER_FEED_RATE=0") as web:
         url, nothing = f"http://localhost:{web.port}/#/prices", "about:blank"
-        total = [{url: 0, nothing: 0} for _ in range(rounds)]
+        ratios = []
 
         def measure_it(page, where):
             page.go(where)
@@ -150,11 +149,13 @@ def throughput(image, rounds):
 
         with Browser(url) as page:
             time.sleep(WARM_S)
-            for pair in range(PAIRS * rounds):
-                for where in sorted((url, nothing), reverse=pair % 2):
-                    total[pair % rounds][where] += measure_it(page, where)
-            return (spread([one[url] / one[nothing] for one in total]),
-                    [page.first_paint_ms])
+            for _ in range(rounds):
+                total = {url: 0, nothing: 0}
+                for pair in range(PAIRS):
+                    for where in sorted(total, reverse=pair % 2):
+                        total[where] += measure_it(page, where)
+                ratios.append(total[url] / total[nothing])
+            return spread(ratios), [page.first_paint_ms]
 
 
 def latency(image, rounds):
