@@ -180,6 +180,14 @@ static enum pf_rc look(const struct pf_jq *jq, struct pf_error *err)
     return jq->watch ? pf_jq_watch_look(jq->watch, err) : PF_OK;
 }
 
+/* Free what a program that was stopped has gathered, which may take as long as
+ * it did: here, in a time of its own, and not in that of the next record. */
+static void let_go(struct pf_jq *jq)
+{
+    pf_jq_watch_record(jq->watch);
+    jq_start(jq->state, jv_null(), 0);
+}
+
 enum pf_rc pf_jq_next(struct pf_jq *jq, jv *ret, struct pf_error *err)
 {
     enum pf_rc rc = look(jq, err);
@@ -191,6 +199,7 @@ enum pf_rc pf_jq_next(struct pf_jq *jq, jv *ret, struct pf_error *err)
     rc = look(jq, err);
     if (rc) {
         jv_free(result);
+        let_go(jq);
         return rc;
     }
     if (jv_is_valid(result)) {
