@@ -1,4 +1,5 @@
 /* Files as values of libjq's: JSON, JSON Lines and CSV. */
+#include "jq_files.h"
 #include "jq_test.h"
 
 #include <sys/stat.h>
@@ -6,37 +7,13 @@
 #include "jq_file.h"
 #include "jq_value.h"
 
-/* A folder for the files, which messages name as they were given. */
-static char folder[] = "/tmp/pf-jq-file-XXXXXX";
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return !mkdtemp(folder) || chdir(folder);
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
-static void put(const char *path, const char *bytes, size_t len)
-{
-    FILE *out = fopen(path, "we");
-
-    assert_non_null(out);
-    assert_int_equal(fwrite(bytes, 1, len, out), len);
-    assert_int_equal(fclose(out), 0);
-}
-
 static void assert_read(const char *path, const char *text, const char *wanted)
 {
     struct pf_buffer out = {0};
     struct pf_error err = {""};
     jv value;
 
-    put(path, text, strlen(text));
+    put(path, text);
     if (pf_jq_file_read(path, &value, &err))
         fail_msg("%s", err.text);
     assert_int_equal(pf_jq_print(value, &out, NULL), PF_OK);
@@ -54,7 +31,7 @@ static void assert_bytes_refused(const char *path, const char *bytes,
     struct pf_error err = {""};
     jv value;
 
-    put(path, bytes, len);
+    put_bytes(path, bytes, len);
     if (pf_jq_file_read(path, &value, &err) != rc)
         fail_msg("%s: not '%s', but '%s'", path, why, err.text);
     assert_contains(err.text, why);
@@ -176,7 +153,7 @@ static void what_is_too_long_is_refused(void **state)
     (void)state;
     memset(text, ' ', PF_JQ_FILE_MAX + 1);
     text[0] = '5';
-    put("a.json", text, PF_JQ_FILE_MAX);
+    put_bytes("a.json", text, PF_JQ_FILE_MAX);
     assert_int_equal(pf_jq_file_read("a.json", &value, NULL), PF_OK);
     jv_free(value);
     assert_bytes_refused("a.json", text, PF_JQ_FILE_MAX + 1, PF_FORMAT,

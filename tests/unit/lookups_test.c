@@ -1,39 +1,13 @@
 /* Files in which a filter's programs look things up, and what becomes of them
  * when the files change. */
-#include "jq_test.h"
+#include "jq_files.h"
+#include "jq_under_test.h"
 
 #include <sys/stat.h>
 
-#include "jq_filter.h"
 #include "lookups.h"
-#include "options.h"
-#include "settings.h"
 
-struct all {
-    struct pf_jq_conf jq;
-};
-
-static const struct pf_option options[] = {PF_JQ_OPTIONS(struct all, jq),
-                                           PF_OPTION_END};
-
-static struct pf_stats *stats;
-static struct all all;
-static struct pf_settings settings;
-static struct pf_filter *filter;
 static struct heard heard;
-static char folder[] = "/tmp/pf-lookups-XXXXXX";
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return !mkdtemp(folder) || chdir(folder);
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
 
 static int clean(void **state)
 {
@@ -42,56 +16,13 @@ static int clean(void **state)
         "more.jsonl",  "link.csv",      "program.jq",
         "..data",      "1/devices.csv", "2/devices.csv"};
 
-    (void)state;
-    pf_filter_close(filter);
-    filter = NULL;
-    pf_stats_close(stats);
-    stats = NULL;
-    pf_options_release(&all, options);
-    pf_settings_release(&settings);
+    close_filter(state);
     all.jq.pure = false;
     for (size_t i = 0; i < COUNT(files); i++)
         unlink(files[i]);
     rmdir("1");
     rmdir("2");
     return 0;
-}
-
-/* Like an editor or cp(1): in place. */
-static void put(const char *path, const char *text)
-{
-    FILE *out = fopen(path, "we");
-
-    assert_non_null(out);
-    assert_true(fputs(text, out) >= 0);
-    assert_int_equal(fclose(out), 0);
-}
-
-/* Set names and values, up to a NULL. */
-static void set(const char *const *values)
-{
-    struct pf_error err = {""};
-
-    for (; *values; values += 2)
-        assert_int_equal(pf_settings_put(&settings, values[0], values[1],
-                                         "a.properties:7", PF_FROM_FILE, NULL),
-                         PF_OK);
-    pf_options_release(&all, options);
-    if (pf_options_apply(&all, options, &settings, &err))
-        fail_msg("%s", err.text);
-}
-#define SET(...) set((const char *const[]){__VA_ARGS__, NULL})
-
-static void open_filter(void)
-{
-    static const struct pf_metric metrics[] = {PF_JQ_METRIC_ROWS};
-    struct pf_error err = {""};
-
-    assert_int_equal(pf_stats_open("", metrics, COUNT(metrics), &stats, NULL),
-                     PF_OK);
-    if (pf_jq_conf_check(&all.jq, &settings, &err) ||
-        pf_jq_filter_open(&all.jq, stats, &filter, &err))
-        fail_msg("%s", err.text);
 }
 
 static void assert_not_taken(const char *why)
