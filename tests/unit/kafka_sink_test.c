@@ -4,6 +4,18 @@
 #include "clock.h"
 #include "kafka_sink.h"
 
+/* Flush until that is something else than PF_AGAIN. */
+static enum pf_rc flush(struct pf_sink *sink, struct pf_arrival *ret,
+                        struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    do
+        rc = sink->ops->flush(sink, 5000, ret, err);
+    while (rc == PF_AGAIN);
+    return rc;
+}
+
 /* What is said of a record that this cluster refuses so. */
 static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
                    struct pf_error *err)
@@ -15,7 +27,6 @@ static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
     struct pf_sink *sink;
     struct pf_arrival arrival;
     size_t n;
-    enum pf_rc rc;
 
     rd_kafka_mock_push_request_errors(c->mock, PRODUCE, 1, why);
     assert_int_equal(pf_kafka_sink_open(conf,
@@ -23,10 +34,7 @@ static void refuse(const struct cluster *c, rd_kafka_resp_err_t why,
                                         &sink, err),
                      PF_OK);
     assert_int_equal(sink->ops->write(sink, &record, 1, 1, &n, err), PF_OK);
-    do
-        rc = sink->ops->flush(sink, 5000, &arrival, err);
-    while (rc == PF_AGAIN);
-    assert_int_equal(rc, PF_UNDELIVERED);
+    assert_int_equal(flush(sink, &arrival, err), PF_UNDELIVERED);
     assert_true(arrival.through == 0);
     pf_sink_close(sink);
 }
@@ -98,8 +106,7 @@ static void the_key_decides_if_the_record_says_so(void **state)
                      PF_OK);
     assert_int_equal(
         sink->ops->write(sink, records, COUNT(records), 1, &n, NULL), PF_OK);
-    while (sink->ops->flush(sink, 5000, &arrival, NULL) == PF_AGAIN)
-        ;
+    flush(sink, &arrival, NULL);
     assert_int_equal(arrival.records, COUNT(records));
     pf_sink_close(sink);
     for (size_t i = 0; i < COUNT(records); i++)
@@ -160,7 +167,6 @@ static void each_record_goes_to_its_topic(void **state)
     struct pf_sink *sink;
     struct pf_error err;
     size_t n;
-    enum pf_rc rc;
 
     (void)state;
     for (size_t i = 0; i < COUNT(records); i++)
@@ -182,10 +188,7 @@ static void each_record_goes_to_its_topic(void **state)
     assert_int_equal(sink->ops->write(sink, records, 50, 1, &n, &err), PF_OK);
     assert_int_equal(sink->ops->write(sink, records + 50, 40, 2, &n, &err),
                      PF_OK);
-    do
-        rc = sink->ops->flush(sink, 5000, &arrival, &err);
-    while (rc == PF_AGAIN);
-    assert_int_equal(rc, PF_OK);
+    assert_int_equal(flush(sink, &arrival, &err), PF_OK);
     assert_int_equal(arrival.records, 90);
     assert_true(arrival.through == PF_TICKET_ALL);
     pf_sink_close(sink);
@@ -209,7 +212,6 @@ static void none_is_taken_after_one_that_is_too_large(void **state)
     struct pf_error err;
     struct pf_sink *sink;
     size_t n;
-    enum pf_rc rc;
 
     (void)state;
     for (size_t i = 0; i < COUNT(records); i++)
@@ -223,10 +225,7 @@ static void none_is_taken_after_one_that_is_too_large(void **state)
                      PF_OK);
     assert_int_equal(sink->ops->write(sink, records, 5, 1, &n, &err), PF_IO);
     assert_int_equal(n, 2);
-    do
-        rc = sink->ops->flush(sink, 5000, &arrival, &err);
-    while (rc == PF_AGAIN);
-    assert_int_equal(rc, PF_OK);
+    assert_int_equal(flush(sink, &arrival, &err), PF_OK);
     assert_int_equal(arrival.records, 2);
     assert_int_equal(pf_kafka_sink_give_up(sink).delivered, 2);
     pf_sink_close(sink);
@@ -247,7 +246,6 @@ static void a_record_that_is_refused_need_not_be_the_end(void **state)
     struct pf_error err;
     struct pf_sink *sink;
     size_t n;
-    enum pf_rc rc;
 
     (void)state;
     rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
@@ -259,10 +257,7 @@ static void a_record_that_is_refused_need_not_be_the_end(void **state)
         PF_OK);
     assert_int_equal(sink->ops->write(sink, records, 3, 1, &n, &err), PF_AGAIN);
     assert_int_equal(n, 1);
-    do
-        rc = sink->ops->flush(sink, 5000, &arrival, &err);
-    while (rc == PF_AGAIN);
-    assert_int_equal(rc, PF_ABORTED);
+    assert_int_equal(flush(sink, &arrival, &err), PF_ABORTED);
     assert_true(arrival.through == 0);
     assert_true(sink->ops->refused(sink, &err));
     assert_string_equal(err.text, "a record of 2000 bytes for t, and "
@@ -275,18 +270,12 @@ static void a_record_that_is_refused_need_not_be_the_end(void **state)
                                       RD_KAFKA_RESP_ERR_INVALID_RECORD);
     assert_int_equal(sink->ops->write(sink, &records[2], 1, 2, &n, &err),
                      PF_OK);
-    do
-        rc = sink->ops->flush(sink, 5000, &arrival, &err);
-    while (rc == PF_AGAIN);
-    assert_int_equal(rc, PF_ABORTED);
+    assert_int_equal(flush(sink, &arrival, &err), PF_ABORTED);
     assert_true(sink->ops->refused(sink, &err));
     assert_contains(err.text, "each record needs a key");
     assert_int_equal(sink->ops->write(sink, &records[2], 1, 3, &n, &err),
                      PF_OK);
-    do
-        rc = sink->ops->flush(sink, 5000, &arrival, &err);
-    while (rc == PF_AGAIN);
-    assert_int_equal(rc, PF_OK);
+    assert_int_equal(flush(sink, &arrival, &err), PF_OK);
     assert_true(arrival.through == PF_TICKET_ALL);
     assert_int_equal(arrival.records, 2);
     pf_sink_close(sink);
