@@ -6,6 +6,7 @@
 
 #include "buffer.h"
 #include "text.h"
+#include "texts.h"
 #include "vec.h"
 
 /* Most characters that are shown of a key, and of a value. */
@@ -30,12 +31,7 @@ struct try_filter {
     struct pf_try_counts counts;
     PF_VEC(struct beginning) beginnings;
 
-    /* Of the last batch: the texts, one after the other; where each ends, and
-     * which record it is of; and these as records. */
-    struct pf_buffer text;
-    PF_VEC(size_t) ends;
-    PF_VEC(uint32_t) from;
-    PF_VEC(struct pf_record) told;
+    struct pf_texts texts; /* of the last batch */
 };
 
 static void put_key(struct pf_buffer *out, const struct pf_record *record)
@@ -65,7 +61,7 @@ static void put_time(struct pf_buffer *out, int64_t ms)
 
 static void put_result(struct try_filter *f, const struct pf_record *result)
 {
-    struct pf_buffer *out = &f->text;
+    struct pf_buffer *out = &f->texts.text;
 
     pf_buffer_printf(out, "\n    %s", f->conf.output);
     put_key(out, result);
@@ -81,7 +77,7 @@ static void put_result(struct try_filter *f, const struct pf_record *result)
 static void put_refusal(struct try_filter *f, const struct pf_refusal *refusal)
 {
     const char *reason = refusal->reason.text;
-    struct pf_buffer *out = &f->text;
+    struct pf_buffer *out = &f->texts.text;
 
     if (*f->conf.dead_letters)
         pf_buffer_printf(out,
@@ -98,19 +94,20 @@ static void tell(struct try_filter *f, const struct pf_record *record,
                  const struct pf_filtered *made, bool dropped)
 {
     const struct pf_output *results = &made->outputs[0];
+    struct pf_buffer *out = &f->texts.text;
 
-    pf_buffer_printf(&f->text, "%s [%" PRId32 "] %" PRId64, record->topic,
+    pf_buffer_printf(out, "%s [%" PRId32 "] %" PRId64, record->topic,
                      record->partition, record->offset);
-    put_key(&f->text, record);
+    put_key(out, record);
     for (size_t i = 0; i < results->n; i++)
         put_result(f, &results->records[i]);
     if (made->n_refused) {
         put_refusal(f, &made->refusals[0]);
     } else if (dropped || (!results->n && !f->conf.windows)) {
-        pf_buffer_text(&f->text, "\n    dropped");
+        pf_buffer_text(out, "\n    dropped");
         f->counts.dropped++;
     } else if (f->conf.windows) {
-        pf_buffer_text(&f->text, "\n    in its windows");
+        pf_buffer_text(out, "\n    in its windows");
     }
     f->counts.records++;
 }
@@ -132,6 +129,7 @@ static bool is_again(const struct try_filter *f, const struct pf_record *record)
 static enum pf_rc take(struct try_filter *f, const struct pf_record *record,
                        size_t from, struct pf_error *err)
 {
+    const struct pf_record line = {.timestamp = -1};
     struct pf_filtered made = {.outputs = {{.records = record, .n = 1}}};
     uint64_t dropped = *pf_stats_at(f->stats, f->conf.dropped);
     enum pf_rc rc = PF_OK;
@@ -141,30 +139,9 @@ static enum pf_rc take(struct try_filter *f, const struct pf_record *record,
     if (rc || is_again(f, record))
         return rc;
     tell(f, record, &made, *pf_stats_at(f->stats, f->conf.dropped) > dropped);
-    return !f->text.failed && PF_VEC_PUSH(&f->ends, f->text.n) &&
-                   PF_VEC_PUSH(&f->from, (uint32_t)from)
+    return pf_texts_end(&f->texts, &line, from)
                ? PF_OK
                : pf_fail(err, PF_NOMEM, "try: out of memory");
-}
-
-/* Make records of the texts, which do not move any more. */
-static enum pf_rc give(struct try_filter *f, struct pf_filtered *ret,
-                       struct pf_error *err)
-{
-    size_t begin = 0;
-
-    for (size_t i = 0; i < f->ends.n; i++) {
-        const struct pf_record one = {.timestamp = -1,
-                                      .value = f->text.at + begin,
-                                      .value_len = f->ends.at[i] - begin};
-
-        if (!PF_VEC_PUSH(&f->told, one))
-            return pf_fail(err, PF_NOMEM, "try: out of memory");
-        begin = f->ends.at[i];
-    }
-    *ret = (struct pf_filtered){
-        .outputs = {{f->told.at, f->told.n, f->from.at}}};
-    return PF_OK;
 }
 
 static enum pf_rc try_apply(struct pf_filter *base,
@@ -174,10 +151,12 @@ static enum pf_rc try_apply(struct pf_filter *base,
     struct try_filter *f = (struct try_filter *)base;
     enum pf_rc rc = PF_OK;
 
-    f->text.n = f->ends.n = f->from.n = f->told.n = 0;
+    pf_texts_begin(&f->texts);
     for (size_t i = 0; i < n && f->counts.records < f->conf.count && !rc; i++)
         rc = take(f, &records[i], i, err);
-    return rc ? rc : give(f, ret, err);
+    if (!rc)
+        *ret = (struct pf_filtered){.outputs = {pf_texts_give(&f->texts)}};
+    return rc;
 }
 
 static void try_revoked(struct pf_filter *base, const char *topic,
@@ -224,10 +203,7 @@ static void try_close(struct pf_filter *base)
     for (size_t i = 0; i < f->beginnings.n; i++)
         free(f->beginnings.at[i].topic);
     free(f->beginnings.at);
-    pf_buffer_release(&f->text);
-    free(f->ends.at);
-    free(f->from.at);
-    free(f->told.at);
+    pf_texts_release(&f->texts);
     free(f);
 }
 
