@@ -1,7 +1,6 @@
 #include "jq_watch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -10,6 +9,8 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "statm.h"
 
 #define TICK_MS 10
 
@@ -37,8 +38,7 @@ enum { WITHIN, TIME_IS_OVER, TOO_LARGE };
 struct pf_jq_watch {
     struct pf_jq_limits limits;
     timer_t timer;
-    int statm;           /* /proc/self/statm; -1: memory is not looked at */
-    long page;           /* bytes */
+    int statm;           /* as in statm.h; -1: memory is not looked at */
     struct rlimit space; /* RLIMIT_AS, as it is between two batches */
 
     _Atomic(jq_state *) running;
@@ -50,25 +50,6 @@ struct pf_jq_watch {
     int64_t ticks; /* since that came */
     size_t memory; /* at the first of these */
 };
-
-/* The fields of that file. */
-enum { ADDRESS_SPACE, MEMORY };
-
-/* Bytes that this process has, 0: unknown. A signal's handler may call it. */
-static size_t read_statm(const struct pf_jq_watch *w, int field)
-{
-    char text[128];
-    ssize_t n = w->statm < 0 ? -1 : pread(w->statm, text, sizeof text, 0);
-    size_t pages = 0;
-    ssize_t at = 0;
-
-    for (; field; field--, at++)
-        while (at < n && text[at] != ' ')
-            at++;
-    for (; at < n && text[at] >= '0' && text[at] <= '9'; at++)
-        pages = pages * 10 + (size_t)(text[at] - '0');
-    return pages * (size_t)w->page;
-}
 
 /* The record has had its time several times over: what is written in C does not
  * look whether it is halted. A signal's handler may do nothing else. */
@@ -90,7 +71,7 @@ static int look(struct pf_jq_watch *w)
     if (record != w->seen) {
         w->seen = record;
         w->ticks = 0;
-        w->memory = read_statm(w, MEMORY);
+        w->memory = pf_statm_read(w->statm, PF_STATM_RESIDENT);
         return WITHIN;
     }
     w->ticks++;
@@ -99,8 +80,10 @@ static int look(struct pf_jq_watch *w)
         end_process();
     if (w->ticks * TICK_MS > w->limits.time_ms)
         return TIME_IS_OVER;
-    return read_statm(w, MEMORY) > w->memory + w->limits.memory ? TOO_LARGE
-                                                                : WITHIN;
+    return pf_statm_read(w->statm, PF_STATM_RESIDENT) >
+                   w->memory + w->limits.memory
+               ? TOO_LARGE
+               : WITHIN;
 }
 
 /* libjq insists on being halted once, and makes no copy of null. */
@@ -135,10 +118,7 @@ enum pf_rc pf_jq_watch_open(const struct pf_jq_limits *limits,
 
     if (!w)
         return pf_fail(err, PF_NOMEM, "jq: out of memory");
-    *w = (struct pf_jq_watch){
-        .limits = *limits,
-        .page = sysconf(_SC_PAGESIZE),
-        .statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)};
+    *w = (struct pf_jq_watch){.limits = *limits, .statm = pf_statm_open()};
     w->limits.ends &= !getrlimit(RLIMIT_AS, &w->space);
     event.sigev_value.sival_ptr = w;
     event.sigev_notify_thread_id = gettid();
@@ -177,7 +157,7 @@ static void set_timer(struct pf_jq_watch *w, long ms)
 static void limit_space(const struct pf_jq_watch *w)
 {
     struct rlimit limit = w->space;
-    size_t has = read_statm(w, ADDRESS_SPACE);
+    size_t has = pf_statm_read(w->statm, PF_STATM_SPACE);
     rlim_t most = has + w->limits.memory + PF_JQ_SPARE;
 
     if (!has || SANITIZED || most >= limit.rlim_cur)

@@ -1,8 +1,6 @@
 #include "where_child.h"
 
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,6 +13,7 @@
 #include "jq_record.h"
 #include "jq_value.h"
 #include "log.h"
+#include "statm.h"
 #include "where_wire.h"
 
 #define US 0 /* the descriptor that leads to pf-web */
@@ -55,26 +54,14 @@ static void limit(int resource, rlim_t most)
     setrlimit(resource, &limit);
 }
 
-/* Bytes of addresses that are in use. */
-static rlim_t addresses(void)
-{
-    char text[128] = "";
-    FILE *statm = fopen("/proc/self/statm", "re");
-    unsigned long long pages = 0;
-
-    if (!statm)
-        return 0;
-    if (fgets(text, sizeof text, statm))
-        pages = strtoull(text, NULL, 10);
-    fclose(statm);
-    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
-}
-
 /* Give up all that an expression does not need. What is opened before stays. */
 static void confine(void)
 {
+    int statm = pf_statm_open();
+
     tzset(); /* strflocaltime has to know it */
-    limit(RLIMIT_AS, addresses() + MEMORY);
+    limit(RLIMIT_AS, pf_statm_read(statm, PF_STATM_SPACE) + MEMORY);
+    close(statm);
     limit(RLIMIT_CPU, CPU_S);
     limit(RLIMIT_NOFILE, 0);
     limit(RLIMIT_NPROC, 0);
