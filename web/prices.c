@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "price_table.h"
+#include "ticks.h"
 #include "web.h"
 
 #define FRAME_MS (PF_HTTP_TICK_MS * 9 / 10) /* a tick may come early */
@@ -131,14 +132,6 @@ static void count(struct web_prices *p, int64_t now_ms)
     p->counted_ms = now_ms;
 }
 
-static void put_ticks(struct pf_buffer *out, int64_t ticks)
-{
-    int64_t size = ticks < 0 ? -ticks : ticks;
-
-    pf_buffer_printf(out, "%s%" PRId64 ".%02d", ticks < 0 ? "-" : "",
-                     size / PF_TICKS_PER_UNIT, (int)(size % PF_TICKS_PER_UNIT));
-}
-
 static void put_rate(struct pf_buffer *out, const struct web_prices *p)
 {
     pf_buffer_text(out, "{\"per_second\":");
@@ -159,7 +152,7 @@ static void put_row(struct pf_buffer *out, const struct web_prices *p,
     pf_buffer_printf(out, "%c%s%d", ends[0], names ? "\"match\":" : "", match);
     for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
         pf_buffer_text(out, names ? names[i] : ",");
-        put_ticks(out, ticks[i]);
+        pf_ticks_put(out, ticks[i]);
     }
     pf_buffer_printf(out, "%s%" PRIu64 "%c", names ? names[4] : ",", row.count,
                      ends[1]);

@@ -10,6 +10,7 @@
 #include "questions.h"
 #include "records_query.h"
 #include "text_json.h"
+#include "ticks.h"
 #include "web.h"
 
 struct candles_stream {
@@ -19,14 +20,6 @@ struct candles_stream {
     int match;
     uint64_t number; /* of the last candle that was sent; 0: none */
 };
-
-static bool is_there(const rd_kafka_metadata_t *all, const char *topic)
-{
-    for (int i = 0; i < all->topic_cnt; i++)
-        if (!strcmp(all->topics[i].topic, topic))
-            return true;
-    return false;
-}
 
 void web_candles_answer(void *context, const struct pf_http_request *request,
                         struct pf_http_reply *reply)
@@ -44,19 +37,13 @@ void web_candles_answer(void *context, const struct pf_http_request *request,
         json = json_object_new_object();
         list = json_object_new_array();
         for (size_t i = 0; (topic = web_candles_topic(web->candles, i)); i++)
-            if (is_there(all, topic))
+            if (web_kafka_has(all, topic))
                 json_object_array_add(list, web_name_json(topic));
         json_object_object_add(json, "topics", list);
         pf_http_json(reply, json);
         rd_kafka_metadata_destroy(all);
     }
     web_ask_end(&ask);
-}
-
-static void put_ticks(struct pf_buffer *out, int64_t ticks)
-{
-    pf_buffer_printf(out, ",%" PRId64 ".%02d", ticks / PF_TICKS_PER_UNIT,
-                     (int)(ticks % PF_TICKS_PER_UNIT));
 }
 
 static void put_seconds(struct pf_buffer *out, int64_t ms)
@@ -71,8 +58,10 @@ static void put_candle(struct pf_buffer *out, const struct web_candle *candle)
 
     pf_buffer_text(out, "[");
     put_seconds(out, candle->start_ms);
-    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++)
-        put_ticks(out, ticks[i]);
+    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
+        pf_buffer_text(out, ",");
+        pf_ticks_put(out, ticks[i]);
+    }
     if (candle->count < 0)
         pf_buffer_text(out, ",null]");
     else

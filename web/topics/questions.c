@@ -17,6 +17,14 @@ static int metadata_ms(const struct web_ask *ask)
     return left < METADATA_MS ? left : METADATA_MS;
 }
 
+bool web_kafka_has(const rd_kafka_metadata_t *all, const char *name)
+{
+    for (int i = 0; i < all->topic_cnt; i++)
+        if (!strcmp(all->topics[i].topic, name))
+            return true;
+    return false;
+}
+
 /* Is there a topic of that name? For one that there is not, librdkafka would
  * keep its handle, and grow with each name that somebody makes up. */
 static rd_kafka_resp_err_t check_name(struct web_ask *ask, const char *name)
@@ -24,12 +32,11 @@ static rd_kafka_resp_err_t check_name(struct web_ask *ask, const char *name)
     const rd_kafka_metadata_t *all;
     rd_kafka_resp_err_t why = rd_kafka_metadata(ask->rk, 1, NULL, &all,
                                                 metadata_ms(ask));
-    bool found = false;
+    bool found;
 
     if (why)
         return why;
-    for (int i = 0; i < all->topic_cnt && !found; i++)
-        found = !strcmp(all->topics[i].topic, name);
+    found = web_kafka_has(all, name);
     rd_kafka_metadata_destroy(all);
     return found ? RD_KAFKA_RESP_ERR_NO_ERROR
                  : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;

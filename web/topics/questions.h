@@ -21,6 +21,9 @@ void web_kafka_topic_release(struct web_kafka_topic *topic);
 /** All topics; rd_kafka_metadata_destroy() releases them. */
 const rd_kafka_metadata_t *web_kafka_topics(struct web_ask *ask);
 
+/** Is there a topic of that name among all? */
+bool web_kafka_has(const rd_kafka_metadata_t *all, const char *name);
+
 /** Is it one of Kafka's own, such as __consumer_offsets? */
 bool web_kafka_is_internal(const char *topic);
 
