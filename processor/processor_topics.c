@@ -7,7 +7,6 @@
 #include "kafka_conf.h"
 #include "kafka_group.h"
 #include "kafka_ready.h"
-#include "kafka_too_large.h"
 #include "kafka_topics.h"
 #include "log.h"
 #include "stop.h"
@@ -120,18 +119,6 @@ static enum pf_rc check_partitions(rd_kafka_t *rk,
                    topics->output, n, n == 1 ? "" : "s", wanted);
 }
 
-/* The smallest max.message.bytes of those that are written. */
-static int64_t ask_max(rd_kafka_t *rk, const struct pf_processor_topics *topics)
-{
-    int64_t max = pf_kafka_topic_max(rk, topics->output, 5 * REQUEST_MS);
-    int64_t other = *topics->dead_letters
-                        ? pf_kafka_topic_max(rk, topics->dead_letters,
-                                             5 * REQUEST_MS)
-                        : max;
-
-    return other < max ? other : max;
-}
-
 enum pf_rc pf_processor_topics_ready(const struct pf_processor_topics *topics,
                                      const rd_kafka_conf_t *like,
                                      int64_t *ret_takes, struct pf_error *err)
@@ -149,6 +136,7 @@ enum pf_rc pf_processor_topics_ready(const struct pf_processor_topics *topics,
                                       .then = "this program ends",
                                       .input = topics->input,
                                       .room = PF_DEAD_ROOM};
+    int64_t takes = INT64_MAX; /* the topic of dead letters */
     rd_kafka_t *rk;
     /* A consumer's questions never create a topic. */
     enum pf_rc rc = pf_kafka_new(RD_KAFKA_CONSUMER, pf_kafka_conf_like(like),
@@ -158,13 +146,13 @@ enum pf_rc pf_processor_topics_ready(const struct pf_processor_topics *topics,
         rc = count_partitions(rk, topics->input, &output.partitions, err);
     letters.partitions = output.partitions;
     if (!rc)
-        rc = pf_kafka_ready(&output, like, err);
+        rc = pf_kafka_ready(&output, like, ret_takes, err);
     if (!rc)
         rc = check_partitions(rk, topics, output.partitions, err);
     if (!rc && *topics->dead_letters)
-        rc = pf_kafka_ready(&letters, like, err);
-    if (!rc)
-        *ret_takes = ask_max(rk, topics);
+        rc = pf_kafka_ready(&letters, like, &takes, err);
+    if (!rc && takes < *ret_takes)
+        *ret_takes = takes;
     if (rk)
         rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     return rc;

@@ -31,7 +31,7 @@ enum pf_rc pf_dead_topic_open(const struct pf_dead_conf *conf,
                                            .largest = conf->largest,
                                            .room = PF_DEAD_ROOM,
                                            .partitions = 1};
-    enum pf_rc rc = pf_kafka_ready(&wanted, like, err);
+    enum pf_rc rc = pf_kafka_ready(&wanted, like, NULL, err);
     rd_kafka_conf_t *own;
 
     if (rc)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kafka_conf.h"
+#include "kafka_topics.h"
 #include "kafka_wake.h"
 #include "log.h"
 #include "stop.h"
@@ -89,9 +90,9 @@ static void learn(struct ready *r, const rd_kafka_ConfigResource_t *resource)
 {
     const char *name = rd_kafka_ConfigResource_name(resource);
     bool is_input = strcmp(name, r->wanted->topic) != 0;
-    size_t n;
-    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(
-        resource, &n);
+    const char *policy = pf_kafka_described(resource, "cleanup.policy");
+    int64_t found = pf_kafka_described_max(resource);
+    int64_t *max = is_input ? &r->input_max : &r->max;
 
     if (rd_kafka_ConfigResource_error(resource))
         pf_log(PF_LOG_DEBUG, "max.message.bytes of %s is not known: %s", name,
@@ -99,19 +100,10 @@ static void learn(struct ready *r, const rd_kafka_ConfigResource_t *resource)
     if (!is_input)
         r->missing = rd_kafka_ConfigResource_error(resource) ==
                      RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    for (size_t i = 0; i < n; i++) {
-        const char *entry = rd_kafka_ConfigEntry_name(entries[i]);
-        const char *value = rd_kafka_ConfigEntry_value(entries[i]);
-        int64_t *max = is_input ? &r->input_max : &r->max, number;
-
-        if (!value)
-            continue;
-        if (!strcmp(entry, "max.message.bytes") &&
-            !pf_parse_int(value, 0, INT32_MAX, &number, NULL) && number > *max)
-            *max = number;
-        if (!is_input && !strcmp(entry, "cleanup.policy"))
-            r->compacted = strstr(value, "compact");
-    }
+    if (found > *max)
+        *max = found;
+    if (!is_input && policy)
+        r->compacted = strstr(policy, "compact");
 }
 
 /* Ask for the settings of these topics, once. */
@@ -266,7 +258,8 @@ static enum pf_rc check(const struct ready *r, int64_t max,
 }
 
 enum pf_rc pf_kafka_ready(const struct pf_kafka_wanted *wanted,
-                          const rd_kafka_conf_t *like, struct pf_error *err)
+                          const rd_kafka_conf_t *like, int64_t *ret_takes,
+                          struct pf_error *err)
 {
     struct ready ready = {
         .wanted = wanted, .wake = -1, .max = -1, .input_max = -1};
@@ -282,6 +275,8 @@ enum pf_rc pf_kafka_ready(const struct pf_kafka_wanted *wanted,
                                                : input_max + wanted->room;
     if (!rc)
         rc = ready.missing ? create(&ready, max, err) : check(&ready, max, err);
+    if (ret_takes)
+        *ret_takes = ready.missing ? max : ready.max;
     close_client(&ready);
     return rc;
 }

@@ -27,13 +27,16 @@ struct pf_kafka_wanted {
  * Create the topic if it is missing: with the broker's default of replicas, and
  * a max.message.bytes that is enough for records of the largest input. If it is
  * there with less, that is a warning. Waits for a broker as long as it takes,
- * and logs that now and then, until a stop is asked for.
+ * and logs that now and then, until a stop is asked for. *ret_takes is the
+ * largest batch of records that it takes, in bytes; -1: it is not known.
+ * ret_takes NULL: not wanted.
  *
  * PF_END     a stop was asked for
  * PF_CONFIG  it is compacted, and may not be
  * PF_IO      it is missing, and cannot be created; *err has the remedy
  */
 enum pf_rc pf_kafka_ready(const struct pf_kafka_wanted *wanted,
-                          const rd_kafka_conf_t *like, struct pf_error *err);
+                          const rd_kafka_conf_t *like, int64_t *ret_takes,
+                          struct pf_error *err);
 
 #endif

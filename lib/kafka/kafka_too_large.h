@@ -4,13 +4,8 @@
 
 #include <librdkafka/rdkafka.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "error.h"
-
-/** Ask for a topic's max.message.bytes, for timeout_ms milliseconds at most;
- * -1: it is not known. */
-int64_t pf_kafka_topic_max(rd_kafka_t *rk, const char *topic, int timeout_ms);
 
 /** Say in *ret that a record with size bytes of key and value was refused for
  * that, and what the topic takes. Waits up to half a second to learn it. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "text.h"
+
 static bool has_name(const rd_kafka_topic_t *topic, const char *name)
 {
     return topic && !strcmp(rd_kafka_topic_name(topic), name);
@@ -60,4 +62,25 @@ int pf_kafka_count_partitions(rd_kafka_t *rk, const char *name, int timeout_ms,
     if (topic)
         rd_kafka_topic_destroy(topic);
     return n;
+}
+
+const char *pf_kafka_described(const rd_kafka_ConfigResource_t *description,
+                               const char *setting)
+{
+    size_t n = 0;
+    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(
+        description, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(rd_kafka_ConfigEntry_name(entries[i]), setting))
+            return rd_kafka_ConfigEntry_value(entries[i]);
+    return NULL;
+}
+
+int64_t pf_kafka_described_max(const rd_kafka_ConfigResource_t *description)
+{
+    const char *value = pf_kafka_described(description, "max.message.bytes");
+    int64_t max;
+
+    return value && !pf_parse_int(value, 0, INT32_MAX, &max, NULL) ? max : -1;
 }

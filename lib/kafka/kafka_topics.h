@@ -3,6 +3,7 @@
 #define PF_KAFKA_TOPICS_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdint.h>
 
 #include "vec.h"
 
@@ -30,5 +31,13 @@ void pf_kafka_topics_release(struct pf_kafka_topics *topics);
  * 0: *ret_why says why that is not known. */
 int pf_kafka_count_partitions(rd_kafka_t *rk, const char *name, int timeout_ms,
                               rd_kafka_resp_err_t *ret_why);
+
+/** The value of a setting in a broker's description, of which it is a part, or
+ * NULL. */
+const char *pf_kafka_described(const rd_kafka_ConfigResource_t *description,
+                               const char *setting);
+
+/** The same of max.message.bytes; -1: it is not there. */
+int64_t pf_kafka_described_max(const rd_kafka_ConfigResource_t *description);
 
 #endif
