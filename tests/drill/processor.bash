@@ -5,6 +5,7 @@
 # Sourced after drill.bash.
 
 place=/run/pricefeed/processors # the instances' files, in the container
+instances=(one two)
 
 # A feed of six partitions, and a place for the instances.
 start_processed_feed() {
@@ -56,6 +57,24 @@ ends() {
         in_feed tail -n 1 "$place/$1.log")"
 }
 
+# start_instances [SETTING=VALUE...]
+start_instances() {
+    local instance
+    for instance in "${instances[@]}"; do
+        process "$instance" "$@"
+        await_partitions "$instance"
+    done
+}
+
+# They are asked to end, and have to do so well.
+stop_instances() {
+    local instance
+    for instance in "${instances[@]}"; do
+        tell TERM "$instance"
+        ends "$instance" 0
+    done
+}
+
 # read_partition TOPIC PARTITION: what a reader of committed transactions sees.
 read_partition() {
     in_feed pf-consumer -X bootstrap.servers=127.0.0.1:19092 -X group.id=audit \
@@ -63,12 +82,16 @@ read_partition() {
         -X feed.exit.at.end=true 2>/dev/null
 }
 
-# copied: how many records such a reader sees.
-copied() {
+# count_records TOPIC: how many such a reader sees.
+count_records() {
     local part
     for ((part = 0; part < 6; part++)); do
-        read_partition copy-topic "$part"
+        read_partition "$1" "$part"
     done | wc -l
+}
+
+copied() {
+    count_records copy-topic
 }
 
 copies_more_than() {
