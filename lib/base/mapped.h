@@ -46,7 +46,7 @@ enum pf_rc pf_mapped_attach(const char *path, struct pf_mapped *ret,
  * write them. What it has of them stays; it is made that long if it is shorter,
  * and there is room for all of them on the disk.
  *
- * PF_IO  there is no such room, or it is not a file that can be mapped
+ * PF_IO  the disk has no room for them, or the file cannot be mapped
  */
 enum pf_rc pf_mapped_keep(int fd, size_t size, struct pf_mapped *ret,
                           struct pf_error *err);

@@ -50,7 +50,7 @@ struct pf_blame {
 /** What was written and is not final is taken back, whatever the reason. */
 void pf_blame_taken_back(struct pf_blame *blame);
 
-/** One of n records is refused (0: of nobody knows how many; never 1). */
+/** One of n records is refused. n is not 1; 0: nobody knows how many. */
 void pf_blame_narrow(struct pf_blame *blame, size_t n);
 
 /**

@@ -108,8 +108,8 @@ static enum pf_rc take(struct run *run, const struct pf_batch *batch,
     return rc ? rc : hand_over(run, &run->batch, filtered, err);
 }
 
-/* Take a few of them at a time, and commit each time. What nothing is written
- * of, as it was only read again, says nothing about those that follow. */
+/* Take a few of them at a time, and commit each time. If nothing was written of
+ * a few, as they were only read again, that says nothing about the others. */
 static enum pf_rc take_carefully(struct run *run, const struct pf_batch *batch,
                                  struct pf_error *err)
 {
@@ -297,8 +297,8 @@ static struct run begin(const struct pf_pump *pump)
     return run;
 }
 
-/* What was put in that this became: a record that was read; or the result
- * itself, if the filter keeps state. NULL: nobody knows. */
+/* The record that was read of which this was made; or this result itself, if
+ * the filter keeps state. NULL: nobody knows. */
 static const struct pf_record *origin_of(const struct run *run,
                                          const struct pf_record *made)
 {

@@ -42,7 +42,7 @@ struct pf_kafka_consumer {
     struct pf_change change; /* come NULL: none is pending */
     char **texts;            /* what its metadata borrow from, one for each */
     bool began;              /* a change has been settled */
-    bool told_end;           /* it was, since reading began; who reads on may */
+    bool told_end;           /* PF_END was returned since reading began */
     bool rewound;            /* a change that goes back has to come */
     pf_describe *describe;   /* NULL: positions have no metadata */
     void *describer;

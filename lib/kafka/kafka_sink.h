@@ -21,7 +21,7 @@
  * If the target says so, and it is for what the record is, flush() returns
  * PF_ABORTED instead, once nothing is under way: what else was taken may have
  * arrived all the same, and arrives again when it is written again. It fails
- *  with PF_FATAL if this producer cannot go on.
+ * with PF_FATAL if this producer cannot go on.
  *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
  * PF_NOMEM   out of memory

@@ -489,7 +489,7 @@ static void a_function_that_does_not_return_ends_the_process(void **state)
     assert_int_equal(code, 1);
 }
 
-#ifndef __SANITIZE_ADDRESS__ /* there is no such limit then */
+#ifndef __SANITIZE_ADDRESS__ /* with it the limit is off */
 static int run_what_takes_all_at_once(void)
 {
     struct pf_jq_limits limits = {
