@@ -70,14 +70,14 @@ read_all() {
     kcat -b "$BROKER" -C -t "$1" -e -q -X isolation.level=read_committed -f "$2"
 }
 
-# The sum of the offsets after the last records of a topic's $PARTITIONS
-# partitions, whether their transactions have ended or not.
+# sum_of_ends TOPIC [read_committed]: the sum of the offsets after the last records
+# of its $PARTITIONS partitions, whether their transactions have ended or not.
 sum_of_ends() {
     local p asked=()
     for ((p = 0; p < PARTITIONS; p++)); do
         asked+=(-t "$1:$p:-1")
     done
-    kcat -b "$BROKER" -Q "${asked[@]}" |
+    kcat -b "$BROKER" -Q "${asked[@]}" -X isolation.level="${2:-read_uncommitted}" |
         awk '{ sum += $NF } END { print sum + 0 }'
 }
 
