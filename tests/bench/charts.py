@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 
-from table import LESS, MORE
+from rows import LESS, MORE
 
 OURS, THEIRS, LINE = "0xd95f02", "0x9fb6c9", "#222222"
 WIDTH = 720
