@@ -14,7 +14,7 @@ import latency
 import processor
 import speed
 from broker import Broker
-from measure import say
+from measure import all_that_work
 
 GROUPS = {"produce": speed.produce, "consume": speed.consume,
           "by_key": speed.by_key, "group": speed.group,
@@ -58,12 +58,8 @@ def main():
     with Broker() as broker:
         for word in sys.argv[1:]:
             name, rounds, scale = word.split(":")
-            try:
-                found[name] = GROUPS[name](broker, int(rounds), float(scale))
-            except (RuntimeError, OSError, IndexError) as failure:
-                say(f"{name} failed: {failure}")
-                continue
-            say(f"{name} is measured")
+            found |= all_that_work({name: lambda: GROUPS[name](
+                broker, int(rounds), float(scale))})
     json.dump(found, sys.stdout)
 
 

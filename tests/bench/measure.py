@@ -199,6 +199,21 @@ def ratios(rows, key):
     return summary([ratio(*row) for row in rows])
 
 
+def all_that_work(parts):
+    """What each of these functions gives, by its name. One that fails is left
+    out, and that is said."""
+    found = {}
+    for name, function in parts.items():
+        try:
+            found[name] = function()
+        except (RuntimeError, OSError, IndexError,
+                subprocess.SubprocessError) as failure:
+            say(f"{name} failed: {failure}")
+            continue
+        say(f"{name} is measured")
+    return found
+
+
 def summary(values):
     return {"median": statistics.median(values), "min": min(values),
             "max": max(values), "n": len(values), "each": list(values)}
