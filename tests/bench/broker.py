@@ -31,11 +31,16 @@ class Broker:
             process.terminate()
             process.wait(30)
 
+    def create(self, name, partitions=1):
+        """A topic that stays until delete()."""
+        subprocess.run(["pf-broker", "topic", name, "--partitions",
+                        str(partitions)], check=True)
+        return name
+
     def topic(self, partitions=1):
         """A fresh topic's name; those before the last few are deleted."""
         name = next(names)
-        subprocess.run(["pf-broker", "topic", name, "--partitions",
-                        str(partitions)], check=True)
+        self.create(name, partitions)
         old = int(name.split("-")[1]) - 4
         if old >= 0:
             self.delete(f"bench-{old}")

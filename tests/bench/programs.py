@@ -13,11 +13,23 @@ import os
 BROKER = "127.0.0.1:19092"
 CONFIG = os.environ.get("PF_CONFIG", "config")
 BENCH = "/bench"
+EXAMPLES = os.environ.get("PF_EXAMPLES", f"{BENCH}/examples")
 
-# Which records, from where to where; not how.
+# Which records, from where to where, and which promise; not how.
 OURS_MAY_SET = ["bootstrap.servers", "feed.topic", "feed.rate", "feed.count",
                 "feed.start", "feed.partition", "feed.exit.at.end", "group.id",
-                "feed.output"]
+                "feed.output", "feed.dead.letters", "feed.guarantee"]
+
+# What pf-processor is to do with them.
+WORK = {
+    "copy": {},
+    "where": {"feed.where": ".price > 5.5"},
+    "logins": {"feed.map": f"file:{EXAMPLES}/logins/validate.jq",
+               "feed.key": ".device_type", "feed.time": ".timestamp"},
+    "count": {"feed.window.size": "100ms", "feed.window.grace": "100ms"},
+    "keys": {"feed.window.size": "1000d"},  # they stay open
+}
+OURS_MAY_SET += sorted({name for work in WORK.values() for name in work})
 
 # librdkafka 2.8's own defaults for all that our programs set otherwise.
 PRODUCER_DEFAULTS = {
@@ -67,11 +79,11 @@ def consumer(topic, count, more=None):
          "feed.start": "earliest", "feed.count": count} | (more or {}))
 
 
-def processor(topic, output, more=None):
-    """Records as they are: each goes on."""
+def processor(topic, output, work="copy", more=None):
+    """work: one of WORK; copy: each record goes on as it is."""
     return ["pf-processor", "-F", f"{CONFIG}/processor.properties"] + options(
         {"bootstrap.servers": BROKER, "feed.topic": topic,
-         "feed.output": output} | (more or {}))
+         "feed.output": output} | WORK[work] | (more or {}))
 
 
 # Peers that produce, by name: command line, and records for a run of seconds.
@@ -114,26 +126,75 @@ def rdkafka_member(topic, group):
 
 def java(program, *arguments):
     return [os.environ.get("PF_JAVA", "java"), "-Xms256m", "-Xmx512m", "-cp",
-            f"{BENCH}/tools/*", f"org.apache.kafka.tools.{program}",
-            *arguments]
+            f"{BENCH}/tools/*", program, *arguments]
 
 
 def java_produce(topic, count):
-    return java("ProducerPerformance", "--topic", topic, "--num-records",
-                str(count), "--record-size", "29", "--throughput", "-1",
+    return java("org.apache.kafka.tools.ProducerPerformance", "--topic", topic,
+                "--num-records", str(count), "--record-size", "29", "--throughput", "-1",
                 "--producer-props", f"bootstrap.servers={BROKER}", "acks=all",
                 "batch.size=262144", "linger.ms=5", "buffer.memory=67108864")
 
 
 def java_consume(topic, count):
-    return java("ConsumerPerformance", "--bootstrap-server", BROKER, "--topic",
-                topic, "--messages", str(count))
+    return java("org.apache.kafka.tools.ConsumerPerformance",
+                "--bootstrap-server", BROKER, "--topic", topic, "--messages",
+                str(count))
 
 
 def kcat_consume(topic, count):
     return ["kcat", "-C", "-q", "-b", BROKER, "-t", topic, "-p", "0", "-o",
             "beginning", "-c", str(count), *options(
                 {"fetch.queue.backoff.ms": 1})]
+
+
+# Peers of pf-processor: from topic, count records of it, to output.
+
+def kcat_pipe(topic, count, output):
+    """Three processes and no promise; the values go on alone."""
+    read = " ".join([*kcat_consume(topic, count), "-e"])
+    return ["sh", "-c", f"{read} | jq -c 'select({WORK['where']['feed.where']})'"
+            f" | kcat -P -b {BROKER} -t {output} -p 0 -X linger.ms=50"]
+
+
+def streams(work):
+    """A program of Kafka Streams (peers/Streams.java); work: where or count."""
+    return lambda topic, count, output: java(
+        "Streams", work, BROKER, topic, str(count), output)
+
+
+def logins_loop(topic, count, output):
+    return ["python3", f"{BENCH}/logins_loop.py", BROKER, topic, str(count),
+            output]
+
+
+def dead(output):
+    """The topic for dead letters beside an output."""
+    return f"{output}-dead"
+
+
+# The topics they are measured with.
+
+def logins(topic, count):
+    """Bad ones among them; the same each time."""
+    return producer(topic, count, more={
+        "feed.source": "template", "feed.seed": "1",
+        "feed.template": f"{EXAMPLES}/logins/logins.jq",
+        "feed.template.key": "user_id"})
+
+
+def keyed(topic):
+    """It reads KEY:VALUE, one a line."""
+    return ["kcat", "-P", "-b", BROKER, "-t", topic, "-p", "0", "-K", ":",
+            *options({"linger.ms": 50})]
+
+
+def records_of(topic):
+    """A byte for each record that a reader of transactions is given."""
+    return ["kcat", "-C", "-e", "-q", "-b", BROKER, "-t", topic, "-p", "0",
+            "-o", "beginning", "-f", ".",
+            *options({"isolation.level": "read_committed",
+                      "fetch.queue.backoff.ms": 1})]
 
 
 def script(name):

@@ -27,6 +27,14 @@ def runs(group, key, *under):
     return get
 
 
+def highest(group, key, *under):
+    """The same, by the highest."""
+    def get(found):
+        each = runs(group, key, *under)(found)[1]
+        return max(each), each
+    return get
+
+
 def worst(*getters):
     """Of each round the worse of them, and the worse median."""
     def get(found):
@@ -59,6 +67,31 @@ def peak(program):
         each = ([r["peak_mb"] for r in runs] +
                 [r[f"{program}_peak_mb"] for r in together])
         return max(each), each
+    return get
+
+
+def flat(what):
+    """How far the processor's highest cost a record is above its lowest, in
+    percent, by the number of records, or of keys."""
+    def get(found):
+        costs = [run["ns"] for run in found["processor"][what]]
+        return (spread_of(cost["median"] for cost in costs),
+                [spread_of(round) for round in
+                 zip(*(cost["each"] for cost in costs))])
+    return get
+
+
+def spread_of(costs):
+    costs = list(costs)
+    return 100 * (max(costs) / min(costs) - 1)
+
+
+def with_keys(keys):
+    """The processor's peak memory with that many open windows."""
+    def get(found):
+        mb, = (run["mb"] for run in found["processor"]["keys"]
+               if run["keys"] == keys)
+        return max(mb["each"]), mb["each"]
     return get
 
 
@@ -119,12 +152,26 @@ ROWS = [
      worst(*P99)),
     ("p99 at 100 000/s", "ms", 15, 8, LESS,
      runs("latency", "p99_ms", "100000")),
+    ("`where` on prices / kcat -C, jq -c, kcat -P in a pipe", "", 1.5, 3, MORE,
+     ratio("processor", "kcat, jq and kcat", "where")),
+    ("`where` on prices / Kafka Streams", "", 1.0, 2, MORE,
+     ratio("processor", "Kafka Streams", "where")),
+    ("logins validated and enriched / a loop in Python", "", 5, 10, MORE,
+     ratio("processor", "a loop in Python", "logins")),
+    ("windows, counts by key / Kafka Streams", "", 1.0, 2, MORE,
+     ratio("processor", "Kafka Streams", "windows")),
     ("pf-processor, exactly once / at least once", "", 0.85, 0.95, MORE,
-     ratio("processor", "at-least-once")),
+     ratio("processor", "at least once", "copy")),
     ("pf-processor, exactly once, p50 at 1000/s", "ms", 60, 53, LESS,
      runs("processor", "p50_ms", "late")),
+    ("pf-processor, ns a record from 10^4 to 10^7: highest above lowest", "%",
+     15, None, LESS, flat("records")),
+    ("windows, ns a record from 1 to 10^6 keys: highest above lowest", "%", 30,
+     None, LESS, flat("keys")),
     ("pf-processor, peak memory at full speed", "MB", 30, 22, LESS,
-     runs("processor", "peak_mb")),
+     highest("processor", "peak_mb", "copy")),
+    ("pf-processor, the same with 10^5 open windows", "MB", 60, 45, LESS,
+     with_keys(10**5)),
     ("encode", "instructions", 60, 45, LESS,
      once(lambda f: f["codec"]["encode"])),
     ("decode of canonical text", "instructions", 100, 80, LESS,

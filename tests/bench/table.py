@@ -110,20 +110,39 @@ def details(found):
         for name, peer in pair["peers"].items():
             row(group, name, peer["value"], peer["ratio"], peer["runs"],
                 peer["also"].get("cpu_ns", {}))
-    return "\n".join(lines)
+    return "\n".join(lines + by_size(found))
+
+
+def by_size(found):
+    """What pf-processor takes for a record, and memory with open windows."""
+    sizes = found.get("processor", {})
+    lines = ["", "| pf-processor | ns a record | peak MB |",
+             "| --- | --- | --- |"]
+    for run in sizes.get("records", []):
+        lines.append(f"| {run['count']} records | {number(run['ns']['median'])}"
+                     " | |")
+    for run in sizes.get("keys", []):
+        lines.append(f"| {run['keys']} keys | {number(run['ns']['median'])} | "
+                     f"{number(run['mb']['median'])} |")
+    return lines if sizes else []
 
 
 UNITS = {"produce": "produce, records/s", "consume": "consume, records/s",
          "by_key": "by key, records/s", "group": "a group, records/s",
-         "together": "all at once, records/s",
-         "processor": "pf-processor, records/s", "start": "start, s",
+         "together": "all at once, records/s", "start": "start, s",
          "memory": "memory, MB"}
+PROCESSOR_UNITS = {"where": "where, records/s", "logins": "logins, records/s",
+                   "windows": "windows, records/s",
+                   "copy": "exactly once, records/s"}
 
 
 def all_pairs(found):
     for group, title in UNITS.items():
         if group in found:
             yield title, found[group]
+    for work, title in PROCESSOR_UNITS.items():
+        if work in found.get("processor", {}):
+            yield title, found["processor"][work]
     for rate in ("100", "1000"):
         if "latency" in found:
             yield f"p50 at {rate}/s, ms", found["latency"][rate]

@@ -8,13 +8,13 @@ setup() {
     PATH=$root/build:$PATH
 }
 
-# command_line PROGRAM: how the benchmark starts it, one word a line.
+# command_line PROGRAM [WORK]: how the benchmark starts it, one word a line.
 command_line() {
-    PF_CONFIG=$root/config python3 -B - "$@" <<PYTHON
+    PF_CONFIG=$root/config PF_EXAMPLES=$root/examples python3 -B - "$@" <<PYTHON
 import sys
 sys.path.insert(0, "$bench")
 import programs
-print("\n".join(getattr(programs, sys.argv[1])("topic", 1)))
+print("\n".join(getattr(programs, sys.argv[1])("topic", 1, *sys.argv[2:])))
 PYTHON
 }
 
@@ -49,14 +49,104 @@ partition_of() {
     done
 }
 
-@test "so it runs pf-processor" {
-    local words
-    mapfile -t words < <(command_line processor)
-    effective "${words[@]}" >"$BATS_TEST_TMPDIR/measured"
+@test "so it runs pf-processor, whatever that does" {
+    local words work
     effective pf-processor -F "$root/config/processor.properties" \
         -X feed.topic=topic -X feed.output=1 >"$BATS_TEST_TMPDIR/shipped"
     [ -s "$BATS_TEST_TMPDIR/shipped" ]
-    diff "$BATS_TEST_TMPDIR/shipped" "$BATS_TEST_TMPDIR/measured"
+    for work in copy where logins count keys; do
+        mapfile -t words < <(command_line processor "$work")
+        effective "${words[@]}" >"$BATS_TEST_TMPDIR/measured"
+        diff "$BATS_TEST_TMPDIR/shipped" "$BATS_TEST_TMPDIR/measured"
+    done
+}
+
+@test "the loop in Python makes of logins what validate.jq makes of them" {
+    local logins=$BATS_TEST_TMPDIR/logins
+    pf-producer -X feed.sink=console -X feed.source=template -X feed.seed=1 \
+        -X "feed.template=$root/examples/logins/logins.jq" -X feed.rate=0 \
+        -X feed.count=1000 >"$logins"
+    jq -R -c "fromjson?
+        | try ($(cat "$root/examples/logins/validate.jq")
+               | del(.processed_time)) catch empty" \
+        "$logins" >"$BATS_TEST_TMPDIR/ours"
+    PYTHONPATH=$bench/peers python3 -B - "$logins" <<'PYTHON' \
+        >"$BATS_TEST_TMPDIR/theirs"
+import json
+import sys
+
+from logins_loop import Refused, enriched
+
+with open(sys.argv[1]) as logins:
+    for line in logins:
+        try:
+            login = enriched(line)
+        except Refused:
+            continue
+        del login["processed_time"]
+        print(json.dumps(login, separators=(",", ":")))
+PYTHON
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/ours")" -gt 800 ]
+    diff "$BATS_TEST_TMPDIR/ours" "$BATS_TEST_TMPDIR/theirs"
+}
+
+@test "what a processor's runs have written has to be the same" {
+    PYTHONPATH=$bench python3 -B - <<'PYTHON'
+import processor
+
+runs = processor.Runs(None, "prices", 1)
+for made in [5, 0], [5, 0]:
+    runs.check("one topic", made)
+runs.check("another topic", [6, 0])
+try:
+    runs.check("one topic", [4, 1])
+except RuntimeError as why:
+    assert "[4, 1]" in str(why) and "[5, 0]" in str(why), why
+else:
+    raise SystemExit("it has let that pass")
+PYTHON
+}
+
+@test "a part that fails is left out, and the others are measured" {
+    PYTHONPATH=$bench python3 -B - <<'PYTHON' 2>"$BATS_TEST_TMPDIR/said"
+import measure
+
+
+def fails():
+    raise RuntimeError("no broker")
+
+
+assert measure.all_that_work({"a": fails, "b": lambda: 1}) == {"b": 1}
+PYTHON
+    grep -qx "bench: a failed: no broker" "$BATS_TEST_TMPDIR/said"
+}
+
+@test "flat is the highest cost above the lowest, and the same of each round" {
+    PYTHONPATH=$bench python3 -B - <<'PYTHON'
+import measure
+import table
+
+
+def cost(*ns):
+    return {"ns": measure.summary(ns)}
+
+
+def with_keys(keys, *mb):
+    return cost(100, 100) | {"keys": keys, "mb": measure.summary(mb)}
+
+
+rows = {row["what"]: row for row in table.judge({"processor": {
+    "records": [cost(100, 120, 100), cost(110, 120, 110)],
+    "keys": [with_keys(1, 20), with_keys(10**5, 50, 61)]}})}
+flat = rows["pf-processor, ns a record from 10^4 to 10^7: highest above lowest"]
+assert round(flat["value"], 6) == 10, flat
+assert (round(flat["min"], 6), round(flat["max"], 6)) == (0, 10), flat
+open_ = rows["pf-processor, the same with 10^5 open windows"]
+assert (open_["value"], open_["verdict"]) == (
+    61, "reached at times, 1 of 2"), open_
+assert "| 1 keys | 100 | 20 |" in table.details({"processor": {
+    "records": [], "keys": [with_keys(1, 20)]}})
+PYTHON
 }
 
 @test "the files in config/ set what the programs have as defaults" {

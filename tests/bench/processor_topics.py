@@ -1,0 +1,43 @@
+"""processor_topics.py - what pf-processor and its peers read, and have written."""
+import random
+import subprocess
+
+import programs
+from measure import run
+
+SEED = 1
+
+
+def keyed(topic, count, keys=1000):
+    """Each record has one of that many keys, at random."""
+    choose = random.Random(SEED).randrange
+    lines = "".join(f"{choose(keys)}:{{\"match\": 123, \"price\": 4.56}}\n"
+                    for _ in range(count))
+    subprocess.run(programs.keyed(topic), input=lines.encode(), check=True)
+
+
+MAKERS = {
+    "prices": lambda topic, n: run(programs.producer(topic, n), n),
+    "logins": lambda topic, n: run(programs.logins(topic, n), n),
+    "keyed": keyed,
+}
+
+
+class Topics:
+    """Topics with that many records of a kind, each made once."""
+
+    def __init__(self, broker):
+        self.broker, self.made = broker, {}
+
+    def get(self, kind, n, *more):
+        name = "-".join(map(str, ["bench", kind, n, *more]))
+        if name not in self.made:
+            MAKERS[kind](self.broker.create(name), n, *more)
+            self.made[name] = n
+        return name
+
+
+def count_records(topic):
+    """By a reader of what is committed."""
+    return len(subprocess.run(programs.records_of(topic), check=True,
+                              stdout=subprocess.PIPE).stdout)
