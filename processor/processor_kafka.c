@@ -37,6 +37,9 @@ struct pf_kafka_default pf_processor_kafka_defaults[] = {
      "for a second"},
     {"queued.min.messages", "9000", PF_KAFKA_DEFAULT,
      "as fast as ten times as many, in a fraction of the memory"},
+    {"fetch.message.max.bytes", "196608", PF_KAFKA_DEFAULT,
+     "all records of an answer are in memory at once, and more than one batch "
+     "may be fetched twice"},
     {"queued.max.messages.kbytes", "16384", PF_KAFKA_DEFAULT,
      "limits the memory for records that wait to be read, in KiB"},
     {"enable.idempotence", "true", PF_KAFKA_FIXED,
@@ -47,8 +50,11 @@ struct pf_kafka_default pf_processor_kafka_defaults[] = {
      "where a key decides the partition, it does as in Java's clients"},
     {"message.max.bytes", "1000000000", PF_KAFKA_DEFAULT,
      "the topic decides how long a record may be"},
+    {"queue.buffering.max.messages", "20000", PF_KAFKA_DEFAULT,
+     "limits the memory for records that wait to be written; while it is full "
+     "none is read"},
     {"queue.buffering.max.kbytes", "65536", PF_KAFKA_DEFAULT,
-     "limits the memory for records that wait to be written, in KiB"},
+     "the same, in KiB"},
     {"transaction.timeout.ms", "10000", PF_KAFKA_DEFAULT,
      "how long an instance that was killed can hold back readers of the "
      "output"},
