@@ -158,6 +158,25 @@ $(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o
 $(BUILD)/tests/it/exposition: $(BUILD)/tests/it/exposition.o $(call archives,lib/metrics lib/base)
 	$(link) $(call room_ldlibs,tests/it) $(LDLIBS)
 
+# What changes a broker from outside, and Kafka's own clients; the broker's jars,
+# and what the page has from a jar.
+$(BUILD)/tests/it/admin: $(BUILD)/tests/it/admin.o
+	$(link) $(call room_ldlibs,tests/it) $(LDLIBS)
+
+$(BUILD)/jars: broker/jars.sha256
+	broker/fetch-jars $@
+	touch $@
+
+$(BUILD)/page/uplot.js: web/jars.sha256
+	web/fetch-uplot $(@D)
+	touch $@
+
+$(BUILD)/tests/it/java: $(wildcard tests/it/*.java) | $(BUILD)/jars
+	javac -d $@ -cp '$(BUILD)/jars/*' $^
+	touch $@
+
+it-tools: $(addprefix $(BUILD)/,tests/it/admin tests/it/java jars page/uplot.js)
+
 # A clock that jumps, for tests/it/outages.bats; a name server that does not
 # answer, for tests/it/stop.bats.
 PRELOADS = $(addprefix $(BUILD)/tests/it/,wall_clock.so silent_names.so)
@@ -231,8 +250,7 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
 # Most wait for a JVM or for a time-out most of the time: three at once.
-it: all $(addprefix $(BUILD)/tests/it/,mockd exposition) $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
-	broker/fetch-jars $(BUILD)/jars
+it: all it-tools $(addprefix $(BUILD)/tests/it/,mockd exposition) $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
 	tests/bats 3 tests/it/*.bats
 
 screenshots: ## make those of docs/page/ again, with the tests' browser and data
@@ -335,7 +353,7 @@ clean: ## remove what was built, but not the data of make run
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: run-orders run-logins run-candles screenshots all unit unit-programs sanitized \
+.PHONY: run-orders run-logins run-candles screenshots all unit unit-programs it-tools sanitized \
         check-format check-circles \
         check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs \
         it browser smoke image drill test bench bench-quick install uninstall run docs \

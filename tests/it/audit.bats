@@ -59,9 +59,9 @@ put() {
 # by_key TOPIC RUN FIRST <PRICES: by the match as key, to all partitions; prints
 # the ledger.
 by_key() {
-    sed -E 's/^.*"match": ([0-9]+).*$/\1 &/' |
-        java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" "$root/tests/it/ByKey.java" \
-            "$BROKER" "$@" 2>>by_key.log
+    local java
+    java_program ByKey
+    sed -E 's/^.*"match": ([0-9]+).*$/\1 &/' | "${java[@]}" "$@" 2>>by_key.log
 }
 
 # put_key TOPIC PARTITION LINE [HEADER...]: one more record, by its match.
@@ -347,9 +347,7 @@ print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
 
 @test "where the broker says when it took a record, that counts" {
     put appended '{"match": 123, "price": 4.56}' feed-run=other feed-seq=0
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.ConfigCommand \
-        --bootstrap-server "$BROKER" --alter --entity-type topics \
-        --entity-name appended --add-config message.timestamp.type=LogAppendTime
+    admin set appended message.timestamp.type=LogAppendTime
     produce appended 1000 -X feed.headers=all
     audit 0 appended
     [[ $output =~ 'send to append: p50 '[0-9.]+' ms' ]]
@@ -367,9 +365,8 @@ print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
     produce removed 1000
     cp ledger removed.ledger
     produce numbered 1000 -X feed.headers=all
-    delete numbered 300 3>&- &
+    delete numbered 300
     delete removed 300
-    wait "$!"
     audit 0 removed --ledger=removed.ledger
     [[ $output == *'acknowledged, but outside of what was read: 300'* ]]
     [[ $output == *'offsets 300 to 999'* ]]

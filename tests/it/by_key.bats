@@ -58,12 +58,11 @@ dump() {
     kcat -b "$BROKER" -C -t "$1" -e -q -f "$2"
 }
 
-# java NAME WORD...: a program of tests/it.
-run_java() {
-    local name=$1
-    shift
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" "$root/tests/it/$name.java" \
-        "$BROKER" "$@"
+# java_produce TOPIC by-key: see Produce.java.
+java_produce() {
+    local java
+    java_program Produce
+    "${java[@]}" "$@"
 }
 
 # How many records a topic has in all.
@@ -120,7 +119,7 @@ is_whole() {
     [[ $status == 0 ]]
     # Retention would remove what is older than a week.
     seq 100 999 | sed "s/.*/$(date +%s)000 & x/" |
-        run_java Produce javas by-key
+        java_produce javas by-key
     diff <(dump javas '%k %p\n' | sort) <(dump ours '%k %p\n' | sort -u)
 }
 
@@ -245,7 +244,7 @@ copy() {
 @test "a topic that has grown is refused, and another run goes on in all of it" {
     six grown
     produce grown feed.seed=6 feed.count=1000
-    run_java Grow grown 8
+    admin grow grown 8
     run --separate-stderr produce grown feed.seed=6 feed.count=2000
     [[ $status == 4 ]]
     [[ $stderr == *'run seed-6 in grown: the key of the record at offset'*'belongs to partition'*'of 8: the topic had another number of partitions'*'feed.run = NAME'* ]]
@@ -292,7 +291,7 @@ copy() {
     produce keyless feed.source=replay \
         "feed.replay.path=$BATS_TEST_TMPDIR/recording"
     diff "$BATS_TEST_TMPDIR/recording" <(dump keyless '%s\n')
-    echo "$(date +%s)000  x" | run_java Produce keyless by-key
+    echo "$(date +%s)000  x" | java_produce keyless by-key
     [[ $(dump keyless '%p\n' | sort -u | wc -l) == 1 ]]
 }
 

@@ -296,9 +296,7 @@ send_back() {
     } | kcat -b "$BROKER" -P -t narrow -p 1
     put_aside narrow dead-narrow feed.partition=1 group.id=narrow
     put_aside narrow "file:$file" feed.partition=1 group.id=narrow-file
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.ConfigCommand \
-        --bootstrap-server "$BROKER" --alter --entity-type topics \
-        --entity-name narrow --add-config max.message.bytes=1000
+    admin set narrow max.message.bytes=1000
 
     for _ in 1 2; do
         consume dead-narrow feed.sink=origin
@@ -395,19 +393,11 @@ feed-dead-topic=lines,feed-dead-partition=-1,feed-dead-offset=2,feed-dead-timest
     [[ $stderr == *' 0 sent back, 4 refused'* ]]
 }
 
-# acl OPTION...: change what users may do.
-acl() {
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.AclCommand \
-        --bootstrap-server "$BROKER" --add "$@"
-}
-
 @test "a topic that may not be created ends it with a sentence, and nothing is lost" {
-    local target
-    for target in --cluster '--topic forbidden'; do
-        # shellcheck disable=SC2086 # two words
-        acl --allow-principal 'User:*' --operation All $target
-        # shellcheck disable=SC2086
-        acl --deny-principal User:ANONYMOUS --operation Create $target
+    local topic
+    for topic in '' forbidden; do # the cluster, and a topic
+        admin allow 'User:*' all ${topic:+"$topic"}
+        admin deny User:ANONYMOUS create ${topic:+"$topic"}
     done
     consume bad feed.on.bad=dead-letter feed.dead.letters=forbidden group.id=three
     [[ $status == 1 && $output == '' ]]
@@ -419,8 +409,8 @@ acl() {
 
 @test "a letter for a topic that may not be written to is named" {
     put_aside bad dead-four group.id=four
-    acl --allow-principal 'User:*' --operation All --topic bad
-    acl --deny-principal User:ANONYMOUS --operation Write --topic bad
+    admin allow 'User:*' all bad
+    admin deny User:ANONYMOUS write bad
     consume dead-four feed.sink=origin
     [[ $status == 3 && $stderr == *'the dead letter at offset 0 of dead-four [0]: kafka: bad: '*\
 'right to WRITE to the topic'* ]]

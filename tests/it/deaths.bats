@@ -7,13 +7,6 @@
 bats_require_minimum_version 1.5.0
 load processor
 
-# change TOPIC SETTING=VALUE: of a topic that is there.
-change() {
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" kafka.admin.ConfigCommand \
-        --bootstrap-server "$BROKER" --alter --entity-type topics \
-        --entity-name "$1" --add-config "$2"
-}
-
 # put TOPIC: lines of standard input, in one partition.
 put() {
     kcat -b "$BROKER" -P -t "$1" -p 0
@@ -36,20 +29,17 @@ kinds() {
         create "long-$guarantee:1" cleanup.policy=delete \
             "short-$guarantee:1" max.message.bytes=2000
         for i in {1..100}; do
-            value $((i % 30 == 7 ? 3000 : i))
+            value $((i % 50 == 7 ? 3000 : i))
         done | put "long-$guarantee"
         process "feed.topic=long-$guarantee" "feed.output=short-$guarantee" \
             "feed.dead.letters=dead-$guarantee" "feed.guarantee=$guarantee" \
             feed.map=. feed.exit.at.end=true 2>processor.log
         cat processor.log
         diff <(read_all "short-$guarantee" '%s\n' | jq .n | sort -n | uniq) \
-            <(for i in {1..100}; do ((i % 30 == 7)) || echo "$i"; done)
+            <(for i in {1..100}; do ((i % 50 == 7)) || echo "$i"; done)
         [[ $guarantee != exactly-once ]] ||
-            [ "$(read_all short-exactly-once '\n' | wc -l)" = 96 ]
-        [[ $(kinds "dead-$guarantee") == 'refused 6
-refused 36
-refused 66
-refused 96' ]]
+            [ "$(read_all short-exactly-once '\n' | wc -l)" = 98 ]
+        [[ $(kinds "dead-$guarantee") == $'refused 6\nrefused 56' ]]
         read_all "dead-$guarantee" '%h\n' | grep -q "feed-dead-reason=a record of \
 30[0-9]* bytes for short-$guarantee, which takes 2000 "
         diff <(read_all "dead-$guarantee" '%s\n' | head -1) <(value 3000)
@@ -73,7 +63,7 @@ refused 96' ]]
     value 3000 | put calm
     start lowered feed.topic=calm feed.output=lowered
     eventually 30 has_written lowered 1
-    change lowered max.message.bytes=2000
+    admin set lowered max.message.bytes=2000
     { value 3001; value 1; } | put calm
     eventually 30 holds lowered 1
     grep -q 'skipped the record at offset 1 of calm .* refused: a record of ' lowered.log
@@ -111,7 +101,7 @@ holds() {
     echo "$stderr"
     [[ $status == 3 ]]
     [[ $stderr == *'the dead letter of the record at offset 1: a record of 30'*' for grave, which takes 1000'* ]]
-    change grave max.message.bytes=10000
+    admin set grave max.message.bytes=10000
     process feed.topic=wide feed.output=narrow feed.dead.letters=grave \
         feed.exit.at.end=true
     [[ $(kinds grave) == 'refused 1' && $(read_all narrow '%s' | jq .n) == 1 ]]

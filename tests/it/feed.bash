@@ -13,10 +13,7 @@ feed_places() {
     export FEED=${1:-$BATS_TEST_TMPDIR/feed}
     export PF_HOME=$root PF_CONFIG=${PF_CONFIG:-$root/config} PF_BIND=127.0.0.1
     export PF_DATA=$FEED/data PF_RUN=$FEED/run
-    export PF_JARS=${PF_JARS:-$root/build/jars}
-    "$root/broker/fetch-jars" "$PF_JARS"
-    export PF_PAGE=${PF_PAGE:-$root/build/page}
-    "$root/web/fetch-uplot" "$PF_PAGE"
+    have_tools
     export FEED_PORT LOCAL_PORT DOCKER_PORT ZK_PORT WEB_PORT
     FEED_PORT=$(unused_port)
     LOCAL_PORT=$(unused_port)

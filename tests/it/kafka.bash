@@ -10,6 +10,12 @@ PATH=$root/build:$PATH
 # shellcheck source=tests/eventually.bash
 source "$root/tests/eventually.bash"
 
+# What tests need besides the programs, which `make it` has made before.
+have_tools() {
+    export PF_JARS=${PF_JARS:-$root/build/jars} PF_PAGE=${PF_PAGE:-$root/build/page}
+    MAKEFLAGS='' make --silent --directory="$root" it-tools 3>&-
+}
+
 # Print a TCP port of 127.0.0.1 that nobody listens on, and that nobody else is
 # given soon: all tests of this user take turns at one counter, in whatever
 # order they run and in however many checkouts. The kernel gives ports from
@@ -39,9 +45,8 @@ start_kafka() {
     broker_port=$(unused_port)
     export BROKER=127.0.0.1:$broker_port
     export PF_DATA=$BATS_FILE_TMPDIR/data PF_RUN=$BATS_FILE_TMPDIR/run
-    export PF_JARS=${PF_JARS:-$root/build/jars}
+    have_tools
     mkdir -p "$PF_DATA" "$PF_RUN"
-    "$root/broker/fetch-jars" "$PF_JARS"
 
     {
         cat "$root/config/zookeeper.properties"
@@ -93,25 +98,37 @@ end_jobs() {
     done
 }
 
-# delete TOPIC [OFFSET]: the topic, or what it has before that offset.
-delete() {
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
-        "$root/tests/it/Delete.java" "$BROKER" "$@"
+# admin ORDER WORD...: see admin.c.
+admin() {
+    "$root/build/tests/it/admin" "$BROKER" "$@"
 }
 
 # create TOPIC[:PARTITIONS] SETTING=VALUE...: topics, each with a setting of its
 # own.
 create() {
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
-        "$root/tests/it/Create.java" "$BROKER" "$@"
+    admin create "$@"
+}
+
+# delete TOPIC [OFFSET]: the topic, or what it has before that offset.
+delete() {
+    admin delete "$@"
+}
+
+# java_program NAME: put the words that start a Java program of tests/it, but for
+# its arguments, into the array java.
+java_program() {
+    # Few run long enough for the optimising compiler.
+    java=(java -XX:TieredStopAtLevel=1 -cp "$root/build/tests/it/java:$PF_JARS/*"
+        "$1" "$BROKER")
 }
 
 # begin_transactions TOPIC: a producer of somebody else's, which transact
 # steers; end_transactions ends it, whatever it does, as a crash would.
 begin_transactions() {
+    local java
+    java_program Transactions
     mkfifo "$BATS_TEST_TMPDIR/orders"
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" \
-        "$root/tests/it/Transactions.java" "$BROKER" "$1" \
+    "${java[@]}" "$1" \
         <"$BATS_TEST_TMPDIR/orders" >"$BATS_TEST_TMPDIR/done" 2>&1 3>&- &
     transactions=$!
     exec {orders}>"$BATS_TEST_TMPDIR/orders"

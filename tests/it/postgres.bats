@@ -574,10 +574,10 @@ prices_with() {
 }
 
 @test "a time that PostgreSQL does not have is NULL, in rows and in dead letters" {
-    local price='{"match": 123, "price": 4.56}' now
+    local price='{"match": 123, "price": 4.56}' now java
     now=$(date +%s) # what is old is soon deleted
-    java -cp "$(printf '%s:' "$PF_JARS"/*.jar)" "$root/tests/it/Produce.java" \
-        "$BROKER" "$topic" <<END
+    java_program Produce
+    "${java[@]}" "$topic" <<END
 ${now}000 a $price
 ${now}000000000 b $price
 9223372036854775807 c $price
