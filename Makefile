@@ -177,6 +177,11 @@ $(BUILD)/tests/it/java: $(wildcard tests/it/*.java) | $(BUILD)/jars
 
 it-tools: $(addprefix $(BUILD)/,tests/it/admin tests/it/java jars page/uplot.js)
 
+# Classes that the JVMs of tests have loaded once.
+$(BUILD)/tests/it/archives: tests/it/make-archives broker/jars.sha256 | it-tools all
+	$< $@
+	touch $@
+
 # A clock that jumps, for tests/it/outages.bats; a name server that does not
 # answer, for tests/it/stop.bats.
 PRELOADS = $(addprefix $(BUILD)/tests/it/,wall_clock.so silent_names.so)
@@ -250,7 +255,7 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
 # Most wait for a JVM or for a time-out most of the time: three at once.
-it: all it-tools $(addprefix $(BUILD)/tests/it/,mockd exposition) $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
+it: all it-tools $(addprefix $(BUILD)/tests/it/,mockd exposition archives) $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
 	tests/bats 3 tests/it/*.bats
 
 screenshots: ## make those of docs/page/ again, with the tests' browser and data

@@ -10,39 +10,44 @@ PATH=$root/build:$PATH
 # shellcheck source=tests/eventually.bash
 source "$root/tests/eventually.bash"
 
+# JVMs of a test run for seconds: classes come from archives, and the optimising
+# compiler would cost more than it gains.
+export PF_ARCHIVES=${PF_ARCHIVES-$root/build/tests/it/archives}
+export KAFKA_OPTS=${KAFKA_OPTS--XX:TieredStopAtLevel=1}
+
 # What tests need besides the programs, which `make it` has made before.
 have_tools() {
     export PF_JARS=${PF_JARS:-$root/build/jars} PF_PAGE=${PF_PAGE:-$root/build/page}
     MAKEFLAGS='' make --silent --directory="$root" it-tools 3>&-
 }
 
-# Print a TCP port of 127.0.0.1 that nobody listens on, and that nobody else is
-# given soon: all tests of this user take turns at one counter, in whatever
-# order they run and in however many checkouts. The kernel gives ports from
-# 32768 on to whoever connects; it might give one of these away before a test
-# listens there.
+# unused_port [N]: print a TCP port of 127.0.0.1, or N of them, that nobody
+# listens on, and that nobody else is given soon: all tests of this user take
+# turns at one counter, in whatever order they run and in however many
+# checkouts. The kernel gives ports from 32768 on to whoever connects; it might
+# give one of these away before a test listens there.
 unused_port() {
     python3 -c 'import fcntl, os, socket, sys
 fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
 fcntl.flock(fd, fcntl.LOCK_EX)
 port = int(os.read(fd, 20) or 0)
-while True:
+ports = []
+while len(ports) < int(sys.argv[2]):
     port = port + 1 if 21000 <= port < 28000 else 21000
     try:
         with socket.socket() as s:
             s.bind(("127.0.0.1", port))
-        break
+        ports.append(port)
     except OSError:
         pass
 os.pwrite(fd, b"%d\n" % port, 0)
-print(port)' "/tmp/pricefeed-tests-$(id -u).port"
+print(*ports)' "/tmp/pricefeed-tests-$(id -u).port" "${1:-1}"
 }
 
 # The broker has the settings in the array broker_settings, too.
 start_kafka() {
     local zookeeper_port broker_port
-    zookeeper_port=$(unused_port)
-    broker_port=$(unused_port)
+    read -r zookeeper_port broker_port < <(unused_port 2)
     export BROKER=127.0.0.1:$broker_port
     export PF_DATA=$BATS_FILE_TMPDIR/data PF_RUN=$BATS_FILE_TMPDIR/run
     have_tools

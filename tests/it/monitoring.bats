@@ -45,7 +45,7 @@ start_watched_feed() {
     "$root/broker/fetch-jars" --of "$root/compose-pipeline/monitoring" "$jars"
     agent=$(echo "$jars"/jmx_prometheus_javaagent-*.jar)
     AGENT_PORT=$(unused_port)
-    KAFKA_OPTS="-javaagent:$agent=127.0.0.1:$AGENT_PORT:$root/compose-pipeline/monitoring/kafka-metrics.yml"
+    KAFKA_OPTS+=" -javaagent:$agent=127.0.0.1:$AGENT_PORT:$root/compose-pipeline/monitoring/kafka-metrics.yml"
     mkfifo "$FEED/console"
     start reader cat "$FEED/console"
     # shellcheck disable=SC2016 # for the inner shell
