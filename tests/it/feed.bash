@@ -15,11 +15,8 @@ feed_places() {
     export PF_DATA=$FEED/data PF_RUN=$FEED/run
     have_tools
     export FEED_PORT LOCAL_PORT DOCKER_PORT ZK_PORT WEB_PORT
-    FEED_PORT=$(unused_port)
-    LOCAL_PORT=$(unused_port)
-    DOCKER_PORT=$(unused_port)
-    ZK_PORT=$(unused_port)
-    WEB_PORT=$(unused_port)
+    read -r FEED_PORT LOCAL_PORT DOCKER_PORT ZK_PORT WEB_PORT \
+        < <(unused_port 5)
     export BROKER=127.0.0.1:$FEED_PORT
     export KAFKA_LISTENERS=LOCAL://127.0.0.1:$LOCAL_PORT,DOCKER://127.0.0.1:$DOCKER_PORT,HOST://127.0.0.1:$FEED_PORT
     export KAFKA_ADVERTISED_LISTENERS=DOCKER://localhost:$DOCKER_PORT,HOST://localhost:$FEED_PORT
@@ -123,13 +120,16 @@ refuses() {
 # feed_processes: every process that has to do with this feed.
 feed_processes() {
     local dir
-    for dir in /proc/[0-9]*; do
-        if tr '\0' '\n' 2>/dev/null <"$dir/environ" | grep -qxF "PF_RUN=$PF_RUN" &&
-            tr '\0' ' ' 2>/dev/null <"$dir/cmdline" |
-            grep -qE 'pf-(init|broker|producer|consumer|processor|web)|supervisord|java'; then
+    # A process may end meanwhile.
+    while read -r dir; do
+        dir=${dir%/environ}
+        if grep --quiet --no-messages --extended-regexp \
+            'pf-(init|broker|producer|consumer|processor|web)|supervisord|java' \
+            "$dir/cmdline"; then
             echo "${dir#/proc/}"
         fi
-    done
+    done < <(grep --files-with-matches --null-data --no-messages \
+        --line-regexp --fixed-strings "PF_RUN=$PF_RUN" /proc/[0-9]*/environ)
 }
 
 # program_pid NAME: the process of one of the feed's programs. Of one that does
