@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+#include "kafka_conf.h"
 #include "kafka_refusal.h"
 
 static uint64_t count_bad(const struct pf_kafka_lane *lane)
@@ -10,6 +12,32 @@ static uint64_t count_bad(const struct pf_kafka_lane *lane)
     const struct pf_delivery *d = &lane->producer.delivery;
 
     return d->failed + d->possibly;
+}
+
+static void note_time(struct pf_kafka_lane *lane)
+{
+    lane->began_ms = pf_now_ms();
+    lane->began_wall_ms = pf_wall_ns() / 1000000;
+}
+
+/* How long it is under way. While a machine sleeps its monotonic clock may
+ * stand still, and the wall clock may be set back. */
+static int64_t age_ms(const struct pf_kafka_lane *lane)
+{
+    int64_t age = pf_now_ms() - lane->began_ms;
+    int64_t wall = pf_wall_ns() / 1000000 - lane->began_wall_ms;
+
+    return age > wall ? age : wall;
+}
+
+bool pf_kafka_lane_timed_out(const struct pf_kafka_lane *lane)
+{
+    char why[8];
+
+    return lane->open &&
+           rd_kafka_fatal_error(lane->producer.rk, why, sizeof why) ==
+               RD_KAFKA_RESP_ERR__FENCED &&
+           age_ms(lane) >= lane->timeout_ms;
 }
 
 static enum pf_rc begin(struct pf_kafka_lane *lane, struct pf_error *err)
@@ -23,6 +51,7 @@ static enum pf_rc begin(struct pf_kafka_lane *lane, struct pf_error *err)
         return rc;
     pf_kafka_producer_look(&lane->producer); /* nothing has waited so far */
     lane->open = true;
+    note_time(lane);
     return PF_OK;
 }
 
@@ -40,7 +69,8 @@ enum pf_rc pf_kafka_lane_write(struct pf_kafka_lane *lane,
                                  &why, err);
     lane->records += *ret_taken;
     lane->failed |= pf_kafka_producer_refuses(&lane->producer);
-    if (why != RD_KAFKA_RESP_ERR__STATE && !pf_kafka_may_pass(why))
+    if (why != RD_KAFKA_RESP_ERR__STATE && !pf_kafka_may_pass(why) &&
+        (rc != PF_FATAL || !pf_kafka_lane_timed_out(lane)))
         return rc;
     lane->failed = true;
     return PF_AGAIN;
@@ -54,7 +84,7 @@ enum pf_rc pf_kafka_lane_look(struct pf_kafka_lane *lane, struct pf_error *err)
     pf_kafka_producer_poll(p);
     rc = pf_kafka_fatal(p->rk, err);
     if (rc)
-        return rc;
+        return pf_kafka_lane_timed_out(lane) ? PF_ABORTED : rc;
     if (lane->failed || count_bad(lane) != lane->bad)
         return PF_ABORTED;
     pf_kafka_producer_look(p);
@@ -70,6 +100,30 @@ enum pf_rc pf_kafka_lane_collect(struct pf_kafka_lane *lane,
     return rc ? rc : pf_kafka_tx_collect(&lane->tx, positions, n, err);
 }
 
+enum pf_rc pf_kafka_lane_result(const struct pf_kafka_lane *lane,
+                                struct pf_error *err)
+{
+    enum pf_rc rc = lane->tx.rc;
+
+    if (rc == PF_FATAL && pf_kafka_lane_timed_out(lane))
+        rc = PF_ABORTED;
+    return rc ? pf_fail(err, rc, "%s", lane->tx.err.text) : PF_OK;
+}
+
+void pf_kafka_lane_take_back(struct pf_kafka_lane *lane)
+{
+    bool is_new = lane->old;
+
+    if (is_new)
+        rd_kafka_destroy(lane->old);
+    lane->old = NULL;
+    if (lane->open)
+        (is_new ? pf_kafka_tx_init : pf_kafka_tx_abort)(&lane->tx);
+    else
+        lane->tx.rc = PF_OK;
+    lane->open = lane->tx.rc;
+}
+
 void pf_kafka_lane_ended(struct pf_kafka_lane *lane)
 {
     lane->open = lane->failed = false;
@@ -81,6 +135,39 @@ void pf_kafka_lane_close(struct pf_kafka_lane *lane)
 {
     pf_kafka_producer_close(&lane->producer);
     pf_kafka_tx_release(&lane->tx);
+    if (lane->old)
+        rd_kafka_destroy(lane->old);
+    if (lane->conf)
+        rd_kafka_conf_destroy(lane->conf);
+}
+
+static enum pf_rc open_producer(struct pf_kafka_lane *lane,
+                                const struct pf_kafka_target *target,
+                                rd_kafka_t *consumer, struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    lane->producer.transactional = true;
+    rc = pf_kafka_producer_open(&lane->producer, rd_kafka_conf_dup(lane->conf),
+                                target, err);
+    if (!rc)
+        pf_kafka_tx_use(&lane->tx, lane->producer.rk, consumer);
+    return rc;
+}
+
+/* What was open is open until the new one is ready, and that may take as long
+ * again. */
+enum pf_rc pf_kafka_lane_renew(struct pf_kafka_lane *lane, struct pf_error *err)
+{
+    struct pf_kafka_target target = lane->producer.target;
+    enum pf_rc rc;
+
+    lane->old = pf_kafka_producer_leave(&lane->producer);
+    lane->bad = 0;
+    note_time(lane);
+    rc = open_producer(lane, &target, lane->tx.consumer, err);
+    lane->open = !rc;
+    return rc;
 }
 
 /* Its transactional.id gets that suffix. */
@@ -107,15 +194,11 @@ enum pf_rc pf_kafka_lane_open(struct pf_kafka_lane *ret,
                               const struct pf_kafka_target *target,
                               rd_kafka_t *consumer, struct pf_error *err)
 {
-    rd_kafka_conf_t *conf = rd_kafka_conf_dup(like);
-    enum pf_rc rc = add_suffix(conf, suffix, err);
+    enum pf_rc rc;
 
-    ret->producer.transactional = true;
-    if (rc)
-        rd_kafka_conf_destroy(conf);
-    else
-        rc = pf_kafka_producer_open(&ret->producer, conf, target, err);
-    if (!rc)
-        pf_kafka_tx_use(&ret->tx, ret->producer.rk, consumer);
-    return rc;
+    ret->conf = rd_kafka_conf_dup(like);
+    ret->timeout_ms = (int64_t)pf_kafka_conf_uint(ret->conf,
+                                                  "transaction.timeout.ms");
+    rc = add_suffix(ret->conf, suffix, err);
+    return rc ? rc : open_producer(ret, target, consumer, err);
 }

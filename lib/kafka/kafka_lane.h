@@ -1,5 +1,14 @@
 /* kafka_lane.h - a transactional producer, and the transaction that it has
- * open: one of those that take turns in a sink. */
+ * open: one of those that take turns in a sink.
+ *
+ * A transaction that lasts longer than transaction.timeout.ms, as the broker
+ * was away or the machine asleep, is ended by Kafka, which then fences its
+ * producer as it does when another one with the same transactional.id has
+ * begun. librdkafka cannot go on after either. Only time tells them apart: who
+ * is fenced earlier than that was fenced by another one. Who is fenced later
+ * may go on with a new producer, which fences any other in turn. So if there is
+ * another one, one of both goes on.
+ */
 #ifndef PF_KAFKA_LANE_H
 #define PF_KAFKA_LANE_H
 
@@ -25,6 +34,13 @@ struct pf_kafka_lane {
     uint64_t records; /* with this many records */
     bool failed;      /* and it has to be taken back */
     uint64_t bad;     /* records that failed in those before it */
+
+    /* When it has begun, and how long it may last, in milliseconds. */
+    int64_t began_ms, began_wall_ms, timeout_ms;
+
+    rd_kafka_conf_t *conf; /* owned: for a new producer */
+    rd_kafka_t *old;       /* the client of the one before, which is to be
+                            * destroyed; NULL: none is */
 };
 
 /**
@@ -39,7 +55,7 @@ enum pf_rc pf_kafka_lane_open(struct pf_kafka_lane *ret,
                               rd_kafka_t *consumer, struct pf_error *err);
 
 /** As the write() of a sink, into the transaction, which begins if there is
- * none. */
+ * none. PF_AGAIN is also for one that has to be taken back. */
 enum pf_rc pf_kafka_lane_write(struct pf_kafka_lane *lane,
                                const struct pf_record *records, size_t n,
                                uint64_t ticket, size_t *ret_taken,
@@ -60,6 +76,24 @@ enum pf_rc pf_kafka_lane_look(struct pf_kafka_lane *lane, struct pf_error *err);
 enum pf_rc pf_kafka_lane_collect(struct pf_kafka_lane *lane,
                                  const struct pf_partition *positions, size_t n,
                                  struct pf_error *err);
+
+/** The result of the last job of tx. PF_ABORTED: the transaction has to be
+ * taken back. */
+enum pf_rc pf_kafka_lane_result(const struct pf_kafka_lane *lane,
+                                struct pf_error *err);
+
+/** Has the transaction lasted too long, and has Kafka fenced its producer? Then
+ * it can be taken back with a new one only. */
+bool pf_kafka_lane_timed_out(const struct pf_kafka_lane *lane);
+
+/** Give it a new producer, which is not ready. There must be no job. Errors are
+ * those of pf_kafka_lane_open(); then only pf_kafka_lane_close() is left. */
+enum pf_rc pf_kafka_lane_renew(struct pf_kafka_lane *lane,
+                               struct pf_error *err);
+
+/** A job: take the transaction back, if one is open; a new producer does so by
+ * getting ready. */
+void pf_kafka_lane_take_back(struct pf_kafka_lane *lane);
 
 /** Its transaction has ended, one way or the other. */
 void pf_kafka_lane_ended(struct pf_kafka_lane *lane);

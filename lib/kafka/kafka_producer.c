@@ -172,15 +172,25 @@ bool pf_kafka_producer_refused(struct pf_kafka_producer *p,
     return true;
 }
 
-void pf_kafka_producer_close(struct pf_kafka_producer *p)
+rd_kafka_t *pf_kafka_producer_leave(struct pf_kafka_producer *p)
 {
+    rd_kafka_t *rk = p->rk;
+
     pf_kafka_wake_close(p->queue, p->wake);
     pf_kafka_topics_release(&p->produce.others);
     for (size_t i = 0; i < sizeof p->topics / sizeof *p->topics; i++)
         if (p->topics[i])
             rd_kafka_topic_destroy(p->topics[i]);
-    if (p->rk)
-        rd_kafka_destroy(p->rk);
+    *p = (struct pf_kafka_producer){0};
+    return rk;
+}
+
+void pf_kafka_producer_close(struct pf_kafka_producer *p)
+{
+    rd_kafka_t *rk = pf_kafka_producer_leave(p);
+
+    if (rk)
+        rd_kafka_destroy(rk);
 }
 
 /* librdkafka's handle of that topic, if there is one. */

@@ -86,4 +86,8 @@ bool pf_kafka_producer_refused(struct pf_kafka_producer *producer,
 
 void pf_kafka_producer_close(struct pf_kafka_producer *producer);
 
+/** Close it but for its client, which becomes the caller's: to destroy that may
+ * take a while. The client reports nothing any more. */
+rd_kafka_t *pf_kafka_producer_leave(struct pf_kafka_producer *producer);
+
 #endif

@@ -53,9 +53,7 @@ static const struct {
      "headers; see log.message.format.version of the broker"},
     {RD_KAFKA_RESP_ERR__FENCED,
      "another program with this transactional.id has begun, which "
-     "feed.instance "
-     "makes different for each; or a transaction took longer than "
-     "transaction.timeout.ms"},
+     "feed.instance makes different for each"},
     {RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
      "the user needs the right to WRITE with that transactional.id: see "
      "sasl.username, and kafka-acls --producer --transactional-id"},

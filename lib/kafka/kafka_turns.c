@@ -34,23 +34,52 @@ static void init(void *context)
 }
 
 /* A job: take back what is open. */
-static void abort_open(void *context)
+static void take_back(void *context)
 {
     struct pf_kafka_turns *t = context;
 
-    for (size_t i = 0; i < PF_KAFKA_LANES; i++) {
-        struct pf_kafka_lane *lane = &t->lanes[i];
-
-        if (!lane->open)
-            continue;
-        pf_kafka_tx_abort(&lane->tx);
-        lane->open = lane->tx.rc;
-    }
+    for (size_t i = 0; i < PF_KAFKA_LANES; i++)
+        pf_kafka_lane_take_back(&t->lanes[i]);
 }
 
-void pf_kafka_turns_take_back(struct pf_kafka_turns *t)
+static bool timed_out(const struct pf_kafka_turns *t)
 {
-    begin_job(t, PF_TURNS_ABORTING, abort_open, t);
+    return pf_kafka_lane_timed_out(&t->lanes[0]) ||
+           pf_kafka_lane_timed_out(&t->lanes[1]);
+}
+
+/* If there is another program with the same names, it loses all of them: else
+ * each would have one of two, and both would end. */
+static enum pf_rc renew(struct pf_kafka_turns *t, struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+    pf_log(PF_LOG_WARNING,
+           "a transaction took longer than transaction.timeout.ms, and Kafka "
+           "has ended it");
+    for (size_t i = 0; i < PF_KAFKA_LANES && !rc; i++)
+        rc = pf_kafka_lane_renew(&t->lanes[i], err);
+    return rc;
+}
+
+/* They cannot go on. */
+static enum pf_rc fail(struct pf_kafka_turns *t, enum pf_rc rc,
+                       struct pf_error *err)
+{
+    t->rc = rc;
+    t->state = PF_TURNS_FAILED;
+    return pf_fail(err, rc, "%s", t->failure.text);
+}
+
+enum pf_rc pf_kafka_turns_take_back(struct pf_kafka_turns *t,
+                                    struct pf_error *err)
+{
+    enum pf_rc rc = timed_out(t) ? renew(t, &t->failure) : PF_OK;
+
+    if (rc)
+        return fail(t, rc, err);
+    begin_job(t, PF_TURNS_ABORTING, take_back, t);
+    return PF_AGAIN;
 }
 
 /* What was open has been taken back. */
@@ -91,13 +120,11 @@ static void look_at_job(struct pf_kafka_turns *t)
 static enum pf_rc job_result(const struct pf_kafka_turns *t,
                              struct pf_error *err)
 {
-    for (size_t i = 0; i < PF_KAFKA_LANES; i++) {
-        const struct pf_kafka_tx *tx = &t->lanes[i].tx;
+    enum pf_rc rc = PF_OK;
 
-        if (tx->rc)
-            return pf_fail(err, tx->rc, "%s", tx->err.text);
-    }
-    return PF_OK;
+    for (size_t i = 0; i < PF_KAFKA_LANES && !rc; i++)
+        rc = pf_kafka_lane_result(&t->lanes[i], err);
+    return rc;
 }
 
 enum pf_rc pf_kafka_turns_look(struct pf_kafka_turns *t, struct pf_error *err)
@@ -114,9 +141,10 @@ enum pf_rc pf_kafka_turns_look(struct pf_kafka_turns *t, struct pf_error *err)
     }
     rc = job_result(t, &t->failure);
     if (rc == PF_ABORTED) {
-        pf_log_limited(&t->log_limit, PF_LOG_WARNING, "%s", t->failure.text);
-        pf_kafka_turns_take_back(t);
-        return PF_AGAIN;
+        if (!timed_out(t))
+            pf_log_limited(&t->log_limit, PF_LOG_WARNING, "%s",
+                           t->failure.text);
+        return pf_kafka_turns_take_back(t, err);
     }
     if (!rc && t->state == PF_TURNS_ABORTING) {
         rc = taken_back(t, &t->failure);
@@ -124,9 +152,10 @@ enum pf_rc pf_kafka_turns_look(struct pf_kafka_turns *t, struct pf_error *err)
         t->final += other(t)->records;
         pf_kafka_lane_ended(other(t));
     }
-    t->rc = rc;
-    t->state = rc && rc != PF_ABORTED ? PF_TURNS_FAILED : PF_TURNS_READY;
-    return rc ? pf_fail(err, rc, "%s", t->failure.text) : PF_OK;
+    if (rc && rc != PF_ABORTED)
+        return fail(t, rc, err);
+    t->state = PF_TURNS_READY;
+    return rc;
 }
 
 bool pf_kafka_turns_may_write(const struct pf_kafka_turns *t)
@@ -163,7 +192,7 @@ bool pf_kafka_turns_close(struct pf_kafka_turns *t, int timeout_ms)
     if (t->worker && pf_worker_wait(t->worker, timeout_ms) == PF_OK &&
         pf_kafka_turns_look(t, NULL) != PF_AGAIN &&
         (t->lanes[0].open || t->lanes[1].open))
-        pf_kafka_turns_take_back(t);
+        begin_job(t, PF_TURNS_ABORTING, take_back, t);
     if (!pf_worker_close(t->worker, pf_left_ms(deadline)))
         return false;
     for (size_t i = 0; i < PF_KAFKA_LANES; i++)

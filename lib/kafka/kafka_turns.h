@@ -82,8 +82,15 @@ enum pf_rc pf_kafka_turns_keep(struct pf_kafka_turns *turns,
                                const struct pf_partition *positions, size_t n,
                                struct pf_error *err);
 
-/** Take back all that is open. There must be no job. */
-void pf_kafka_turns_take_back(struct pf_kafka_turns *turns);
+/**
+ * Take back all that is open; with new producers if one has timed out. There
+ * must be no job.
+ *
+ * PF_AGAIN  that is under way
+ * other     they cannot go on; *err tells why
+ */
+enum pf_rc pf_kafka_turns_take_back(struct pf_kafka_turns *turns,
+                                    struct pf_error *err);
 
 /**
  * Close them: true. What is open is taken back first, if that ends within

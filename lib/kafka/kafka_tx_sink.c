@@ -32,9 +32,9 @@ static enum pf_rc step(struct tx_sink *s, struct pf_error *err)
     rc = pf_kafka_lane_look(t->now, err);
     if (rc != PF_ABORTED)
         return rc ? rc : job;
-    if (t->state == PF_TURNS_READY && !pf_worker_busy(t->worker))
-        pf_kafka_turns_take_back(t);
-    return PF_AGAIN;
+    return t->state == PF_TURNS_READY && !pf_worker_busy(t->worker)
+               ? pf_kafka_turns_take_back(t, err)
+               : PF_AGAIN;
 }
 
 /* Wait for reports, or if all have come, for the job. */
@@ -115,9 +115,10 @@ static enum pf_rc tx_keep(struct pf_sink *base,
 
 static void tx_abort(struct pf_sink *base)
 {
-    struct pf_kafka_lane *lane = ((struct tx_sink *)base)->turns.now;
+    struct pf_kafka_turns *t = &((struct tx_sink *)base)->turns;
 
-    lane->failed |= lane->open;
+    if (t->state != PF_TURNS_ABORTING) /* else all of it is */
+        t->now->failed |= t->now->open;
 }
 
 static bool tx_refused(struct pf_sink *base, struct pf_error *ret)

@@ -27,10 +27,11 @@
  * transaction commits a position of it.
  *
  * flush() returns PF_ABORTED when transactions were taken back, by abort() or
- * because Kafka could not end one, or, if the target says so, because of a
- * record that Kafka refuses. It fails with PF_UNDELIVERED if Kafka refuses a
- * record otherwise and would again, and with PF_FATAL if a producer cannot go
- * on, such as when another one with its transactional.id has begun.
+ * because Kafka could not end one, such as one that took longer than
+ * transaction.timeout.ms, or, if the target says so, because of a record that
+ * Kafka refuses. It fails with PF_UNDELIVERED if Kafka refuses a record
+ * otherwise and would again, and with PF_FATAL if a producer cannot go on, such
+ * as when another one with its transactional.id has begun.
  *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
  * PF_IO      the system gave no thread or no descriptor

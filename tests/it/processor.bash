@@ -5,9 +5,11 @@
 load kafka
 
 setup_file() {
-    # A member that was killed is missed after a second.
+    # A member that was killed is missed after a second, and a transaction that
+    # has timed out is ended soon.
     # shellcheck disable=SC2034 # start_kafka takes it
-    broker_settings=(group.min.session.timeout.ms=500)
+    broker_settings=(group.min.session.timeout.ms=500
+        transaction.abort.timed.out.transaction.cleanup.interval.ms=200)
     start_kafka
 }
 
@@ -24,6 +26,7 @@ teardown() {
         tail -n 30 ./*.log
     fi
     end_jobs
+    kill -CONT "$(<"$PF_RUN/kafka.pid")"
 }
 
 # process SETTING=VALUE... ($background: instead of this shell)

@@ -244,6 +244,81 @@ share_three() {
     diff <(seq 0 4999) <(numbers fenced-copy | sort -n)
 }
 
+# timed_out ID: Kafka has ended a transaction of that transactional.id.
+timed_out() {
+    grep -q "rollback of ongoing transaction for transactionalId $1 due to timeout" \
+        "$PF_RUN/kafka.log"
+}
+
+# pause_in_transaction NAME ID: that processor, until Kafka has ended its
+# transaction.
+pause_in_transaction() {
+    kill -STOP "$(child "$1")"
+    eventually 20 timed_out "$2"
+}
+
+@test "an outage longer than a transaction may last: it is done again, each record is there once" {
+    local settings=(feed.topic=outage feed.output=outage-copy
+        feed.instance=one group.id=outage transaction.timeout.ms=1000
+        feed.commit.interval.ms=500)
+    topic outage
+    start outage "${settings[@]}"
+    eventually 20 has_partitions 3 outage
+    produce outage 12000 feed.rate=2000 2>producer.log 3>&- &
+    local producer=$! kafka
+    kafka=$(<"$PF_RUN/kafka.pid")
+    eventually 20 has_written outage-copy 1000
+    pause_in_transaction outage 'outage-one\(/2\)\?'
+    kill -CONT "$(child outage)"
+    eventually 20 grep -q 'longer than transaction.timeout.ms' outage.log
+    eventually 20 has_partitions 3 outage
+    # The broker itself, until the producer says that its records wait.
+    kill -STOP "$kafka"
+    eventually 20 grep -q 'is the broker up' producer.log
+    kill -CONT "$kafka"
+    wait "$producer"
+    eventually 30 shows outage-copy 12000
+    kill "$(child outage)"
+    ends outage 0
+    diff <(seq 0 11999) <(numbers outage-copy | sort -n)
+    in_order outage-copy
+}
+
+# ended N NAME...: N of these processors have.
+ended() {
+    local name pid n=0
+    for name in "${@:2}"; do
+        pid=pid_$name
+        kill -0 "${!pid}" 2>/dev/null || n=$((n + 1))
+    done
+    ((n == $1))
+}
+
+@test "one that sleeps too long wakes when its name is taken: one of both goes on" {
+    local settings=(feed.topic=sleeps feed.output=sleeps-copy
+        feed.instance=one group.id=sleeps transaction.timeout.ms=1000
+        feed.commit.interval.ms=500) producer kept=sleeper lost=heir
+    topic sleeps
+    start sleeper "${settings[@]}"
+    eventually 20 has_partitions 3 sleeper
+    produce sleeps 12000 feed.rate=2000 3>&- &
+    producer=$!
+    eventually 20 has_written sleeps-copy 1000
+    pause_in_transaction sleeper 'sleeps-one\(/2\)\?'
+    start heir "${settings[@]}"
+    eventually 20 has_written sleeps-copy 4000
+    kill -CONT "$(child sleeper)"
+    eventually 20 ended 1 sleeper heir
+    ended 0 sleeper || kept=heir lost=sleeper
+    ends "$lost" 4
+    grep -q 'feed.instance makes different for each' "$lost.log"
+    wait "$producer"
+    eventually 30 shows sleeps-copy 12000
+    kill "$(child "$kept")"
+    ends "$kept" 0
+    diff <(seq 0 11999) <(numbers sleeps-copy | sort -n)
+}
+
 @test "one that was paused beyond its session writes nothing twice when it wakes" {
     topic paused
     start paused feed.topic=paused feed.output=paused-copy feed.instance=one

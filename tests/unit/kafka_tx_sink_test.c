@@ -3,6 +3,9 @@
 #include "mock_cluster.h"
 
 #include <poll.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "dead_letters.h"
@@ -10,6 +13,19 @@
 #include "kafka_tx_sink.h"
 
 #define PATIENCE_MS 20000
+
+/* By how much the wall clock is set forward, in seconds: as after a machine has
+ * slept that long. */
+static atomic_int slept_s;
+
+int clock_gettime(clockid_t clock, struct timespec *ret)
+{
+    int rc = (int)syscall(SYS_clock_gettime, clock, ret);
+
+    if (!rc && clock == CLOCK_REALTIME)
+        ret->tv_sec += slept_s;
+    return rc;
+}
 
 /* Numbers of requests in Kafka's protocol. */
 enum {
@@ -424,6 +440,97 @@ static void so_does_the_other_producer(void **state)
     assert_contains(w->err.text, "feed.instance");
 }
 
+/* Write records into a transaction that is then older than it may be. */
+static void write_and_outlast(struct world *w)
+{
+    assert_int_equal(write_n(w, 3), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    slept_s += 11;
+}
+
+static void keep_all_of(struct world *w, size_t n, uint64_t in_all)
+{
+    assert_int_equal(write_n(w, n), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(keep(w, (int64_t)in_all, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, in_all);
+}
+
+/* Kafka ends it, and fences who had begun it. Each of these can be where that
+ * is noticed, and so can each of both producers. */
+static void a_transaction_that_lasts_too_long_is_done_again(void **state)
+{
+    static const struct {
+        int request;
+        rd_kafka_resp_err_t why;
+    } ways[] = {
+        {END_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED},
+        {TXN_OFFSET_COMMIT, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH},
+    };
+    struct world *w = *state;
+
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        write_and_outlast(w);
+        push_error(w, ways[i].request, ways[i].why);
+        assert_int_equal(keep(w, 3, NULL), PF_OK);
+        assert_int_equal(flush(w), PF_ABORTED);
+        keep_all_of(w, 3, 3 * (i + 1));
+    }
+}
+
+/* Such as when the group has changed as well. */
+static void so_is_one_that_is_to_be_taken_back(void **state)
+{
+    struct world *w = *state;
+
+    write_and_outlast(w);
+    push_error(w, END_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+    w->sink->ops->abort(w->sink);
+    assert_int_equal(flush(w), PF_ABORTED);
+    keep_all_of(w, 3, 3);
+}
+
+static void so_is_one_whose_records_come_too_late(void **state)
+{
+    struct world *w = *state;
+
+    write_and_outlast(w);
+    push_error(w, PRODUCE, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
+    assert_int_equal(write_n(w, 1), PF_OK);
+    assert_int_equal(flush(w), PF_ABORTED);
+    keep_all_of(w, 4, 4);
+}
+
+/* Else two of one name would fence each other for ever. */
+static void who_is_fenced_again_at_once_is_fenced_by_another(void **state)
+{
+    struct world *w = *state;
+
+    write_and_outlast(w);
+    push_error(w, END_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+    assert_int_equal(keep(w, 3, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_ABORTED);
+    assert_int_equal(write_n(w, 3), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    push_error(w, END_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+    assert_int_equal(keep(w, 3, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_FATAL);
+    assert_contains(w->err.text, "feed.instance");
+}
+
+static void so_is_who_is_fenced_while_getting_ready(void **state)
+{
+    struct world *w = *state;
+
+    write_and_outlast(w);
+    push_error(w, END_TXN, RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+    push_error(w, INIT_PRODUCER_ID, RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+    assert_int_equal(keep(w, 3, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_FATAL);
+    assert_contains(w->err.text, "feed.instance");
+}
+
 /* Longer than one call of librdkafka's may. After it, the mock's broker knows
  * no other failures of that request. */
 static void a_slow_commit_is_waited_for(void **state)
@@ -593,6 +700,11 @@ int main(void)
         TEST(passing_failures_are_passed),
         TEST(a_fenced_producer_says_who_is_there),
         TEST(so_does_the_other_producer),
+        TEST(a_transaction_that_lasts_too_long_is_done_again),
+        TEST(so_is_one_that_is_to_be_taken_back),
+        TEST(so_is_one_whose_records_come_too_late),
+        TEST(who_is_fenced_again_at_once_is_fenced_by_another),
+        TEST(so_is_who_is_fenced_while_getting_ready),
         TEST(a_slow_commit_is_waited_for),
         TEST(a_record_that_kafka_never_takes_ends_it),
         cmocka_unit_test_setup_teardown(
