@@ -29,6 +29,7 @@ enum pf_rc pf_filters_open(struct pf_filters *filters,
     if (pf_window_wanted(&filters->windows)) {
         filters->windows.source = source;
         filters->windows.at_end = pf_kafka_source_at_end;
+        filters->windows.before = programs ? pf_jq_filter_hash(programs) : 0;
         rc = pf_window_open(&filters->windows, programs, stats, ret, err);
         if (rc)
             pf_filter_close(programs);

@@ -317,3 +317,8 @@ enum pf_rc pf_jq_filter_open(const struct pf_jq_conf *conf,
         *ret = &f->base;
     return rc;
 }
+
+uint64_t pf_jq_filter_hash(const struct pf_filter *filter)
+{
+    return pf_jq_work_hash(&((const struct jq_filter *)filter)->work);
+}

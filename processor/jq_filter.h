@@ -3,6 +3,8 @@
 #ifndef PF_JQ_FILTER_H
 #define PF_JQ_FILTER_H
 
+#include <stdint.h>
+
 #include "error.h"
 #include "filter.h"
 #include "jq_conf.h"
@@ -55,5 +57,10 @@ enum pf_jq_metric {
 enum pf_rc pf_jq_filter_open(const struct pf_jq_conf *conf,
                              struct pf_stats *stats, struct pf_filter **ret,
                              struct pf_error *err);
+
+/** What decides what such a filter makes of a record: its programs, by their
+ * texts as they were read, as a number that is the same everywhere; never 0.
+ * Lookups and limits do not count. */
+uint64_t pf_jq_filter_hash(const struct pf_filter *filter);
 
 #endif

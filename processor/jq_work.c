@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include "fnv.h"
 #include "jq_record.h"
 #include "jq_value.h"
 #include "log.h"
@@ -69,6 +70,19 @@ void pf_jq_work_close(struct pf_jq_work *work)
     }
     pf_lookups_close(&work->lookups);
     pf_jq_watch_close(work->watch);
+}
+
+uint64_t pf_jq_work_hash(const struct pf_jq_work *work)
+{
+    uint64_t hash = pf_fnv_number(PF_FNV_BEGIN, work->conf->tombstones);
+
+    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS; i++) {
+        const struct pf_buffer *text = &work->parts[i].source.text;
+
+        hash = pf_fnv_number(hash, (int64_t)text->n);
+        hash = pf_fnv_bytes(hash, text->at, text->n);
+    }
+    return hash | 1;
 }
 
 /* A program that could be compiled before can be now, unless memory runs out,

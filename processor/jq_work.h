@@ -5,6 +5,7 @@
 #include <jv.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buffer.h"
 #include "error.h"
@@ -49,6 +50,10 @@ enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
                            const struct pf_jq_conf *conf, struct pf_error *err);
 
 void pf_jq_work_close(struct pf_jq_work *work);
+
+/** What the programs are, and what becomes of tombstones, as a number that is
+ * the same everywhere; never 0. */
+uint64_t pf_jq_work_hash(const struct pf_jq_work *work);
 
 /** Between two records: look whether lookups have changed, as
  * pf_lookups_look() does, and give the programs the new values. What cannot be

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fnv.h"
 #include "json_find.h"
 #include "text.h"
 
@@ -208,49 +209,27 @@ enum pf_rc pf_window_conf_plan(const struct pf_window_conf *conf,
     return pf_window_plan_init(plan, conf->aggregates, taken, err);
 }
 
-/* FNV-1a: of a few bytes, and nobody tries to find two with the same hash. */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
-{
-    const unsigned char *at = bytes;
-
-    while (n--)
-        hash = (hash ^ *at++) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-static uint64_t mix_number(uint64_t hash, int64_t number)
-{
-    char text[24];
-    int len = snprintf(text, sizeof text, "%" PRId64, number);
-
-    return mix(hash, text, (size_t)len + 1);
-}
-
-static uint64_t mix_text(uint64_t hash, const char *text)
-{
-    return mix(hash, text, strlen(text) + 1);
-}
-
 uint64_t pf_window_conf_hash(const struct pf_window_conf *conf,
                              const struct pf_window_plan *plan)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = PF_FNV_BEGIN;
 
-    hash = mix_number(hash, conf->span.size);
-    hash = mix_number(hash, conf->span.advance);
-    hash = mix_number(hash, conf->span.grace);
-    hash = mix_number(hash, conf->ahead_ms);
-    hash = mix_text(hash, pf_window_path(conf->key));
-    hash = mix_text(hash, pf_window_path(conf->time));
+    hash = pf_fnv_number(hash, conf->span.size);
+    hash = pf_fnv_number(hash, conf->span.advance);
+    hash = pf_fnv_number(hash, conf->span.grace);
+    hash = pf_fnv_number(hash, conf->ahead_ms);
+    hash = pf_fnv_text(hash, pf_window_path(conf->key));
+    hash = pf_fnv_text(hash, pf_window_path(conf->time));
     for (size_t i = 0; i < plan->n_columns; i++) {
         const struct pf_window_column *column = &plan->columns[i];
         const struct pf_window_cell *cell = &plan->cells[column->cell];
 
-        hash = mix_number(hash, column->kind);
+        hash = pf_fnv_number(hash, column->kind);
         if (column->kind == PF_WINDOW_COUNT)
             continue;
-        hash = mix_number(hash, cell->kind);
-        hash = mix_text(hash, plan->members[cell->member]);
+        hash = pf_fnv_number(hash, cell->kind);
+        hash = pf_fnv_text(hash, plan->members[cell->member]);
     }
-    return hash;
+    return conf->before ? pf_fnv_bytes(hash, &conf->before, sizeof conf->before)
+                        : hash;
 }

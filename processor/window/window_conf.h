@@ -28,11 +28,13 @@ struct pf_window_conf {
     int64_t ahead_ms;
 
     /* Not settings: how many partitions the input has (0: not known), whether
-     * the filter before the windows has changed keys, where their counters are
+     * the filter before the windows has changed keys, what it makes of records
+     * as a number (0: there is none), where their counters are
      * in stats, and who knows whether a partition has nothing more to give:
      * that has to be set with feed.window.idle. */
     int partitions;
     bool rekeyed;
+    uint64_t before;
     size_t metric;
     const struct pf_source *source;
     bool (*at_end)(const struct pf_source *source, const char *topic,
@@ -104,8 +106,8 @@ enum pf_rc pf_window_conf_plan(const struct pf_window_conf *conf,
                                struct pf_window_plan *plan,
                                struct pf_error *err);
 
-/** What decides which record is in which window, and what becomes of it, as a
- * number that is the same everywhere. */
+/** What decides which record is in which window, and what becomes of it, the
+ * filter before included, as a number that is the same everywhere. */
 uint64_t pf_window_conf_hash(const struct pf_window_conf *conf,
                              const struct pf_window_plan *plan);
 

@@ -26,9 +26,10 @@ static enum pf_rc read_cut(const struct pf_windows *w,
     if (!rc && ret->settings != w->settings)
         rc = pf_fail(err, PF_CONFIG,
                      "position %" PRId64
-                     " was committed with other feed.window settings: take "
-                     "those again, or choose another group.id, or set the "
-                     "group's offset anew",
+                     " was committed with other feed.window settings, or "
+                     "other programs in front of the windows: take those "
+                     "again, or choose another group.id, or set the group's "
+                     "offset anew",
                      partition->offset);
     return rc ? pf_fail_in(err, rc, "%s [%" PRId32 "]: ", partition->topic,
                            partition->number)

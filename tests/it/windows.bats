@@ -129,7 +129,7 @@ for (part, start, key), prices in windows.items():
             sed -E 's/\{.*"count":([0-9]+),"sum":([0-9.]+)\}/\1 \2/' | sort)
 }
 
-@test "other settings are refused with code 2" {
+@test "other settings are refused with code 2, and so are other programs" {
     create other:1 cleanup.policy=delete
     make_events 2 1000 | kcat -b "$BROKER" -P -t other -K '\t'
     process feed.topic=other feed.output=other-windows "${windows[@]}" \
@@ -137,6 +137,14 @@ for (part, start, key), prices in windows.items():
     run -2 --separate-stderr process feed.topic=other feed.output=other-windows \
         "${windows[@]}" feed.window.grace=3s feed.exit.at.end=true
     [[ $stderr == *'other [0]: position '*'was committed with other feed.window settings'* ]]
+    printf 'select(.p < 5)' >map.jq
+    local mapped=(feed.topic=other feed.output=other-windows "${windows[@]}"
+        group.id=programs feed.map=file:map.jq feed.exit.at.end=true)
+    process "${mapped[@]}"
+    process "${mapped[@]}" 'feed.map=select(.p < 5)'
+    echo 'select(.p < 6)' >map.jq
+    run -2 --separate-stderr process "${mapped[@]}"
+    [[ $stderr == *'or other programs in front of the windows'* ]]
 }
 
 @test "idle windows close at the end, and stay closed" {

@@ -415,6 +415,48 @@ static void the_clock_is_refused_where_a_record_may_come_again(void **state)
     all.jq.pure = false;
 }
 
+/* The hash with these settings. */
+static uint64_t hash_with(const char *const *values)
+{
+    uint64_t hash;
+
+    set(values);
+    open_filter();
+    hash = pf_jq_filter_hash(filter);
+    close_filter(NULL);
+    return hash;
+}
+
+/* A text that moves to another setting, or is cut elsewhere, is not the same.
+ */
+static void other_programs_have_another_hash(void **state)
+{
+    static const char *const some[][7] = {
+        {"feed.where", ".a"},
+        {"feed.where", ".b"},
+        {"feed.map", ".a"},
+        {"feed.key", ".a"},
+        {"feed.time", ".a"},
+        {"feed.where", ".a", "feed.map", ".a"},
+        {"feed.where", ".a.a", "feed.map", "."},
+        {"feed.where", ".a", "feed.map", ".a.b"},
+        {"feed.where", ".a", "feed.tombstones", "drop"},
+    };
+    uint64_t hashes[COUNT(some)];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(some); i++) {
+        hashes[i] = hash_with(some[i]);
+        assert_true(hashes[i]);
+        assert_true(hashes[i] == hash_with(some[i]));
+        for (size_t j = 0; j < i; j++)
+            assert_true(hashes[j] != hashes[i]);
+    }
+    assert_true(hashes[0] ==
+                hash_with((const char *const[]){
+                    "feed.where", ".a", "feed.jq.timeout.ms", "2000", NULL}));
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, close_filter)
 
 int main(void)
@@ -435,6 +477,7 @@ int main(void)
         TEST(without_a_program_there_is_no_filter),
         TEST(a_mistake_names_setting_and_line),
         TEST(the_clock_is_refused_where_a_record_may_come_again),
+        TEST(other_programs_have_another_hash),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -568,6 +568,11 @@ static void other_settings_and_other_texts_are_refused(void **state)
                                     "other feed.window settings");
     }
     world_close(&w);
+    w.conf.windows.before = 1; /* a filter that was not there */
+    begin((settings_list){"feed.window.size", "10s", NULL});
+    assert_int_equal(world_assign(&w, 0, 1, text, &from), PF_CONFIG);
+    world_close(&w);
+    w.conf.windows.before = 0;
     begin((settings_list){"feed.window.size", "10000ms", "feed.window.idle", "",
                           "feed.window.key.name", "k", "feed.window.aggregates",
                           "count as n", NULL});
