@@ -229,6 +229,28 @@ static enum pf_rc origin(struct origin_filter *f,
     return rc;
 }
 
+/* Read a dead letter with all of its record. False: it is something else, and
+ * refused. */
+static bool read_whole(const struct pf_record *letter,
+                       struct pf_dead_letter_parts *ret,
+                       struct pf_refusal *refusal)
+{
+    refusal->kind = "foreign";
+    if (pf_dead_letter_read(letter, ret, &refusal->reason))
+        return false;
+    refusal->kind = "short";
+    if (ret->left_out)
+        pf_fail(&refusal->reason, PF_FORMAT,
+                "%" PRId64 " bytes of its record were left out of it, which "
+                "was too long: take the record from where it came from, "
+                "partition %" PRId32 ", offset %" PRId64,
+                ret->left_out, ret->partition, ret->offset);
+    if (ret->left_out)
+        return false;
+    refusal->kind = "origin";
+    return true;
+}
+
 /* Make of *letter, which is that number of the batch, a record, or refuse it.
  */
 static enum pf_rc take_back(struct origin_filter *f,
@@ -244,12 +266,9 @@ static enum pf_rc take_back(struct origin_filter *f,
     enum pf_rc rc = PF_OK;
 
     refusal->record = letter;
-    refusal->kind = "foreign";
-    if (!pf_dead_letter_read(letter, &parts, &refusal->reason)) {
-        refusal->kind = "origin";
+    if (read_whole(letter, &parts, refusal))
         rc = f->topic ? given(f, &topic, &refusal->reason, err)
                       : origin(f, &parts, &topic, &refusal->reason, err);
-    }
     if (rc)
         return rc;
     if (!topic) {

@@ -133,7 +133,7 @@ enum pf_rc pf_processor_topics_ready(const struct pf_processor_topics *topics,
     struct pf_kafka_wanted letters = {.topic = topics->dead_letters,
                                       .what = "dead letters",
                                       .most = "and a dead letter can have",
-                                      .then = "this program ends",
+                                      .then = "its value is left out",
                                       .input = topics->input,
                                       .room = PF_DEAD_ROOM};
     int64_t takes = INT64_MAX; /* the topic of dead letters */

@@ -11,31 +11,33 @@
 /* In one word, for dead letters. */
 #define KIND "refused"
 
-/* What tells it from all others: its place in the input; or of a result the
- * window, of which there is one for each key. */
+/* What tells it from all others: its place in the input; or of a result, which
+ * has none, the window, of which there is one for each key. */
 static struct pf_blamed describe(const struct pf_blame *b,
-                                 const struct pf_record *record)
+                                 const struct pf_record *record, bool of_letter)
 {
-    const char *name = b->of_results ? record->key : record->topic;
-    size_t len = b->of_results ? record->key_len : name ? strlen(name) : 0;
+    bool is_result = b->of_results && record->offset < 0;
+    const char *name = is_result ? record->key : record->topic;
+    size_t len = is_result ? record->key_len : name ? strlen(name) : 0;
 
     return (struct pf_blamed){
+        .of_letter = of_letter,
         .name = (char *)(uintptr_t)name, /* borrowed, to be compared */
         .len = name ? len : SIZE_MAX,
         .partition = record->partition,
-        .at = b->of_results ? record->timestamp : record->offset};
+        .at = is_result ? record->timestamp : record->offset};
 }
 
 static struct pf_blamed *find(struct pf_blame *b,
-                              const struct pf_record *record)
+                              const struct pf_record *record, bool of_letter)
 {
-    struct pf_blamed one = describe(b, record);
+    struct pf_blamed one = describe(b, record, of_letter);
 
     for (size_t i = 0; i < b->list.n; i++) {
         struct pf_blamed *known = &b->list.at[i];
 
         if (known->at == one.at && known->partition == one.partition &&
-            known->len == one.len &&
+            known->len == one.len && known->of_letter == of_letter &&
             (!one.name || !memcmp(known->name, one.name, one.len)))
             return known;
     }
@@ -58,27 +60,50 @@ static enum pf_rc no_memory(struct pf_error *err)
     return pf_fail(err, PF_NOMEM, "a record that was refused: out of memory");
 }
 
-enum pf_rc pf_blame_add(struct pf_blame *b, const struct pf_record *record,
-                        const struct pf_error *why, struct pf_error *err)
+/* Keep it, and look at one at a time. */
+static enum pf_rc add(struct pf_blame *b, struct pf_blamed one,
+                      struct pf_error *err)
 {
-    struct pf_blamed one = describe(b, record), *added;
     const char *name = one.name;
 
     b->most = 1;
-    one.name = NULL;
-    memcpy(&one.why, why, sizeof *why);
-    if (!PF_VEC_PUSH(&b->list, one))
+    one.name = name ? malloc(one.len + 1) : NULL;
+    if (name && !one.name)
         return no_memory(err);
-    added = PF_VEC_LAST(&b->list);
-    if (!name)
+    if (name)
+        memcpy(one.name, name, one.len);
+    if (PF_VEC_PUSH(&b->list, one))
         return PF_OK;
-    added->name = malloc(one.len + 1);
-    if (!added->name) {
-        b->list.n--;
-        return no_memory(err);
+    free(one.name);
+    return no_memory(err);
+}
+
+enum pf_rc pf_blame_add(struct pf_blame *b, const struct pf_record *record,
+                        const struct pf_error *why, struct pf_error *err)
+{
+    struct pf_blamed one = describe(b, record, false);
+
+    memcpy(&one.why, why, sizeof *why);
+    return add(b, one, err);
+}
+
+enum pf_rc pf_blame_letter(struct pf_blame *b, const struct pf_record *record,
+                           struct pf_error *err)
+{
+    return add(b, describe(b, record, true), err);
+}
+
+void pf_blame_letters(struct pf_blame *b, struct pf_dead_letters *dead,
+                      const struct pf_refusal *refusals, size_t n)
+{
+    for (size_t i = 0; i < n && b->list.n; i++) {
+        struct pf_blamed *found = find(b, refusals[i].record, true);
+
+        if (found) {
+            found->is_aside = true;
+            pf_dead_letters_shorten(dead, i);
+        }
     }
-    memcpy(added->name, name, one.len);
-    return PF_OK;
 }
 
 /* Forget those that are put aside, or all. */
@@ -106,7 +131,7 @@ void pf_blame_passed(struct pf_blame *b)
 static bool refuse(struct pf_blame *b, const struct pf_record *record,
                    bool *ret)
 {
-    struct pf_blamed *found = find(b, record);
+    struct pf_blamed *found = find(b, record, false);
 
     *ret = found;
     if (!found)
@@ -166,6 +191,8 @@ enum pf_rc pf_blame_results(struct pf_blame *b, struct pf_filtered *filtered,
     if (b->aside)
         rc = pf_dead_letters_make(&b->dead, &batch, b->refusals.at,
                                   b->refusals.n, &letters, err);
+    if (letters.n)
+        pf_blame_letters(b, &b->dead, b->refusals.at, b->refusals.n);
     for (size_t i = 0; i < letters.n; i++)
         b->results.at[letters.from[i]] = letters.records[i];
     *output = (struct pf_output){

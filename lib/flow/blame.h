@@ -8,6 +8,9 @@
  *
  * It is the record that was read which is put aside, whatever it becomes. Where
  * a filter keeps state, many records make a result: then it is the result.
+ *
+ * A dead letter may be too long for its topic, too. It is found in the same
+ * way, and shortened: where its record came from is what one has to know of it.
  */
 #ifndef PF_BLAME_H
 #define PF_BLAME_H
@@ -22,15 +25,16 @@
 #include "source.h"
 #include "vec.h"
 
-/** A record that was found. */
+/** A record that was found, or whose dead letter was. */
 struct pf_blamed {
+    bool of_letter;
     char *name; /* the topic of one that was read, or the key of a result;
                  * owned */
     size_t len;
     int32_t partition;
     int64_t at; /* its offset, or its time */
     bool is_aside;
-    struct pf_error why;
+    struct pf_error why; /* not of_letter */
 };
 
 /** All zero: nobody is suspected. The caller sets the first two. Others but
@@ -61,6 +65,21 @@ void pf_blame_narrow(struct pf_blame *blame, size_t n);
  */
 enum pf_rc pf_blame_add(struct pf_blame *blame, const struct pf_record *record,
                         const struct pf_error *why, struct pf_error *err);
+
+/**
+ * It is the dead letter of this record or result. When it comes again it is
+ * shortened.
+ *
+ * PF_NOMEM  memory ran out
+ */
+enum pf_rc pf_blame_letter(struct pf_blame *blame,
+                           const struct pf_record *record,
+                           struct pf_error *err);
+
+/** Of the dead letters that were made of n refusals, shorten those that were
+ * found. */
+void pf_blame_letters(struct pf_blame *blame, struct pf_dead_letters *dead,
+                      const struct pf_refusal *refusals, size_t n);
 
 /** What was written since the last call, or since the last that was refused, is
  * final. */

@@ -9,12 +9,13 @@
 #include "text.h"
 #include "vec.h"
 
-static const char *const names[PF_DEAD_HEADERS] = {
+static const char *const names[PF_DEAD_HEADERS + 1] = {
     PF_HEADER_DEAD_KIND,      PF_HEADER_DEAD_REASON, PF_HEADER_DEAD_TOPIC,
     PF_HEADER_DEAD_PARTITION, PF_HEADER_DEAD_OFFSET, PF_HEADER_DEAD_TIMESTAMP,
+    PF_HEADER_DEAD_LEFT_OUT,
 };
 
-enum { KIND, REASON, TOPIC, PARTITION, OFFSET, TIMESTAMP };
+enum { KIND, REASON, TOPIC, PARTITION, OFFSET, TIMESTAMP, LEFT_OUT };
 
 /* The record's own headers come first. */
 static bool letter_header_at(const void *headers, size_t i,
@@ -24,7 +25,7 @@ static bool letter_header_at(const void *headers, size_t i,
 
     if (i < letter->n_own)
         return pf_record_header_at(letter->record, i, ret);
-    if (i - letter->n_own >= PF_DEAD_HEADERS)
+    if (i - letter->n_own >= letter->n)
         return false;
     *ret = letter->at[i - letter->n_own];
     return true;
@@ -33,6 +34,19 @@ static bool letter_header_at(const void *headers, size_t i,
 bool pf_dead_letter_is(const struct pf_record *record)
 {
     return record->header_at == letter_header_at;
+}
+
+const struct pf_record *pf_dead_letter_of(const struct pf_record *record)
+{
+    const struct pf_dead_letter *letter = record->headers;
+
+    return pf_dead_letter_is(record) ? letter->record : NULL;
+}
+
+bool pf_dead_letter_is_short(const struct pf_record *letter)
+{
+    return ((const struct pf_dead_letter *)letter->headers)->n >
+           PF_DEAD_HEADERS;
 }
 
 static size_t count_headers(const struct pf_record *record)
@@ -48,6 +62,7 @@ static size_t count_headers(const struct pf_record *record)
 static void put(struct pf_dead_letter *letter, size_t i, const char *text)
 {
     letter->at[i] = (struct pf_header){names[i], text, strlen(text)};
+    letter->n = i + 1;
 }
 
 /* The headers of one refused record. */
@@ -110,6 +125,28 @@ enum pf_rc pf_dead_letters_make(struct pf_dead_letters *dead,
     *ret = (struct pf_output){
         .records = dead->records, .n = n, .from = dead->from};
     return PF_OK;
+}
+
+void pf_dead_letters_shorten(struct pf_dead_letters *dead, size_t i)
+{
+    struct pf_dead_letter *letter = &dead->letters[i];
+    struct pf_record *record = &dead->records[i];
+    size_t left_out = record->value_len;
+    struct pf_header header;
+
+    for (size_t k = 0; k < letter->n_own; k++)
+        if (pf_record_header_at(letter->record, k, &header))
+            left_out += strlen(header.name) + header.len;
+    if (record->key_len > PF_DEAD_SHORT_KEY) {
+        left_out += record->key_len;
+        record->key = NULL;
+        record->key_len = 0;
+    }
+    record->value = NULL;
+    record->value_len = 0;
+    letter->n_own = 0;
+    snprintf(letter->left_out, sizeof letter->left_out, "%zu", left_out);
+    put(letter, LEFT_OUT, letter->left_out);
 }
 
 static enum pf_rc grow_merged(struct pf_dead_letters *dead, size_t n,
@@ -180,11 +217,18 @@ enum pf_rc pf_dead_letter_read(const struct pf_record *record,
                                struct pf_error *err)
 {
     struct pf_dead_letter_parts parts = {0};
-    struct pf_header at[PF_DEAD_HEADERS];
+    struct pf_header at[PF_DEAD_HEADERS], last;
     size_t n = count_headers(record);
     int64_t partition = 0;
-    enum pf_rc rc;
+    enum pf_rc rc = PF_OK;
 
+    if (n && pf_record_header_at(record, n - 1, &last) &&
+        !strcmp(last.name, names[LEFT_OUT])) {
+        rc = read_number(&last, 1, INT64_MAX, &parts.left_out, err);
+        n--;
+    }
+    if (rc)
+        return rc;
     parts.n_own = n < PF_DEAD_HEADERS ? 0 : n - PF_DEAD_HEADERS;
     for (size_t i = 0; i < PF_DEAD_HEADERS; i++)
         if (!pf_record_header_at(record, parts.n_own + i, &at[i]) ||

@@ -18,8 +18,12 @@
 #include "record.h"
 #include "source.h"
 
-/** How many headers a dead letter has besides those of its record. */
+/** How many headers a dead letter has besides those of its record; one more if
+ * it was shortened. */
 #define PF_DEAD_HEADERS 6
+
+/** A shortened one has a key of up to that many bytes. */
+#define PF_DEAD_SHORT_KEY 256
 
 /** What these headers can add to a record's size is far below this, in bytes: a
  * topic for dead letters allows this much more than the one they are from. */
@@ -28,10 +32,11 @@
 /** The headers of one dead letter. Members are private to dead_letters.c. */
 struct pf_dead_letter {
     const struct pf_record *record;
-    size_t n_own; /* headers that the record has */
-    struct pf_header at[PF_DEAD_HEADERS];
+    size_t n_own; /* headers of the record that it has */
+    struct pf_header at[PF_DEAD_HEADERS + 1];
+    size_t n; /* of these */
     char reason[sizeof(struct pf_error)];
-    char partition[12], offset[24], timestamp[24];
+    char partition[12], offset[24], timestamp[24], left_out[24];
 };
 
 /** The dead letters of one batch. All zero: none, with nothing to free. Members
@@ -70,7 +75,20 @@ enum pf_rc pf_dead_letters_merge(struct pf_dead_letters *dead,
                                  struct pf_output *output,
                                  struct pf_error *err);
 
+/** Shorten letter number i of those that were made last, which was too long for
+ * its topic: without value, headers of its record and a long key, it is below
+ * 2048 bytes, and says how many were left out. Where the record came from it
+ * says as before. */
+void pf_dead_letters_shorten(struct pf_dead_letters *dead, size_t i);
+
 void pf_dead_letters_release(struct pf_dead_letters *dead);
+
+/** The record of which pf_dead_letters_make() has made this one, as long as the
+ * letter is in use; NULL: it is not such a letter. */
+const struct pf_record *pf_dead_letter_of(const struct pf_record *record);
+
+/** Was it shortened? It is such a letter. */
+bool pf_dead_letter_is_short(const struct pf_record *letter);
 
 /** Was this record made by pf_dead_letters_make()? For a sink that gets them
  * among others. */
@@ -82,7 +100,9 @@ struct pf_dead_letter_parts {
     struct pf_header kind, reason, topic;
     int32_t partition;
     int64_t offset, timestamp;
-    size_t n_own; /* how many headers its record had: the first ones */
+    int64_t left_out; /* bytes of its record that are not there; 0: it was not
+                       * shortened */
+    size_t n_own;     /* how many headers of its record it has: the first */
 };
 
 /**

@@ -26,6 +26,10 @@
 #define PF_HEADER_DEAD_OFFSET "feed-dead-offset"
 #define PF_HEADER_DEAD_TIMESTAMP "feed-dead-timestamp"
 
+/* After these, of a dead letter that was too long for its topic: how many bytes
+ * of its record it is without, in decimal digits. */
+#define PF_HEADER_DEAD_LEFT_OUT "feed-dead-left-out"
+
 /** Buffer size for the name of a run, closing NUL included. */
 #define PF_RUN_SIZE 65
 

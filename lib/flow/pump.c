@@ -49,6 +49,8 @@ static enum pf_rc put_aside(struct run *run, const struct pf_batch *batch,
                                   filtered->n_refused, &letters, err);
     if (rc)
         return rc;
+    pf_blame_letters(&run->blame, &run->dead, filtered->refusals,
+                     filtered->n_refused);
     if (pump->dead_letters != pump->sinks[0])
         filtered->outputs[run->outputs.n - 1] = letters;
     else if (letters.n)
@@ -312,17 +314,38 @@ static const struct pf_record *origin_of(const struct run *run,
                : NULL;
 }
 
+/* This dead letter is refused. A short one would be again, as any other. */
+static enum pf_rc blame_letter(struct run *run, const struct pf_record *letter,
+                               const struct pf_error *why, struct pf_error *err)
+{
+    const struct pf_record *record = pf_dead_letter_of(letter);
+
+    if (pf_dead_letter_is_short(letter))
+        return pf_fail(err, PF_UNDELIVERED,
+                       "the dead letter of the record at offset %" PRId64
+                       ", without what the record has: %s",
+                       letter->offset, why->text);
+    /* To find it took long: there cannot be many. */
+    pf_log(PF_LOG_WARNING,
+           "shortened the dead letter of %s [%" PRId32 "], offset %" PRId64
+           ": %s",
+           record->topic ? record->topic : "a result", record->partition,
+           record->offset, why->text);
+    return pf_blame_letter(&run->blame, record, err);
+}
+
 /* This record is refused, whenever it is written. */
 static enum pf_rc blame(struct run *run, const struct pf_record *made,
                         const struct pf_error *why, struct pf_error *err)
 {
-    const struct pf_record *origin = origin_of(run, made);
+    const struct pf_record *origin;
 
-    if (pf_dead_letter_is(made) || !origin)
+    if (pf_dead_letter_is(made))
+        return blame_letter(run, made, why, err);
+    origin = origin_of(run, made);
+    if (!origin)
         return pf_fail(err, PF_UNDELIVERED,
-                       "the dead letter of the record at offset %" PRId64
-                       ": %s",
-                       made->offset, why->text);
+                       "a record that was made of none: %s", why->text);
     if (run->blame.of_results)
         pf_log_limited(&run->refused.log_limit, PF_LOG_WARNING,
                        "%s a result that is refused: %s",

@@ -273,11 +273,14 @@ send_back() {
         -H feed-dead-topic=odd -H feed-dead-partition=-1 "${end[@]}"
     echo none | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
         -H feed-dead-topic=__consumer_offsets -H feed-dead-partition=0 "${end[@]}"
+    echo short | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
+        -H feed-dead-topic=found -H feed-dead-partition=0 "${end[@]}" \
+        -H feed-dead-left-out=12
     echo good | kcat -b "$BROKER" -P -t odd -p 0 "${letter[@]}" \
         -H feed-dead-topic=found -H feed-dead-partition=0 "${end[@]}"
     echo first | kcat -b "$BROKER" -P -t found -p 0
     send_back odd
-    [[ $stderr == *'7 records read, 1 sent back, 6 refused'* ]]
+    [[ $stderr == *'8 records read, 1 sent back, 7 refused'* ]]
     [[ $(record found 1 '%s %T %h') == 'good 1 ' ]]
     kcat -b "$BROKER" -L >"$BATS_TEST_TMPDIR/topics"
     run ! grep nowhere "$BATS_TEST_TMPDIR/topics"

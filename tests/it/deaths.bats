@@ -92,19 +92,36 @@ holds() {
     [[ $(read_all uncounted '%k %s') == "$long {\"key\":\"$long\",\"start\":"*'"count":1}' ]]
 }
 
-@test "a dead letter that its topic refuses ends it with code 3 and a sentence" {
+@test "a dead letter that its topic refuses is without the value, and says how long it was" {
+    local long
     create wide:1 cleanup.policy=delete narrow:1 max.message.bytes=1000 \
         grave:1 max.message.bytes=1000
-    { value 1; value 3000; } | put wide
-    run --separate-stderr process feed.topic=wide feed.output=narrow \
-        feed.dead.letters=grave feed.exit.at.end=true
+    { value 1; value 3000; echo '{"n":'; value 2; } | put wide
+    process feed.topic=wide feed.output=narrow feed.dead.letters=grave \
+        feed.map=. feed.exit.at.end=true 2>processor.log
+    cat processor.log
+    grep -q 'shortened the dead letter of wide \[0\], offset 1: a record of 30.* for grave' \
+        processor.log
+    [[ $(kinds grave) == $'refused 1\ntruncated 2' ]]
+    long=$(value 3000 | wc -c)
+    [[ $(read_all grave '%S %h\n' | head -1) == \
+        "-1 "*,feed-dead-left-out=$((long - 1)) ]]
+    [[ $(read_all narrow '%s\n' | jq .n) == $'1\n2' ]]
+}
+
+@test "a topic that takes no dead letter at all ends it with code 3 and a sentence" {
+    create tall:1 cleanup.policy=delete low:1 max.message.bytes=1000 \
+        hole:1 max.message.bytes=100
+    { value 1; value 3000; } | put tall
+    run --separate-stderr process feed.topic=tall feed.output=low \
+        feed.dead.letters=hole feed.exit.at.end=true
     echo "$stderr"
     [[ $status == 3 ]]
-    [[ $stderr == *'the dead letter of the record at offset 1: a record of 30'*' for grave, which takes 1000'* ]]
-    admin set grave max.message.bytes=10000
-    process feed.topic=wide feed.output=narrow feed.dead.letters=grave \
+    [[ $stderr == *'the dead letter of the record at offset 1, without what the record has: '*' for hole, which takes 100 '* ]]
+    admin set hole max.message.bytes=10000
+    process feed.topic=tall feed.output=low feed.dead.letters=hole \
         feed.exit.at.end=true
-    [[ $(kinds grave) == 'refused 1' && $(read_all narrow '%s' | jq .n) == 1 ]]
+    [[ $(kinds hole) == 'refused 1' && $(read_all low '%s' | jq .n) == 1 ]]
 }
 
 # die TOPIC PROGRAM CODE [SETTING=VALUE...]: three processors end so, and the

@@ -14,7 +14,7 @@
 
 /* What has become of a record, or of a part of it. */
 static struct {
-    unsigned final, dead;
+    unsigned final, dead, shortened;
 } seen[RECORDS * PARTS];
 
 static uint64_t dice, rolls; /* a seed, and how many were drawn from it */
@@ -118,14 +118,14 @@ static struct {
     struct pf_sink base;
     struct {
         int number;
-        bool dead;
+        bool dead, shortened;
     } taken[RECORDS * PARTS * 2];
     size_t n;
     bool keeping, refused;
     int64_t position;
     uint64_t arrived;
     uint32_t bad_every, first_bad; /* those it refuses */
-    bool refuses_letters;
+    enum { TAKES_LETTERS, TAKES_SHORT_ONES, REFUSES_LETTERS } letters;
     unsigned aborts;
 } sink;
 
@@ -156,7 +156,10 @@ static enum pf_rc sink_write(struct pf_sink *base,
     for (size_t i = 0; i < room; i++) {
         assert_true(sink.n < COUNT(sink.taken));
         sink.taken[sink.n].number = number_of(&records[i]);
-        sink.taken[sink.n++].dead = pf_dead_letter_is(&records[i]);
+        sink.taken[sink.n].dead = pf_dead_letter_is(&records[i]);
+        sink.taken[sink.n].shortened = sink.taken[sink.n].dead &&
+                                       pf_dead_letter_is_short(&records[i]);
+        sink.n++;
     }
     *ret_taken = room;
     return room < n ? PF_AGAIN : PF_OK;
@@ -166,9 +169,21 @@ static bool has_bad(void)
 {
     for (size_t i = 0; i < sink.n; i++)
         if (is_bad(sink.taken[i].number) &&
-            (!sink.taken[i].dead || sink.refuses_letters))
+            (!sink.taken[i].dead || sink.letters == REFUSES_LETTERS ||
+             (sink.letters == TAKES_SHORT_ONES && !sink.taken[i].shortened)))
             return true;
     return false;
+}
+
+static void note_seen(size_t i)
+{
+    int number = sink.taken[i].number;
+
+    if (sink.taken[i].dead)
+        seen[number].dead++;
+    else
+        seen[number].final++;
+    seen[number].shortened += sink.taken[i].shortened;
 }
 
 static enum pf_rc sink_flush(struct pf_sink *base, int timeout_ms,
@@ -186,10 +201,7 @@ static enum pf_rc sink_flush(struct pf_sink *base, int timeout_ms,
         return PF_ABORTED;
     }
     for (size_t i = 0; i < sink.n && sink.keeping; i++)
-        if (sink.taken[i].dead)
-            seen[sink.taken[i].number].dead++;
-        else
-            seen[sink.taken[i].number].final++;
+        note_seen(i);
     if (sink.keeping) {
         source.through = sink.position;
         sink.arrived += sink.n;
@@ -304,7 +316,7 @@ static enum pf_rc run(const struct pf_filter_ops *ops, bool aside,
                       uint32_t bad_every, uint32_t first_bad)
 {
     static const struct pf_metric metrics[] = {PF_PUMP_METRIC_ROWS};
-    bool letters = sink.refuses_letters;
+    int letters = sink.letters;
     struct heard heard;
     enum pf_rc rc;
 
@@ -315,7 +327,7 @@ static enum pf_rc run(const struct pf_filter_ops *ops, bool aside,
     sink.base.ops = &sink_ops;
     sink.bad_every = bad_every;
     sink.first_bad = first_bad;
-    sink.refuses_letters = letters;
+    sink.letters = letters;
     filter.base.ops = ops;
     pf_stats_close(stats);
     assert_int_equal(pf_stats_open("", metrics, COUNT(metrics), &stats, NULL),
@@ -342,7 +354,7 @@ static int end(void **state)
     (void)state;
     pf_stats_close(stats);
     stats = NULL;
-    sink.refuses_letters = false;
+    sink.letters = TAKES_LETTERS;
     return 0;
 }
 
@@ -407,14 +419,36 @@ static void without_one_nothing_is_written_twice(void **state)
         assert_int_equal(seen[i].final, 1);
 }
 
-static void a_dead_letter_that_is_refused_ends_it(void **state)
+/* Also where it is a result's. */
+static void a_dead_letter_that_is_too_long_is_shortened(void **state)
+{
+    static const struct pf_filter_ops *const kinds[] = {NULL, &keeping_ops};
+
+    (void)state;
+    sink.letters = TAKES_SHORT_ONES;
+    for (dice = 500; dice < 520; dice++) {
+        const struct pf_filter_ops *kind = kinds[dice % 2];
+        uint32_t every = 2 + roll(dice % 3 ? 3000 : 100), first = roll(every);
+
+        assert_int_equal(run(kind, true, every, first), PF_OK);
+        for (int i = 0; i < RECORDS * (kind ? PARTS : 1); i++) {
+            assert_int_equal(seen[i].final, !is_bad(i));
+            assert_int_equal(seen[i].dead, is_bad(i));
+            assert_int_equal(seen[i].shortened, is_bad(i));
+        }
+    }
+}
+
+/* Nothing that a record has is the reason. */
+static void one_that_is_refused_when_it_is_short_ends_it(void **state)
 {
     (void)state;
     dice = 400;
-    sink.refuses_letters = true;
+    sink.letters = REFUSES_LETTERS;
     assert_int_equal(run(NULL, true, RECORDS, 3777), PF_UNDELIVERED);
-    assert_string_equal(err.text, "the dead letter of the record at offset "
-                                  "3777: it is bad");
+    assert_string_equal(err.text,
+                        "the dead letter of the record at offset 3777, without "
+                        "what the record has: it is bad");
     for (int i = 0; i < 3777; i++)
         assert_int_equal(seen[i].final, 1);
     assert_int_equal(seen[3777].final + seen[3777].dead, 0);
@@ -458,7 +492,8 @@ int main(void)
         TEST(of_what_a_record_became_one_is_enough),
         TEST(a_result_is_put_aside_by_itself),
         TEST(without_one_nothing_is_written_twice),
-        TEST(a_dead_letter_that_is_refused_ends_it),
+        TEST(a_dead_letter_that_is_too_long_is_shortened),
+        TEST(one_that_is_refused_when_it_is_short_ends_it),
         TEST(a_slice_has_its_own_refusals),
     };
 

@@ -141,6 +141,63 @@ a_dead_letter_of_a_dead_letter_gives_the_first_one_back(void **state)
     pf_dead_letters_release(&dead);
 }
 
+/* What it says of where it is from is all there. */
+static void a_short_one_has_what_is_needed_to_find_its_record(void **state)
+{
+    const struct pf_record *letter;
+    struct pf_dead_letters dead = {0};
+    struct pf_output output = make(&dead);
+    struct pf_dead_letter_parts parts;
+    struct pf_header header;
+
+    (void)state;
+    letter = &output.records[0];
+    assert_int_equal(pf_dead_letter_read(letter, &parts, NULL), PF_OK);
+    assert_int_equal(parts.left_out, 0);
+    assert_false(pf_dead_letter_is_short(letter));
+    assert_ptr_equal(pf_dead_letter_of(letter), &records[1]);
+    pf_dead_letters_shorten(&dead, 0);
+    assert_true(pf_dead_letter_is(letter) && pf_dead_letter_is_short(letter));
+    assert_null(letter->value);
+    assert_int_equal(letter->value_len, 0);
+    assert_int_equal(letter->key_len, 2);
+    assert_header(letter, 0, PF_HEADER_DEAD_KIND, "truncated", 9);
+    assert_header(letter, 5, PF_HEADER_DEAD_TIMESTAMP, "1500000000123", 13);
+    assert_header(letter, 6, PF_HEADER_DEAD_LEFT_OUT, "30", 2);
+    assert_false(pf_record_header_at(letter, 7, &header));
+    assert_int_equal(pf_dead_letter_read(letter, &parts, NULL), PF_OK);
+    assert_int_equal(parts.left_out, 3 + 5 + 3 + 5 + 14);
+    assert_int_equal(parts.n_own, 0);
+    assert_int_equal(parts.offset, 9007199254740993);
+
+    assert_int_equal(pf_dead_letter_read(&output.records[1], &parts, NULL),
+                     PF_OK);
+    assert_int_equal(parts.left_out, 0);
+    pf_dead_letters_release(&dead);
+}
+
+static void a_long_key_is_left_out_of_a_short_one(void **state)
+{
+    static char key[PF_DEAD_SHORT_KEY + 1];
+    const struct pf_record record = {.key = key, .key_len = sizeof key};
+    struct pf_dead_letters dead = {0};
+    struct pf_dead_letter_parts parts;
+    struct pf_output output;
+
+    (void)state;
+    assert_int_equal(pf_dead_letters_make(
+                         &dead, &(struct pf_batch){.records = &record, .n = 1},
+                         &(struct pf_refusal){&record, "type", {"r"}}, 1,
+                         &output, NULL),
+                     PF_OK);
+    pf_dead_letters_shorten(&dead, 0);
+    assert_null(output.records[0].key);
+    assert_int_equal(output.records[0].key_len, 0);
+    assert_int_equal(pf_dead_letter_read(output.records, &parts, NULL), PF_OK);
+    assert_int_equal(parts.left_out, sizeof key);
+    pf_dead_letters_release(&dead);
+}
+
 static void
 what_is_not_a_dead_letter_is_refused_and_ret_left_alone(void **state)
 {
@@ -215,6 +272,8 @@ int main(void)
         cmocka_unit_test(has_the_record_as_it_is_with_our_headers_last),
         cmocka_unit_test(a_tombstone_stays_one),
         cmocka_unit_test(is_read_as_it_was_made),
+        cmocka_unit_test(a_short_one_has_what_is_needed_to_find_its_record),
+        cmocka_unit_test(a_long_key_is_left_out_of_a_short_one),
         cmocka_unit_test(
             a_dead_letter_of_a_dead_letter_gives_the_first_one_back),
         cmocka_unit_test(
