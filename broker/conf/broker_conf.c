@@ -200,6 +200,27 @@ static enum pf_rc read_wishes(char *const *environment,
     return PF_OK;
 }
 
+/* ZOOKEEPER_CONNECT is zookeeper.connect, unless KAFKA_ZOOKEEPER_CONNECT is
+ * set. */
+static enum pf_rc take_connect(char *const *environment,
+                               struct pf_settings *server, struct pf_error *err)
+{
+    static const char name[] = "zookeeper.connect";
+    const struct pf_setting *now = pf_settings_get(server, name), *given;
+    struct pf_settings found = pf_settings_init();
+    enum pf_rc rc = PF_OK;
+
+    if (!now || now->rank < PF_FROM_ENVIRONMENT)
+        rc = read_variable(environment, "ZOOKEEPER_CONNECT", "ZOOKEEPER_",
+                           &found, err);
+    given = pf_settings_get(&found, "connect");
+    if (!rc && given)
+        rc = pf_settings_put(server, name, given->value, given->where,
+                             given->rank, err);
+    pf_settings_release(&found);
+    return rc;
+}
+
 enum pf_rc pf_broker_conf_read(const struct pf_places *places,
                                char *const *environment,
                                struct pf_broker_conf *ret, struct pf_error *err)
@@ -210,6 +231,7 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
         .names = "broker/server-names.txt",
         .prefix = "KAFKA_",
         .dynamic = "listener.name. rsm.config. rlmm.config.",
+        .ours = "",
     };
     static const struct pf_java_source zookeeper = {
         .program = "ZooKeeper",
@@ -218,6 +240,7 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
         .prefix = "ZOOKEEPER_",
         .dynamic = "",
         .has_capitals = true,
+        .ours = "CONNECT=",
     };
     struct pf_settings machine = pf_settings_init();
     struct pf_listener_wishes wishes;
@@ -225,6 +248,8 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
     enum pf_rc rc = pf_java_settings_read(&kafka, places, environment,
                                           &ret->server, err);
 
+    if (!rc)
+        rc = take_connect(environment, &ret->server, err);
     if (!rc)
         rc = pf_java_settings_read(&zookeeper, places, environment,
                                    &ret->zookeeper, err);

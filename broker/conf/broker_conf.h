@@ -41,6 +41,8 @@ struct pf_broker_conf {
  *   Variables that Kafka's own scripts read (KAFKA_OPTS, KAFKA_HEAP_OPTS, ...)
  *   do not. ZOOKEEPER_ variables work the same way. An unknown name in the
  *   environment is logged and not passed on; in a file it is logged and kept.
+ * - ZOOKEEPER_CONNECT, where the broker finds ZooKeeper, is zookeeper.connect;
+ *   KAFKA_ZOOKEEPER_CONNECT wins.
  * - The listener LOCAL, which our programs use, always exists, whatever was
  *   edited. It is also the inter-broker listener.
  * - PF_BIND replaces hosts that mean every address. FEED_PORT is the port that

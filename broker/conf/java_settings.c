@@ -9,47 +9,41 @@
 #include "log.h"
 #include "text.h"
 
-/* Variables that the start scripts read, as Kafka's own scripts do; the part
- * after the prefix. */
-static bool is_for_scripts(const char *name)
+/* Does text begin with one of these, "a. b."? */
+static bool begins_with_one_of(const char *text, const char *beginnings)
 {
-    static const char *const beginnings[] = {
-        "OPTS=", "HEAP_OPTS=", "JVM_", "JMX_", "LOG4J_", "GC_LOG_OPTS=",
-    };
+    while (*beginnings) {
+        size_t len = strcspn(beginnings, " ");
 
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (!strncmp(name, beginnings[i], strlen(beginnings[i])))
+        if (!strncmp(text, beginnings, len))
             return true;
+        beginnings += len + strspn(beginnings + len, " ");
+    }
     return false;
 }
 
+/* Variables that the start scripts read, as Kafka's own scripts do; the part
+ * after the prefix. */
+static const char for_scripts[] =
+    "OPTS= HEAP_OPTS= JVM_ JMX_ LOG4J_ GC_LOG_OPTS=";
+
 /* List the variables of environment that are settings. The caller frees the
  * list, not the strings. */
-static char **pick_variables(char *const *environment, const char *prefix)
+static char **pick_variables(char *const *environment,
+                             const struct pf_java_source *source)
 {
-    size_t n = 0, prefix_len = strlen(prefix);
+    size_t n = 0, prefix_len = strlen(source->prefix);
     char **list;
 
     while (environment[n])
         n++;
     list = calloc(n + 1, sizeof *list);
     for (n = 0; list && *environment; environment++)
-        if (!strncmp(*environment, prefix, prefix_len) &&
-            !is_for_scripts(*environment + prefix_len))
+        if (!strncmp(*environment, source->prefix, prefix_len) &&
+            !begins_with_one_of(*environment + prefix_len, for_scripts) &&
+            !begins_with_one_of(*environment + prefix_len, source->ours))
             list[n++] = *environment;
     return list;
-}
-
-static bool begins_with_one_of(const char *name, const char *beginnings)
-{
-    while (*beginnings) {
-        size_t len = strcspn(beginnings, " ");
-
-        if (!strncmp(name, beginnings, len))
-            return true;
-        beginnings += len + strspn(beginnings + len, " ");
-    }
-    return false;
 }
 
 /* The name by which the program knows this setting; NULL: unknown. */
@@ -155,7 +149,7 @@ static enum pf_rc read_environment(const struct pf_java_source *source,
                                    struct pf_settings *found,
                                    struct pf_error *err)
 {
-    char **variables = pick_variables(environment, source->prefix);
+    char **variables = pick_variables(environment, source);
     enum pf_rc rc;
 
     if (!variables)

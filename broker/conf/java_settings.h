@@ -17,6 +17,8 @@ struct pf_java_source {
     const char *prefix;  /* of its environment variables */
     const char *dynamic; /* prefixes of names that are not listed, "a. b." */
     bool has_capitals;   /* in names, which a variable's name cannot show */
+    const char *ours;    /* variables that are not its settings, without the
+                          * prefix: "CONNECT= " */
 };
 
 /**
@@ -25,7 +27,7 @@ struct pf_java_source {
  * with the nearest known one. From the file it is kept, as the program itself
  * ignores it; from the environment it is left out. An empty value is left out
  * if the setting is a number or a boolean. Variables for start scripts
- * (KAFKA_OPTS, KAFKA_HEAP_OPTS, KAFKA_JVM_*, ...) are skipped.
+ * (KAFKA_OPTS, KAFKA_HEAP_OPTS, KAFKA_JVM_*, ...) are skipped, and so are ours.
  *
  * PF_CONFIG  the file is empty, malformed or unreadable, or a value is not of
  *            its setting's type; *err names the line

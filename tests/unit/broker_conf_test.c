@@ -572,6 +572,26 @@ static void knows_another_machines_zookeeper(void **state)
     assert_string_equal(w->conf.zookeeper_address, "zk1:2181");
 }
 
+static void takes_the_place_of_zookeeper_from_one_variable(void **state)
+{
+    const char *const one[] = {"ZOOKEEPER_CONNECT=zk1:2181,zk2:2181", NULL};
+    const char *const both[] = {"KAFKA_ZOOKEEPER_CONNECT=mine:2181",
+                                "ZOOKEEPER_CONNECT=zk1:2181", NULL};
+    const char *const empty[] = {"ZOOKEEPER_CONNECT=", NULL};
+    struct world *w = *state;
+
+    assert_int_equal(read_with(w, one), PF_OK);
+    assert_string_equal(w->conf.zookeeper_connect, "zk1:2181,zk2:2181");
+    assert_string_equal(pf_settings_where(&w->conf.server, "zookeeper.connect"),
+                        "environment ZOOKEEPER_CONNECT");
+    assert_false(w->conf.zookeeper_is_ours);
+    assert_int_equal(read_with(w, both), PF_OK);
+    assert_string_equal(w->conf.zookeeper_connect, "mine:2181");
+    assert_int_equal(read_with(w, empty), PF_OK);
+    assert_string_equal(w->conf.zookeeper_connect, "127.0.0.1:2181");
+    assert_string_equal(said(w), ""); /* it is not a setting of ZooKeeper */
+}
+
 static void reads_back_what_it_has_written(void **state)
 {
     struct pf_broker_conf again = {0};
@@ -675,6 +695,7 @@ int main(void)
         IN_WORLD(refuses_files_that_are_not_there),
         IN_WORLD(refuses_a_feed_port_that_is_none),
         IN_WORLD(knows_another_machines_zookeeper),
+        IN_WORLD(takes_the_place_of_zookeeper_from_one_variable),
         IN_WORLD(reads_back_what_it_has_written),
         IN_WORLD(our_batches_are_as_small_as_the_broker_wants_them),
         cmocka_unit_test(writes_properties_that_java_reads),
