@@ -11,9 +11,14 @@
 #include "start.h"
 #include "stop.h"
 
-#define BROKERS_DEFAULT (-1) /* its num.partitions, which is 1 as shipped */
-#define REPLICAS 1           /* there is one broker */
+/* Its num.partitions and default.replication.factor, 1 and 1 as shipped. */
+#define BROKERS_DEFAULT (-1)
 #define ASK_MS 1000 /* for one question; the deadline bounds all of them */
+
+/* A broker that has been up for that long does not make the topic yet because
+ * others are not there. Then this call asks less often. */
+#define YOUNG_MS 2000
+#define SELDOM_MS 250
 
 /* The only setting of the program that is used here. */
 static bool is_its_topic(const void *context, const char *name)
@@ -110,7 +115,7 @@ static enum pf_rc create(const struct ctl *ctl, rd_kafka_t *rk,
     rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
     rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(
         name, ctl->partitions ? (int)ctl->partitions : BROKERS_DEFAULT,
-        REPLICAS, NULL, 0);
+        BROKERS_DEFAULT, NULL, 0);
     rd_kafka_event_t *event;
     enum pf_rc rc;
 
@@ -145,6 +150,13 @@ static enum pf_rc check_partitions(const struct ctl *ctl, const char *name,
     pf_log(PF_LOG_INFO, "topic '%s' has %d partition%s", name, partitions,
            partitions == 1 ? "" : "s");
     return PF_OK;
+}
+
+static int pause_ms(bool follows, int64_t answered_ms)
+{
+    if (answered_ms && pf_now_ms() - answered_ms > YOUNG_MS)
+        return SELDOM_MS;
+    return follows ? START_FOLLOW_PAUSE_MS : CTL_PAUSE_MS;
 }
 
 /* Wait until the topic is ready. *answered_ms, initially 0, is set to the time
@@ -190,7 +202,7 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
                 return pf_fail(err, rc, "topic '%s': %s", name, why.text);
             asked = !rc;
         }
-        pf_wait(-1, 0, follows ? START_FOLLOW_PAUSE_MS : CTL_PAUSE_MS);
+        pf_wait(-1, 0, pause_ms(follows, *answered_ms));
     }
 }
 
