@@ -1,11 +1,15 @@
-/* forget.c - `pf-broker forget`: remove what a killed broker left behind.
+/* forget.c - `pf-broker forget`: nothing of a killed broker is left behind.
  *
  * ZooKeeper keeps the registration of a broker that was killed until its
  * session expires, up to 18 seconds. The next broker would fail, because it
  * must create /brokers/ids/N itself. As long as /controller belongs to the dead
- * session, too, no topic gets a leader. It is safe to remove both: no other
- * broker can have this id, as the volume is locked and ZooKeeper is on this
- * machine.
+ * session, too, no topic gets a leader.
+ *
+ * Where ZooKeeper is the feed's own, both are removed. It is, if
+ * zookeeper.connect is a single address of this machine: no other broker can
+ * have this id then, as the volume is locked. Any other ZooKeeper may be shared
+ * with brokers that live, and is left alone: this call waits until the
+ * registration has gone by itself.
  */
 #define THREADED /* zookeeper.h: the synchronous calls */
 #include <zookeeper/zookeeper.h>
@@ -13,11 +17,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "ctl.h"
+#include "java_settings.h"
 #include "log.h"
 #include "stop.h"
 #include "volume.h"
@@ -71,15 +77,33 @@ static enum pf_rc wait_until_it_serves(const struct ctl *ctl,
     }
 }
 
+/* One of the hosts of zookeeper.connect, "a:1,b:2/path", with the path; which
+ * counts on and on. libzookeeper takes none of them when the name of one is
+ * unknown, as that of a container is that does not run. */
+static void pick_host(const char *connect, size_t which, char *ret, size_t size)
+{
+    const char *path = connect + strcspn(connect, "/"), *host = connect;
+    size_t n = 1;
+
+    for (const char *c = connect; c < path; c++)
+        n += *c == ',';
+    for (which %= n; which; which--)
+        host += strcspn(host, ",") + 1;
+    snprintf(ret, size, "%.*s%s", (int)strcspn(host, ",/"), host, path);
+}
+
 static enum pf_rc open_session(const struct ctl *ctl, zhandle_t **ret,
                                struct pf_error *err)
 {
-    zoo_set_debug_level(0); /* no log lines of its own */
-    for (;;) {
-        int64_t deadline = pf_now_ms() + CONNECT_MS;
-        zhandle_t *zk = zookeeper_init(ctl->conf.zookeeper_connect, NULL,
-                                       SESSION_MS, NULL, NULL, 0);
+    char host[512];
 
+    zoo_set_debug_level(0); /* no log lines of its own */
+    for (size_t which = 0;; which++) {
+        int64_t deadline = pf_now_ms() + CONNECT_MS;
+        zhandle_t *zk;
+
+        pick_host(ctl->conf.zookeeper_connect, which, host, sizeof host);
+        zk = zookeeper_init(host, NULL, SESSION_MS, NULL, NULL, 0);
         while (zk && zoo_state(zk) != ZOO_CONNECTED_STATE &&
                pf_now_ms() < deadline)
             pf_wait(-1, 0, 1);
@@ -89,6 +113,8 @@ static enum pf_rc open_session(const struct ctl *ctl, zhandle_t **ret,
         }
         if (zk)
             zookeeper_close(zk);
+        else
+            pf_wait(-1, 0, CTL_PAUSE_MS);
         if (!pf_left_ms(ctl->deadline_ms))
             return pf_fail(err, PF_IO, "ZooKeeper at %s: no session",
                            ctl->conf.zookeeper_connect);
@@ -135,27 +161,81 @@ static enum pf_rc forget(zhandle_t *zk, int64_t id, struct pf_error *err)
     return rc ? rc : delete_node(zk, path, err);
 }
 
+/* How often to look whether a registration has gone. */
+#define GONE_PAUSE_MS 50
+
+/* Wait until the registration of broker id has gone. */
+static enum pf_rc wait_until_gone(const struct ctl *ctl, zhandle_t *zk,
+                                  int64_t id, struct pf_error *err)
+{
+    char path[64];
+    bool said = false;
+    int rc;
+
+    snprintf(path, sizeof path, "/brokers/ids/%lld", (long long)id);
+    while ((rc = zoo_exists(zk, path, 0, NULL)) == ZOK) {
+        if (!said)
+            pf_log(PF_LOG_INFO,
+                   "waiting until %s of the broker that was killed expires",
+                   path);
+        said = true;
+        if (!pf_left_ms(ctl->deadline_ms))
+            return pf_fail(err, PF_IO,
+                           "ZooKeeper: %s does not go: another broker with "
+                           "this id runs; give one of them another broker.id, "
+                           "and a volume of its own",
+                           path);
+        pf_wait(-1, 0, GONE_PAUSE_MS);
+    }
+    if (rc != ZNONODE)
+        return pf_fail(err, PF_IO, "ZooKeeper: %s: %s", path, zerror(rc));
+    return PF_OK;
+}
+
+/* The broker's id by its settings, or else by its data. */
+static int64_t broker_id(const struct ctl *ctl,
+                         const struct pf_volume_state *state)
+{
+    return ctl->conf.broker_id >= 0 ? ctl->conf.broker_id : state->broker_id;
+}
+
+/* libzookeeper speaks no TLS here. */
+static bool is_out_of_reach(const struct ctl *ctl)
+{
+    const char *tls = pf_java_value(&ctl->conf.server,
+                                    "zookeeper.ssl.client.enable");
+
+    if (!tls || strcasecmp(tls, "true"))
+        return false;
+    pf_log(
+        PF_LOG_INFO,
+        "ZooKeeper is asked by TLS only: after a kill the broker may end, and "
+        "be started again, until its registration has expired");
+    return true;
+}
+
 enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err)
 {
     struct pf_volume_state state = pf_volume_look(&ctl->conf);
+    bool is_ours = ctl->conf.zookeeper_is_ours;
+    bool was_killed = state.has_kafka && !state.is_clean;
+    int64_t id = is_ours ? state.broker_id : broker_id(ctl, &state);
     zhandle_t *zk = NULL;
-    enum pf_rc rc;
+    enum pf_rc rc = PF_OK;
 
-    if (!state.has_kafka || state.is_clean || state.broker_id < 0)
+    if (was_killed && state.broker_id >= 0)
+        pf_volume_distrust(&ctl->conf);
+    /* In a cluster the data may have been lost together with the broker. */
+    if (id < 0 || (is_ours && !was_killed))
         return PF_OK; /* nothing was left behind */
-    pf_volume_distrust(&ctl->conf);
-    if (!ctl->conf.zookeeper_is_ours) {
-        pf_log(PF_LOG_WARNING,
-               "broker %lld was killed; ZooKeeper at %s is not the feed's, so "
-               "its registration stays until it expires",
-               (long long)state.broker_id, ctl->conf.zookeeper_connect);
+    if (!is_ours && is_out_of_reach(ctl))
         return PF_OK;
-    }
-    rc = wait_until_it_serves(ctl, err);
+    if (is_ours)
+        rc = wait_until_it_serves(ctl, err);
     if (!rc)
         rc = open_session(ctl, &zk, err);
     if (!rc)
-        rc = forget(zk, state.broker_id, err);
+        rc = is_ours ? forget(zk, id, err) : wait_until_gone(ctl, zk, id, err);
     if (zk)
         zookeeper_close(zk);
     return rc;

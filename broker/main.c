@@ -32,7 +32,8 @@ static const struct command commands[] = {
     {"topic", ctl_topic, false, true,
      "[NAME]: create the topic if it is missing, wait until it has a leader"},
     {"forget", ctl_forget, false, false,
-     "remove the registration that a killed broker left in ZooKeeper"},
+     "remove a killed broker's registration in ZooKeeper, or wait until it is "
+     "gone"},
     {"health", ctl_health, false, false,
      "say in one sentence whether prices flow; exit 0 if so, else 1"},
     {"reset", ctl_reset, true, false,

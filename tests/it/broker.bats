@@ -144,15 +144,35 @@ signal.pause()' "$LOCAL_PORT" >"$FEED/open" 3>&- &
     run ! grep -E 'NodeExists|FATAL' "$FEED/kafka.log"
 }
 
-@test "forget: no ZooKeeper is an error in time; somebody else's is left alone" {
+@test "forget: a ZooKeeper that may be shared is left alone, and waited for" {
+    write_effective
+    begin_zookeeper
+    begin_kafka
+    pf-broker wait --timeout 60
+    # As a list it is not the feed's own.
+    sed -i "s/^zookeeper.connect=.*/zookeeper.connect=nobody.invalid:1,127.0.0.1:$ZK_PORT/" \
+        "$PF_RUN/server.properties"
+    run -1 pf-broker forget --timeout 1
+    [[ $output == *"waiting until /brokers/ids/0 of the broker that was killed expires"* ]]
+    [[ $output == *"/brokers/ids/0 does not go: another broker with this id runs"* ]]
+    pf-broker topic --timeout 15 # it is the controller still
+    kill "$kafka"
+    wait "$kafka" || :
+    # Whatever became of its data.
+    rm -r "$PF_DATA/kafka"
+    run -0 pf-broker forget
+    [ -z "$output" ]
+}
+
+@test "forget: no ZooKeeper is an error in time, wherever it should be" {
     write_effective
     mkdir -p "$PF_DATA/kafka"
     printf 'version=0\nbroker.id=0\n' >"$PF_DATA/kafka/meta.properties"
     run -1 pf-broker forget --timeout 0.3
     [[ $output == *"does not serve"* ]]
     sed -i 's/^zookeeper.connect=.*/zookeeper.connect=192.0.2.1:2181/' "$PF_RUN/server.properties"
-    run -0 pf-broker forget --timeout 0.3
-    [[ $output == *"is not the feed's"* ]]
+    run -1 pf-broker forget --timeout 0.3
+    [[ $output == *"ZooKeeper at 192.0.2.1:2181: no session"* ]]
 }
 
 @test "health: says what is wrong, and with whom" {
