@@ -73,11 +73,13 @@ needs.web/text = json-c
 sees.broker = broker/conf lib/health lib/kafka lib/flow lib/settings lib/base
 needs.broker = -lzookeeper_mt
 sees.broker/conf = lib/settings lib/base
-sees.compose-pipeline = compose-pipeline/logs broker/conf lib/logs lib/settings \
-                        lib/base
+sees.compose-pipeline = compose-pipeline/roles compose-pipeline/logs broker/conf \
+                        lib/logs lib/settings lib/base
+sees.compose-pipeline/roles = compose-pipeline compose-pipeline/logs broker/conf \
+                              lib/logs lib/settings lib/base
 sees.compose-pipeline/logs = lib/logs lib/base
 
-ROOMS = audit broker compose-pipeline consumer processor producer proxy web web/logs \
+ROOMS = audit broker compose-pipeline/roles compose-pipeline consumer processor producer proxy web web/logs \
         web/candles web/feed web/topics web/where web/text broker/conf \
         compose-pipeline/logs producer/replay producer/template producer/time \
         processor/window lib/serve lib/http lib/jq $(LIB)
@@ -223,7 +225,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
-	    $(addprefix -I,$(filter lib/% %/conf %/logs %/replay %/template %/time %/window,$(ROOMS))) $(house)
+	    $(addprefix -I,$(filter lib/% %/conf %/logs %/roles %/replay %/template %/time %/window,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs

@@ -45,15 +45,17 @@ static void remove_old_stats(const struct pf_places *places)
 
 static enum pf_rc make_directories(const struct pf_places *places,
                                    const struct pf_broker_conf *conf,
-                                   struct pf_error *err)
+                                   enum check_whose whose, struct pf_error *err)
 {
     enum pf_rc rc = make_directory(pf_path_in(places->run, "log").text, err);
 
-    for (size_t i = 0; !rc && i < conf->n_log_dirs; i++)
+    for (size_t i = 0; !rc && whose & CHECK_KAFKA && i < conf->n_log_dirs; i++)
         rc = make_directory(conf->log_dirs[i].text, err);
-    if (!rc)
+    if (!rc && whose & CHECK_ZOOKEEPER)
         rc = make_directory(conf->zookeeper_dir.text, err);
-    return rc ? rc : make_directory(conf->zookeeper_log_dir.text, err);
+    if (!rc && whose & CHECK_ZOOKEEPER)
+        rc = make_directory(conf->zookeeper_log_dir.text, err);
+    return rc;
 }
 
 /* Warn of data that will be lost with this container or at the next boot: in
@@ -86,10 +88,13 @@ static void warn_if_fleeting(const struct pf_places *places, const char *name,
 }
 
 static void warn_of_fleeting(const struct pf_places *places,
-                             const struct pf_broker_conf *conf)
+                             const struct pf_broker_conf *conf,
+                             enum check_whose whose)
 {
-    for (size_t i = 0; i < conf->n_log_dirs; i++)
+    for (size_t i = 0; whose & CHECK_KAFKA && i < conf->n_log_dirs; i++)
         warn_if_fleeting(places, "log.dirs", &conf->log_dirs[i]);
+    if (!(whose & CHECK_ZOOKEEPER))
+        return;
     warn_if_fleeting(places, "dataDir", &conf->zookeeper_dir);
     if (strcmp(conf->zookeeper_dir.text, conf->zookeeper_log_dir.text) != 0)
         warn_if_fleeting(places, "dataLogDir", &conf->zookeeper_log_dir);
@@ -156,29 +161,37 @@ static enum pf_rc check_programs(const struct pf_places *places,
     return rc;
 }
 
-enum pf_rc check_all(const struct pf_places *places, struct checked *ret,
-                     struct pf_error *err)
+enum pf_rc check_data(const struct pf_places *places, enum check_whose whose,
+                      struct checked *ret, struct pf_error *err)
 {
     enum pf_rc rc = pf_volume_lock(places, &ret->lock, err);
 
     if (!rc)
         rc = pf_broker_conf_read(places, environ, &ret->conf, err);
     if (!rc) {
-        warn_of_fleeting(places, &ret->conf);
+        warn_of_fleeting(places, &ret->conf, whose);
         ret->volume = pf_volume_look(&ret->conf);
-        rc = pf_volume_check(places, &ret->conf, &ret->volume, err);
     }
-    if (!rc)
+    if (!rc && whose == CHECK_BOTH)
+        rc = pf_volume_check(places, &ret->conf, &ret->volume, err);
+    if (!rc && whose & CHECK_KAFKA)
         rc = check_broker_id(ret, err);
     if (!rc)
-        rc = make_directories(places, &ret->conf, err);
-    if (!rc)
-        remove_old_stats(places);
+        rc = make_directories(places, &ret->conf, whose, err);
     if (!rc)
         rc = pf_broker_conf_write(&ret->conf, places, err);
-    if (!rc)
-        rc = check_programs(places, err);
     return rc == PF_AGAIN ? PF_CONFIG : rc; /* AGAIN: the volume is in use */
+}
+
+enum pf_rc check_all(const struct pf_places *places, struct checked *ret,
+                     struct pf_error *err)
+{
+    enum pf_rc rc = check_data(places, CHECK_BOTH, ret, err);
+
+    if (rc)
+        return rc;
+    remove_old_stats(places);
+    return check_programs(places, err);
 }
 
 void checked_release(struct checked *checked)

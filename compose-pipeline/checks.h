@@ -21,6 +21,23 @@ struct checked {
     int lock;                      /* on the volume; -1: none */
 };
 
+/** Whose data is in the volume. */
+enum check_whose {
+    CHECK_KAFKA = 1,
+    CHECK_ZOOKEEPER = 2,
+    CHECK_BOTH = CHECK_KAFKA | CHECK_ZOOKEEPER, /* which belong together */
+};
+
+/**
+ * Lock the volume, derive the settings of the broker and of ZooKeeper and write
+ * them to PF_RUN. Creates missing directories. Errors as check_all().
+ *
+ * *ret must be empty. Whatever the outcome, release it with
+ * checked_release().
+ */
+enum pf_rc check_data(const struct pf_places *places, enum check_whose whose,
+                      struct checked *ret, struct pf_error *err);
+
 /**
  * Lock the volume, derive the broker's settings and write them to PF_RUN. Let
  * producer and consumer check theirs; they report mistakes on standard error.

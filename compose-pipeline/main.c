@@ -1,23 +1,25 @@
-/* pf-init: the feed's first process, in the container and on a bare machine.
+/* pf-init: the feed's first process, in the container and on a bare machine;
+ * and that of each part of it, where they are several (roles/).
  *
  * It runs all checks before anything is started, then starts supervisord. From
  * then on it wakes supervisord, reports progress and passes on a request to
  * stop. Its exit code says what ended the feed.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "feed_state.h"
 #include "log.h"
 #include "machine.h"
+#include "process.h"
+#include "role_note.h"
+#include "role_run.h"
 #include "say.h"
 #include "shortage.h"
 #include "start_page.h"
@@ -26,7 +28,11 @@
 static void print_help(void)
 {
     printf(
-        "usage: pf-init                    run the feed\n"
+        "usage: pf-init [all]              run the feed\n"
+        "       pf-init ROLE [ARG...]      run one part of it: zookeeper, "
+        "broker,\n"
+        "                                  producer, consumer, processor, web "
+        "or audit\n"
         "       pf-init PROGRAM [ARG...]   run another program of the feed,\n"
         "                                  as in `docker-compose run feed "
         "pf-broker reset`\n"
@@ -46,35 +52,11 @@ static void print_help(void)
         "  FEED_LOGS   files, or stderr: also all logs there, as JSON\n"
         "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_..., WEB_...   "
         "settings\n"
+        "  ZOOKEEPER_CONNECT   of a broker: where ZooKeeper is\n"
+        "  ZOOKEEPER_ID        of several ZooKeepers: which one this is\n"
+        "  BOOTSTRAP_SERVERS   of the other roles: where Kafka is\n"
         "\nexit code: 0 asked to stop, 1 failed, 2 usage or configuration,\n"
-        "128+n a second signal\n");
-}
-
-/* Open descriptors 0 to 2 if they are closed: the next files would get them. */
-static void open_standard_descriptors(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    close(fd);
-}
-
-/* Our programs are in this one's directory: put it first in PATH. */
-static void put_own_directory_on_path(void)
-{
-    char own[4096], *path = NULL;
-    ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
-    const char *old = getenv("PATH");
-
-    if (len <= 0)
-        return;
-    own[len] = '\0';
-    *strrchr(own, '/') = '\0';
-    if (asprintf(&path, "%s:%s", own, old ? old : "/usr/bin:/bin") > 0)
-        setenv("PATH", path, 1);
-    free(path);
+        "128+n a second signal; of a role, that of its program\n");
 }
 
 /* Set PF_LOGS, the logs' directory for supervisord's program sections. It
@@ -103,41 +85,7 @@ static void export_places(const struct pf_places *places,
     setenv("PF_RUN", places->run, 1);
     setenv("PF_CONSOLE", console->path, 1);
     export_logs(places);
-    put_own_directory_on_path();
-}
-
-static void leave(int signo)
-{
-    (void)signo;
-    _exit(0);
-}
-
-/* Until supervisord is started there is nothing to stop in order, and a check
- * may hang in a file that cannot be read: a signal ends this process at once.
- * Without a handler Linux would not end PID 1. */
-static void leave_when_asked(void)
-{
-    signal(SIGTERM, leave);
-    signal(SIGINT, leave);
-}
-
-static enum pf_rc open_signals(int *ret, struct pf_error *err)
-{
-    static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD};
-    struct sigaction old;
-    sigset_t set;
-
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if (!sigaction(wanted[i], NULL, &old) && old.sa_handler != SIG_IGN)
-            sigaddset(&set, wanted[i]); /* SIGHUP may be, see machine.c */
-    sigprocmask(SIG_BLOCK, &set, NULL); /* before leave() is forgotten */
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if (sigismember(&set, wanted[i]))
-            signal(wanted[i], SIG_DFL);
-    *ret = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return *ret < 0 ? pf_fail(err, PF_IO, "signalfd: %s", strerror(errno))
-                    : PF_OK;
+    process_find_own_programs();
 }
 
 static enum pf_rc open_state(struct feed *feed, struct pf_error *err)
@@ -159,7 +107,7 @@ static enum pf_rc start(struct feed *feed, struct pf_error *err)
     if (rc)
         return rc;
     signal(SIGPIPE, SIG_IGN);
-    leave_when_asked();
+    process_leave_when_asked();
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* adopt orphans, PID 1 or not */
     rc = console_open(&feed->console, err);
     if (rc)
@@ -168,6 +116,7 @@ static enum pf_rc start(struct feed *feed, struct pf_error *err)
     rc = check_all(&feed->places, &feed->checked, err);
     if (rc)
         return rc;
+    pf_role_note_remove(&feed->places);
     shortage_foresee(&feed->places);
     if (!feed->checked.volume.is_clean)
         say_at(PF_LOG_WARNING,
@@ -176,11 +125,11 @@ static enum pf_rc start(struct feed *feed, struct pf_error *err)
     if (!rc)
         rc = page_init(feed, err);
     if (!rc)
-        rc = open_signals(&feed->signals, err);
+        rc = process_open_signals(&feed->signals, err);
     return rc ? rc : supervisor_start(&feed->places, &feed->supervisor, err);
 }
 
-static int run_feed(void)
+static int run_feed(char *const *args)
 {
     struct feed feed = {
         .places = pf_places_get(),
@@ -192,8 +141,13 @@ static int run_feed(void)
         .started_ms = pf_now_ms(),
     };
     struct pf_error err = {""};
-    enum pf_rc rc = start(&feed, &err);
+    enum pf_rc rc;
 
+    if (*args) {
+        say("unexpected '%.60s'; see --help", *args);
+        return 2;
+    }
+    rc = start(&feed, &err);
     if (!rc)
         feed_run(&feed);
     else
@@ -221,21 +175,26 @@ static int listen_to_supervisord(void)
 
 static int run_program(char **argv)
 {
+    char hint[100] = "";
     int why;
 
-    put_own_directory_on_path();
+    process_find_own_programs();
     execvp(argv[0], argv);
     why = errno;
-    say("%s: %s", argv[0], strerror(why));
+    if (why == ENOENT)
+        role_hint(argv[0], hint, sizeof hint);
+    say("%s: %s%s", argv[0], strerror(why), hint);
     return why == ENOENT ? 127 : 126;
 }
 
 int main(int argc, char **argv)
 {
+    const struct role *role;
+
     pf_log_init("pf-init", PF_LOG_INFO);
-    open_standard_descriptors();
+    process_open_standard_descriptors();
     if (argc < 2)
-        return run_feed();
+        return run_feed(argv + argc);
     if (!strcmp(argv[1], "--help")) {
         print_help();
         return 0;
@@ -250,5 +209,10 @@ int main(int argc, char **argv)
     }
     if (!strcmp(argv[1], "listen"))
         return listen_to_supervisord();
+    if (!strcmp(argv[1], "all"))
+        return run_feed(argv + 2);
+    role = role_find(argv[1]);
+    if (role)
+        return role_run(role, argv + 2);
     return run_program(argv + 1);
 }

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,10 +38,13 @@ static int error_output(void)
 static void say_plainly(const char *text)
 {
     struct pollfd out = {.fd = error_output(), .events = POLLOUT};
-    char line[2000] = "pricefeed: ";
+    const char *node = getenv("PF_NODE");
+    char named[1100], line[2000] = "pricefeed: ";
     size_t len = strlen(line);
 
-    pf_escape(line + len, sizeof line - len - 1, text, strlen(text));
+    snprintf(named, sizeof named, "%.60s%s%s", node ? node : "",
+             node && *node ? ": " : "", text);
+    pf_escape(line + len, sizeof line - len - 1, named, strlen(named));
     len = strlen(line);
     line[len++] = '\n';
     if (poll(&out, 1, 0) == 1 && out.revents & POLLOUT &&

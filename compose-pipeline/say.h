@@ -7,8 +7,9 @@
 #include "log.h"
 
 /**
- * Write one line, "pricefeed: TEXT", to standard error. Bytes that could
- * control a terminal are escaped. It never waits: if standard error has no
+ * Write one line, "pricefeed: TEXT", to standard error; with the variable
+ * PF_NODE, "pricefeed: NODE: TEXT". Bytes that could control a terminal are
+ * escaped. It never waits: if standard error has no
  * room, the line is dropped.
  */
 #define say(...) say_at(PF_LOG_INFO, __VA_ARGS__)

@@ -240,7 +240,7 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
         .prefix = "ZOOKEEPER_",
         .dynamic = "",
         .has_capitals = true,
-        .ours = "CONNECT=",
+        .ours = "CONNECT= ID=",
     };
     struct pf_settings machine = pf_settings_init();
     struct pf_listener_wishes wishes;

@@ -18,7 +18,7 @@ struct pf_java_source {
     const char *dynamic; /* prefixes of names that are not listed, "a. b." */
     bool has_capitals;   /* in names, which a variable's name cannot show */
     const char *ours;    /* variables that are not its settings, without the
-                          * prefix: "CONNECT= " */
+                          * prefix: "CONNECT= ID=" */
 };
 
 /**

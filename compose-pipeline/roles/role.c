@@ -1,0 +1,213 @@
+#include "role.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+#define SERVERS "BOOTSTRAP_SERVERS"
+
+/*
+ * A client's stop takes at most as long as under supervisord (programs/), and
+ * that of a broker as long as it tries to hand its partitions over: three times
+ * in fifteen seconds. The page shows itself what it waits for, so it does not
+ * wait for Kafka.
+ */
+static const struct role roles[] = {
+    {.name = "zookeeper",
+     .kind = ROLE_ZOOKEEPER,
+     .program = "zookeeper",
+     .command = "broker/zookeeper",
+     .alive_after_ms = 10000,
+     .stop_ms = 2000},
+    {.name = "broker",
+     .kind = ROLE_BROKER,
+     .program = "kafka",
+     .command = "compose-pipeline/start-kafka",
+     .needs = "ZooKeeper",
+     .port = "2181",
+     .alive_after_ms = 10000,
+     .stop_ms = 25000},
+    {.name = "producer",
+     .program = "producer",
+     .command = "pf-producer",
+     .prefix = "PRODUCER_",
+     .file = "producer.properties",
+     .stats = "feed.stats=%s/producer.stats",
+     .needs = "Kafka",
+     .port = "9092",
+     .alive_after_ms = 1000,
+     .stop_ms = 4000,
+     .may_finish = true},
+    {.name = "consumer",
+     .program = "consumer",
+     .command = "pf-consumer",
+     .prefix = "CONSUMER_",
+     .file = "consumer.properties",
+     .stats = "feed.stats=%s/consumer.stats",
+     .prices = "feed.prices=%s/consumer.prices",
+     .needs = "Kafka",
+     .port = "9092",
+     .alive_after_ms = 1000,
+     .stop_ms = 2000,
+     .may_finish = true},
+    {.name = "processor",
+     .program = "processor",
+     .command = "pf-processor",
+     .prefix = "PROCESSOR_",
+     .file = "processor.properties",
+     .stats = "feed.stats=%s/processor.stats",
+     .needs = "Kafka",
+     .port = "9092",
+     .alive_after_ms = 1000,
+     .stop_ms = 4000,
+     .may_finish = true},
+    {.name = "web",
+     .program = "web",
+     .command = "pf-web",
+     .prefix = "WEB_",
+     .file = "web.properties",
+     .alive_after_ms = 1000,
+     .stop_ms = 2000},
+    {.name = "audit",
+     .program = "audit",
+     .command = "pf-audit",
+     .prefix = "AUDIT_",
+     .needs = "Kafka",
+     .port = "9092",
+     .alive_after_ms = 1000,
+     .stop_ms = 4000,
+     .may_finish = true,
+     .once = true},
+};
+
+enum { ROLES = sizeof roles / sizeof *roles };
+
+const struct role *role_find(const char *name)
+{
+    for (size_t i = 0; i < ROLES; i++)
+        if (!strcmp(roles[i].name, name))
+            return &roles[i];
+    return NULL;
+}
+
+const char *role_hint(const char *name, char *buf, int size)
+{
+    struct pf_nearest nearest = pf_nearest_init(name);
+
+    for (size_t i = 0; i < ROLES; i++)
+        pf_nearest_offer(&nearest, roles[i].name);
+    if (nearest.found)
+        snprintf(buf, (size_t)size, "; did you mean the role '%s'?",
+                 nearest.found);
+    else
+        *buf = '\0';
+    return buf;
+}
+
+/* A command line that is being made; it has room for all of it. */
+struct words {
+    char **list;
+    size_t n;
+};
+
+static bool add(struct words *words, const char *format, const char *value)
+{
+    if (asprintf(&words->list[words->n], format, value) < 0) {
+        words->list[words->n] = NULL;
+        return false;
+    }
+    words->n++;
+    return true;
+}
+
+static bool add_file(struct words *words, const char *path)
+{
+    return access(path, F_OK) != 0 ||
+           (add(words, "%s", "-F") && add(words, "%s", path));
+}
+
+static bool add_setting(struct words *words, const char *format,
+                        const char *value)
+{
+    return !format || !value ||
+           (add(words, "%s", "-X") && add(words, format, value));
+}
+
+/* What a client gets from us: its file, and where its counters go. */
+static bool add_settings(struct words *words, const struct role *role,
+                         const struct pf_places *places)
+{
+    const char *page = strcmp(role->name, "web") ? NULL : getenv("PF_PAGE");
+
+    return (!role->file ||
+            add_file(words, pf_path_in(places->config, role->file).text)) &&
+           add_setting(words, role->stats, places->run) &&
+           add_setting(words, role->prices, places->run) &&
+           add_setting(words, "feed.web.assets=%s",
+                       page && *page ? page : NULL);
+}
+
+#define OWN_WORDS 9 /* at most, with the NULL at the end */
+
+enum pf_rc role_command(const struct role *role, const struct pf_places *places,
+                        char *const *args, char ***ret, struct pf_error *err)
+{
+    bool is_client = role->kind == ROLE_CLIENT;
+    struct words words = {0};
+    bool done;
+    size_t n = 0;
+
+    while (args[n])
+        n++;
+    if (n && !is_client)
+        return pf_fail(err, PF_CONFIG,
+                       "the role %s takes no arguments, and '%.60s' is one; "
+                       "see --help",
+                       role->name, args[0]);
+    words.list = calloc(OWN_WORDS + n, sizeof *words.list);
+    done = words.list &&
+           add(&words, "%s",
+               is_client ? role->command
+                         : pf_path_in(places->home, role->command).text);
+    if (done && is_client)
+        done = add_settings(&words, role, places);
+    while (done && *args)
+        done = add(&words, "%s", *args++);
+    if (!done) {
+        role_command_free(words.list);
+        return pf_fail(err, PF_NOMEM, "out of memory");
+    }
+    *ret = words.list;
+    return PF_OK;
+}
+
+void role_command_free(char **command)
+{
+    for (char **word = command; word && *word; word++)
+        free(*word);
+    free(command);
+}
+
+static bool is_set(const char *prefix, const char *suffix, char *name, int size)
+{
+    const char *value;
+
+    snprintf(name, (size_t)size, "%s" SERVERS "%s", prefix, suffix);
+    value = getenv(name);
+    return value && *value;
+}
+
+void role_take_servers(const struct role *role)
+{
+    const char *servers = getenv(SERVERS);
+    char name[80];
+
+    if (!role->prefix || !servers || !*servers ||
+        is_set(role->prefix, "_FILE", name, sizeof name) ||
+        is_set(role->prefix, "", name, sizeof name))
+        return;
+    setenv(name, servers, 1);
+}

@@ -1,0 +1,31 @@
+/* role_start.h - the processes of a role. */
+#ifndef PF_ROLE_START_H
+#define PF_ROLE_START_H
+
+#include <sys/types.h>
+
+#include "role_checks.h"
+
+/**
+ * Start a process that waits for what the role needs (role_wait.h), and then
+ * becomes its program; log (-1: none) is its standard error, and that of a JVM
+ * its standard output, too. It leads a group of its own: the terminal's signals
+ * come to us only. If we are killed, so is it, as all of a container is.
+ *
+ * Returns the process; 0: there is none, and *err says why.
+ */
+pid_t role_start(const struct role *role, const struct role_needs *needs,
+                 int log, struct pf_error *err);
+
+/**
+ * Start `pf-broker topic` beside a broker, the same way: it makes the topic of
+ * the prices once the broker answers, with the number of partitions and of
+ * replicas that are the broker's defaults. All brokers of a cluster do that.
+ * The one that is the controller makes it, as soon as there are as many as it
+ * needs, and for the others it is there.
+ *
+ * Returns the process; 0: there is none.
+ */
+pid_t role_start_topic(int log);
+
+#endif
