@@ -57,6 +57,9 @@ enum pf_rc ctl_knock(const char *address, struct pf_error *err);
  */
 enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err);
 
+/** Does ZooKeeper at address, "host:port", serve? Asks for a moment only. */
+bool ctl_zookeeper_serves(const char *address);
+
 /** True if this call prepares for the consumer. */
 static inline bool ctl_is_for_consumer(const struct ctl *ctl)
 {

@@ -56,10 +56,21 @@ static void ask_srvr(const char *address, char *answer, size_t size)
     close(fd);
 }
 
-/*
- * ZooKeeper's port opens before it serves. If this command is not allowed,
- * ZooKeeper says so only once it serves.
- */
+/* If this command is not allowed, ZooKeeper says so only once it serves. */
+static bool serves(const char *answer)
+{
+    return strstr(answer, "Mode") || strstr(answer, "not in the whitelist");
+}
+
+bool ctl_zookeeper_serves(const char *address)
+{
+    char answer[1024];
+
+    ask_srvr(address, answer, sizeof answer);
+    return serves(answer);
+}
+
+/* ZooKeeper's port opens before it serves. */
 static enum pf_rc wait_until_it_serves(const struct ctl *ctl,
                                        struct pf_error *err)
 {
@@ -67,7 +78,7 @@ static enum pf_rc wait_until_it_serves(const struct ctl *ctl,
 
     for (;;) {
         ask_srvr(ctl->conf.zookeeper_address, answer, sizeof answer);
-        if (strstr(answer, "Mode") || strstr(answer, "not in the whitelist"))
+        if (serves(answer))
             return PF_OK;
         if (!pf_left_ms(ctl->deadline_ms))
             return pf_fail(err, PF_IO, "ZooKeeper at %s does not serve: %.100s",

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "ctl.h"
 #include "feed_health.h"
+#include "health_role.h"
 #include "kafka_topic_state.h"
 #include "stop.h"
 
@@ -56,9 +57,13 @@ static enum pf_rc check_programs(const struct ctl *ctl, uint64_t *printed,
 
 enum pf_rc ctl_health(struct ctl *ctl, struct pf_error *err)
 {
+    struct pf_role_note note = pf_role_note_read(&ctl->places);
     uint64_t printed = 0;
-    enum pf_rc rc = check_broker(ctl, err);
+    enum pf_rc rc;
 
+    if (*note.role)
+        return health_of_role(ctl, &note, err) ? PF_IO : PF_OK;
+    rc = check_broker(ctl, err);
     if (!rc)
         rc = check_programs(ctl, &printed, err);
     if (!rc)

@@ -135,6 +135,22 @@ enum pf_rc pf_health_look(const char *run, struct pf_health_look *ret,
     return rc ? rc : look_at_consumer(run, ret, err);
 }
 
+enum pf_rc pf_health_look_at_producer(const char *run,
+                                      struct pf_health_look *ret,
+                                      struct pf_error *err)
+{
+    *ret = (struct pf_health_look){.consumer = {.finished = true}};
+    return look_at_producer(run, ret, err);
+}
+
+enum pf_rc pf_health_look_at_consumer(const char *run,
+                                      struct pf_health_look *ret,
+                                      struct pf_error *err)
+{
+    *ret = (struct pf_health_look){.producer = {.finished = true}};
+    return look_at_consumer(run, ret, err);
+}
+
 /* Both are needed: a consumer that waits for its sink does not look for the end
  * of the topic. */
 bool pf_health_is_through(const struct pf_health_look *look)

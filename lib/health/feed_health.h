@@ -41,6 +41,17 @@ enum pf_rc pf_health_look(const char *run, struct pf_health_look *ret,
                           struct pf_error *err);
 
 /**
+ * The same at the producer, or the consumer, alone: of the other one *ret has
+ * nothing, as if it had finished.
+ */
+enum pf_rc pf_health_look_at_producer(const char *run,
+                                      struct pf_health_look *ret,
+                                      struct pf_error *err);
+enum pf_rc pf_health_look_at_consumer(const char *run,
+                                      struct pf_health_look *ret,
+                                      struct pf_error *err);
+
+/**
  * Judge by two looks; first may be the same one as now.
  *
  * PF_AGAIN  it has not moved since first, and should have; *err says what it

@@ -244,6 +244,29 @@ static void a_price_that_is_due_has_to_be_printed(void **state)
     assert_contains(w->err.text, "it does not know yet where to begin;");
 }
 
+static void each_of_the_two_is_judged_without_the_other(void **state)
+{
+    struct world *w = *state;
+    char path[80];
+
+    snprintf(path, sizeof path, "%s/producer.stats", w->run);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(pf_health_look_at_consumer(w->run, &w->now, &w->err),
+                     PF_OK);
+    assert_int_equal(pf_health_judge(&w->now, &w->now, &w->err), PF_OK);
+    /* Nothing says that a price is due. */
+    pf_stats_set(w->consumer, ARRIVED, 0);
+    pf_stats_set(w->consumer, TAKEN, 0);
+    pf_health_look_at_consumer(w->run, &w->now, &w->err);
+    assert_int_equal(pf_health_judge(&w->now, &w->now, &w->err), PF_OK);
+    pf_stats_set(w->consumer, END, 11);
+    pf_health_look_at_consumer(w->run, &w->now, &w->err);
+    assert_int_equal(pf_health_judge(&w->now, &w->now, &w->err), PF_AGAIN);
+    assert_int_equal(pf_health_look_at_producer(w->run, &w->now, &w->err),
+                     PF_IO);
+    assert_string_equal(w->err.text, "producer: it has not started");
+}
+
 static void counters_of_another_program_are_not_healthy(void **state)
 {
     struct world *w = *state;
@@ -267,6 +290,7 @@ int main(void)
         TEST(standing_still_says_what_it_waits_for),
         TEST(to_move_is_enough),
         TEST(a_price_that_is_due_has_to_be_printed),
+        TEST(each_of_the_two_is_judged_without_the_other),
         TEST(counters_of_another_program_are_not_healthy),
     };
 
