@@ -1,8 +1,8 @@
 # The feed in one image.
 #
 #   docker build .                   the feed: broker, producer, consumer
-#   docker build --target client .   pf-producer, pf-consumer, pf-processor and pf-proxy
-#                                    alone, for another Kafka
+#   docker build --target client .   the programs without Java, for another Kafka, or
+#                                    for the roles of a cluster that need none
 #   docker build --target postgres . PostgreSQL, for the orders pipeline
 #   docker build --target monitored . the feed with Kafka's own metrics
 #   docker build --target monitoring . Prometheus and Alertmanager
@@ -34,23 +34,53 @@ RUN make && make install DESTDIR=/out PREFIX=/usr/local \
         /usr/share/doc/libjemalloc-dev/copyright
 
 
-# The programs for another Kafka.
+# A Java as small as Kafka and ZooKeeper allow, and their jars; and what the page
+# has from a jar.
+FROM $BASE AS java
+# The slim image lacks this directory, without which openjdk does not install.
+RUN mkdir -p /usr/share/man/man1 \
+    && apt-get update && apt-get install -y --no-install-recommends \
+        ca-certificates-java libasm-java maven openjdk-21-jdk-headless unzip \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src/broker
+COPY broker/make-java ./
+RUN ./make-java /opt/pricefeed/jre \
+    && dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' \
+        openjdk-21-jre-headless >/opt/pricefeed/java.list
+COPY broker/Archivable.java broker/fetch-jars broker/jars.sha256 broker/pom.xml ./
+COPY broker/maven maven
+RUN ./fetch-jars /opt/pricefeed/jars \
+    && ./fetch-jars --list >/opt/pricefeed/jars.list \
+    && java -cp /usr/share/java/asm.jar Archivable.java /opt/pricefeed/jars
+WORKDIR /src/web
+COPY web/fetch-uplot web/jars.sha256 web/pom.xml ./
+RUN ./fetch-uplot /opt/uplot \
+    && ../broker/fetch-jars --of . --list >/opt/pricefeed/web.list
+
+
+# The programs for another Kafka: by themselves, or as roles of pf-init. Group 0 may
+# write where the feed writes, so that containers can run as another uid.
 FROM $BASE AS client
 RUN apt-get update && apt-get install -y --no-install-recommends \
         libbz2-1.0 libjq1 libjson-c5 libmicrohttpd12t64 libpq5 librdkafka1 \
-        libzstd1 zlib1g \
+        libzookeeper-mt2 libzstd1 zlib1g \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin feed \
-    && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed
-COPY --from=programs /out/usr/local/bin/pf-producer /out/usr/local/bin/pf-consumer /out/usr/local/bin/pf-processor /out/usr/local/bin/pf-audit /out/usr/local/bin/pf-proxy /usr/local/bin/
+    && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed /run/pricefeed \
+    && chmod 1777 /run
+COPY --from=programs /out/usr/local/bin /usr/local/bin
+COPY --from=programs /out/usr/local/share/pricefeed/web /usr/local/share/pricefeed/web
+COPY --from=java /opt/uplot /usr/local/share/pricefeed/web
 COPY --from=programs /out/usr/share/doc/libjemalloc-dev /usr/share/doc/libjemalloc-dev
-COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /out/etc/pricefeed/processor.properties /etc/pricefeed/
+COPY --from=programs /out/etc/pricefeed/producer.properties /out/etc/pricefeed/consumer.properties /out/etc/pricefeed/processor.properties /out/etc/pricefeed/web.properties /etc/pricefeed/
 # librdkafka needs libcurl, and that needs GnuTLS, which nothing here calls. It
 # would initialise itself in each program, and take 0.8 MB.
 ENV GNUTLS_NO_IMPLICIT_INIT=1
 USER 10001
-CMD ["pf-consumer", "--help"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/local/bin/pf-init"]
+CMD ["--help"]
 
 
 # PostgreSQL for compose-pipeline/orders.yml, and the reports over its tables.
@@ -108,39 +138,13 @@ HEALTHCHECK --interval=2s --timeout=5s --start-period=60s --retries=3 \
 CMD ["rsyslogd", "-n", "-i", "NONE", "-f", "/etc/rsyslog.conf"]
 
 
-# A Java as small as Kafka and ZooKeeper allow, and their jars; and what the page
-# has from a jar.
-FROM $BASE AS java
-# The slim image lacks this directory, without which openjdk does not install.
-RUN mkdir -p /usr/share/man/man1 \
-    && apt-get update && apt-get install -y --no-install-recommends \
-        ca-certificates-java libasm-java maven openjdk-21-jdk-headless unzip \
-    && rm -rf /var/lib/apt/lists/*
-WORKDIR /src/broker
-COPY broker/make-java ./
-RUN ./make-java /opt/pricefeed/jre \
-    && dpkg-query --show --showformat '${Package} ${Version} ${Architecture}\n' \
-        openjdk-21-jre-headless >/opt/pricefeed/java.list
-COPY broker/Archivable.java broker/fetch-jars broker/jars.sha256 broker/pom.xml ./
-COPY broker/maven maven
-RUN ./fetch-jars /opt/pricefeed/jars \
-    && ./fetch-jars --list >/opt/pricefeed/jars.list \
-    && java -cp /usr/share/java/asm.jar Archivable.java /opt/pricefeed/jars
-WORKDIR /src/web
-COPY web/fetch-uplot web/jars.sha256 web/pom.xml ./
-RUN ./fetch-uplot /opt/uplot \
-    && ../broker/fetch-jars --of . --list >/opt/pricefeed/web.list
-
-
 # All of the feed but Java. All of Python's compiled files would be 16 MB; the
 # import makes those that supervisord uses, without which it starts half a second
-# later. Tests and texts for Python's help are 2 MB more. Group 0 may write where the feed writes, so that containers can run as
-# another uid.
+# later. Tests and texts for Python's help are 2 MB more.
 FROM client AS javaless
 USER 0
 COPY compose-pipeline/pkg_resources.py /usr/local/share/pricefeed/compose-pipeline/
-RUN apt-get update && apt-get install -y --no-install-recommends \
-        libzookeeper-mt2 supervisor \
+RUN apt-get update && apt-get install -y --no-install-recommends supervisor \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /etc/supervisor \
     && rm -r /usr/lib/python3/dist-packages/supervisor/tests \
         /usr/lib/python3.*/test /usr/lib/python3.*/pydoc_data \
@@ -148,10 +152,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && ln -s /usr/local/share/pricefeed/compose-pipeline/pkg_resources.py \
         "$(python3 -c 'import site; print(site.getsitepackages()[0])')/" \
     && python3 -c 'import supervisor.rpcinterface, supervisor.supervisorctl, supervisor.supervisord, supervisor.web' \
-    && ln -s /usr/local/share/pricefeed/compose-pipeline/supervisord.conf /etc/ \
-    && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed /run/pricefeed \
-    && chmod 1777 /run
-COPY --from=java /opt/uplot /usr/local/share/pricefeed/web
+    && ln -s /usr/local/share/pricefeed/compose-pipeline/supervisord.conf /etc/
 COPY --from=programs /out /
 COPY LICENSE /usr/local/share/pricefeed/
 ENV PF_HOME=/usr/local/share/pricefeed \
@@ -175,6 +176,7 @@ LABEL org.opencontainers.image.title="pricefeed" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.base.name="debian:trixie-slim"
 ENTRYPOINT ["/usr/local/bin/pf-init"]
+CMD []
 
 
 # All of the feed but the archives.

@@ -14,6 +14,7 @@ in_image() {
     compose config --quiet
     compose -f docker-compose.yml -f compose-pipeline/candles.yml config --quiet
     compose -f compose-pipeline/logins.yml config --quiet
+    compose -f compose-pipeline/cluster.yml config --quiet
     compose -f compose-pipeline/orders.yml config --quiet
     compose -f docker-compose.yml -f compose-pipeline/poor-network.yml \
         config --quiet
@@ -111,6 +112,13 @@ CHECK
     [ "$(grep -c -E "$price" <<<"$output")" = 3 ]
     [[ $output == *'pf-audit '* ]]
     [[ $output == *"/opt/pricefeed': No such file"* ]]
+    # It has the roles that need no Java, whose mistakes end with 2.
+    run docker run --rm "$image-client" consumer -X feed.strat=latest
+    [ "$status" = 2 ]
+    [[ $output == *"unknown setting 'feed.strat'"* ]]
+    run docker run --rm --stop-timeout 5 "$image-client" timeout 3 pf-init web \
+        -X feed.web.published=true -X feed.web.listen=0.0.0.0:8080
+    [[ $output == *'web started'*'stopped cleanly'* ]]
     docker image rm --no-prune "$image-client"
 }
 
