@@ -315,6 +315,9 @@ run-logins: ## run the logins pipeline: validated, enriched, counted by device
 run-candles: ## run the feed with candles of its prices
 	@exec compose-pipeline/run-candles
 
+run-cluster: ## run three brokers, three ZooKeepers and what goes with them
+	@exec compose-pipeline/run-cluster
+
 install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -d $(DESTDIR)$(BINDIR) $(HOME_DIR)/broker \
 	    $(HOME_DIR)/compose-pipeline/programs \
@@ -355,12 +358,13 @@ format: ## format the C code with .clang-format
 
 clean: ## remove what was built, but not the data of make run
 	[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 \
-	    ! -name run ! -name orders ! -name logins -exec rm -rf {} +
+	    ! -name run ! -name orders ! -name logins ! -name cluster -exec rm -rf {} +
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: run-orders run-logins run-candles screenshots all unit unit-programs it-tools sanitized \
+.PHONY: run-orders run-logins run-candles run-cluster screenshots all unit unit-programs \
+         it-tools sanitized \
         check-format check-circles \
         check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs \
         it browser smoke image drill test bench bench-quick install uninstall run docs \

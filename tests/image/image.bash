@@ -116,16 +116,16 @@ make_orders_project() {
     export COMPOSE_FILE=compose-pipeline/orders.yml
 }
 
-# The same with the logins pipeline, compose-pipeline/logins.yml.
-make_logins_project() {
+# The same with compose-pipeline/$1.yml by itself: the feed's image, and the client's.
+make_own_project() {
     make_project
     mkdir compose-pipeline
     cp -r "$checkout/examples" .
     chmod -R a+rX examples
     sed -e "s/image: pricefeed-client/image: $image-client/" \
         -e "s/image: pricefeed$/image: $image/" \
-        "$checkout/compose-pipeline/logins.yml" >compose-pipeline/logins.yml
-    export COMPOSE_FILE=compose-pipeline/logins.yml
+        "$checkout/compose-pipeline/$1.yml" >"compose-pipeline/$1.yml"
+    export COMPOSE_FILE=compose-pipeline/$1.yml
 }
 
 # The same with compose-pipeline/$1.yml, whose services run the client image.

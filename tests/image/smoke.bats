@@ -87,7 +87,7 @@ has_candle() {
 }
 
 @test "logins.yml: a minute of logins becomes counts on the console" {
-    make_logins_project
+    make_own_project logins
     compose up --no-build --detach
     eventually 150 shows_counts
     comes_down
@@ -96,6 +96,17 @@ has_candle() {
 shows_counts() {
     docker logs "$(compose ps -q logins-feed)" 2>/dev/null | grep -qE \
         '^\{"device_type":"(android|ios|web)","start":"[^"]*","end":"[^"]*","count":[0-9]+\}$'
+}
+
+@test "cluster.yml: a consumer prints, and every part is healthy" {
+    local part
+    make_own_project cluster
+    compose up --no-build --detach
+    [[ $(next_line "$(compose ps -q cluster-consumer)") =~ $price ]]
+    for part in zookeeper-1 broker-1 broker-2 broker-3 producer consumer web; do
+        eventually 60 compose exec -T "cluster-$part" pf-broker health
+    done
+    comes_down
 }
 
 @test "monitoring.yml: Prometheus has the feed's metrics, and Kafka's" {

@@ -112,7 +112,7 @@ names() {
         (($(names "$file" | wc -l) > 3))
         run -1 grep -v "^$name-" <(names "$file")
     done
-    [ "$files" = 2 ]
+    [ "$files" = 3 ]
 }
 
 @test "the processors in a composition are given files that are there" {

@@ -1,0 +1,97 @@
+#!/usr/bin/env bats
+# make run-cluster: three brokers, a producer by key and a consumer of a group, as
+# roles of pf-init. With one ZooKeeper, to be quick.
+# shellcheck disable=SC2154 # root is from kafka.bash
+
+bats_require_minimum_version 1.5.0
+load kafka
+
+N=6000
+
+setup_file() {
+    export PF_CLUSTER=$BATS_FILE_TMPDIR/cluster OUT=$BATS_FILE_TMPDIR/out
+    export ERR=$BATS_FILE_TMPDIR/err CODE=$BATS_FILE_TMPDIR/code
+    export PF_JARS=${PF_JARS:-$root/build/jars} PF_CONFIG=$root/config
+    # Ports of its own, above those of unused_port and below the kernel's.
+    export CLUSTER_PORT WEB_PORT CLUSTER_ZOOKEEPERS=1
+    CLUSTER_PORT=$((28000 + $(unused_port) % 110 * 40))
+    WEB_PORT=$(unused_port)
+    export BROKERS=127.0.0.1:$((CLUSTER_PORT + 31)),127.0.0.1:$((CLUSTER_PORT + 32))
+    export PRODUCER_FEED_RATE=400 PRODUCER_FEED_COUNT=$N PRODUCER_FEED_SEED=5
+    export PRODUCER_FEED_LEDGER=$BATS_FILE_TMPDIR/ledger
+    {
+        code=0
+        # shellcheck disable=SC2016 # for the inner shell
+        sh -c 'echo $$ >"$OUT.pid" && exec "$0"' \
+            "$root/compose-pipeline/run-cluster" || code=$?
+        echo "$code" >"$CODE"
+    } >"$OUT" 2>"$ERR" 3>&- &
+    eventually 90 has_begun
+    has_lines "$OUT" 1 || {
+        cat "$ERR"
+        false
+    }
+}
+
+# It prints, or never will.
+has_begun() {
+    has_lines "$OUT" 1 || [ -s "$CODE" ]
+}
+
+teardown_file() {
+    [ -s "$CODE" ] || kill "$(cat "$OUT.pid")" || :
+    eventually 60 test -s "$CODE"
+}
+
+teardown() {
+    [ -n "${BATS_TEST_COMPLETED:-}" ] || tail -n 20 "$ERR" "$PF_CLUSTER"/*/run/log/*.log
+}
+
+health() {
+    PF_RUN=$PF_CLUSTER/$1/run PF_DATA=$PF_CLUSTER/$1/data pf-broker health
+}
+
+# The broker that leads partition 0.
+leader() {
+    kcat -b "$BROKERS" -L -t prices-topic -m 10 |
+        sed -n 's/.*partition 0, leader \([0-9]*\),.*/\1/p'
+}
+
+@test "prices come from six partitions, three replicas each, and all is healthy" {
+    local node
+    run -0 kcat -b "$BROKERS" -L -t prices-topic -m 10
+    [[ $output == *'"prices-topic" with 6 partitions'* ]]
+    [ "$(grep -cE 'replicas: [0-9],[0-9],[0-9],' <<<"$output")" = 6 ]
+    for node in zookeeper-1 broker-1 broker-2 broker-3 producer consumer-1 web; do
+        eventually 60 health "$node"
+    done
+    run ! grep -vE '^\{"match": [1-9][0-9]{2}, "price": (10\.00|[1-9]\.[0-9]{2})\}$' "$OUT"
+}
+
+@test "a broker killed with all of its node costs no record, and comes back" {
+    local node pid
+    node=broker-$(leader)
+    pid=$(cat "$PF_CLUSTER/$node/pid")
+    kill -KILL "$pid"
+    is_back() {
+        [ "$(cat "$PF_CLUSTER/$node/pid")" != "$pid" ] && health "$node"
+    }
+    eventually 90 is_back
+    eventually 90 has_lines "$OUT" "$N"
+    # Each match in its order, and nothing is missing.
+    pf-audit -X "bootstrap.servers=$BROKERS" -X feed.partition=all \
+        --ledger="$PRODUCER_FEED_LEDGER" --console="$OUT" -X audit.complete=true \
+        -X audit.printed.twice.max=400
+}
+
+@test "TERM ends all of it with 0: clients, then brokers, then ZooKeeper" {
+    kill "$(cat "$OUT.pid")"
+    eventually 60 test -s "$CODE"
+    [ "$(cat "$CODE")" = 0 ]
+    [ "$(sed -n 's/^pricefeed: \(.*\)-.: stopped cleanly$/\1/p' "$ERR" | uniq | xargs)" = \
+        'consumer broker zookeeper' ]
+    for n in 1 2 3; do
+        [ -e "$PF_CLUSTER/broker-$n/data/kafka/.kafka_cleanshutdown" ]
+    done
+    run -1 pgrep -f "$PF_CLUSTER"
+}
