@@ -70,9 +70,10 @@ sees.web/topics = web web/where web/text $(WEB_SEES)
 sees.web/where = lib/jq lib/json lib/flow lib/base
 sees.web/text = lib/base
 needs.web/text = json-c
-sees.broker = broker/conf lib/health lib/kafka lib/flow lib/settings lib/base
+sees.broker = broker/conf broker/cluster lib/health lib/kafka lib/flow lib/settings lib/base
 needs.broker = -lzookeeper_mt
 sees.broker/conf = lib/settings lib/base
+sees.broker/cluster = lib/kafka lib/flow lib/settings lib/base
 sees.compose-pipeline = compose-pipeline/roles compose-pipeline/logs broker/conf \
                         lib/logs lib/settings lib/base
 sees.compose-pipeline/roles = compose-pipeline compose-pipeline/logs broker/conf \
@@ -81,7 +82,7 @@ sees.compose-pipeline/logs = lib/logs lib/base
 
 ROOMS = audit broker compose-pipeline/roles compose-pipeline consumer processor producer proxy web web/logs \
         web/candles web/feed web/topics web/where web/text broker/conf \
-        compose-pipeline/logs producer/replay producer/template producer/time \
+        broker/cluster compose-pipeline/logs producer/replay producer/template producer/time \
         processor/window lib/serve lib/http lib/jq $(LIB)
 
 # Tests see every room.
@@ -225,7 +226,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
-	    $(addprefix -I,$(filter lib/% %/conf %/logs %/roles %/replay %/template %/time %/window,$(ROOMS))) $(house)
+	    $(addprefix -I,$(filter lib/% %/cluster %/conf %/logs %/roles %/replay %/template %/time %/window,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs

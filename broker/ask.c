@@ -1,49 +1,15 @@
 /* ask.c - connections and requests to the broker. */
-#include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "address.h"
 #include "clock.h"
 #include "ctl.h"
+#include "dial.h"
 #include "kafka_conf.h"
 #include "stop.h"
-
-enum pf_rc ctl_connect(const char *address, int *ret, struct pf_error *err)
-{
-    struct addrinfo *found;
-    int fd;
-    enum pf_rc rc = pf_resolve_address(address, 0, &found, err);
-
-    if (rc)
-        return PF_CONFIG;
-    fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen))
-        rc = pf_fail(err, PF_AGAIN, "%s: %s", address, strerror(errno));
-    freeaddrinfo(found);
-    if (rc && fd >= 0)
-        close(fd);
-    else if (!rc)
-        *ret = fd;
-    return rc;
-}
-
-enum pf_rc ctl_knock(const char *address, struct pf_error *err)
-{
-    int fd = -1;
-    enum pf_rc rc = ctl_connect(address, &fd, err);
-
-    if (!rc)
-        close(fd);
-    return rc;
-}
 
 enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err)
 {
     enum pf_rc rc;
 
-    while ((rc = ctl_knock(ctl->conf.local, err)) == PF_AGAIN) {
+    while ((rc = pf_knock(ctl->conf.local, CTL_KNOCK_MS, err)) == PF_AGAIN) {
         if (!pf_left_ms(ctl->deadline_ms))
             return pf_fail_in(err, PF_IO, "the broker did not come up: ");
         pf_wait(-1, 0, CTL_PAUSE_MS);

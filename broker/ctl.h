@@ -39,16 +39,8 @@ enum pf_rc ctl_config(struct ctl *ctl, struct pf_error *err);
 /** The pause between two polls, in ms. */
 #define CTL_PAUSE_MS 10
 
-/**
- * Connect to address, "host:port" on this machine. The caller closes *ret.
- *
- * PF_AGAIN   no process listens there
- * PF_CONFIG  there is no such address
- */
-enum pf_rc ctl_connect(const char *address, int *ret, struct pf_error *err);
-
-/** The same, then close the connection: tells whether a process listens. */
-enum pf_rc ctl_knock(const char *address, struct pf_error *err);
+/** How long a connection to a broker may take, in ms. */
+#define CTL_KNOCK_MS 1000
 
 /**
  * Wait until a process listens at the broker's LOCAL address.

@@ -14,15 +14,13 @@
 #define THREADED /* zookeeper.h: the synchronous calls */
 #include <zookeeper/zookeeper.h>
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "ctl.h"
+#include "dial.h"
 #include "java_settings.h"
 #include "log.h"
 #include "stop.h"
@@ -34,28 +32,6 @@
 
 #define SESSION_MS 6000
 
-/* Send "srvr" and read the answer until it is complete, or a timeout. */
-static void ask_srvr(const char *address, char *answer, size_t size)
-{
-    int64_t deadline_ms = pf_now_ms() + CONNECT_MS;
-    size_t used = 0;
-    ssize_t n = 1;
-    int fd;
-
-    *answer = '\0';
-    if (ctl_connect(address, &fd, NULL))
-        return;
-    if (send(fd, "srvr", 4, MSG_NOSIGNAL) != 4)
-        n = 0;
-    while (n > 0 && used + 1 < size &&
-           !pf_wait(fd, POLLIN, pf_left_ms(deadline_ms))) {
-        n = read(fd, answer + used, size - 1 - used);
-        used += n > 0 ? (size_t)n : 0;
-    }
-    answer[used] = '\0';
-    close(fd);
-}
-
 /* If this command is not allowed, ZooKeeper says so only once it serves. */
 static bool serves(const char *answer)
 {
@@ -66,7 +42,7 @@ bool ctl_zookeeper_serves(const char *address)
 {
     char answer[1024];
 
-    ask_srvr(address, answer, sizeof answer);
+    pf_ask_srvr(address, CONNECT_MS, answer, sizeof answer);
     return serves(answer);
 }
 
@@ -77,7 +53,8 @@ static enum pf_rc wait_until_it_serves(const struct ctl *ctl,
     char answer[1024];
 
     for (;;) {
-        ask_srvr(ctl->conf.zookeeper_address, answer, sizeof answer);
+        pf_ask_srvr(ctl->conf.zookeeper_address, CONNECT_MS, answer,
+                    sizeof answer);
         if (serves(answer))
             return PF_OK;
         if (!pf_left_ms(ctl->deadline_ms))

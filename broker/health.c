@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "ctl.h"
+#include "dial.h"
 #include "feed_health.h"
 #include "health_role.h"
 #include "kafka_topic_state.h"
@@ -22,7 +23,7 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
     rd_kafka_t *rk = NULL;
     enum pf_rc rc = ctl_topic_name(ctl, &topic, err);
 
-    if (!rc && !ctl_knock(ctl->conf.local, NULL)) {
+    if (!rc && !pf_knock(ctl->conf.local, CTL_KNOCK_MS, NULL)) {
         rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
         if (!rc)
             state = pf_topic_ask(rk, topic, ASK_MS, NULL);

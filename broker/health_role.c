@@ -9,6 +9,7 @@
 #include "address.h"
 #include "clock.h"
 #include "ctl.h"
+#include "dial.h"
 #include "feed_health.h"
 #include "java_settings.h"
 #include "stop.h"
@@ -81,7 +82,7 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
     const struct rd_kafka_metadata *known = NULL;
     rd_kafka_resp_err_t failed;
     rd_kafka_t *rk = NULL;
-    enum pf_rc rc = ctl_knock(ctl->conf.local, err);
+    enum pf_rc rc = pf_knock(ctl->conf.local, CTL_KNOCK_MS, err);
 
     if (!rc)
         rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
