@@ -70,8 +70,11 @@ sees.web/topics = web web/where web/text $(WEB_SEES)
 sees.web/where = lib/jq lib/json lib/flow lib/base
 sees.web/text = lib/base
 needs.web/text = json-c
-sees.broker = broker/conf broker/cluster lib/health lib/kafka lib/flow lib/settings lib/base
+sees.broker = broker/certs broker/conf broker/cluster lib/health lib/kafka lib/flow \
+              lib/settings lib/base
 needs.broker = -lzookeeper_mt
+sees.broker/certs = lib/base
+needs.broker/certs = libcrypto
 sees.broker/conf = lib/settings lib/base
 sees.broker/cluster = lib/kafka lib/flow lib/settings lib/base
 sees.compose-pipeline = compose-pipeline/roles compose-pipeline/logs broker/conf \
@@ -80,9 +83,10 @@ sees.compose-pipeline/roles = compose-pipeline compose-pipeline/logs broker/conf
                               lib/logs lib/settings lib/base
 sees.compose-pipeline/logs = lib/logs lib/base
 
-ROOMS = audit broker compose-pipeline/roles compose-pipeline consumer processor producer proxy web web/logs \
-        web/candles web/feed web/topics web/where web/text broker/conf \
-        broker/cluster compose-pipeline/logs producer/replay producer/template producer/time \
+ROOMS = audit broker compose-pipeline/roles compose-pipeline consumer processor \
+        producer proxy web web/logs web/candles web/feed web/topics web/where web/text \
+        broker/certs broker/conf broker/cluster compose-pipeline/logs \
+        producer/replay producer/template producer/time \
         processor/window lib/serve lib/http lib/jq $(LIB)
 
 # Tests see every room.
@@ -226,7 +230,7 @@ check-cppcheck:
 	cppcheck --quiet --enable=warning,performance,portability \
 	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
 	    --error-exitcode=1 --std=c11 -D_GNU_SOURCE \
-	    $(addprefix -I,$(filter lib/% %/cluster %/conf %/logs %/roles %/replay %/template %/time %/window,$(ROOMS))) $(house)
+	    $(addprefix -I,$(filter lib/% %/certs %/cluster %/conf %/logs %/roles %/replay %/template %/time %/window,$(ROOMS))) $(house)
 
 check-warnings:
 	+$(MAKE) BUILD=$(BUILD)/with-gcc CC=gcc CFLAGS='-O2 -g -Werror' all unit-programs
