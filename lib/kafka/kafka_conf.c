@@ -31,8 +31,11 @@ static struct pf_log_limit log_limit;
 static void on_log(const rd_kafka_t *rk, int level, const char *facility,
                    const char *text)
 {
+    /* For librdkafka it is one lost connection among others. */
+    bool asks_a_tls_port = strstr(text, "incorrect security.protocol");
+
     (void)rk;
-    if (level >= LOG_INFO)
+    if (level >= LOG_INFO && !asks_a_tls_port)
         pf_log(PF_LOG_DEBUG, "librdkafka: %s: %s", facility, text);
     else
         pf_log_limited(&log_limit, PF_LOG_WARNING, "librdkafka: %s: %s",
