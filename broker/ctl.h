@@ -35,6 +35,7 @@ enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_health(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_reset(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_config(struct ctl *ctl, struct pf_error *err);
+enum pf_rc ctl_certificates(struct ctl *ctl, struct pf_error *err);
 
 /** The pause between two polls, in ms. */
 #define CTL_PAUSE_MS 10
@@ -68,6 +69,17 @@ static inline bool ctl_is_for_consumer(const struct ctl *ctl)
  */
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
                     rd_kafka_t **ret, struct pf_error *err);
+
+/**
+ * The settings of program, "producer" or "consumer", from where it reads them:
+ * its file and its environment. They are added to settings.
+ *
+ * PF_CONFIG  the file is malformed
+ * PF_NOMEM   out of memory
+ */
+enum pf_rc ctl_program_settings(const struct ctl *ctl, const char *program,
+                                struct pf_settings *settings,
+                                struct pf_error *err);
 
 /**
  * The topic of this call: its argument, -X feed.topic, or the feed.topic of the

@@ -42,6 +42,8 @@ static const struct command commands[] = {
      "delete all records, topics and offsets, after asking"},
     {"config", ctl_config, true, false,
      "print the broker's settings with their sources"},
+    {"certificates", ctl_certificates, true, false,
+     "make the certificates that FEED_SECURITY=tls needs and that are missing"},
 };
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)
@@ -51,7 +53,7 @@ static void print_help(void)
     printf("usage: pf-broker COMMAND [OPTION...]\n\n"
            "Manage the broker of a feed.\n\ncommands:\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
-        printf("  %-8s %s\n", commands[i].name, commands[i].help);
+        printf("  %-12s %s\n", commands[i].name, commands[i].help);
     printf("\noptions:\n"
            "  --timeout SECONDS   give up after this time (" TIMEOUT_S ")\n"
            "  --of PROGRAM        use the feed.topic of producer or consumer "

@@ -8,6 +8,7 @@
 #include "kafka_conf.h"
 #include "kafka_topic_state.h"
 #include "log.h"
+#include "secure.h"
 #include "start.h"
 #include "stop.h"
 
@@ -20,37 +21,6 @@
 #define YOUNG_MS 2000
 #define SELDOM_MS 250
 
-/* The only setting of the program that is used here. */
-static bool is_its_topic(const void *context, const char *name)
-{
-    (void)context;
-    return !strcmp(name, "feed.topic");
-}
-
-/* Read the program's own file and environment. */
-static enum pf_rc read_program_settings(const struct ctl *ctl,
-                                        struct pf_settings *settings,
-                                        struct pf_error *err)
-{
-    bool is_consumer = ctl_is_for_consumer(ctl);
-    struct pf_path path = pf_path_in(ctl->places.config,
-                                     is_consumer ? "consumer.properties"
-                                                 : "producer.properties");
-    enum pf_rc rc = pf_settings_read_file(settings, path.text, err);
-
-    if (rc == PF_IO) /* no file: use the defaults */
-        rc = PF_OK;
-    if (!rc)
-        rc = pf_settings_read_environment(
-            settings,
-            &(struct pf_variables){.environment = environ,
-                                   .prefix = is_consumer ? "CONSUMER_"
-                                                         : "PRODUCER_",
-                                   .knows = is_its_topic},
-            err);
-    return rc;
-}
-
 enum pf_rc ctl_topic_name(const struct ctl *ctl, char **ret,
                           struct pf_error *err)
 {
@@ -62,7 +32,7 @@ enum pf_rc ctl_topic_name(const struct ctl *ctl, char **ret,
     if (!name && s)
         name = s->value;
     if (!name) {
-        rc = read_program_settings(ctl, &settings, err);
+        rc = ctl_program_settings(ctl, ctl->program, &settings, err);
         s = pf_settings_get(&settings, "feed.topic");
         name = s ? s->value : "prices-topic";
     }
@@ -171,7 +141,7 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
         [PF_TOPIC_NO_LEADER] = "it has no leader",
     };
     struct pf_error why = {""};
-    bool asked = false;
+    bool asked = false, is_settled = false;
     int partitions = 0;
 
     for (;;) {
@@ -179,14 +149,22 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
         enum pf_topic_state state = pf_topic_ask(
             rk, name, left < ASK_MS ? left : ASK_MS, &partitions);
         bool follows;
+        enum pf_rc rc;
 
         if (state != PF_TOPIC_NO_ANSWER && !*answered_ms)
             *answered_ms = pf_now_ms();
+        if (state != PF_TOPIC_NO_ANSWER && !is_settled) {
+            rc = secure_settle(ctl, rk, &why);
+            if (rc && rc != PF_AGAIN)
+                return pf_fail(err, rc, "%s", why.text);
+            is_settled = !rc;
+        }
+        if (!is_settled) /* no program may start before it has its rights */
+            state = PF_TOPIC_NO_ANSWER;
         follows = start_follows(ctl, *answered_ms);
         if (state == PF_TOPIC_READY ||
             (state != PF_TOPIC_NO_ANSWER && !follows)) {
-            enum pf_rc rc = start_prepare(ctl, rk, err);
-
+            rc = start_prepare(ctl, rk, err);
             if (rc)
                 return rc;
         }
@@ -196,8 +174,7 @@ static enum pf_rc make_ready(const struct ctl *ctl, rd_kafka_t *rk,
             return pf_fail(err, PF_IO, "topic '%s': %s%s%s", name,
                            states[state], *why.text ? "; " : "", why.text);
         if (state == PF_TOPIC_UNKNOWN && !asked && !follows) {
-            enum pf_rc rc = create(ctl, rk, name, &why);
-
+            rc = create(ctl, rk, name, &why);
             if (rc && rc != PF_AGAIN)
                 return pf_fail(err, rc, "topic '%s': %s", name, why.text);
             asked = !rc;

@@ -125,14 +125,38 @@ static void become_check(const struct pf_places *places, const char *program,
 {
     struct pf_path local = pf_path_in(places->run, "local.properties");
     struct pf_path own = pf_path_in(places->config, file);
+    struct pf_path identity = pf_path_in(places->run, "identity-");
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* it may hang */
     dup2(null, STDOUT_FILENO);
-    execlp(program, program, "-F", local.text, "-F", own.text, "--show-config",
-           NULL);
+    strncat(identity.text, file,
+            sizeof identity.text - strlen(identity.text) - 1);
+    execlp(program, program, "-F", local.text, "-F", identity.text, "-F",
+           own.text, "--show-config", NULL);
     fprintf(stderr, "pricefeed: %s: %s\n", program, strerror(errno));
     _exit(1);
+}
+
+/* Have the certificates made that are missing. By another process: it needs
+ * OpenSSL, which this one would keep in memory for as long as the feed runs. */
+static enum pf_rc make_certificates(struct pf_error *err)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        execlp("pf-broker", "pf-broker", "certificates", NULL);
+        fprintf(stderr, "pricefeed: pf-broker: %s\n", strerror(errno));
+        _exit(1);
+    }
+    if (pid < 0)
+        return pf_fail(err, PF_IO, "fork: %s", strerror(errno));
+    if (waitpid(pid, &status, 0) == pid && !status)
+        return PF_OK;
+    return pf_fail(
+        err, WIFEXITED(status) && WEXITSTATUS(status) == 2 ? PF_CONFIG : PF_IO,
+        "%s", ""); /* reported already */
 }
 
 /* Let both programs check their settings, in parallel. */
@@ -180,6 +204,8 @@ enum pf_rc check_data(const struct pf_places *places, enum check_whose whose,
         rc = make_directories(places, &ret->conf, whose, err);
     if (!rc)
         rc = pf_broker_conf_write(&ret->conf, places, err);
+    if (!rc && ret->conf.is_secure)
+        rc = make_certificates(err);
     return rc == PF_AGAIN ? PF_CONFIG : rc; /* AGAIN: the volume is in use */
 }
 

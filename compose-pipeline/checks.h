@@ -41,7 +41,7 @@ enum pf_rc check_data(const struct pf_places *places, enum check_whose whose,
 /**
  * Lock the volume, derive the broker's settings and write them to PF_RUN. Let
  * producer and consumer check theirs; they report mistakes on standard error.
- * Creates missing directories.
+ * Creates missing directories, and with FEED_SECURITY=tls missing certificates.
  *
  * PF_CONFIG  the user has to correct something; *err says what, or is empty if
  *            a program has reported it already

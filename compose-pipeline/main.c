@@ -49,6 +49,8 @@ static void print_help(void)
         "  FEED_PORT   port for programs on this computer (9092)\n"
         "  WEB_PORT    port of the page, with PF_BIND (8080)\n"
         "  WEB_ENABLED false: without the page\n"
+        "  FEED_SECURITY tls: encrypted, with passwords and rights\n"
+        "  FEED_TLS_NAMES, FEED_TLS_CERTIFICATE, FEED_TLS_KEY   for that\n"
         "  FEED_LOGS   files, or stderr: also all logs there, as JSON\n"
         "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_..., WEB_...   "
         "settings\n"

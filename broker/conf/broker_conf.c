@@ -96,6 +96,7 @@ static enum pf_rc derive(struct pf_broker_conf *conf,
     snprintf(conf->local, sizeof conf->local,
              strchr(local->host, ':') ? "[%s]:%d" : "%s:%d", local->host,
              local->port);
+    conf->is_secure = pf_security_is_on(&conf->server);
     rc = derive_broker_id(conf, err);
     if (!rc)
         rc = derive_log_dirs(conf, places, err);
@@ -161,35 +162,24 @@ static enum pf_rc check(const struct pf_broker_conf *conf, struct pf_error *err)
     return rc;
 }
 
-/* Read one variable, which begins with prefix, into settings. */
-static enum pf_rc read_variable(char *const *environment, const char *name,
-                                const char *prefix, struct pf_settings *ret,
-                                struct pf_error *err)
+/* Read the wishes of this machine: FEED_PORT, PF_BIND and those for its
+ * security. *ret borrows from settings, where they are kept as "port" and
+ * "bind". */
+static enum pf_rc
+read_wishes(char *const *environment, const struct pf_places *places,
+            struct pf_settings *settings, struct pf_listener_wishes *ret,
+            struct pf_security *ret_security, struct pf_error *err)
 {
-    size_t len = strlen(name);
-    char *one[] = {NULL, NULL};
-
-    for (; *environment; environment++)
-        if (!strncmp(*environment, name, len) && (*environment)[len] == '=')
-            one[0] = *environment;
-    return pf_settings_read_environment(
-        ret, &(struct pf_variables){.environment = one, .prefix = prefix}, err);
-}
-
-/* Read the wishes of this machine: FEED_PORT and PF_BIND. *ret borrows from
- * settings, where they are kept as "port" and "bind". */
-static enum pf_rc read_wishes(char *const *environment,
-                              struct pf_settings *settings,
-                              struct pf_listener_wishes *ret,
-                              struct pf_error *err)
-{
-    enum pf_rc rc = read_variable(environment, "FEED_PORT", "FEED_", settings,
-                                  err);
+    enum pf_rc rc = pf_java_variable_read(environment, "FEED_PORT", "FEED_",
+                                          settings, err);
     const char *port;
     int64_t number = 0;
 
     if (!rc)
-        rc = read_variable(environment, "PF_BIND", "PF_", settings, err);
+        rc = pf_java_variable_read(environment, "PF_BIND", "PF_", settings,
+                                   err);
+    if (!rc)
+        rc = pf_security_read(environment, places, settings, ret_security, err);
     if (rc)
         return rc;
     port = pf_java_value(settings, "port");
@@ -197,6 +187,7 @@ static enum pf_rc read_wishes(char *const *environment,
         return pf_fail_in(err, PF_CONFIG, "environment FEED_PORT: ");
     ret->bind = pf_java_value(settings, "bind");
     ret->host_port = (int)number;
+    ret->is_secure = ret_security->is_on;
     return PF_OK;
 }
 
@@ -211,8 +202,8 @@ static enum pf_rc take_connect(char *const *environment,
     enum pf_rc rc = PF_OK;
 
     if (!now || now->rank < PF_FROM_ENVIRONMENT)
-        rc = read_variable(environment, "ZOOKEEPER_CONNECT", "ZOOKEEPER_",
-                           &found, err);
+        rc = pf_java_variable_read(environment, "ZOOKEEPER_CONNECT",
+                                   "ZOOKEEPER_", &found, err);
     given = pf_settings_get(&found, "connect");
     if (!rc && given)
         rc = pf_settings_put(server, name, given->value, given->where,
@@ -242,7 +233,6 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
         .has_capitals = true,
         .ours = "CONNECT= ID=",
     };
-    struct pf_settings machine = pf_settings_init();
     struct pf_listener_wishes wishes;
     struct pf_listener local;
     enum pf_rc rc = pf_java_settings_read(&kafka, places, environment,
@@ -254,12 +244,14 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
         rc = pf_java_settings_read(&zookeeper, places, environment,
                                    &ret->zookeeper, err);
     if (!rc)
-        rc = read_wishes(environment, &machine, &wishes, err);
+        rc = read_wishes(environment, places, &ret->machine, &wishes,
+                         &ret->security, err);
     if (!rc)
         rc = pf_broker_defaults_put(&ret->server, &ret->zookeeper, err);
     if (!rc)
         rc = pf_broker_listeners_settle(&ret->server, &wishes, &local, err);
-    pf_settings_release(&machine);
+    if (!rc && ret->security.is_on)
+        rc = pf_security_put(&ret->server, places, &ret->security, err);
     if (!rc)
         rc = derive(ret, places, &local, err);
     return rc ? rc : check(ret, err);
@@ -285,6 +277,7 @@ void pf_broker_conf_release(struct pf_broker_conf *conf)
 {
     pf_settings_release(&conf->server);
     pf_settings_release(&conf->zookeeper);
+    pf_settings_release(&conf->machine);
     free(conf->log_dirs);
     *conf = (struct pf_broker_conf){0};
 }

@@ -11,20 +11,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broker_security.h"
 #include "error.h"
 #include "places.h"
 #include "settings.h"
+
+/** Programs that are clients of the broker, each with a name of its own. */
+#define PF_IDENTITIES                 \
+    {                                 \
+        "producer", "consumer", "web" \
+    }
 
 /** Settings of both programs, and what our tools derive from them. */
 struct pf_broker_conf {
     struct pf_settings server;    /* of Kafka, each with its source */
     struct pf_settings zookeeper; /* of ZooKeeper, the same */
+    struct pf_settings machine;  /* wishes of this machine: FEED_..., PF_BIND */
+    struct pf_security security; /* those for its security; borrowed from it */
 
     int64_t broker_id;             /* -1: the broker chooses one itself */
     char local[280];               /* host:port of the LOCAL listener */
     const char *zookeeper_connect; /* hosts and path; borrowed from server */
     char zookeeper_address[280];   /* host:port of the first of its hosts */
     bool zookeeper_is_ours;        /* on this machine, for this broker only */
+    bool is_secure; /* LOCAL speaks TLS, to known programs only */
 
     struct pf_path *log_dirs; /* Kafka's data, n_log_dirs absolute paths */
     size_t n_log_dirs;
@@ -48,6 +58,7 @@ struct pf_broker_conf {
  * - PF_BIND replaces hosts that mean every address. FEED_PORT is the port that
  *   HOST is advertised with. With PF_BIND no ports are mapped, so HOST then
  *   listens on FEED_PORT, too.
+ * - With FEED_SECURITY=tls every listener is secure, see broker_security.h.
  *
  * PF_CONFIG  a file is empty or unreadable, or a value cannot work; *err names
  *            the line
@@ -62,7 +73,7 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
 
 /**
  * The same for the settings that the feed was started with: the files in
- * PF_RUN.
+ * PF_RUN. What the machine wished is not in them.
  *
  * PF_IO      there are none: no feed was started since PF_RUN was emptied
  * PF_CONFIG  somebody has changed them
@@ -75,7 +86,9 @@ enum pf_rc pf_broker_conf_read_effective(const struct pf_places *places,
 /**
  * Write PF_RUN/server.properties, PF_RUN/zookeeper.properties and
  * PF_RUN/local.properties. The last one is for our own programs: the broker's
- * address, and a limit so that they make no batch that it would refuse.
+ * address, a limit so that they make no batch that it would refuse, and whom
+ * to trust. Who they are is in PF_RUN/identity-producer.properties and so on,
+ * one for each of PF_IDENTITIES; without security there is nothing in it.
  *
  * PF_IO     one of them cannot be written
  * PF_NOMEM  out of memory

@@ -278,9 +278,9 @@ enum pf_rc pf_broker_listeners_settle(struct pf_settings *server,
         rc = pf_broker_listeners_local(server, ret_local, err);
     if (!rc)
         rc = settle_advertised(server, wishes, &bound, ret_local, err);
-    if (!rc)
+    if (!rc && !wishes->is_secure)
         rc = settle_protocols(server, &bound, err);
-    if (!rc)
+    if (!rc && !wishes->is_secure)
         rc = settle_local(server, &bound, err);
     return rc;
 }

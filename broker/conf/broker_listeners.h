@@ -2,6 +2,8 @@
 #ifndef PF_BROKER_LISTENERS_H
 #define PF_BROKER_LISTENERS_H
 
+#include <stdbool.h>
+
 #include "error.h"
 #include "listeners.h"
 #include "settings.h"
@@ -10,6 +12,8 @@
 struct pf_listener_wishes {
     const char *bind; /* address to use instead of "every address"; or NULL */
     int host_port;    /* port that HOST is advertised with; 0: unchanged */
+    bool is_secure;   /* protocols, and what brokers use among themselves, are
+                         pf_security_put()'s */
 };
 
 /**

@@ -212,6 +212,20 @@ enum pf_rc pf_java_settings_read(const struct pf_java_source *source,
     return rc;
 }
 
+enum pf_rc pf_java_variable_read(char *const *environment, const char *name,
+                                 const char *prefix, struct pf_settings *ret,
+                                 struct pf_error *err)
+{
+    size_t len = strlen(name);
+    char *one[] = {NULL, NULL};
+
+    for (; *environment; environment++)
+        if (!strncmp(*environment, name, len) && (*environment)[len] == '=')
+            one[0] = *environment;
+    return pf_settings_read_environment(
+        ret, &(struct pf_variables){.environment = one, .prefix = prefix}, err);
+}
+
 const char *pf_java_value(const struct pf_settings *settings, const char *name)
 {
     const struct pf_setting *s = pf_settings_get(settings, name);

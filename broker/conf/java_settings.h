@@ -39,6 +39,14 @@ enum pf_rc pf_java_settings_read(const struct pf_java_source *source,
                                  struct pf_settings *settings,
                                  struct pf_error *err);
 
+/**
+ * Read one variable of environment, whose name begins with prefix, into
+ * settings. Errors as of pf_settings_read_environment().
+ */
+enum pf_rc pf_java_variable_read(char *const *environment, const char *name,
+                                 const char *prefix, struct pf_settings *ret,
+                                 struct pf_error *err);
+
 /** The value of that name; NULL if it is not set, or empty. Valid until the
  * next put. */
 const char *pf_java_value(const struct pf_settings *settings, const char *name);

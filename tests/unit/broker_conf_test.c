@@ -82,6 +82,9 @@ static int remove_world(void **state)
         "server.properties",
         "zookeeper.properties",
         "local.properties",
+        "identity-producer.properties",
+        "identity-consumer.properties",
+        "identity-web.properties",
         "broker",
         ".",
     };

@@ -1,0 +1,141 @@
+/* certificates.c - `pf-broker certificates`: those that a secure feed needs. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "listeners.h"
+#include "log.h"
+#include "own_certs.h"
+#include "text.h"
+
+#define HOSTS_MAX 64
+
+/* The names by which clients may reach the broker, each once. */
+struct hosts {
+    const char *list[HOSTS_MAX];
+    size_t n;
+};
+
+static enum pf_rc add_host(struct hosts *hosts, const char *host,
+                           struct pf_error *err)
+{
+    for (size_t i = 0; i < hosts->n; i++)
+        if (!strcasecmp(hosts->list[i], host))
+            return PF_OK;
+    if (hosts->n == HOSTS_MAX)
+        return pf_fail(
+            err, PF_CONFIG,
+            "a certificate has at most %d names here; FEED_TLS_NAMES "
+            "and advertised.listeners have more",
+            HOSTS_MAX);
+    hosts->list[hosts->n++] = host;
+    return PF_OK;
+}
+
+/* The comma-separated names in text, which this changes. */
+static enum pf_rc add_list(struct hosts *hosts, char *text,
+                           struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+    char *name;
+
+    while (!rc && (name = strsep(&text, ","))) {
+        name = pf_trim(name);
+        if (*name)
+            rc = add_host(hosts, name, err);
+    }
+    return rc;
+}
+
+/* What a certificate has to name. What it borrows outlives the call. */
+struct names {
+    struct hosts hosts;
+    struct pf_listeners told; /* advertised.listeners */
+    char own[256];            /* this machine */
+    char *given;              /* FEED_TLS_NAMES */
+};
+
+static enum pf_rc gather(const struct pf_broker_conf *conf, struct names *names,
+                         struct pf_error *err)
+{
+    static const char *const always[] = {"localhost", "feed", "127.0.0.1",
+                                         "::1"};
+    const struct pf_setting *told = pf_settings_get(&conf->server,
+                                                    "advertised.listeners");
+    enum pf_rc rc = PF_OK;
+
+    names->given = strdup(conf->security.names ? conf->security.names : "");
+    if (!names->given)
+        return pf_fail(err, PF_NOMEM, "FEED_TLS_NAMES: out of memory");
+    if (gethostname(names->own, sizeof names->own - 1))
+        return pf_fail(err, PF_IO, "gethostname: %s", strerror(errno));
+    for (size_t i = 0; !rc && i < sizeof always / sizeof *always; i++)
+        rc = add_host(&names->hosts, always[i], err);
+    if (!rc)
+        rc = add_host(&names->hosts, names->own, err);
+    if (!rc && told)
+        rc = pf_listeners_parse(told->value, &names->told, err);
+    for (size_t i = 0; !rc && i < names->told.n; i++)
+        rc = add_host(&names->hosts, names->told.list[i].host, err);
+    return rc ? rc : add_list(&names->hosts, names->given, err);
+}
+
+/* The user's own certificate, in the form that Kafka reads. */
+static enum pf_rc take_given(const struct ctl *ctl,
+                             const struct pf_own_certs *wanted,
+                             struct pf_error *err)
+{
+    const struct pf_security *security = &ctl->conf.security;
+    const char *without = NULL;
+    enum pf_rc rc = PF_OK;
+
+    if (!*security->certificate.text)
+        return PF_OK;
+    rc = pf_certs_take(security->certificate.text, security->key.text, wanted,
+                       pf_path_in(ctl->places.run, PF_SECURITY_GIVEN).text,
+                       &without, err);
+    if (!rc && without)
+        pf_log(PF_LOG_WARNING,
+               "%s: the certificate is not for %s; a client that asks for that "
+               "name refuses the broker",
+               security->certificate.text, without);
+    return rc;
+}
+
+static enum pf_rc settle(const struct ctl *ctl, bool renew,
+                         struct pf_error *err)
+{
+    struct pf_path dir = pf_path_in(ctl->places.data, PF_SECURITY_DIR);
+    struct names names = {0};
+    struct pf_own_certs wanted = {
+        .dir = dir.text, .renew = renew, .now = time(NULL)};
+    struct pf_made made = {""};
+    enum pf_rc rc = gather(&ctl->conf, &names, err);
+
+    wanted.hosts = names.hosts.list;
+    wanted.n = names.hosts.n;
+    if (!rc && mkdir(dir.text, 0700) && errno != EEXIST)
+        rc = pf_fail(err, PF_CONFIG, "%s: %s", dir.text, strerror(errno));
+    if (!rc)
+        rc = pf_own_certs_settle(&wanted, &made, err);
+    if (!rc)
+        rc = take_given(ctl, &wanted, err);
+    if (*made.text)
+        pf_log(PF_LOG_INFO, "made in %s: %s", dir.text, made.text);
+    free(names.given);
+    return rc;
+}
+
+enum pf_rc ctl_certificates(struct ctl *ctl, struct pf_error *err)
+{
+    if (!ctl->conf.security.is_on)
+        return pf_fail(err, PF_CONFIG,
+                       "this feed is not secured; start it with "
+                       "FEED_SECURITY=tls");
+    return settle(ctl, false, err);
+}
