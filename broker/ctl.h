@@ -12,20 +12,29 @@
 #include "places.h"
 #include "settings.h"
 
+/** Topics of --read or --write. */
+struct ctl_topics {
+    const char *list[16];
+    size_t n;
+};
+
 /** One call of pf-broker. */
 struct ctl {
     struct pf_places places;
     struct pf_broker_conf conf;
-    struct pf_settings given; /* -X name=value */
-    const char *argument;     /* after the options, or NULL */
-    const char *program;      /* --of: "producer" or "consumer" */
-    int yes;                  /* --yes: do not ask */
-    int port_only;            /* --port: an open port suffices */
-    int warm_up;              /* --warm-up: for the first producer, too */
-    int follow;               /* --follow: another call makes the topic */
-    int64_t partitions;       /* --partitions; 0: not given */
-    struct pf_settings topic; /* --set: of a topic that is created */
-    int64_t deadline_ms;      /* on the monotonic clock, from --timeout */
+    struct pf_settings given;  /* -X name=value */
+    const char *argument;      /* after the options, or NULL */
+    const char *program;       /* --of: "producer" or "consumer" */
+    int yes;                   /* --yes: do not ask */
+    int port_only;             /* --port: an open port suffices */
+    int warm_up;               /* --warm-up: for the first producer, too */
+    int follow;                /* --follow: another call makes the topic */
+    int64_t partitions;        /* --partitions; 0: not given */
+    struct pf_settings topic;  /* --set: of a topic that is created */
+    struct ctl_topics read;    /* --read: a user may read these */
+    struct ctl_topics write;   /* --write: the same */
+    const char *password_file; /* --password-file, or NULL */
+    int64_t deadline_ms;       /* on the monotonic clock, from --timeout */
 };
 
 /* The commands, one per file. Their result becomes the exit code. */
@@ -36,6 +45,8 @@ enum pf_rc ctl_health(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_reset(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_config(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_certificates(struct ctl *ctl, struct pf_error *err);
+enum pf_rc ctl_add_user(struct ctl *ctl, struct pf_error *err);
+enum pf_rc ctl_remove_user(struct ctl *ctl, struct pf_error *err);
 
 /** The pause between two polls, in ms. */
 #define CTL_PAUSE_MS 10

@@ -44,6 +44,9 @@ static const struct command commands[] = {
      "print the broker's settings with their sources"},
     {"certificates", ctl_certificates, true, false,
      "make the certificates that FEED_SECURITY=tls needs and that are missing"},
+    {"add-user", ctl_add_user, false, true,
+     "NAME: let NAME log in to a secure feed, and print its password"},
+    {"remove-user", ctl_remove_user, false, true, "NAME: let it in no more"},
 };
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)
@@ -65,6 +68,11 @@ static void print_help(void)
            "                      one that has fewer is refused\n"
            "  --set NAME=VALUE    topic: create it with this setting, such as\n"
            "                      retention.ms=3600000\n"
+           "  --read TOPIC        add-user: may read it; with * at the end, "
+           "all that begin so\n"
+           "  --write TOPIC       add-user: may write it\n"
+           "  --password-file F   add-user: its password, instead of one that "
+           "is printed\n"
            "  --port              wait: only for an open port\n"
            "  --warm-up           topic: save the first producer half a "
            "second\n"
@@ -106,7 +114,29 @@ static enum pf_rc read_timeout(const char *text, int64_t *ret_deadline_ms,
     return PF_OK;
 }
 
-enum { TIMEOUT = 256, OF, PARTITIONS, SET, HELP, VERSION };
+static enum pf_rc add_topic(struct ctl_topics *topics, const char *word,
+                            struct pf_error *err)
+{
+    size_t most = sizeof topics->list / sizeof *topics->list;
+
+    if (topics->n == most)
+        return pf_fail(err, PF_CONFIG, "%.20s: more than %zu topics", word,
+                       most);
+    topics->list[topics->n++] = optarg;
+    return PF_OK;
+}
+
+enum {
+    TIMEOUT = 256,
+    OF,
+    PARTITIONS,
+    SET,
+    READ,
+    WRITE,
+    PASSWORD_FILE,
+    HELP,
+    VERSION
+};
 
 static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
                               struct pf_error *err)
@@ -131,6 +161,13 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
         return PF_OK;
     case SET:
         return pf_settings_read_argument(&ctl->topic, optarg, err);
+    case READ:
+        return add_topic(&ctl->read, "--read", err);
+    case WRITE:
+        return add_topic(&ctl->write, "--write", err);
+    case PASSWORD_FILE:
+        ctl->password_file = optarg;
+        return PF_OK;
     case HELP:
         print_help();
         return PF_END;
@@ -155,6 +192,9 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
         {"of", required_argument, NULL, OF},
         {"partitions", required_argument, NULL, PARTITIONS},
         {"set", required_argument, NULL, SET},
+        {"read", required_argument, NULL, READ},
+        {"write", required_argument, NULL, WRITE},
+        {"password-file", required_argument, NULL, PASSWORD_FILE},
         {"port", no_argument, &ctl->port_only, true},
         {"warm-up", no_argument, &ctl->warm_up, true},
         {"follow", no_argument, &ctl->follow, true},

@@ -159,8 +159,23 @@ END
     [ -z "$output" ]
 }
 
+@test "users have a name and topics that Kafka can have, and reader is the feed's" {
+    run -2 pf-broker add-user
+    [[ $output == *"a name is missing"* ]]
+    run -2 pf-broker add-user 'a b'
+    [[ $output == *"'a b' is not a name"* ]]
+    run -2 pf-broker add-user alice --read 'a/b'
+    [[ $output == *"'a/b' is neither a topic nor the beginning of topics"* ]]
+    run -2 pf-broker add-user alice --password-file /nowhere
+    [[ $output == *"/nowhere: No such file"* ]]
+    run -2 pf-broker remove-user reader
+    [[ $output == *"security/reader.password"* ]]
+}
+
 @test "with another word, or half of an own certificate, the feed does not start" {
     feed_places
+    run -2 env FEED_SECURITY=none pf-broker certificates
+    [[ $output == *"this feed is not secured"* ]]
     FEED_SECURITY=yes refuses "FEED_SECURITY: 'yes' is neither none nor tls"
     FEED_TLS_CERTIFICATE=a.pem refuses \
         "FEED_TLS_CERTIFICATE is set and FEED_TLS_KEY is not"
