@@ -107,16 +107,21 @@ static enum pf_rc take_given(const struct ctl *ctl,
     return rc;
 }
 
-static enum pf_rc settle(const struct ctl *ctl, bool renew,
-                         struct pf_error *err)
+enum pf_rc ctl_settle_certificates(const struct ctl *ctl, bool renew,
+                                   struct pf_error *err)
 {
     struct pf_path dir = pf_path_in(ctl->places.data, PF_SECURITY_DIR);
     struct names names = {0};
     struct pf_own_certs wanted = {
         .dir = dir.text, .renew = renew, .now = time(NULL)};
     struct pf_made made = {""};
-    enum pf_rc rc = gather(&ctl->conf, &names, err);
+    enum pf_rc rc;
 
+    if (!ctl->conf.security.is_on)
+        return pf_fail(err, PF_CONFIG,
+                       "this feed is not secured; start it with "
+                       "FEED_SECURITY=tls");
+    rc = gather(&ctl->conf, &names, err);
     wanted.hosts = names.hosts.list;
     wanted.n = names.hosts.n;
     if (!rc && mkdir(dir.text, 0700) && errno != EEXIST)
@@ -133,9 +138,5 @@ static enum pf_rc settle(const struct ctl *ctl, bool renew,
 
 enum pf_rc ctl_certificates(struct ctl *ctl, struct pf_error *err)
 {
-    if (!ctl->conf.security.is_on)
-        return pf_fail(err, PF_CONFIG,
-                       "this feed is not secured; start it with "
-                       "FEED_SECURITY=tls");
-    return settle(ctl, false, err);
+    return ctl_settle_certificates(ctl, false, err);
 }

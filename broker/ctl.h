@@ -45,6 +45,7 @@ enum pf_rc ctl_health(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_reset(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_config(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_certificates(struct ctl *ctl, struct pf_error *err);
+enum pf_rc ctl_renew(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_add_user(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_remove_user(struct ctl *ctl, struct pf_error *err);
 
@@ -80,6 +81,16 @@ static inline bool ctl_is_for_consumer(const struct ctl *ctl)
  */
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
                     rd_kafka_t **ret, struct pf_error *err);
+
+/**
+ * Make the certificates that are missing; with renew, the one for the broker's
+ * clients in any case. Check the user's own, and write it for Kafka.
+ *
+ * PF_CONFIG  the feed is not secured, or a file is not what it should be
+ * PF_IO      a file cannot be written
+ */
+enum pf_rc ctl_settle_certificates(const struct ctl *ctl, bool renew,
+                                   struct pf_error *err);
 
 /**
  * The settings of program, "producer" or "consumer", from where it reads them:

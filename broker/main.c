@@ -44,6 +44,8 @@ static const struct command commands[] = {
      "print the broker's settings with their sources"},
     {"certificates", ctl_certificates, true, false,
      "make the certificates that FEED_SECURITY=tls needs and that are missing"},
+    {"renew", ctl_renew, true, false,
+     "make another certificate for the broker's clients while it runs"},
     {"add-user", ctl_add_user, false, true,
      "NAME: let NAME log in to a secure feed, and print its password"},
     {"remove-user", ctl_remove_user, false, true, "NAME: let it in no more"},
