@@ -52,11 +52,8 @@ static void remove_all(struct pf_window_table *table,
     }
 }
 
-static void free_part(struct pf_window_part *part,
-                      struct pf_window_table *table)
+static void free_part(struct pf_window_part *part)
 {
-    for (size_t i = part->head; i < part->starts.n; i++)
-        remove_all(table, &part->starts.at[i]);
     free(part->starts.at);
     free(part->topic);
     free(part);
@@ -87,15 +84,16 @@ void pf_window_parts_remove(struct pf_window_parts *parts,
         return;
     parts->list.at[part->id] = NULL;
     parts->last = NULL;
-    free_part(part, table);
+    for (size_t i = part->head; i < part->starts.n; i++)
+        remove_all(table, &part->starts.at[i]);
+    free_part(part);
 }
 
-void pf_window_parts_release(struct pf_window_parts *parts,
-                             struct pf_window_table *table)
+void pf_window_parts_release(struct pf_window_parts *parts)
 {
     for (size_t i = 0; i < parts->list.n; i++)
         if (parts->list.at[i])
-            free_part(parts->list.at[i], table);
+            free_part(parts->list.at[i]);
     free(parts->list.at);
     *parts = (struct pf_window_parts){0};
 }

@@ -58,9 +58,8 @@ void pf_window_parts_remove(struct pf_window_parts *parts,
                             struct pf_window_table *table, const char *topic,
                             int32_t number);
 
-/** Remove all. */
-void pf_window_parts_release(struct pf_window_parts *parts,
-                             struct pf_window_table *table);
+/** Free all; their windows stay in the table, to be released with that. */
+void pf_window_parts_release(struct pf_window_parts *parts);
 
 /**
  * Add a window of a key, which is not there, to the table; its first record is

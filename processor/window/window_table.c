@@ -2,8 +2,13 @@
 
 #include <string.h>
 
+#include "pages.h"
+
 /* Windows in a piece of memory; pf_window_table_at() knows it, too. */
 #define PIECE 256
+
+/* As many are blocks of their own; from then on a block is a large page. */
+#define FEW_PIECES 64
 
 /* There are more numbers, but no machine has the memory for as many. */
 #define WINDOWS_MAX (UINT32_MAX / 2)
@@ -27,9 +32,14 @@ uint64_t pf_window_table_hash(const struct pf_window_table *table,
     return pf_prng_mix(hash ^ eight);
 }
 
+static void free_slots(struct pf_window_slot *slots, size_t n)
+{
+    pf_pages_free(slots, n * sizeof *slots);
+}
+
 static struct pf_window_slot *new_slots(size_t n)
 {
-    struct pf_window_slot *slots = malloc(n * sizeof *slots);
+    struct pf_window_slot *slots = pf_pages_alloc(n * sizeof *slots);
 
     for (size_t i = 0; slots && i < n; i++)
         slots[i].window = PF_WINDOW_NONE;
@@ -53,9 +63,23 @@ enum pf_rc pf_window_table_init(struct pf_window_table *table, size_t words,
                         : pf_fail(err, PF_NOMEM, "windows: out of memory");
 }
 
-void pf_window_table_release(struct pf_window_table *table)
+static size_t piece_size(const struct pf_window_table *table)
 {
-    for (size_t i = 0; i < table->n_slots && table->slots; i++)
+    return PIECE * table->width;
+}
+
+static size_t block_size(const struct pf_window_table *table, size_t block)
+{
+    size_t piece = piece_size(table);
+
+    return block < FEW_PIECES || piece > PF_PAGE_LARGE ? piece : PF_PAGE_LARGE;
+}
+
+/* To read all windows once more, only to find that they have nothing to free,
+ * would take long. */
+static void free_keys(const struct pf_window_table *table)
+{
+    for (size_t i = 0; i < table->n_slots && table->n_long; i++)
         if (table->slots[i].window != PF_WINDOW_NONE) {
             struct pf_window *window = pf_window_table_at(
                 table, table->slots[i].window);
@@ -63,10 +87,16 @@ void pf_window_table_release(struct pf_window_table *table)
             if (window->key_len > PF_WINDOW_KEY_SHORT)
                 free(window->key.at);
         }
-    for (size_t i = 0; i < table->pieces.n; i++)
-        free(table->pieces.at[i]);
+}
+
+void pf_window_table_release(struct pf_window_table *table)
+{
+    free_keys(table);
+    for (size_t i = 0; i < table->blocks.n; i++)
+        pf_pages_free(table->blocks.at[i], block_size(table, i));
+    free(table->blocks.at);
     free(table->pieces.at);
-    free(table->slots);
+    free_slots(table->slots, table->n_slots);
     *table = (struct pf_window_table){0};
 }
 
@@ -130,9 +160,27 @@ static bool grow_slots(struct pf_window_table *table)
     for (size_t i = 0; i < table->n_slots; i++)
         if (table->slots[i].window != PF_WINDOW_NONE)
             put(slots, n, table->slots[i]);
-    free(table->slots);
+    free_slots(table->slots, table->n_slots);
     table->slots = slots;
     table->n_slots = n;
+    return true;
+}
+
+/* Make sure that there is memory for one more piece. */
+static bool grow_blocks(struct pf_window_table *table)
+{
+    size_t size = block_size(table, table->blocks.n);
+    char *block;
+
+    if (table->pieces_left)
+        return true;
+    block = pf_pages_alloc(size);
+    if (!block || !PF_VEC_PUSH(&table->blocks, block)) {
+        pf_pages_free(block, size);
+        return false;
+    }
+    table->block = block;
+    table->pieces_left = size / piece_size(table);
     return true;
 }
 
@@ -140,17 +188,14 @@ static bool grow_slots(struct pf_window_table *table)
 static bool grow_pieces(struct pf_window_table *table)
 {
     uint32_t first = (uint32_t)table->pieces.n * PIECE;
-    char *piece;
 
     if (table->free != PF_WINDOW_NONE)
         return true;
-    if (first > WINDOWS_MAX)
+    if (first > WINDOWS_MAX || !grow_blocks(table) ||
+        !PF_VEC_PUSH(&table->pieces, table->block))
         return false;
-    piece = malloc(PIECE * table->width);
-    if (!piece || !PF_VEC_PUSH(&table->pieces, piece)) {
-        free(piece);
-        return false;
-    }
+    table->block += piece_size(table);
+    table->pieces_left--;
     for (uint32_t i = PIECE; i--;) {
         pf_window_table_at(table, first + i)->next = table->free;
         table->free = first + i;
@@ -187,6 +232,7 @@ uint32_t pf_window_table_add(struct pf_window_table *table, uint32_t part,
         return PF_WINDOW_NONE;
     table->free = next;
     table->n++;
+    table->n_long += key->len > PF_WINDOW_KEY_SHORT;
     window->next = PF_WINDOW_NONE;
     window->hash = pf_window_table_hash_at(hash, part, start);
     window->start = start;
@@ -224,8 +270,10 @@ void pf_window_table_remove(struct pf_window_table *table, uint32_t number)
     while (table->slots[i].window != number)
         i = (i + 1) & mask;
     close_gap(table, i);
-    if (window->key_len > PF_WINDOW_KEY_SHORT)
+    if (window->key_len > PF_WINDOW_KEY_SHORT) {
         free(window->key.at);
+        table->n_long--;
+    }
     window->next = table->free;
     table->free = number;
     table->n--;

@@ -2,7 +2,8 @@
  * key: a hash table.
  *
  * Their memory is in pieces that do not move and are used again: once there was
- * room for a window, finding it or adding to it allocates nothing.
+ * room for a window, finding it or adding to it allocates nothing. Many windows
+ * are in large pages, see pages.h.
  */
 #ifndef PF_WINDOW_TABLE_H
 #define PF_WINDOW_TABLE_H
@@ -38,10 +39,14 @@ struct pf_window {
 
 /** All of them. Members but n are private to window_table.c. */
 struct pf_window_table {
-    size_t n;      /* how many windows there are */
-    size_t width;  /* of one, in bytes */
-    uint64_t seed; /* nobody can know which keys are near each other */
-    PF_VEC(char *) pieces;
+    size_t n;              /* how many windows there are */
+    size_t width;          /* of one, in bytes */
+    uint64_t seed;         /* nobody can know which keys are near each other */
+    PF_VEC(char *) pieces; /* each in a block; */
+    PF_VEC(char *) blocks; /* these are owned */
+    char *block;           /* where the last of them has room */
+    size_t pieces_left;    /* for this many pieces */
+    size_t n_long;         /* windows whose key has memory of its own */
     uint32_t free; /* the first of those that are not used, a list by next */
     struct pf_window_slot {
         uint32_t hash;
@@ -100,12 +105,17 @@ pf_window_table_expect(const struct pf_window_table *table, uint32_t hash)
 __attribute__((always_inline)) static inline void
 pf_window_table_fetch(const struct pf_window_table *table, uint32_t hash)
 {
-    uint32_t number = table->slots[hash & (table->n_slots - 1)].window;
+    size_t mask = table->n_slots - 1, i = hash & mask;
+    const struct pf_window *window;
 
-    if (number == PF_WINDOW_NONE)
+    while (table->slots[i].window != PF_WINDOW_NONE &&
+           table->slots[i].hash != hash)
+        i = (i + 1) & mask;
+    if (table->slots[i].window == PF_WINDOW_NONE)
         return;
-    __builtin_prefetch(pf_window_table_at(table, number), 1);
-    __builtin_prefetch(pf_window_table_at(table, number)->state, 1);
+    window = pf_window_table_at(table, table->slots[i].window);
+    __builtin_prefetch(window, 1);
+    __builtin_prefetch(window->state, 1);
 }
 
 /** The hash of one window of a key, from that of the key. */

@@ -27,7 +27,7 @@ enum pf_rc pf_windows_init(struct pf_windows *w,
 
 void pf_windows_release(struct pf_windows *w)
 {
-    pf_window_parts_release(&w->parts, &w->table);
+    pf_window_parts_release(&w->parts);
     pf_window_results_release(&w->results);
     pf_window_table_release(&w->table);
     pf_window_plan_release(&w->plan);

@@ -74,6 +74,42 @@ static void finds_what_was_added_and_not_removed(void **state)
     pf_window_table_release(&table);
 }
 
+/* They do not share memory, and all of it is freed. */
+static void has_room_for_more_than_a_large_page_of_windows(void **state)
+{
+    enum { MANY = 100000 };
+    struct pf_window_table table;
+    struct pf_window_key keys[] = {make_key(7), make_key(KEYS - 1)};
+    uint64_t hashes[COUNT(keys)];
+
+    (void)state;
+    assert_int_equal(pf_window_table_init(&table, 3, NULL), PF_OK);
+    for (size_t k = 0; k < COUNT(keys); k++)
+        hashes[k] = pf_window_table_hash(&table, &keys[k]);
+    for (int64_t i = 0; i < MANY; i++) {
+        uint32_t number = pf_window_table_add(&table, 0, i, &keys[i % 2],
+                                              hashes[i % 2]);
+        struct pf_window *window;
+
+        assert_int_not_equal(number, PF_WINDOW_NONE);
+        window = pf_window_table_at(&table, number);
+        for (size_t word = 0; word < 3; word++)
+            window->state[word] = (uint64_t)i;
+    }
+    for (int64_t i = 0; i < MANY; i++) {
+        uint32_t number = pf_window_table_find(&table, 0, i, &keys[i % 2],
+                                               hashes[i % 2]);
+        const struct pf_window *window = pf_window_table_at(&table, number);
+
+        assert_int_equal(window->state[0], i);
+        assert_int_equal(window->state[2], i);
+        if (i % 3)
+            pf_window_table_remove(&table, number);
+    }
+    assert_int_equal(table.n, (MANY + 2) / 3);
+    pf_window_table_release(&table);
+}
+
 static void windows_come_by_start_whatever_their_order_was(void **state)
 {
     struct pf_window_table table;
@@ -127,7 +163,7 @@ static void windows_come_by_start_whatever_their_order_was(void **state)
     assert_null(pf_window_parts_find(&parts, "t", 0));
     assert_ptr_equal(pf_window_parts_find(&parts, "t", 1), other);
     assert_int_equal(pf_window_parts_add(&parts, "u", 3)->id, 0);
-    pf_window_parts_release(&parts, &table);
+    pf_window_parts_release(&parts);
     pf_window_table_release(&table);
 }
 
@@ -178,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_was_added_and_not_removed),
+        cmocka_unit_test(has_room_for_more_than_a_large_page_of_windows),
         cmocka_unit_test(windows_come_by_start_whatever_their_order_was),
         cmocka_unit_test(a_record_is_in_each_window_that_has_its_time),
         cmocka_unit_test(the_latest_time_has_windows_that_can_be_written),
