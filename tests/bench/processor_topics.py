@@ -6,14 +6,20 @@ import programs
 from measure import run
 
 SEED = 1
+AT_ONCE = 100_000
 
 
 def keyed(topic, count, keys=1000):
     """Each record has one of that many keys, at random."""
-    choose = random.Random(SEED).randrange
-    lines = "".join(f"{choose(keys)}:{{\"match\": 123, \"price\": 4.56}}\n"
-                    for _ in range(count))
-    subprocess.run(programs.keyed(topic), input=lines.encode(), check=True)
+    some, dice = range(keys), random.Random(SEED)
+    with subprocess.Popen(programs.keyed(topic), stdin=subprocess.PIPE,
+                          text=True) as kcat:
+        for at in range(0, count, AT_ONCE):
+            kcat.stdin.write("".join(
+                f'{key}:{{"match": 123, "price": 4.56}}\n' for key in
+                dice.choices(some, k=min(AT_ONCE, count - at))))
+    if kcat.returncode:
+        raise RuntimeError(f"kcat ended with {kcat.returncode}")
 
 
 MAKERS = {
