@@ -4,13 +4,22 @@
 # eventually SECONDS COMMAND...: run it until it succeeds, for SECONDS at most.
 eventually() {
     local deadline=$((SECONDS + $1 + 1)) # the current second does not count
+    local began pause nobody
     shift
-    until "$@" >/dev/null 2>&1; do
+    exec {nobody}<> <(:)
+    until began=${EPOCHREALTIME/[.,]/} && "$@" >/dev/null 2>&1; do
         if ((SECONDS >= deadline)); then
             echo "not within the time: $*" >&2
+            exec {nobody}>&-
             return 1
         fi
-        # The pause of a poll, not a guess at how long something takes.
-        read -rt 0.05 <> <(:) || :
+        # The pause of a poll, not a guess at how long something takes: as long
+        # as the command took, from 50 ms to a second, so that asking leaves the
+        # processor to what is waited for.
+        pause=$((${EPOCHREALTIME/[.,]/} - began))
+        pause=$((pause < 50000 ? 50000 : pause > 999999 ? 999999 : pause))
+        printf -v pause '0.%06d' "$pause"
+        read -rt "$pause" -u "$nobody" || :
     done
+    exec {nobody}>&-
 }
