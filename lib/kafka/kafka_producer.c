@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "clock.h"
 #include "kafka_conf.h"
@@ -34,6 +35,13 @@ static void arrive_one(struct pf_kafka_producer *p, uint64_t number)
     p->n++;
 }
 
+/* May records be sent again whose topic is not known? Something has arrived, so
+ * it was there. A transaction is taken back as a whole. */
+static bool may_hold(const struct pf_kafka_producer *p)
+{
+    return !p->transactional && p->delivery.delivered;
+}
+
 /* One report per record, in the order in which its partition's were taken. */
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
                         void *opaque)
@@ -45,10 +53,14 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
                                .reason = ""};
 
     (void)rk;
+    if (message->err && may_hold(p) && pf_kafka_held_keep(&p->held, message))
+        return;
     if (!message->err || p->transactional || p->target.refuses)
         arrive_one(p, report.number);
     if (!message->err) {
         p->delivery.delivered++;
+        if (p->held.since_ms)
+            pf_kafka_held_arrived(&p->held, message);
     } else {
         bool failed = rd_kafka_message_status(message) ==
                       RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
@@ -64,6 +76,41 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
     }
     if (p->target.on_report)
         p->target.on_report(p->target.context, &report);
+}
+
+void pf_kafka_producer_let_go(struct pf_kafka_producer *p)
+{
+    for (size_t i = 0; i < p->held.list.n; i++) {
+        const struct pf_kafka_held_record *one = &p->held.list.at[i];
+        struct pf_report report = {.number = one->number,
+                                   .fate = PF_FAILED,
+                                   .partition = one->partition,
+                                   .offset = -1,
+                                   .reason = rd_kafka_err2name(one->why)};
+
+        if (p->target.refuses)
+            arrive_one(p, one->number);
+        p->delivery.failed++;
+        if (p->target.on_report)
+            p->target.on_report(p->target.context, &report);
+    }
+    if (p->held.list.n && !p->failed) {
+        p->failed = p->held.list.at[0].why;
+        p->failed_for = rd_kafka_topic_name(p->held.list.at[0].topic);
+        memcpy(&p->failure, &p->held.why, sizeof p->failure);
+    }
+    pf_kafka_held_clear(&p->held);
+}
+
+/* Send what is kept again, once nothing else is under way. */
+static void look_at_held(struct pf_kafka_producer *p)
+{
+    if (!p->held.list.n)
+        return;
+    if (!pf_kafka_held_hopes(&p->held))
+        pf_kafka_producer_let_go(p);
+    else if (pf_kafka_producer_pending(p) == p->held.list.n)
+        pf_kafka_held_send(&p->held, p->rk);
 }
 
 /* librdkafka does not take a record, and never will. */
@@ -93,6 +140,8 @@ enum pf_rc pf_kafka_producer_write(struct pf_kafka_producer *p,
     while (*ret_taken < n && !rc) {
         size_t taken = 0;
 
+        if (p->held.list.n)
+            return PF_AGAIN;
         p->partition = records[*ret_taken].partition;
         *ret_why = pf_kafka_produce(&p->produce, records + *ret_taken,
                                     n - *ret_taken, &taken);
@@ -102,6 +151,10 @@ enum pf_rc pf_kafka_producer_write(struct pf_kafka_producer *p,
         pf_tickets_take(&p->tickets, ticket, taken);
         if (p->target.refuses && pf_kafka_is_records_own(*ret_why))
             return refuse(p, &records[*ret_taken], *ret_why);
+        p->is_unknown = pf_kafka_held_is_reason(*ret_why) && may_hold(p) &&
+                        pf_kafka_held_hopes(&p->held);
+        if (p->is_unknown)
+            return PF_AGAIN;
         if (rd_kafka_poll(p->rk, 0) > 0 && rc == PF_AGAIN)
             rc = PF_OK; /* the reports have made room: try once more */
     }
@@ -112,7 +165,13 @@ void pf_kafka_producer_poll(struct pf_kafka_producer *p)
 {
     pf_kafka_wake_clear(p->wake);
     rd_kafka_poll(p->rk, 0);
+    look_at_held(p);
     arrive(p);
+}
+
+bool pf_kafka_producer_busy(const struct pf_kafka_producer *p)
+{
+    return pf_kafka_producer_pending(p) || p->is_unknown;
 }
 
 uint64_t pf_kafka_producer_pending(const struct pf_kafka_producer *p)
@@ -145,12 +204,17 @@ void pf_kafka_producer_look(struct pf_kafka_producer *p)
 
 void pf_kafka_producer_wait(struct pf_kafka_producer *p, int timeout_ms)
 {
-    if (p->last) {
+    bool pauses = p->is_unknown || p->held.list.n;
+
+    if (p->last && !pauses) {
         /* Only during this call are batches sent before they are full. It
          * does not notice a stop, so the second wait looks for one. */
         rd_kafka_flush(p->rk, timeout_ms < FLUSH_MS ? timeout_ms : FLUSH_MS);
         timeout_ms = 0;
     }
+    if (pauses && timeout_ms > PF_KAFKA_HELD_MS)
+        timeout_ms = PF_KAFKA_HELD_MS;
+    p->is_unknown = false;
     pf_wait(p->wake, POLLIN, timeout_ms);
 }
 
@@ -176,6 +240,7 @@ rd_kafka_t *pf_kafka_producer_leave(struct pf_kafka_producer *p)
 {
     rd_kafka_t *rk = p->rk;
 
+    pf_kafka_held_release(&p->held);
     pf_kafka_wake_close(p->queue, p->wake);
     pf_kafka_topics_release(&p->produce.others);
     for (size_t i = 0; i < sizeof p->topics / sizeof *p->topics; i++)

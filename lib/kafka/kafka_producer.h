@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "kafka_held.h"
 #include "kafka_produce.h"
 #include "kafka_target.h"
 #include "log.h"
@@ -30,6 +31,11 @@ struct pf_kafka_producer {
      * up its ticket, and only counts as a failure if the next transaction would
      * not do better. */
     bool transactional;
+
+    /* Else one whose topic is not known for a moment is sent again, and none is
+     * taken meanwhile. */
+    struct pf_kafka_held held;
+    bool is_unknown; /* its topic, when it was offered: wait a little */
 
     struct pf_kafka_target target;
     rd_kafka_queue_t *queue;     /* of delivery reports */
@@ -57,7 +63,8 @@ enum pf_rc pf_kafka_producer_open(struct pf_kafka_producer *ret,
                                   struct pf_error *err);
 
 /** As the write() of a sink. *ret_why is why librdkafka did not take the rest.
- * PF_AGAIN is also for a record that is refused at once, see refuses below. */
+ * PF_AGAIN is also for a record that is refused at once, see refuses below; and
+ * for one whose topic is not known, after others have arrived. */
 enum pf_rc pf_kafka_producer_write(struct pf_kafka_producer *producer,
                                    const struct pf_record *records, size_t n,
                                    uint64_t ticket, size_t *ret_taken,
@@ -66,6 +73,12 @@ enum pf_rc pf_kafka_producer_write(struct pf_kafka_producer *producer,
 
 /** Take the reports that have come. Does not wait. */
 void pf_kafka_producer_poll(struct pf_kafka_producer *producer);
+
+/** Is it to be waited for, before more is written or all is there? */
+bool pf_kafka_producer_busy(const struct pf_kafka_producer *producer);
+
+/** What is kept to be sent again has failed. */
+void pf_kafka_producer_let_go(struct pf_kafka_producer *producer);
 
 /** How many records are under way: of these no report has come. */
 uint64_t pf_kafka_producer_pending(const struct pf_kafka_producer *producer);

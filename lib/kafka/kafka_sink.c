@@ -53,7 +53,7 @@ static enum pf_rc take_reports(struct kafka_sink *s, struct pf_error *err)
         return give_back(s);
     if (p->delivery.failed || p->delivery.possibly)
         return pf_fail(err, PF_UNDELIVERED, "%s", p->failure.text);
-    return pf_kafka_producer_pending(p) ? PF_AGAIN : PF_OK;
+    return pf_kafka_producer_busy(p) ? PF_AGAIN : PF_OK;
 }
 
 static void kafka_last(struct pf_sink *base)
@@ -96,6 +96,7 @@ struct pf_delivery pf_kafka_sink_give_up(struct pf_sink *base)
                        RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
         rd_kafka_flush(p->rk, GIVE_UP_MS);
     }
+    pf_kafka_producer_let_go(p);
     /* A record without a report, if any, may or may not be in the topic. */
     p->delivery.possibly += pf_kafka_producer_pending(p);
     return p->delivery;

@@ -282,6 +282,123 @@ static void a_record_that_is_refused_need_not_be_the_end(void **state)
     end_cluster(c);
 }
 
+/* Notes the numbers of those that arrive, and counts those that do not. */
+struct noted {
+    uint64_t arrived[1000];
+    size_t n, failed;
+};
+
+static void note_order(void *context, const struct pf_report *report)
+{
+    struct noted *noted = context;
+
+    if (report->fate)
+        noted->failed++;
+    else
+        noted->arrived[noted->n++] = report->number;
+}
+
+static struct pf_sink *open_noting(struct cluster c, struct noted *noted)
+{
+    rd_kafka_conf_t *conf = cluster_conf(c);
+    struct pf_sink *sink;
+
+    rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
+    rd_kafka_conf_set(conf, "enable.idempotence", "true", NULL, 0);
+    rd_kafka_conf_set(conf, "topic.metadata.refresh.interval.ms", "50", NULL,
+                      0);
+    rd_kafka_conf_set(conf, "linger.ms", "60000", NULL, 0);
+    assert_int_equal(
+        pf_kafka_sink_open(conf,
+                           &(struct pf_kafka_target){.topic = "t",
+                                                     .on_report = note_order,
+                                                     .context = noted},
+                           &sink, NULL),
+        PF_OK);
+    return sink;
+}
+
+/* Write one record; false: it was not taken. */
+static bool write_one(struct pf_sink *sink)
+{
+    static const struct pf_record record = {.timestamp = -1,
+                                            .key = "k",
+                                            .key_len = 1,
+                                            .value = "x",
+                                            .value_len = 1};
+    size_t taken;
+    enum pf_rc rc = sink->ops->write(sink, &record, 1, 1, &taken, NULL);
+
+    assert_true(rc == PF_OK || rc == PF_AGAIN);
+    return taken;
+}
+
+/* Write until the sink notices that its topic is said not to be there. */
+static size_t write_until_it_is_gone(struct cluster c, struct pf_sink *sink)
+{
+    int64_t deadline = pf_now_ms() + 20000;
+    struct pf_arrival arrival;
+    size_t n = 1;
+
+    assert_true(write_one(sink));
+    sink->ops->last(sink);
+    assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
+    while (n < 20)
+        n += write_one(sink);
+    rd_kafka_mock_topic_set_error(c.mock, "t",
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    while (write_one(sink) && pf_now_ms() < deadline) {
+        n++;
+        assert_int_equal(sink->ops->flush(sink, 50, &arrival, NULL), PF_AGAIN);
+    }
+    return n;
+}
+
+/* As a broker says that has just begun. */
+static void a_topic_that_is_not_known_for_a_moment_is_waited_for(void **state)
+{
+    struct cluster c = begin_cluster(1);
+    struct noted noted = {0};
+    struct pf_sink *sink = open_noting(c, &noted);
+    struct pf_arrival arrival;
+    size_t n = write_until_it_is_gone(c, sink);
+
+    (void)state;
+    assert_int_equal(sink->ops->flush(sink, 200, &arrival, NULL), PF_AGAIN);
+    assert_false(write_one(sink));
+    rd_kafka_mock_topic_set_error(c.mock, "t", RD_KAFKA_RESP_ERR_NO_ERROR);
+    sink->ops->last(sink);
+    assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
+    assert_int_equal(arrival.records, n);
+    assert_true(arrival.through == PF_TICKET_ALL);
+    assert_true(write_one(sink));
+    sink->ops->last(sink);
+    assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
+    assert_int_equal(noted.n, n + 1);
+    assert_int_equal(noted.failed, 0);
+    for (size_t i = 0; i < noted.n; i++)
+        assert_int_equal(noted.arrived[i], i);
+    pf_sink_close(sink);
+    end_cluster(c);
+}
+
+static void what_waits_for_such_a_topic_has_failed_at_the_end(void **state)
+{
+    struct cluster c = begin_cluster(1);
+    struct noted noted = {0};
+    struct pf_sink *sink = open_noting(c, &noted);
+    size_t n = write_until_it_is_gone(c, sink);
+    struct pf_delivery d = pf_kafka_sink_give_up(sink);
+
+    (void)state;
+    assert_int_equal(d.taken, n);
+    assert_int_equal(d.delivered, 1);
+    assert_int_equal(d.failed, n - 1);
+    assert_int_equal(noted.failed, n - 1);
+    pf_sink_close(sink);
+    end_cluster(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +408,8 @@ int main(void)
         cmocka_unit_test(each_record_goes_to_its_topic),
         cmocka_unit_test(none_is_taken_after_one_that_is_too_large),
         cmocka_unit_test(a_record_that_is_refused_need_not_be_the_end),
+        cmocka_unit_test(a_topic_that_is_not_known_for_a_moment_is_waited_for),
+        cmocka_unit_test(what_waits_for_such_a_topic_has_failed_at_the_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
