@@ -15,17 +15,24 @@ start_processed_feed() {
 }
 
 # process INSTANCE [SETTING=VALUE...]: it runs until it is told to end, or ends
-# by itself; then INSTANCE.code has its exit code. A transaction may last longer
-# than a broker needs to start on a busy machine.
+# by itself; then INSTANCE.code has its exit code. With $again one that ends with
+# that code is started again at once. A transaction may last longer than a broker
+# needs to start on a busy machine.
 process() {
     local setting settings=()
     for setting in "${@:2}"; do
         settings+=(-X "$setting")
     done
     # shellcheck disable=SC2016 # for the inner shell
-    docker exec --detach "$feed" sh -c 'rm -f "$0.code"
-        pf-processor "$@" 2>>"$0.log" & echo $! >"$0.pid"
-        wait $!; echo $? >"$0.code"' \
+    docker exec --detach --env "again=${again:-}" "$feed" sh -c '
+        rm -f "$0.code"
+        code=$again
+        while [ "$code" = "$again" ]; do
+            pf-processor "$@" 2>>"$0.log" & echo $! >"$0.pid"
+            wait $!
+            code=$?
+        done
+        echo "$code" >"$0.code"' \
         "$place/$1" -X bootstrap.servers=127.0.0.1:19092 \
         -X feed.topic=prices-topic -X feed.output=copy-topic \
         -X "feed.instance=$1" -X session.timeout.ms=6000 \
