@@ -13,6 +13,7 @@
 
 #include "children.h"
 #include "clock.h"
+#include "console.h"
 #include "kept_log.h"
 #include "machine.h"
 #include "process.h"
@@ -93,10 +94,11 @@ static void begin(struct life *life)
     note(life);
 }
 
+/* Right after its start it may lead no group yet. */
 static void signal_group(pid_t leader, int signal)
 {
-    if (leader > 0)
-        kill(-leader, signal);
+    if (leader > 0 && kill(-leader, signal))
+        kill(leader, signal);
 }
 
 static void begin_stop(struct life *life)
@@ -222,6 +224,13 @@ static void take_signal(struct life *life)
     begin_stop(life);
 }
 
+/* Is it of use to go on only as long as somebody reads what the program prints?
+ * What prints nothing now would not see that by itself. */
+static bool watches_console(const struct life *life)
+{
+    return life->role->kind == ROLE_CLIENT && !life->stopping_ms;
+}
+
 /* Wait for the next event and handle it. */
 static void turn(struct life *life)
 {
@@ -230,18 +239,23 @@ static void turn(struct life *life)
     struct pollfd fds[] = {
         {.fd = life->signals, .events = POLLIN},
         {.fd = life->log.from, .events = POLLIN},
+        {.fd = watches_console(life) ? STDOUT_FILENO : -1}, /* errors only */
     };
 
     if (waits && !pf_left_ms(deadline_ms)) {
         lose_patience(life);
         return;
     }
-    if (poll(fds, 2, waits ? pf_left_ms(deadline_ms) : -1) < 0)
+    if (poll(fds, 3, waits ? pf_left_ms(deadline_ms) : -1) < 0)
         return;
     if (fds[1].revents)
         kept_log_copy(&life->log);
     if (fds[0].revents)
         take_signal(life);
+    if (fds[2].revents && console_is_gone()) {
+        say_at(PF_LOG_WARNING, "nobody reads the console any more");
+        begin_stop(life);
+    }
 }
 
 static void bury_the_rest(struct life *life)

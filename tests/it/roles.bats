@@ -197,6 +197,40 @@ pf-broker_topic() {
     [ "$(code_of client)" = 1 ]
 }
 
+@test "a processor and the page are roles, too; the page shows itself what it waits for" {
+    local port
+    begin client processor -X feed.topic=prices-topic -X feed.output=dear \
+        -X 'feed.where=.price > 5' -X feed.partition.none=1
+    eventually 10 has_ended client
+    [ "$(code_of client)" = 2 ]
+    begin client processor -X feed.topic=prices-topic -X feed.output=dear \
+        -X 'feed.where=.price > 5'
+    eventually 20 is_healthy client
+    [ "$output" = 'healthy: processor runs' ]
+    eventually 20 kcat -b "$BROKER" -C -t dear -e -q -o beginning
+    port=$(unused_port)
+    PF_PAGE=$root/build/page "$root/web/fetch-uplot" "$root/build/page"
+    WEB_BOOTSTRAP_SERVERS=127.0.0.1:$(unused_port) WEB_PORT=1 PF_PAGE=$root/build/page \
+        begin other web -X "feed.web.listen=127.0.0.1:$port"
+    eventually 20 curl -sf "http://127.0.0.1:$port/"
+    is_healthy other
+    end other
+    [ "$(code_of other)" = 0 ]
+    run ! grep WEB_PORT "$NODES/other/err" "$NODES/other/run/log/web.log"
+}
+
+@test "a console that nobody reads any more ends the consumer's role" {
+    pf-broker_topic piped
+    PRODUCER_FEED_TOPIC=piped pf-producer -X "bootstrap.servers=$BROKER" -X feed.count=10 \
+        -X feed.rate=0
+    mkdir -p "$NODES/client"
+    PF_RUN=$NODES/client/run PF_DATA=$NODES/client/data CONSUMER_FEED_TOPIC=piped \
+        timeout 30 pf-init consumer 2>"$NODES/client/err" 3>&- | head -n 3 >"$NODES/client/out"
+    [ "${PIPESTATUS[0]}" = 0 ]
+    said client 'nobody reads the console any more'
+    printed client 3
+}
+
 @test "a broker that was killed waits for its registration to go, and serves" {
     local first
     first=$(program_of broker)
