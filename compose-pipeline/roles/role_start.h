@@ -21,8 +21,8 @@ pid_t role_start(const struct role *role, const struct role_needs *needs,
  * Start `pf-broker topic` beside a broker, the same way: it makes the topic of
  * the prices once the broker answers, with the number of partitions and of
  * replicas that are the broker's defaults. All brokers of a cluster do that.
- * The one that is the controller makes it, as soon as there are as many as it
- * needs, and for the others it is there.
+ * The controller grants the first request once there are as many brokers as the
+ * topic has replicas, and for the others it is there.
  *
  * Returns the process; 0: there is none.
  */
