@@ -54,7 +54,7 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
     const struct {
         const char *name, *value;
     } settings[] = {
-        {"bootstrap.servers", ctl->conf.local},
+        {"bootstrap.servers", ctl->brokers},
         {"client.id", "pf-broker"},
         {"reconnect.backoff.ms", "10"},
         {"reconnect.backoff.max.ms", "100"},

@@ -25,6 +25,9 @@ struct ctl {
     struct pf_settings given;  /* -X name=value */
     const char *argument;      /* after the options, or NULL */
     const char *program;       /* --of: "producer" or "consumer" */
+    const char *bootstrap;     /* --bootstrap or BOOTSTRAP_SERVERS, or NULL */
+    const char *brokers;       /* host:port,...: those that are asked */
+    int wait;                  /* --wait: until all is well */
     int yes;                   /* --yes: do not ask */
     int port_only;             /* --port: an open port suffices */
     int warm_up;               /* --warm-up: for the first producer, too */
@@ -43,6 +46,7 @@ enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_health(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_reset(struct ctl *ctl, struct pf_error *err);
+enum pf_rc ctl_status(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_config(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_certificates(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_renew(struct ctl *ctl, struct pf_error *err);
@@ -72,7 +76,7 @@ static inline bool ctl_is_for_consumer(const struct ctl *ctl)
 }
 
 /**
- * Open a handle for requests to the broker: a consumer, because a producer's
+ * Open a handle for requests to ctl->brokers: a consumer, because a producer's
  * metadata requests create topics; or an idempotent producer. It lives until
  * the process ends: closing it can take librdkafka a second, for which the
  * consumer would have to wait.

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "kafka_conf.h"
 #include "log.h"
 #include "role_note.h"
 #include "text.h"
@@ -38,6 +39,8 @@ static const struct command commands[] = {
     {"health", ctl_health, false, false,
      "say in one sentence whether prices flow, or this role does its work; "
      "exit 0 or 1"},
+    {"status", ctl_status, false, false,
+     "list brokers, and what is not in sync; exit 0 if all is well, else 1"},
     {"reset", ctl_reset, true, false,
      "delete all records, topics and offsets, after asking"},
     {"config", ctl_config, true, false,
@@ -80,11 +83,15 @@ static void print_help(void)
            "second\n"
            "  --follow            topic: another call creates it; wait half a "
            "second first\n"
+           "  --wait              status: until all is well\n"
+           "  --bootstrap HOST:PORT,...\n"
+           "                      status: the brokers to ask\n"
            "  --yes               reset: do not ask\n"
            "  --help, --version\n"
            "\nenvironment:\n"
            "  PF_CONFIG, PF_DATA, PF_RUN, PF_HOME   directories of the feed\n"
            "  KAFKA_..., ZOOKEEPER_..., PRODUCER_..., CONSUMER_..., FEED_PORT\n"
+           "  BOOTSTRAP_SERVERS, ZOOKEEPER_CONNECT  of a cluster\n"
            "\nexit code: 0 done, 1 failed, 2 usage or configuration\n");
 }
 
@@ -136,6 +143,7 @@ enum {
     READ,
     WRITE,
     PASSWORD_FILE,
+    BOOTSTRAP,
     HELP,
     VERSION
 };
@@ -170,6 +178,9 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
     case PASSWORD_FILE:
         ctl->password_file = optarg;
         return PF_OK;
+    case BOOTSTRAP:
+        ctl->bootstrap = optarg;
+        return PF_OK;
     case HELP:
         print_help();
         return PF_END;
@@ -197,6 +208,8 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
         {"read", required_argument, NULL, READ},
         {"write", required_argument, NULL, WRITE},
         {"password-file", required_argument, NULL, PASSWORD_FILE},
+        {"bootstrap", required_argument, NULL, BOOTSTRAP},
+        {"wait", no_argument, &ctl->wait, true},
         {"port", no_argument, &ctl->port_only, true},
         {"warm-up", no_argument, &ctl->warm_up, true},
         {"follow", no_argument, &ctl->follow, true},
@@ -236,12 +249,29 @@ static bool needs_no_broker(const struct ctl *ctl,
            *pf_role_note_read(&ctl->places).role != '\0';
 }
 
+/* Brokers that are named are asked instead of the feed's own, and a feed need
+ * not be here. False: none are named, or they are not for this command. */
+static bool find_named_brokers(struct ctl *ctl, const struct command *command)
+{
+    if (command->run != ctl_status)
+        return false;
+    if (!ctl->bootstrap)
+        ctl->bootstrap = getenv("BOOTSTRAP_SERVERS");
+    return ctl->bootstrap && *ctl->bootstrap;
+}
+
 static enum pf_rc read_conf(struct ctl *ctl, const struct command *command,
                             struct pf_error *err)
 {
     enum pf_rc rc;
 
     ctl->places = pf_places_get();
+    if (find_named_brokers(ctl, command)) {
+        ctl->brokers = ctl->bootstrap;
+        rc = pf_bootstrap_check(ctl->brokers, err);
+        return rc ? pf_fail_in(err, rc, "bootstrap: ") : rc;
+    }
+    ctl->brokers = ctl->conf.local;
     if (command->before_start)
         return pf_broker_conf_read(&ctl->places, environ, &ctl->conf, err);
     rc = pf_broker_conf_read_effective(&ctl->places, &ctl->conf, err);
@@ -265,7 +295,7 @@ int main(int argc, char **argv)
         rc = read_conf(&ctl, command, &err);
     if (!rc)
         rc = command->run(&ctl, &err);
-    if (rc && rc != PF_END)
+    if (rc && rc != PF_END && *err.text)
         pf_log(PF_LOG_ERROR, "%s%s%s", command ? command->name : "",
                command ? ": " : "", err.text);
     pf_broker_conf_release(&ctl.conf);

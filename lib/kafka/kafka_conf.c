@@ -83,7 +83,7 @@ static bool is_address(const char *address, size_t len)
     return !pf_parse_address(rest, host, &port, NULL) && *host;
 }
 
-static enum pf_rc check_bootstrap(const char *list, struct pf_error *err)
+enum pf_rc pf_bootstrap_check(const char *list, struct pf_error *err)
 {
     size_t found = 0;
 
@@ -173,7 +173,7 @@ static enum pf_rc put_setting(rd_kafka_conf_t *conf,
                        setting->where, d->name, d->value, d->why);
     if (!strcmp(setting->name, "bootstrap.servers") ||
         !strcmp(setting->name, "metadata.broker.list"))
-        rc = check_bootstrap(setting->value, err);
+        rc = pf_bootstrap_check(setting->value, err);
     if (rc)
         return pf_fail_in(err, rc, "%s: %s: ", setting->where, setting->name);
 

@@ -87,6 +87,14 @@ enum pf_rc pf_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf,
 uint64_t pf_kafka_conf_uint(const rd_kafka_conf_t *conf, const char *name);
 
 /**
+ * Check that list is one of brokers, "host:port,host:port", for
+ * bootstrap.servers; a port may be missing.
+ *
+ * PF_CONFIG  it is not
+ */
+enum pf_rc pf_bootstrap_check(const char *list, struct pf_error *err);
+
+/**
  * Check that name is a legal name of a Kafka topic: 1 to 249 letters, digits,
  * '.', '_' and '-', but not "." or "..".
  *

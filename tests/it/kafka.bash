@@ -4,7 +4,7 @@
 # take free ports and live below BATS_FILE_TMPDIR, beside whatever else runs.
 # BROKER is then the broker's address. tests/it/feed.bash starts a whole feed.
 
-root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+root=$(cd "${BASH_SOURCE%/*}/../.." && pwd)
 PATH=$root/build:$PATH
 
 # shellcheck source=tests/eventually.bash

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# pf-broker of a cluster: three real brokers and three ZooKeepers, which are
+# killed and come back.
+
+bats_require_minimum_version 1.5.0
+load cluster
+
+setup_file() {
+    start_cluster "$BATS_FILE_TMPDIR/cluster" 3
+}
+
+teardown_file() {
+    stop_cluster
+}
+
+teardown() {
+    if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
+        pf-broker status || :
+        tail -n 5 "$CLUSTER"/*/log
+    fi
+    end_jobs
+}
+
+# produce TOPIC N: N records, which every replica in sync has.
+produce() {
+    expected 1 "$2" | kcat -P -b "$BOOTSTRAP_SERVERS" -t "$1" -X acks=all
+}
+
+# status_has TEXT...: it fails, and says each of these.
+status_has() {
+    local text
+    run pf-broker status
+    [ "$status" = 1 ]
+    for text; do
+        [[ $output == *"$text"* ]] || return
+    done
+}
+
+# another_controller N: another broker than N is the controller.
+another_controller() {
+    local now
+    now=$(controller)
+    [ -n "$now" ] && [ "$now" != "$1" ]
+}
+
+@test "status: all is well with brokers, partitions and ZooKeepers" {
+    produce prices-topic 100
+    await_cluster
+    run -0 pf-broker status
+    [[ ${lines[0]} =~ ^broker\ +address\ +state$ ]]
+    [[ ${lines[2]} =~ ^2\ +127.0.0.1:$(port_of broker 2)\ +alive ]]
+    [ "$(grep -c ' alive, controller$' <<<"$output")" = 1 ]
+    [ "$(grep -cE ' (leader|follower)$' <<<"$output")" = 3 ]
+    [[ ${lines[-1]} == "All is well: 3 brokers, controller $(controller), "*" partitions in sync, 3 ZooKeepers." ]]
+    run -0 pf-broker status --wait
+    # One broker that is named suffices, and without ZooKeepers nothing is said
+    # of them.
+    ZOOKEEPER_CONNECT='' BOOTSTRAP_SERVERS=127.0.0.1:1 run -0 pf-broker status \
+        --bootstrap "127.0.0.1:1,127.0.0.1:$(port_of broker 3)"
+    [[ $output != *ZooKeeper* ]]
+}
+
+@test "status: nobody answers, or what is named cannot be asked" {
+    run -1 pf-broker status --bootstrap 127.0.0.1:1,127.0.0.1:2 --timeout 0.1
+    [ "$output" = 'No broker answers; asked: 127.0.0.1:1,127.0.0.1:2' ]
+    run -2 pf-broker status --bootstrap 127.0.0.1:no
+    [[ $output == *"'127.0.0.1:no' is not host:port"* ]]
+    ZOOKEEPER_CONNECT=127.0.0.1:no run -2 pf-broker status
+    [[ $output == *'zookeeper.connect: '* ]]
+    BOOTSTRAP_SERVERS='' run -1 pf-broker status
+    [[ $output == *'the feed is not running'* ]]
+}
+
+@test "status: a broker that was killed is named, and --wait waits until it is in sync" {
+    local broker=$(($(controller) % 3 + 1))
+    kill_broker "$broker"
+    status_has "Not well: broker $broker does not answer."
+    eventually 30 status_has "Not well: broker $broker is not alive; " \
+        ' partitions are under-replicated.'
+    [[ $output =~ prices-topic\ +0\ +[1-3]\ +.*\ under-replicated ]]
+    run -1 pf-broker status --wait --timeout 0.5
+    [[ $output == *"waiting: Not well: broker $broker is not alive; "* ]]
+    pf-broker status --wait --timeout 60 >"$BATS_TEST_TMPDIR/waited" 2>&1 3>&- &
+    local waiting=$!
+    eventually 10 grep -q "waiting: .*broker $broker is not alive" \
+        "$BATS_TEST_TMPDIR/waited"
+    start_broker "$broker"
+    wait "$waiting"
+    grep -q '^All is well: 3 brokers' "$BATS_TEST_TMPDIR/waited"
+}
+
+@test "status: another broker becomes controller when it is killed" {
+    local broker
+    broker=$(controller)
+    kill_broker "$broker"
+    eventually 30 another_controller "$broker"
+    status_has "broker $broker is not alive" "alive, controller"
+    start_broker "$broker"
+    await_cluster
+}
+
+@test "status: with most ZooKeepers gone no failover is possible" {
+    kill_node zookeeper 1
+    status_has 'Not well: 2 of 3 ZooKeepers serve.'
+    kill_node zookeeper 2
+    status_has 'of 3 ZooKeepers serve' ', so no failover is possible'
+    start_zookeeper 1
+    start_zookeeper 2
+    await_cluster
+}
