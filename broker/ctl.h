@@ -28,6 +28,7 @@ struct ctl {
     const char *bootstrap;     /* --bootstrap or BOOTSTRAP_SERVERS, or NULL */
     const char *brokers;       /* host:port,...: those that are asked */
     int wait;                  /* --wait: until all is well */
+    int all;                   /* --all: of the whole cluster */
     int yes;                   /* --yes: do not ask */
     int port_only;             /* --port: an open port suffices */
     int warm_up;               /* --warm-up: for the first producer, too */
@@ -46,6 +47,7 @@ enum pf_rc ctl_topic(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_health(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_reset(struct ctl *ctl, struct pf_error *err);
+enum pf_rc ctl_reset_all(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_status(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_config(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_certificates(struct ctl *ctl, struct pf_error *err);
@@ -68,6 +70,15 @@ enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err);
 
 /** Does ZooKeeper at address, "host:port", serve? Asks for a moment only. */
 bool ctl_zookeeper_serves(const char *address);
+
+/**
+ * Ask on the terminal whether to go on with what was printed; with --yes, do
+ * not.
+ *
+ * PF_CONFIG  there is no terminal
+ * PF_IO      the answer is no
+ */
+enum pf_rc ctl_confirm(const struct ctl *ctl, struct pf_error *err);
 
 /** True if this call prepares for the consumer. */
 static inline bool ctl_is_for_consumer(const struct ctl *ctl)

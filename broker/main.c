@@ -42,7 +42,8 @@ static const struct command commands[] = {
     {"status", ctl_status, false, false,
      "list brokers, and what is not in sync; exit 0 if all is well, else 1"},
     {"reset", ctl_reset, true, false,
-     "delete all records, topics and offsets, after asking"},
+     "delete all records, topics and offsets, after asking (--all: of a "
+     "cluster)"},
     {"config", ctl_config, true, false,
      "print the broker's settings with their sources"},
     {"certificates", ctl_certificates, true, false,
@@ -85,7 +86,9 @@ static void print_help(void)
            "second first\n"
            "  --wait              status: until all is well\n"
            "  --bootstrap HOST:PORT,...\n"
-           "                      status: the brokers to ask\n"
+           "                      status, reset --all: the brokers to ask\n"
+           "  --all               reset: topics and groups of the whole "
+           "cluster\n"
            "  --yes               reset: do not ask\n"
            "  --help, --version\n"
            "\nenvironment:\n"
@@ -210,6 +213,7 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
         {"password-file", required_argument, NULL, PASSWORD_FILE},
         {"bootstrap", required_argument, NULL, BOOTSTRAP},
         {"wait", no_argument, &ctl->wait, true},
+        {"all", no_argument, &ctl->all, true},
         {"port", no_argument, &ctl->port_only, true},
         {"warm-up", no_argument, &ctl->warm_up, true},
         {"follow", no_argument, &ctl->follow, true},
@@ -253,7 +257,7 @@ static bool needs_no_broker(const struct ctl *ctl,
  * not be here. False: none are named, or they are not for this command. */
 static bool find_named_brokers(struct ctl *ctl, const struct command *command)
 {
-    if (command->run != ctl_status)
+    if (command->run != ctl_status && (command->run != ctl_reset || !ctl->all))
         return false;
     if (!ctl->bootstrap)
         ctl->bootstrap = getenv("BOOTSTRAP_SERVERS");

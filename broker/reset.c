@@ -107,26 +107,11 @@ static void list(const struct target *targets, size_t n, bool ours)
                           "data of Kafka or ZooKeeper in it");
 }
 
-static enum pf_rc ask(const struct ctl *ctl, const struct target *targets,
-                      size_t n, struct pf_error *err)
+static void list_all(const struct target *targets, size_t n)
 {
-    char answer[16];
-
-    if (!ctl->yes && !isatty(STDIN_FILENO))
-        return pf_fail(err, PF_CONFIG,
-                       "there is no terminal to ask on; use --yes to delete "
-                       "all records");
     printf("This deletes all records, topics and offsets:\n");
     list(targets, n, true);
     list(targets, n, false);
-    if (ctl->yes)
-        return PF_OK;
-    printf("Go on? [y/N] ");
-    fflush(stdout);
-    if (!fgets(answer, sizeof answer, stdin) ||
-        (strcmp(answer, "y\n") && strcmp(answer, "yes\n")))
-        return pf_fail(err, PF_IO, "nothing was deleted");
-    return PF_OK;
 }
 
 static enum pf_rc empty_all(const struct ctl *ctl, const struct target *targets,
@@ -148,14 +133,19 @@ enum pf_rc ctl_reset(struct ctl *ctl, struct pf_error *err)
     struct target *targets = NULL;
     size_t n = 0;
     int lock = -1;
-    enum pf_rc rc = pf_volume_lock(&ctl->places, &lock, err);
+    enum pf_rc rc;
 
+    if (ctl->all)
+        return ctl_reset_all(ctl, err);
+    rc = pf_volume_lock(&ctl->places, &lock, err);
     if (rc == PF_AGAIN)
         return pf_fail(err, PF_IO, "the feed is running; stop it first");
     if (!rc)
         rc = look_at_all(ctl, &targets, &n, err);
     if (!rc)
-        rc = ask(ctl, targets, n, err);
+        list_all(targets, n);
+    if (!rc)
+        rc = ctl_confirm(ctl, err);
     if (!rc)
         rc = empty_all(ctl, targets, n, err);
     if (!rc)

@@ -99,12 +99,40 @@ another_controller() {
     await_cluster
 }
 
-@test "status: with most ZooKeepers gone no failover is possible" {
+@test "status: with most ZooKeepers gone no failover is possible; reset --all says what is not deleted" {
     kill_node zookeeper 1
     status_has 'Not well: 2 of 3 ZooKeepers serve.'
     kill_node zookeeper 2
     status_has 'of 3 ZooKeepers serve' ', so no failover is possible'
+    run -1 pf-broker reset --all --yes --timeout 3
+    [[ $output == *"topic 'prices-topic' is not deleted: "* ]]
+    [[ $output == *"1 of 1 topics and groups are not deleted"* ]]
     start_zookeeper 1
     start_zookeeper 2
     await_cluster
+}
+
+@test "reset --all: refuses groups with members, asks, and deletes topics and groups" {
+    produce mine 10
+    produce theirs 10
+    pf-consumer -X "bootstrap.servers=$BOOTSTRAP_SERVERS" -X group.id=readers \
+        -X feed.topic=mine -X feed.partition=all -X auto.offset.reset=earliest \
+        >"$BATS_TEST_TMPDIR/read" 2>/dev/null 3>&- &
+    local reader=$!
+    eventually 30 has_lines "$BATS_TEST_TMPDIR/read" 10
+    run -1 pf-broker reset --all --yes
+    [[ $output == *"group 'readers' has members; "*"nothing was deleted"* ]]
+    kill "$reader"
+    wait "$reader"
+    run -2 pf-broker reset --all </dev/null
+    [[ $output == *'use --yes'* ]]
+    run -0 pf-broker reset --all --yes
+    [[ $output == *'  topic mine'*'  topic theirs'*'  group readers'* ]]
+    [[ $output != *__consumer_offsets* ]]
+    [[ $output == *'while it is stopped, '* ]]
+    kcat -b "$BOOTSTRAP_SERVERS" -L >"$BATS_TEST_TMPDIR/left"
+    grep -q __consumer_offsets "$BATS_TEST_TMPDIR/left"
+    run ! grep -E 'mine|theirs' "$BATS_TEST_TMPDIR/left"
+    run -0 pf-broker reset --all --yes
+    [[ $output != *'  group '* ]]
 }
