@@ -5,6 +5,7 @@
 #include <syslog.h>
 
 #include "address.h"
+#include "kafka_tls.h"
 #include "log.h"
 #include "text.h"
 
@@ -207,6 +208,7 @@ enum pf_rc pf_kafka_conf_new(const struct pf_kafka_default *defaults,
     }
     rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    pf_kafka_tls_explain(conf);
     *ret = conf;
     return PF_OK;
 }
