@@ -6,6 +6,7 @@
 
 #include "kafka_committed.h"
 #include "kafka_group.h"
+#include "kafka_refused.h"
 #include "kafka_topics.h"
 
 #define TIMEOUT_MIN_MS 100
@@ -61,6 +62,21 @@ static enum pf_rc unanswered(struct pf_kafka_resolve *resolve,
                        "waiting for %s [%" PRId32 "]: %s", start->topic,
                        start->partition, rd_kafka_err2str(why));
     return PF_AGAIN;
+}
+
+/* Why a request has really failed: after a few times it may not be because the
+ * broker has just started. */
+static rd_kafka_resp_err_t reason(const struct pf_kafka_resolve *resolve,
+                                  rd_kafka_t *rk,
+                                  const struct pf_kafka_start *start,
+                                  rd_kafka_resp_err_t why)
+{
+    rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+    if (resolve->timeout_ms >= TIMEOUT_MAX_MS)
+        refused = pf_kafka_refused(rk, start->topic, start->without_group,
+                                   TIMEOUT_MAX_MS);
+    return refused ? refused : why;
 }
 
 /* The group's committed position, or -1; and what was committed with it. */
@@ -128,7 +144,7 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
     if (!why && !start->without_group)
         why = ask_committed(resolve, rk, start, &committed, ret_text);
     if (why)
-        return unanswered(resolve, start, why, err);
+        return unanswered(resolve, start, reason(resolve, rk, start, why), err);
 
     if (start->offset > high)
         return pf_fail(err, PF_IO,

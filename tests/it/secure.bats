@@ -56,6 +56,23 @@ connect() {
             2>&1 3>&-)
 }
 
+@test "our consumer says why it refuses the broker's certificate" {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+        -subj /CN=other -keyout "$BATS_TEST_TMPDIR/key" \
+        -out "$BATS_TEST_TMPDIR/ca.pem" 2>/dev/null
+    refuses_broker 127.0.0.1 "$BATS_TEST_TMPDIR/ca.pem" \
+        "nobody whom ssl.ca.location names has signed it"
+    # Another way to write the same address.
+    refuses_broker 127.1 "$TLS/ca.pem" "it is for other names than the one"
+}
+
+# refuses_broker HOST CA REASON
+refuses_broker() {
+    grep -qm 1 "$3" < <(
+        exec timeout 20 pf-consumer -X "bootstrap.servers=$1:$LOCAL_PORT" \
+            -X security.protocol=ssl -X "ssl.ca.location=$2" 2>&1 3>&-)
+}
+
 @test "the certificate is for localhost and 127.0.0.1, and for nobody else" {
     local name
     for name in localhost feed "$(hostname)"; do
@@ -142,6 +159,18 @@ END
     run -0 at_local "$TLS/web.pem" -C -t prices-topic -o beginning -c 1 -q
     run at_local "$TLS/web.pem" -P -t prices-topic <<<'not mine'
     [[ $status != 0 && $output == *"authorization failed"* ]]
+}
+
+@test "our consumer says which right it lacks, and ends" {
+    local local=(-X "bootstrap.servers=127.0.0.1:$LOCAL_PORT"
+        -X security.protocol=ssl -X "ssl.ca.location=$TLS/ca.pem"
+        -X "ssl.certificate.location=$TLS/consumer.pem"
+        -X "ssl.key.location=$TLS/consumer.pem")
+    pf-broker topic mine
+    run -1 timeout 30 pf-consumer "${local[@]}" -X feed.topic=mine
+    [[ $output == *"kafka: mine [0]: Broker: Topic authorization failed"* ]]
+    run -1 timeout 30 pf-consumer "${local[@]}" -X group.id=other
+    [[ $output == *"kafka: prices-topic [0]: Broker: Group authorization failed"* ]]
 }
 
 @test "no password is in a listing of processes or variables, or in a log" {
