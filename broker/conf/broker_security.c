@@ -25,7 +25,7 @@ struct pf_path pf_security_path(const struct pf_places *places,
 static enum pf_rc check_names(const char *names, struct pf_error *err)
 {
     for (const char *c = names; c && *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr(".-_*:, ", *c))
+        if (!isalnum((unsigned char)*c) && !strchr(".-_:, ", *c))
             return pf_fail(err, PF_CONFIG,
                            "environment FEED_TLS_NAMES: '%.60s' is not a list "
                            "of host names and IP addresses with commas in "

@@ -133,10 +133,13 @@ static void refuses_wishes_that_would_have_no_effect(void **state)
 
 static void refuses_what_is_not_a_list_of_names(void **state)
 {
-    static const char *const environment[] = {
-        "FEED_SECURITY=tls", "FEED_TLS_NAMES=https://a.example/", NULL};
+    static const char *const environments[][3] = {
+        {"FEED_SECURITY=tls", "FEED_TLS_NAMES=https://a.example/", NULL},
+        {"FEED_SECURITY=tls", "FEED_TLS_NAMES=*.example", NULL},
+    };
 
-    refuses(*state, environment, "is not a list of host names");
+    for (size_t i = 0; i < COUNT(environments); i++)
+        refuses(*state, environments[i], "is not a list of host names");
 }
 
 static void leaves_no_listener_open(void **state)
