@@ -39,6 +39,7 @@ feed=pfdrill-$name-$$    # the container, and the volume
 data=/var/lib/pricefeed  # the volume's place in it
 ledger=$data/drill.ledger
 faults=()                # when, in ns since 1970
+client=(-X bootstrap.servers=127.0.0.1:19092) # how the audit connects
 seed=${DRILL_SEED:-$RANDOM} # of the drill's own choices
 RANDOM=$seed
 may_print_twice=0
@@ -375,7 +376,7 @@ audit() {
     eventually 30 is_caught_up || fail "the console did not catch up"
     in_feed cat "$ledger" >"$dir/ledger"
     cut -d ' ' -f 2- "$dir/past" "$dir/console" |
-        in_feed pf-audit -X bootstrap.servers=127.0.0.1:19092 \
+        in_feed pf-audit "${client[@]}" \
             --ledger="$ledger" --console=- -X audit.complete=true \
             -X "audit.printed.twice.max=$may_print_twice" >"$dir/audit" ||
         fail "not valid: $(sed -nE 's/^([a-z-]+: [0-9]+)  \(.*/\1/p' \
@@ -404,7 +405,7 @@ found() {
 # The last price of the console is that of the topic. One, not several: those
 # before it may be prices printed twice, after a start near the topic's end.
 is_caught_up() {
-    in_feed pf-consumer -X bootstrap.servers=127.0.0.1:19092 -X group.id=audit \
+    in_feed pf-consumer "${client[@]}" -X group.id=audit \
         -X feed.start=earliest -X feed.exit.at.end=true >"$dir/topic"
     cmp <(tail -n 1 "$dir/topic") \
         <(tail -n 1 "$dir/console" | cut -d ' ' -f 2-)
