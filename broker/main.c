@@ -305,5 +305,8 @@ int main(int argc, char **argv)
     pf_broker_conf_release(&ctl.conf);
     pf_settings_release(&ctl.given);
     pf_settings_release(&ctl.topic);
-    return pf_exit_code(rc);
+    /* Not exit(): it would have OpenSSL cleaned up under the threads of
+     * librdkafka's handles, which are open (ctl_open()). */
+    fflush(stdout);
+    _exit(pf_exit_code(rc));
 }
