@@ -222,7 +222,7 @@ enum pf_rc pf_security_put(struct pf_settings *server,
         {"sasl.enabled.mechanisms", "SCRAM-SHA-512", false},
         {"authorizer.class.name", "kafka.security.authorizer.AclAuthorizer",
          false},
-        {"allow.everyone.if.no.acl.found", "false", false},
+        {"allow.everyone.if.no.acl.found", "false", true},
         {"zookeeper.set.acl", "false", false},
     };
     struct pf_listeners bound;

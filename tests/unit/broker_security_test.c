@@ -165,6 +165,19 @@ static void leaves_no_listener_open(void **state)
     assert_true(pf_security_is_on(&w->server));
 }
 
+static void nobody_gets_a_right_by_default(void **state)
+{
+    struct world *w = *state;
+
+    put_listeners(w);
+    put(w, "allow.everyone.if.no.acl.found", "true");
+    put(w, "listener.name.local.ssl.client.auth", "none");
+    secure(w);
+    assert_string_equal(value(w, "allow.everyone.if.no.acl.found"), "false");
+    assert_string_equal(value(w, "listener.name.local.ssl.client.auth"),
+                        "required");
+}
+
 static void a_listener_that_only_encrypts_stays(void **state)
 {
     struct world *w = *state;
@@ -276,6 +289,7 @@ int main(void)
         TEST(refuses_wishes_that_would_have_no_effect),
         TEST(refuses_what_is_not_a_list_of_names),
         TEST(leaves_no_listener_open),
+        TEST(nobody_gets_a_right_by_default),
         TEST(a_listener_that_only_encrypts_stays),
         TEST(each_listener_shows_its_own_certificate),
         TEST(users_see_the_certificate_that_was_given),
