@@ -55,6 +55,7 @@ static enum pf_rc add_list(struct hosts *hosts, char *text,
 /* What a certificate has to name. What it borrows outlives the call. */
 struct names {
     struct hosts hosts;
+    size_t n_told; /* the first of them, by which clients do reach it */
     struct pf_listeners told; /* advertised.listeners */
     char own[256];            /* this machine */
     char *given;              /* FEED_TLS_NAMES */
@@ -74,21 +75,24 @@ static enum pf_rc gather(const struct pf_broker_conf *conf, struct names *names,
         return pf_fail(err, PF_NOMEM, "FEED_TLS_NAMES: out of memory");
     if (gethostname(names->own, sizeof names->own - 1))
         return pf_fail(err, PF_IO, "gethostname: %s", strerror(errno));
-    for (size_t i = 0; !rc && i < sizeof always / sizeof *always; i++)
-        rc = add_host(&names->hosts, always[i], err);
-    if (!rc)
-        rc = add_host(&names->hosts, names->own, err);
-    if (!rc && told)
+    if (told)
         rc = pf_listeners_parse(told->value, &names->told, err);
     for (size_t i = 0; !rc && i < names->told.n; i++)
-        rc = add_host(&names->hosts, names->told.list[i].host, err);
-    return rc ? rc : add_list(&names->hosts, names->given, err);
+        if (strcmp(names->told.list[i].name, "LOCAL") != 0)
+            rc = add_host(&names->hosts, names->told.list[i].host, err);
+    if (!rc)
+        rc = add_list(&names->hosts, names->given, err);
+    names->n_told = names->hosts.n;
+    for (size_t i = 0; !rc && i < sizeof always / sizeof *always; i++)
+        rc = add_host(&names->hosts, always[i], err);
+    return rc ? rc : add_host(&names->hosts, names->own, err);
 }
 
-/* The user's own certificate, in the form that Kafka reads. */
-static enum pf_rc take_given(const struct ctl *ctl,
-                             const struct pf_own_certs *wanted,
-                             struct pf_error *err)
+/* The user's own certificate, in the form that Kafka reads. It is not for
+ * others than those who are told an address, or come by a name that was given.
+ */
+static enum pf_rc take_given(const struct ctl *ctl, struct pf_own_certs wanted,
+                             size_t n_told, struct pf_error *err)
 {
     const struct pf_security *security = &ctl->conf.security;
     const char *without = NULL;
@@ -96,12 +100,13 @@ static enum pf_rc take_given(const struct ctl *ctl,
 
     if (!*security->certificate.text)
         return PF_OK;
-    rc = pf_certs_take(security->certificate.text, security->key.text, wanted,
+    wanted.n = n_told;
+    rc = pf_certs_take(security->certificate.text, security->key.text, &wanted,
                        pf_path_in(ctl->places.run, PF_SECURITY_GIVEN).text,
                        &without, err);
     if (!rc && without)
         pf_log(PF_LOG_WARNING,
-               "%s: the certificate is not for %s; a client that asks for that "
+               "%s: the certificate is not for %s; a client that is told that "
                "name refuses the broker",
                security->certificate.text, without);
     return rc;
@@ -129,7 +134,7 @@ enum pf_rc ctl_settle_certificates(const struct ctl *ctl, bool renew,
     if (!rc)
         rc = pf_own_certs_settle(&wanted, &made, err);
     if (!rc)
-        rc = take_given(ctl, &wanted, err);
+        rc = take_given(ctl, wanted, names.n_told, err);
     if (*made.text)
         pf_log(PF_LOG_INFO, "made in %s: %s", dir.text, made.text);
     free(names.given);

@@ -143,7 +143,7 @@ static void become_check(const struct pf_places *places, const char *program,
 static enum pf_rc make_certificates(struct pf_error *err)
 {
     pid_t pid = fork();
-    int status;
+    int status = 0;
 
     if (pid == 0) {
         execlp("pf-broker", "pf-broker", "certificates", NULL);

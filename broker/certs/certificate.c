@@ -185,24 +185,17 @@ static bool has_subject(const struct pf_cert *cert, const char *name)
     return !strcmp(text, name);
 }
 
-const char *pf_cert_misfit(const struct pf_cert *cert,
-                           const struct pf_cert_wish *wish,
-                           const struct pf_cert *issuer, time_t now,
-                           int spare_days)
+bool pf_cert_fits(const struct pf_cert *cert, const struct pf_cert_wish *wish,
+                  const struct pf_cert *issuer, time_t now, int spare_days)
 {
     X509 *x = cert->certificate;
-    EVP_PKEY *signer = issuer ? issuer->key : cert->key;
     time_t soon = now + (time_t)spare_days * DAY_S;
+    bool is_signed = X509_verify(x, issuer->key) == 1;
 
-    if (ASN1_TIME_cmp_time_t(X509_get0_notAfter(x), soon) < 0)
-        return "it ends soon";
-    if (X509_verify(x, signer) != 1) {
-        ERR_clear_error();
-        return "another authority has signed it";
-    }
-    if (!has_subject(cert, wish->name) || !has_names(cert, wish))
-        return "its names have changed";
-    return NULL;
+    ERR_clear_error();
+    return is_signed &&
+           ASN1_TIME_cmp_time_t(X509_get0_notAfter(x), soon) >= 0 &&
+           has_subject(cert, wish->name) && has_names(cert, wish);
 }
 
 /* A time as "Nov 26 20:00:00 2027 GMT". */

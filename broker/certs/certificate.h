@@ -71,14 +71,11 @@ enum pf_rc pf_cert_write_public(const struct pf_cert *cert, const char *path,
 bool pf_cert_names(const struct pf_cert *cert, const char *host);
 
 /**
- * Why cert, which issuer should have signed, is not what wish asks for, in a
- * few words such as "its names have changed"; NULL: it is. One that ends within
- * spare_days from now is not.
+ * True if cert, which issuer should have signed, is what wish asks for, and
+ * does not end within spare_days from now.
  */
-const char *pf_cert_misfit(const struct pf_cert *cert,
-                           const struct pf_cert_wish *wish,
-                           const struct pf_cert *issuer, time_t now,
-                           int spare_days);
+bool pf_cert_fits(const struct pf_cert *cert, const struct pf_cert_wish *wish,
+                  const struct pf_cert *issuer, time_t now, int spare_days);
 
 /**
  * Check that now is within the certificate's time.

@@ -162,8 +162,8 @@ static enum pf_rc settle_leaf(const struct pf_own_certs *wanted,
     struct pf_cert cert = {0};
     enum pf_rc rc = pf_cert_read(path.text, path.text, &cert, err);
     bool fits = !rc && !(wanted->renew && is_server(leaf)) &&
-                !pf_cert_misfit(&cert, &wish, authority, wanted->now,
-                                PF_SPARE_DAYS);
+                pf_cert_fits(&cert, &wish, authority, wanted->now,
+                             PF_SPARE_DAYS);
 
     pf_cert_release(&cert);
     if (fits || (rc && rc != PF_AGAIN))

@@ -94,20 +94,20 @@ refuses_broker() {
 
 @test "LOCAL refuses who has no certificate, an expired or a foreign one" {
     local own=$BATS_TEST_TMPDIR/own
-    run timeout 5 kcat -b "127.0.0.1:$LOCAL_PORT" -L -m 2 \
+    run timeout 5 kcat -b "127.0.0.1:$LOCAL_PORT" -L -m 1 \
         -X security.protocol=ssl -X "ssl.ca.location=$TLS/ca.pem"
     [ "$status" != 0 ]
     # Foreign: of an authority of its own, with the name of ours.
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
         -subj /CN=consumer -keyout "$own.key" -out "$own.crt" 2>/dev/null
     cat "$own.key" "$own.crt" >"$own.pem"
-    run at_local "$own.pem" -L -m 2
+    run at_local "$own.pem" -L -m 1
     [ "$status" != 0 ]
     # Expired: of our own authority.
     openssl req -new -key "$own.key" -subj /CN=consumer -out "$own.csr"
     sign_for_the_past "$own"
     cat "$own.key" "$own.crt" >"$own.pem"
-    run at_local "$own.pem" -L -m 2
+    run at_local "$own.pem" -L -m 1
     [ "$status" != 0 ]
     # The proof that the command is right.
     run -0 at_local "$TLS/consumer.pem" -L -m 5
@@ -220,4 +220,20 @@ END
     [ "$(cat "$PF_DATA/security/web.pem")" = damaged ]
     rm "$PF_DATA/security/authority.pem"
     refuses "security/authority.pem is missing" "bring it back"
+}
+
+@test "a certificate of one's own is checked, and a name that clients are told is missed" {
+    local own=$BATS_TEST_TMPDIR/own
+    feed_places
+    openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=own -keyout "$own.key" \
+        -addext subjectAltName=DNS:prices.example -out "$own.pem" 2>/dev/null
+    export FEED_TLS_CERTIFICATE=$own.pem FEED_TLS_KEY=$own.key
+    run -0 pf-broker certificates
+    [[ $output == *"the certificate is not for localhost"* ]]
+    run -0 env KAFKA_ADVERTISED_LISTENERS="HOST://prices.example:$FEED_PORT" \
+        KAFKA_LISTENERS="HOST://127.0.0.1:$FEED_PORT" pf-broker certificates
+    [[ $output != *"the certificate is not for"* ]]
+    openssl verify -CAfile "$own.pem" "$PF_RUN/given.pem"
+    openssl pkey -in "$PF_RUN/given.pem" -noout
+    FEED_TLS_KEY=$PF_DATA/security/server.pem refuses "the key is not that of"
 }
