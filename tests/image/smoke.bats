@@ -86,6 +86,22 @@ has_candle() {
         ^'{"match":'[0-9]{3},'"start":"'[^\"]*'","end":"'[^\"]*'","open":'[0-9.]+,'"high":'[0-9.]+,'"low":'[0-9.]+,'"close":'[0-9.]+,'"count":'[0-9]+'}'$ ]]
 }
 
+@test "secure.yml: without the password nothing is read, with it the same bytes" {
+    make_client_project secure
+    compose up --no-build --detach
+    [[ $(next_line "$(container)") =~ $price ]]
+    run timeout 10 kcat -b "localhost:$FEED_PORT" -t prices-topic -C -c 1 -m 1
+    [[ $status != 0 && $output != *match* ]]
+    docker exec "$(container)" cat security/ca.pem >ca.pem
+    [ "$(timeout 20 kcat -b "localhost:$FEED_PORT" -t prices-topic -C -q \
+        -o beginning -c 1 -X security.protocol=sasl_ssl \
+        -X ssl.ca.location=ca.pem -X sasl.mechanism=SCRAM-SHA-512 \
+        -X sasl.username=reader -X "sasl.password=$(
+            docker exec "$(container)" cat security/reader.password
+        )")" = "$(docker logs "$(container)" 2>/dev/null | head -n 1)" ]
+    comes_down
+}
+
 @test "logins.yml: a minute of logins becomes counts on the console" {
     make_own_project logins
     compose up --no-build --detach
