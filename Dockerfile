@@ -153,7 +153,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends supervisor \
         "$(python3 -c 'import site; print(site.getsitepackages()[0])')/" \
     && python3 -c 'import supervisor.rpcinterface, supervisor.supervisorctl, supervisor.supervisord, supervisor.web' \
     && ln -s /usr/local/share/pricefeed/compose-pipeline/supervisord.conf /etc/
-COPY --from=programs /out /
+COPY --from=programs /out/usr/local/share /usr/local/share
+COPY --from=programs /out/etc /etc
 COPY LICENSE /usr/local/share/pricefeed/
 ENV PF_HOME=/usr/local/share/pricefeed \
     PF_CONFIG=/etc/pricefeed \
