@@ -292,7 +292,7 @@ test: ## run the tests that take a quarter of an hour, after installing what the
 $(BUILD)/tests/bench/codec: $(BUILD)/tests/bench/codec.o $(call archives,$(LIB))
 	$(link) $(call room_ldlibs,tests/bench) $(LDLIBS)
 
-bench: ## measure the feed against its peers (half an hour); needs a Docker engine
+bench: ## measure the feed against its peers (three quarters of an hour); needs a Docker engine
 	compose-pipeline/have-packages bench
 	+tests/bench/bench
 
