@@ -17,7 +17,7 @@ from processor_topics import Topics, count_records
 OURS = 2_000_000
 OF_A_PIPE = 500_000
 OF_STREAMS = 1_000_000
-LOGINS = 100_000
+LOGINS = 200_000
 
 RATE = 1000
 WARM_UP_S = 3  # the broker has had millions of records before

@@ -1,4 +1,4 @@
-"""processor_cost.py - processor time a record, as there are more, and more keys.
+"""processor_cost.py - processor time a record, with more records and more keys.
 
 One pf-processor gets more and more records while it runs, so that no start
 counts. With windows it reads the same number of records with more and more
@@ -14,7 +14,7 @@ from measure import PATIENCE_S, Program, run, summary
 COUNTS = [10**4, 10**5, 10**6, 10**7]
 KEYS = [1, 10**3, 10**5, 10**6]
 TO_BEGIN_WITH = 100_000  # memory that is used for the first time costs more
-RECORDS = 6_000_000  # with keys: so that most find their window
+RECORDS = 4_000_000  # with keys: so that most find their window
 ROUNDS = 3
 
 ASK_S = 0.02

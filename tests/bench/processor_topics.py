@@ -1,4 +1,4 @@
-"""processor_topics.py - what pf-processor and its peers read, and have written."""
+"""processor_topics.py - what pf-processor and its peers read, and write."""
 import random
 import subprocess
 

@@ -131,8 +131,9 @@ def java(program, *arguments):
 
 def java_produce(topic, count):
     return java("org.apache.kafka.tools.ProducerPerformance", "--topic", topic,
-                "--num-records", str(count), "--record-size", "29", "--throughput", "-1",
-                "--producer-props", f"bootstrap.servers={BROKER}", "acks=all",
+                "--num-records", str(count), "--record-size", "29",
+                "--throughput", "-1", "--producer-props",
+                f"bootstrap.servers={BROKER}", "acks=all",
                 "batch.size=262144", "linger.ms=5", "buffer.memory=67108864")
 
 
@@ -153,8 +154,9 @@ def kcat_consume(topic, count):
 def kcat_pipe(topic, count, output):
     """Three processes and no promise; the values go on alone."""
     read = " ".join([*kcat_consume(topic, count), "-e"])
-    return ["sh", "-c", f"{read} | jq -c 'select({WORK['where']['feed.where']})'"
-            f" | kcat -P -b {BROKER} -t {output} -p 0 -X linger.ms=50"]
+    wanted = WORK["where"]["feed.where"]
+    return ["sh", "-c", f"{read} | jq -c 'select({wanted})' | "
+            f"kcat -P -b {BROKER} -t {output} -p 0 -X linger.ms=50"]
 
 
 def streams(work):
