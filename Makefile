@@ -198,8 +198,9 @@ $(PRELOADS): $(BUILD)/%.so: %.c Makefile
 
 .SECONDARY:
 
+# Most wait, for each other or for time to pass.
 unit: $(UNIT_TESTS) ## run the unit tests alone
-	CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 4 $(PROVE) --exec 'timeout 120' $(UNIT_TESTS)
+	CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 8 $(PROVE) --exec 'timeout 120' $(UNIT_TESTS)
 
 # Any warning is an error here, and any report of a sanitizer ends the test.
 STRICT = CFLAGS='-O1 -g -Werror' HARDENING= LDHARDENING=

@@ -1,4 +1,4 @@
-/* Members of a group that lose their partitions, or their coordinator. */
+/* Members of a group that lose their partitions. */
 #include "kafka_members.h"
 
 /* The group no longer knows the member: somebody else may have its partitions
@@ -28,30 +28,10 @@ static void of_lost_partitions_nothing_is_committed(void **state)
     leave(&m);
 }
 
-static void another_coordinator_gets_the_positions(void **state)
-{
-    struct world *w = *state;
-    struct member m;
-
-    join(w, &m);
-    read_up_to(w, &m, RECORDS);
-    assert_int_equal(rd_kafka_mock_coordinator_set(w->mock, "group", "g", 2),
-                     0);
-    m.source->ops->commit(m.source, m.ticket);
-    leave(&m); /* which takes the time to find it */
-
-    produce(w, PARTITIONS);
-    join(w, &m);
-    read_up_to(w, &m, PARTITIONS);
-    leave(&m);
-    assert_seen(w, 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(of_lost_partitions_nothing_is_committed),
-        TEST(another_coordinator_gets_the_positions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
