@@ -68,9 +68,9 @@ ends() {
 }
 
 # read_all TOPIC FORMAT: what a reader of committed transactions sees, as kcat
-# prints it.
+# prints it, which waits for ever if the topic comes while it starts.
 read_all() {
-    kcat -b "$BROKER" -C -t "$1" -e -q -X isolation.level=read_committed -f "$2"
+    timeout 30 kcat -b "$BROKER" -C -t "$1" -e -q -X isolation.level=read_committed -f "$2"
 }
 
 # sum_of_ends TOPIC [read_committed]: the sum of the offsets after the last records
