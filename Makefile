@@ -263,9 +263,9 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	    SANITIZE='-fsanitize=fuzzer-no-link,$(SANITIZERS)' fuzz-programs
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
-# Most wait for a JVM or for a time-out most of the time: three at once.
+# Most wait for a JVM or for a time-out most of the time: four at once.
 it: all it-tools $(addprefix $(BUILD)/tests/it/,mockd exposition archives) $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
-	tests/bats 3 tests/it/*.bats
+	tests/bats 4 tests/it/*.bats
 
 screenshots: ## make those of docs/page/ again, with the tests' browser and data
 	tests/web/run tests/web/views.test.mjs

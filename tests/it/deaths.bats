@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Nothing that a record can contain stops pf-processor for good: with a real
 # Kafka.
+# early: transactions are taken back, and time out
 # shellcheck shell=bash disable=SC2016,SC2034,SC2164 # dollars are for jq
 # shellcheck disable=SC2030,SC2031,SC2154 # each test is a shell of its own
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # pf-init: a feed from its start to its end, with a real Kafka and ZooKeeper.
+# early: twenty feeds start and stop, one after the other
 # shellcheck disable=SC2154 # root is from kafka.bash
 
 bats_require_minimum_version 1.5.0

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The pipelines with processors, as `make run-logins` and `make run-candles` run
 # them, and the files that describe them for docker-compose.
+# early: windows of a minute have to end
 # shellcheck shell=bash disable=SC2016,SC2154,SC2164 # dollars are for bash
 
 bats_require_minimum_version 1.5.0

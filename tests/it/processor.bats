@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # pf-processor with a real Kafka: what it reads is written to another topic,
 # each record once, whatever happens to it.
+# early: sessions and transactions have to end
 # shellcheck shell=bash disable=SC2016,SC2034,SC2164 # dollars are for awk
 
 bats_require_minimum_version 1.5.0
