@@ -224,7 +224,7 @@ enum pf_rc pf_dead_letter_read(const struct pf_record *record,
 
     if (n && pf_record_header_at(record, n - 1, &last) &&
         !strcmp(last.name, names[LEFT_OUT])) {
-        rc = read_number(&last, 1, INT64_MAX, &parts.left_out, err);
+        rc = read_number(&last, 0, INT64_MAX, &parts.left_out, err);
         n--;
     }
     if (rc)
