@@ -1,5 +1,6 @@
 #include "filters.h"
 
+#include "jq_check.h"
 #include "jq_filter.h"
 #include "kafka_source.h"
 #include "window_filter.h"
@@ -14,6 +15,11 @@ enum pf_rc pf_filters_check(struct pf_filters *filters,
     filters->windows.rekeyed = *filters->jq.key;
     rc = pf_jq_conf_check(&filters->jq, settings, err);
     return rc ? rc : pf_window_check(&filters->windows, settings, err);
+}
+
+void pf_filters_release(struct pf_filters *filters)
+{
+    pf_jq_conf_release(&filters->jq);
 }
 
 enum pf_rc pf_filters_open(struct pf_filters *filters,

@@ -21,7 +21,8 @@ struct pf_filters {
     PF_JQ_OPTIONS(type, filters.jq), PF_WINDOW_OPTIONS(type, filters.windows)
 
 /**
- * Check what the options table cannot.
+ * Check what the options table cannot. What it makes is released by
+ * pf_filters_release().
  *
  * PF_CONFIG  a setting is wrong; *err says which one, and why
  * PF_NOMEM   memory ran out
@@ -29,6 +30,8 @@ struct pf_filters {
 enum pf_rc pf_filters_check(struct pf_filters *filters,
                             const struct pf_settings *settings,
                             struct pf_error *err);
+
+void pf_filters_release(struct pf_filters *filters);
 
 /**
  * Open the filter for *filters, which was checked and is borrowed while it is

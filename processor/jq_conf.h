@@ -10,7 +10,6 @@
 #include "error.h"
 #include "family.h"
 #include "options.h"
-#include "settings.h"
 
 /** Its programs, in the order in which they run. */
 enum pf_jq_step {
@@ -42,6 +41,10 @@ struct pf_jq_conf {
      * that comes again has to have the same results, as for windows. */
     size_t metric;
     bool pure;
+
+    /* What was read and compiled of it by pf_jq_conf_check(), for one filter at
+     * a time; NULL: nothing. Copies of these settings share it. */
+    struct pf_jq_work *work;
 
     /* Counts the deaths of this process at a record; borrowed. NULL: nobody
      * does, and nothing that takes too long or too much ends the process. */
@@ -83,17 +86,5 @@ const char *pf_jq_program(const struct pf_jq_conf *conf, enum pf_jq_step step);
 
 /** The name of its setting. */
 const char *pf_jq_setting(enum pf_jq_step step);
-
-/**
- * Check what the options table cannot: the programs and the lookups. With pure,
- * there must be no lookups, and programs must not use the clock. Warns of
- * lookups that no program mentions.
- *
- * PF_CONFIG  one of them is wrong; *err has the setting, and the file and line
- * PF_NOMEM   memory ran out
- */
-enum pf_rc pf_jq_conf_check(const struct pf_jq_conf *conf,
-                            const struct pf_settings *settings,
-                            struct pf_error *err);
 
 #endif

@@ -21,8 +21,8 @@ struct jq_filter {
     struct pf_filter base;
     const struct pf_jq_conf *conf;
     struct pf_stats *stats;
-    struct pf_jq_work work;
-    uint32_t number; /* of the record at work, in its batch */
+    struct pf_jq_work *work; /* the settings' */
+    uint32_t number;         /* of the record at work, in its batch */
     bool no_memory;
 
     /* What the last batch became. */
@@ -39,9 +39,9 @@ static bool set_key(struct jq_filter *f, jv value, struct pf_record *made,
     size_t begin = f->bytes.n;
     struct pf_jq_text key;
 
-    if (!pf_jq_has(&f->work, PF_JQ_KEY))
+    if (!pf_jq_has(f->work, PF_JQ_KEY))
         return true;
-    if (!pf_jq_text(&f->work, PF_JQ_KEY, value, &f->bytes, &key))
+    if (!pf_jq_text(f->work, PF_JQ_KEY, value, &f->bytes, &key))
         return false;
     made->partition = PF_BY_KEY;
     made->key = key.is_null ? NULL : key.at;
@@ -75,9 +75,9 @@ static bool set_time(struct jq_filter *f, jv value, struct pf_record *made)
     size_t begin = f->bytes.n;
     struct pf_jq_text text;
 
-    if (!pf_jq_has(&f->work, PF_JQ_TIME))
+    if (!pf_jq_has(f->work, PF_JQ_TIME))
         return true;
-    if (!pf_jq_text(&f->work, PF_JQ_TIME, value, &f->bytes, &text))
+    if (!pf_jq_text(f->work, PF_JQ_TIME, value, &f->bytes, &text))
         return false;
     if (!text.at)
         text.at = f->bytes.at ? f->bytes.at + begin : "";
@@ -85,8 +85,8 @@ static bool set_time(struct jq_filter *f, jv value, struct pf_record *made)
         return true;
     f->bytes.n = begin;
     made->appended = false;
-    return !read_time(&text, &made->timestamp, &f->work.why) ||
-           pf_jq_refuse(&f->work, "time");
+    return !read_time(&text, &made->timestamp, &f->work->why) ||
+           pf_jq_refuse(f->work, "time");
 }
 
 /* A record goes on. */
@@ -103,12 +103,12 @@ static void push(struct jq_filter *f, const struct pf_record *made,
 static bool make(struct jq_filter *f, jv value)
 {
     struct place place = {STAYS, STAYS};
-    struct pf_record made = *f->work.record;
+    struct pf_record made = *f->work->record;
 
     if (jv_is_valid(value)) {
         place.value = f->bytes.n;
-        if (pf_jq_print(value, &f->bytes, &f->work.why))
-            return pf_jq_refuse(&f->work, "map");
+        if (pf_jq_print(value, &f->bytes, &f->work->why))
+            return pf_jq_refuse(f->work, "map");
         made.value_len = f->bytes.n - place.value;
     }
     if (!set_key(f, value, &made, &place) || !set_time(f, value, &made))
@@ -125,10 +125,10 @@ static bool has_memory(const struct jq_filter *f)
 /* All that feed.map makes of the record goes on. */
 static void map(struct jq_filter *f)
 {
-    bool last, good = pf_jq_map(&f->work);
+    bool last, good = pf_jq_map(f->work);
     jv value;
 
-    while (good && has_memory(f) && pf_jq_map_next(&f->work, &value, &last) &&
+    while (good && has_memory(f) && pf_jq_map_next(f->work, &value, &last) &&
            !last) {
         good = make(f, value);
         jv_free(value);
@@ -137,7 +137,7 @@ static void map(struct jq_filter *f)
 
 static void take_value(struct jq_filter *f)
 {
-    struct pf_jq_work *work = &f->work;
+    struct pf_jq_work *work = f->work;
     bool kept = true;
 
     if (pf_jq_has(work, PF_JQ_WHERE) && !pf_jq_where(work, &kept))
@@ -153,7 +153,7 @@ static void take_value(struct jq_filter *f)
 static void take_tombstone(struct jq_filter *f, const struct pf_record *record)
 {
     const struct place stays = {STAYS, STAYS};
-    struct pf_jq_work *work = &f->work;
+    struct pf_jq_work *work = f->work;
     bool only_where = !pf_jq_has(work, PF_JQ_MAP) &&
                       !pf_jq_has(work, PF_JQ_KEY) &&
                       !pf_jq_has(work, PF_JQ_TIME);
@@ -173,9 +173,9 @@ static void take(struct jq_filter *f, const struct pf_record *record)
         take_tombstone(f, record);
         return;
     }
-    if (pf_jq_work_begin(&f->work, record))
+    if (pf_jq_work_begin(f->work, record))
         take_value(f);
-    pf_jq_work_end(&f->work);
+    pf_jq_work_end(f->work);
 }
 
 static void count(struct jq_filter *f, enum pf_jq_metric metric, uint64_t n)
@@ -190,14 +190,14 @@ static void take_one(struct jq_filter *f, const struct pf_record *record)
     const char *kind;
 
     take(f, record);
-    kind = f->work.kind;
+    kind = f->work->kind;
     if (!has_memory(f))
         return;
     if (kind) {
         f->made.n = f->places.n = f->from.n = n;
         f->bytes.n = bytes;
         f->no_memory = !PF_VEC_PUSH(
-            &f->refusals, ((struct pf_refusal){record, kind, f->work.why}));
+            &f->refusals, ((struct pf_refusal){record, kind, f->work->why}));
         return;
     }
     count(f, f->made.n > n ? PF_JQ_KEPT : PF_JQ_DROPPED, 1);
@@ -211,7 +211,7 @@ static enum pf_rc take_all(struct jq_filter *f, const struct pf_record *records,
         take_one(f, &records[f->number]);
         if (!has_memory(f))
             return pf_fail(err, PF_NOMEM, "jq: out of memory");
-        if (f->work.kind && !strcmp(f->work.kind, "limit") && pf_stop_asked())
+        if (f->work->kind && !strcmp(f->work->kind, "limit") && pf_stop_asked())
             return pf_fail(err, PF_END, "asked to stop");
     }
     return PF_OK;
@@ -238,9 +238,9 @@ static enum pf_rc jq_apply(struct pf_filter *base,
     enum pf_rc rc;
 
     f->made.n = f->places.n = f->from.n = f->refusals.n = f->bytes.n = 0;
-    pf_jq_work_enter(&f->work);
+    pf_jq_work_enter(f->work);
     rc = take_all(f, records, n, err);
-    pf_jq_work_leave(&f->work);
+    pf_jq_work_leave(f->work);
     if (rc)
         return rc;
     set_pointers(f);
@@ -253,7 +253,7 @@ static enum pf_rc jq_apply(struct pf_filter *base,
 
 static int64_t jq_due_ms(const struct pf_filter *base)
 {
-    return ((const struct jq_filter *)base)->work.lookups.due_ms;
+    return ((const struct jq_filter *)base)->work->lookups.due_ms;
 }
 
 /* There is never a record to give. */
@@ -265,7 +265,7 @@ static enum pf_rc jq_wake(struct pf_filter *base, bool last,
     (void)last;
     (void)err;
     *ret = (struct pf_filtered){0};
-    pf_jq_work_look(&f->work);
+    pf_jq_work_look(f->work);
     return PF_OK;
 }
 
@@ -273,7 +273,7 @@ static void jq_close(struct pf_filter *base)
 {
     struct jq_filter *f = (struct jq_filter *)base;
 
-    pf_jq_work_close(&f->work);
+    pf_jq_work_close(f->work);
     pf_buffer_release(&f->bytes);
     free(f->made.at);
     free(f->places.at);
@@ -310,7 +310,8 @@ enum pf_rc pf_jq_filter_open(const struct pf_jq_conf *conf,
     f->base.ops = conf->lookups.n ? &jq_ops_with_lookups : &jq_ops;
     f->conf = conf;
     f->stats = stats;
-    rc = pf_jq_work_open(&f->work, conf, err);
+    f->work = conf->work;
+    rc = pf_jq_work_open(f->work, conf, err);
     if (rc)
         jq_close(&f->base);
     else
@@ -320,5 +321,5 @@ enum pf_rc pf_jq_filter_open(const struct pf_jq_conf *conf,
 
 uint64_t pf_jq_filter_hash(const struct pf_filter *filter)
 {
-    return pf_jq_work_hash(&((const struct jq_filter *)filter)->work);
+    return pf_jq_work_hash(((const struct jq_filter *)filter)->work);
 }

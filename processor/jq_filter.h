@@ -34,7 +34,8 @@ enum pf_jq_metric {
 
 /**
  * Open the filter, to be used by this thread alone. *ret is NULL if there is no
- * program: records pass unchanged. *conf is borrowed while it is open.
+ * program: records pass unchanged. *conf, which pf_jq_conf_check() has taken,
+ * is borrowed while it is open.
  *
  * For each record it runs feed.where and feed.map on the value, and feed.key
  * and feed.time on what feed.map made of it, or else on the value itself. A
@@ -48,9 +49,8 @@ enum pf_jq_metric {
  * With lookups it wants to be woken every PF_LOOKUPS_MS, to see whether they
  * have changed, and then has nothing to say.
  *
- * PF_CONFIG  a program or a lookup is wrong, as pf_jq_conf_check() says
- * PF_IO      there is no timer to be had
- * PF_NOMEM   memory ran out
+ * PF_IO     there is no timer to be had
+ * PF_NOMEM  memory ran out
  *
  * apply() returns PF_END if a stop was asked for and programs take too long.
  */

@@ -1,6 +1,7 @@
 #include "jq_work.h"
 
 #include <malloc.h>
+#include <stdlib.h>
 
 #include "fnv.h"
 #include "jq_record.h"
@@ -18,12 +19,12 @@ static enum pf_rc compile(const struct pf_jq_work *work, enum pf_jq_step step,
                           struct pf_jq **ret, struct pf_error *err)
 {
     return pf_jq_compile(&work->parts[step].source, pf_jq_setting(step),
-                         work->conf->pure, pf_lookups_values(&work->lookups),
+                         work->pure, pf_lookups_values(&work->lookups),
                          work->watch, ret, err);
 }
 
 /* After feed.map only libjq has the value that goes on. */
-static enum pf_rc open_part(struct pf_jq_work *work,
+static enum pf_rc make_part(struct pf_jq_work *work,
                             const struct pf_jq_conf *conf, enum pf_jq_step step,
                             struct pf_error *err)
 {
@@ -34,15 +35,60 @@ static enum pf_rc open_part(struct pf_jq_work *work,
     if (!*program)
         return PF_OK;
     rc = pf_jq_source_read(program, &part->source, err);
-    if (!rc)
-        rc = compile(work, step, &part->jq, err);
     if (rc)
-        return pf_fail_in(err, rc, "%s: ", pf_jq_setting(step));
+        return rc;
+    pf_lookups_note(&work->lookups, &part->source);
+    rc = compile(work, step, &part->jq, err);
+    if (rc)
+        return rc;
     if (step == PF_JQ_WHERE || (step != PF_JQ_MAP && !*conf->map))
         part->is_plain = pf_jq_plain_init(&part->plain,
                                           &work->finds[work->n_finds], program);
     work->n_finds += part->is_plain;
     return PF_OK;
+}
+
+enum pf_rc pf_jq_work_new(const struct pf_jq_conf *conf,
+                          const struct pf_settings *settings,
+                          struct pf_jq_work **ret, struct pf_error *err)
+{
+    struct pf_jq_work *work = calloc(1, sizeof *work);
+    enum pf_rc rc;
+
+    if (!work)
+        return pf_fail(err, PF_NOMEM, "jq: out of memory");
+    work->pure = conf->pure;
+    rc = pf_lookups_open(&work->lookups, &conf->lookups, err);
+    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS && !rc; i++) {
+        rc = make_part(work, conf, i, err);
+        if (rc)
+            pf_settings_fail(settings, pf_jq_setting(i), rc, err);
+    }
+    if (rc)
+        pf_jq_work_free(work);
+    else
+        *ret = work;
+    return rc;
+}
+
+void pf_jq_work_free(struct pf_jq_work *work)
+{
+    if (!work)
+        return;
+    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS; i++) {
+        pf_jq_close(work->parts[i].jq);
+        pf_jq_source_release(&work->parts[i].source);
+    }
+    pf_lookups_close(&work->lookups);
+    free(work);
+}
+
+static void set_watch(struct pf_jq_work *work, struct pf_jq_watch *watch)
+{
+    work->watch = watch;
+    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS; i++)
+        if (pf_jq_has(work, i))
+            pf_jq_set_watch(work->parts[i].jq, watch);
 }
 
 enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
@@ -51,25 +97,21 @@ enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
     const struct pf_jq_limits limits = {.time_ms = conf->timeout_ms,
                                         .memory = (size_t)conf->memory_mb << 20,
                                         .ends = conf->deaths};
-    enum pf_rc rc = pf_jq_watch_open(&limits, &work->watch, err);
+    struct pf_jq_watch *watch;
+    enum pf_rc rc = pf_jq_watch_open(&limits, &watch, err);
 
+    if (rc)
+        return rc;
+    set_watch(work, watch);
     work->conf = conf;
-    if (!rc)
-        rc = pf_lookups_open(&work->lookups, &conf->lookups, err);
     work->deaths = conf->deaths;
-    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS && !rc; i++)
-        rc = open_part(work, conf, i, err);
-    return rc;
+    return PF_OK;
 }
 
 void pf_jq_work_close(struct pf_jq_work *work)
 {
-    for (enum pf_jq_step i = 0; i < PF_JQ_STEPS; i++) {
-        pf_jq_close(work->parts[i].jq);
-        pf_jq_source_release(&work->parts[i].source);
-    }
-    pf_lookups_close(&work->lookups);
     pf_jq_watch_close(work->watch);
+    set_watch(work, NULL);
 }
 
 uint64_t pf_jq_work_hash(const struct pf_jq_work *work)

@@ -15,6 +15,7 @@
 #include "jq_source.h"
 #include "lookups.h"
 #include "record.h"
+#include "settings.h"
 
 /** A program. */
 struct pf_jq_part {
@@ -24,13 +25,14 @@ struct pf_jq_part {
     struct pf_jq_plain plain;
 };
 
-/** All of them, and the record at work. All zero: none, with nothing to close.
- * It must not be copied. Members are for reading. */
+/** All of them, and the record at work. It must not be copied. Members are for
+ * reading. */
 struct pf_jq_work {
     const struct pf_jq_conf *conf;
     struct pf_lookups lookups;
-    struct pf_jq_watch *watch;
-    struct pf_deaths *deaths; /* NULL: nobody counts them */
+    bool pure;                 /* as in pf_jq_conf */
+    struct pf_jq_watch *watch; /* NULL: it is not open */
+    struct pf_deaths *deaths;  /* NULL: nobody counts them */
     struct pf_jq_part parts[PF_JQ_STEPS];
     struct pf_json_find finds[PF_JQ_STEPS];
     size_t n_finds;
@@ -42,13 +44,30 @@ struct pf_jq_work {
 };
 
 /**
- * Open the programs. *work is all zero, and has to be closed whatever the
- * outcome; conf is borrowed until then. Errors are those of
- * pf_jq_filter_open().
+ * Read the lookups and the programs of *conf, and compile them. The lookups'
+ * settings are borrowed until *ret is freed.
+ *
+ * PF_CONFIG  one of them is wrong; *err begins with the place in settings
+ * PF_NOMEM   memory ran out
+ */
+enum pf_rc pf_jq_work_new(const struct pf_jq_conf *conf,
+                          const struct pf_settings *settings,
+                          struct pf_jq_work **ret, struct pf_error *err);
+
+/** Freeing NULL does nothing. */
+void pf_jq_work_free(struct pf_jq_work *work);
+
+/**
+ * Work on records begins, by this thread; *conf, with the same programs, is
+ * borrowed until pf_jq_work_close().
+ *
+ * PF_IO     there is no timer to be had
+ * PF_NOMEM  memory ran out
  */
 enum pf_rc pf_jq_work_open(struct pf_jq_work *work,
                            const struct pf_jq_conf *conf, struct pf_error *err);
 
+/** It has ended, and may begin again. */
 void pf_jq_work_close(struct pf_jq_work *work);
 
 /** What the programs are, and what becomes of tombstones, as a number that is

@@ -299,6 +299,8 @@ static const struct pf_program program = {
 int main(int argc, char **argv)
 {
     struct processor conf = {0};
+    int code = pf_program_main(&program, argc, argv, &conf);
 
-    return pf_program_main(&program, argc, argv, &conf);
+    pf_filters_release(&conf.filters);
+    return code;
 }

@@ -128,6 +128,11 @@ enum pf_rc pf_jq_open(const char *program, const char *name, bool pure,
     return rc;
 }
 
+void pf_jq_set_watch(struct pf_jq *jq, struct pf_jq_watch *watch)
+{
+    jq->watch = watch;
+}
+
 void pf_jq_close(struct pf_jq *jq)
 {
     if (!jq)

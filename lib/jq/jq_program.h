@@ -50,6 +50,9 @@ enum pf_rc pf_jq_compile(const struct pf_jq_source *source, const char *name,
                          bool pure, jv variables, struct pf_jq_watch *watch,
                          struct pf_jq **ret, struct pf_error *err);
 
+/** From now on this watch is for when it runs; NULL: nobody. Borrowed. */
+void pf_jq_set_watch(struct pf_jq *jq, struct pf_jq_watch *watch);
+
 /** Closing NULL does nothing. */
 void pf_jq_close(struct pf_jq *jq);
 

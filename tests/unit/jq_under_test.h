@@ -5,6 +5,7 @@
 
 #include "jq_test.h"
 
+#include "jq_check.h"
 #include "jq_filter.h"
 #include "options.h"
 #include "settings.h"
@@ -36,16 +37,29 @@ static void set(const char *const *values)
 }
 #define SET(...) set((const char *const[]){__VA_ARGS__, NULL})
 
-static void open_filter(void)
+static void check_settings(void)
+{
+    struct pf_error err = {""};
+
+    if (pf_jq_conf_check(&all.jq, &settings, &err))
+        fail_msg("%s", err.text);
+}
+
+static void open_checked(void)
 {
     static const struct pf_metric metrics[] = {PF_JQ_METRIC_ROWS};
     struct pf_error err = {""};
 
     assert_int_equal(pf_stats_open("", metrics, COUNT(metrics), &stats, NULL),
                      PF_OK);
-    if (pf_jq_conf_check(&all.jq, &settings, &err) ||
-        pf_jq_filter_open(&all.jq, stats, &filter, &err))
+    if (pf_jq_filter_open(&all.jq, stats, &filter, &err))
         fail_msg("%s", err.text);
+}
+
+static void open_filter(void)
+{
+    check_settings();
+    open_checked();
 }
 
 static int close_filter(void **state)
@@ -55,6 +69,7 @@ static int close_filter(void **state)
     filter = NULL;
     pf_stats_close(stats);
     stats = NULL;
+    pf_jq_conf_release(&all.jq);
     pf_options_release(&all, options);
     pf_settings_release(&settings);
     settings = pf_settings_init();

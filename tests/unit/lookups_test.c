@@ -73,6 +73,20 @@ static const char *look(unsigned times)
 
 #define LOGIN "{\"device\":\"d1\"}"
 
+/* Large files take long, and one start needs them once. */
+static void what_was_checked_is_not_read_again(void **state)
+{
+    (void)state;
+    put("devices.csv", "id,owner\nd1,ann\n");
+    put("program.jq", "$devices[.device].owner");
+    SET("feed.lookup.devices", "devices.csv", "feed.map", "file:program.jq");
+    check_settings();
+    assert_int_equal(unlink("devices.csv"), 0);
+    assert_int_equal(unlink("program.jq"), 0);
+    open_checked();
+    assert_becomes(LOGIN, "\"ann\"");
+}
+
 static void open_with_devices(const char *path)
 {
     put("devices.csv", "id,owner\nd1,ann\n");
@@ -351,6 +365,7 @@ static void in_front_of_windows_there_are_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(what_was_checked_is_not_read_again),
         TEST(all_programs_have_all_lookups),
         TEST(numbers_keep_their_digits),
         TEST(another_file_under_the_name_is_read),
