@@ -26,8 +26,11 @@ setup_file() {
 }
 
 teardown_file() {
-    end broker || :
-    end zookeeper || :
+    local node
+    for node in broker zookeeper; do
+        # Its program, if it has been left behind.
+        end "$node" || kill -KILL "$(program_of "$node")" || :
+    done
 }
 
 teardown() {
