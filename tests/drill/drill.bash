@@ -87,7 +87,7 @@ conclude() {
     if ((code != 0 || ${#failures[@]} > 0)); then
         verdict=FAIL
         ((${#failures[@]} > 0)) || failures=("ended with code $code, see $dir.log")
-        timeout 20 docker logs --tail 20 "$feed" >/dev/null
+        show_feed
     fi
     remove_feed >/dev/null 2>&1
     text=$(printf '%s; ' "${failures[@]}" "${measured[@]}")
@@ -179,6 +179,11 @@ inside() {
     done
 }
 
+# What a failed drill has to show.
+show_feed() {
+    timeout 20 docker logs --tail 20 "$feed" >/dev/null
+}
+
 # remove_feed: with its volume, for another one.
 remove_feed() {
     timeout 60 docker rm --force --volumes "$feed" "$feed-other"
@@ -233,7 +238,7 @@ lines() {
     wc -l <"$dir/console"
 }
 
-has_lines() {
+has_printed() {
     (($(lines) >= $1))
 }
 
@@ -248,14 +253,14 @@ await_lines() {
 
     eventually "$seconds" has_lines_or_ended "$1" ||
         fail "no more than $(lines) prices within $seconds s; $1 were expected"
-    if ! has_lines "$1"; then
+    if ! has_printed "$1"; then
         wait_follower
-        has_lines "$1" || fail "the feed ended: $(tail -n 1 "$dir/talk")"
+        has_printed "$1" || fail "the feed ended: $(tail -n 1 "$dir/talk")"
     fi
 }
 
 has_lines_or_ended() {
-    has_lines "$1" || ! kill -0 "$follower"
+    has_printed "$1" || ! kill -0 "$follower"
 }
 
 # ------------------------------------------------------------------ fault --
