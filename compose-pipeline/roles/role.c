@@ -9,11 +9,13 @@
 
 #define SERVERS "BOOTSTRAP_SERVERS"
 
+/* Docker kills a container 10 s after it was asked to stop. */
+#define STOP_MS 8000
+
 /*
- * A client's stop takes at most as long as under supervisord (programs/), and
- * that of a broker as long as it tries to hand its partitions over: three times
- * in fifteen seconds. The page shows itself what it waits for, so it does not
- * wait for Kafka.
+ * A broker may need as long as it tries to hand its partitions over: three
+ * times in fifteen seconds. The page shows itself what it waits for, so it does
+ * not wait for Kafka.
  */
 static const struct role roles[] = {
     {.name = "zookeeper",
@@ -21,7 +23,7 @@ static const struct role roles[] = {
      .program = "zookeeper",
      .command = "broker/zookeeper",
      .alive_after_ms = 10000,
-     .stop_ms = 2000},
+     .stop_ms = STOP_MS},
     {.name = "broker",
      .kind = ROLE_BROKER,
      .program = "kafka",
@@ -39,7 +41,7 @@ static const struct role roles[] = {
      .needs = "Kafka",
      .port = "9092",
      .alive_after_ms = 1000,
-     .stop_ms = 4000,
+     .stop_ms = STOP_MS,
      .may_finish = true},
     {.name = "consumer",
      .program = "consumer",
@@ -51,7 +53,7 @@ static const struct role roles[] = {
      .needs = "Kafka",
      .port = "9092",
      .alive_after_ms = 1000,
-     .stop_ms = 2000,
+     .stop_ms = STOP_MS,
      .may_finish = true},
     {.name = "processor",
      .program = "processor",
@@ -62,7 +64,7 @@ static const struct role roles[] = {
      .needs = "Kafka",
      .port = "9092",
      .alive_after_ms = 1000,
-     .stop_ms = 4000,
+     .stop_ms = STOP_MS,
      .may_finish = true},
     {.name = "web",
      .program = "web",
@@ -70,7 +72,7 @@ static const struct role roles[] = {
      .prefix = "WEB_",
      .file = "web.properties",
      .alive_after_ms = 1000,
-     .stop_ms = 2000},
+     .stop_ms = STOP_MS},
     {.name = "audit",
      .program = "audit",
      .command = "pf-audit",
@@ -78,7 +80,7 @@ static const struct role roles[] = {
      .needs = "Kafka",
      .port = "9092",
      .alive_after_ms = 1000,
-     .stop_ms = 4000,
+     .stop_ms = STOP_MS,
      .may_finish = true,
      .once = true},
 };
