@@ -7,6 +7,7 @@ load cluster
 
 setup_file() {
     start_cluster "$BATS_FILE_TMPDIR/cluster" 3
+    produce prices-topic 100
 }
 
 teardown_file() {
@@ -30,9 +31,9 @@ produce() {
 status_has() {
     local text
     run pf-broker status
-    [ "$status" = 1 ]
+    [ "$status" = 1 ] || return
     for text; do
-        [[ $output == *"$text"* ]] || return
+        [[ $output == *"$text"* ]] || return 1
     done
 }
 
@@ -44,7 +45,6 @@ another_controller() {
 }
 
 @test "status: all is well with brokers, partitions and ZooKeepers" {
-    produce prices-topic 100
     await_cluster
     run -0 pf-broker status
     [[ ${lines[0]} =~ ^broker\ +address\ +state$ ]]
