@@ -7,7 +7,8 @@
 /* Windows in a piece of memory; pf_window_table_at() knows it, too. */
 #define PIECE 256
 
-/* As many are blocks of their own; from then on a block is a large page. */
+/* The first pieces are blocks of their own; from then on a block is a large
+ * page. */
 #define FEW_PIECES 64
 
 /* There are more numbers, but no machine has the memory for as many. */
