@@ -182,8 +182,6 @@ $(BUILD)/tests/it/java: $(wildcard tests/it/*.java) | $(BUILD)/jars
 	javac -d $@ -cp '$(BUILD)/jars/*' $^
 	touch $@
 
-it-tools: $(addprefix $(BUILD)/,tests/it/admin tests/it/java jars page/uplot.js)
-
 # Classes that the JVMs of tests have loaded once.
 $(BUILD)/tests/it/archives: tests/it/make-archives broker/jars.sha256 | it-tools all
 	$< $@
@@ -195,6 +193,10 @@ PRELOADS = $(addprefix $(BUILD)/tests/it/,wall_clock.so silent_names.so)
 $(PRELOADS): $(BUILD)/%.so: %.c Makefile
 	@mkdir -p $(@D)
 	$(compile) -fPIC -shared -o $@ $<
+
+# All of it, for a file of tests that is run by itself.
+it-tools: $(addprefix $(BUILD)/tests/it/,admin exposition java mockd) \
+          $(addprefix $(BUILD)/,jars page/uplot.js) $(PRELOADS)
 
 .SECONDARY:
 
@@ -264,7 +266,7 @@ fuzz: ## fuzz each target for FUZZ_SECONDS (30)
 	prove $(PROVE) --exec '' tests/fuzz/run :: $(BUILD)/fuzz $(FUZZ_SECONDS)
 
 # Most wait for a JVM or for a time-out most of the time: four at once.
-it: all it-tools $(addprefix $(BUILD)/tests/it/,mockd exposition archives) $(PRELOADS) $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
+it: all it-tools $(BUILD)/tests/it/archives $(BUILD)/tests/bench/codec ## test the programs with a mock of Kafka, and with a real one
 	tests/bats 4 tests/it/*.bats
 
 screenshots: ## make those of docs/page/ again, with the tests' browser and data
