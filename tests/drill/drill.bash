@@ -7,7 +7,8 @@
 #   #!/bin/bash
 #   # kill-broker - what is done to the feed, in one line.
 #   # promise: what the table shows as the promise
-#   # takes: 25 s, quick          (quick: CI runs it)
+#   # takes: 25 s, quick          (quick: CI runs it; native: without a container,
+#                                  see cluster_feed.bash)
 #   # shellcheck source=tests/drill/drill.bash
 #   source "${0%/*}/drill.bash"
 #
