@@ -45,13 +45,14 @@ put() {
 }
 
 @test "the last records leave at once, whatever linger.ms is" {
-    local began=${EPOCHREALTIME/[.,]/} took
+    local began=${EPOCHREALTIME/[.,]/} took producer
     "${produce[@]}" -X feed.count=10 -X linger.ms=60000
     "${produce[@]}" -X feed.rate=1000 -X linger.ms=60000 2>log 3>&- &
+    producer=$!
     eventually 10 kcat -b "$BROKER" -C -t prices-topic -p 0 -c 10
     eventually 10 grep -q 'feed.run is' log
-    kill -TERM $!
-    ends_within 2000 $!
+    kill -TERM "$producer"
+    ends_within 2000 "$producer"
     [[ $status == 0 ]]
     grep -E ': [0-9]+ prices taken, [0-9]+ delivered, 0 failed, 0 of' log
     took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
