@@ -347,7 +347,7 @@ print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
 
 @test "where the broker says when it took a record, that counts" {
     put appended '{"match": 123, "price": 4.56}' feed-run=other feed-seq=0
-    admin set appended message.timestamp.type=LogAppendTime
+    change appended message.timestamp.type=LogAppendTime
     produce appended 1000 -X feed.headers=all
     audit 0 appended
     [[ $output =~ 'send to append: p50 '[0-9.]+' ms' ]]

@@ -299,7 +299,7 @@ send_back() {
     } | kcat -b "$BROKER" -P -t narrow -p 1
     put_aside narrow dead-narrow feed.partition=1 group.id=narrow
     put_aside narrow "file:$file" feed.partition=1 group.id=narrow-file
-    admin set narrow max.message.bytes=1000
+    change narrow max.message.bytes=1000
 
     for _ in 1 2; do
         consume dead-narrow feed.sink=origin

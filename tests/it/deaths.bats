@@ -64,7 +64,7 @@ kinds() {
     value 3000 | put calm
     start lowered feed.topic=calm feed.output=lowered
     eventually 30 has_written lowered 1
-    admin set lowered max.message.bytes=2000
+    change lowered max.message.bytes=2000
     { value 3001; value 1; } | put calm
     eventually 30 holds lowered 1
     grep -q 'skipped the record at offset 1 of calm .* refused: a record of ' lowered.log
@@ -119,7 +119,7 @@ holds() {
     echo "$stderr"
     [[ $status == 3 ]]
     [[ $stderr == *'the dead letter of the record at offset 1, without what the record has: '*' for hole, which takes 100 '* ]]
-    admin set hole max.message.bytes=10000
+    change hole max.message.bytes=10000
     process feed.topic=tall feed.output=low feed.dead.letters=hole \
         feed.exit.at.end=true
     [[ $(kinds hole) == 'refused 1' && $(read_all low '%s' | jq .n) == 1 ]]

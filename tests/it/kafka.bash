@@ -114,6 +114,20 @@ create() {
     admin create "$@"
 }
 
+# has_taken N TOPIC: the broker has taken settings for it over more than N times.
+has_taken() {
+    (($(grep -c "override for entityPath: topics/$2 " "$PF_RUN/kafka.log") > $1))
+}
+
+# change TOPIC SETTING=VALUE: from then on it has that setting, and no other of its
+# own. The broker answers as soon as ZooKeeper has it, and takes it over later.
+change() {
+    local before
+    before=$(grep -c "override for entityPath: topics/$1 " "$PF_RUN/kafka.log") || :
+    admin set "$@"
+    eventually 20 has_taken "$before" "$1"
+}
+
 # delete TOPIC [OFFSET]: the topic, or what it has before that offset.
 delete() {
     admin delete "$@"
