@@ -14,6 +14,13 @@
 #define BY_KEY_QUEUE "10000"
 #define BY_KEY_BATCH "1000"
 
+/* When a request is refused because too few replicas are in sync, those behind
+ * it are out of order. librdkafka (2.8.0) goes on under a new epoch then, and a
+ * record that a killed leader had not acknowledged yet is in the topic twice.
+ * To six partitions, 1 was faster than 5 in each of five pairs, by 3 to 73 %.
+ */
+#define BY_KEY_IN_FLIGHT "1"
+
 static struct pf_option options[] = {
     PF_SOURCES_OPTIONS(struct pf_producer, sources),
     PF_BAD_RECORDS_OPTIONS(struct pf_producer, bad),
@@ -65,6 +72,9 @@ static struct pf_kafka_default kafka_defaults[] = {
     {"batch.num.messages", "5000", PF_KAFKA_DEFAULT,
      "idempotent librdkafka sends more only when all is answered; the next "
      "batches wait in the queue (by-key: 1000)"},
+    {"max.in.flight.requests.per.connection", "5", PF_KAFKA_DEFAULT,
+     "1: no record is there twice, even if several brokers of a cluster fail "
+     "(by-key: 1)"},
     PF_KAFKA_CONNECTION_ROWS,
     {"partitioner", "murmur2_random", PF_KAFKA_FIXED,
      "with feed.partition = by-key: the partition of a key is the one that "
@@ -147,6 +157,9 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                              BY_KEY_QUEUE);
         pf_kafka_default_set(kafka_defaults, "batch.num.messages",
                              BY_KEY_BATCH);
+        pf_kafka_default_set(kafka_defaults,
+                             "max.in.flight.requests.per.connection",
+                             BY_KEY_IN_FLIGHT);
     }
     pf_kafka_default_set(
         kafka_defaults, "linger.ms",

@@ -45,7 +45,6 @@ run_client() {
 start_producer() {
     # shellcheck disable=SC2086 # a list
     run_client pf-producer feed.partition=by-key feed.rate=2000 \
-        max.in.flight.requests.per.connection=1 \
         "feed.seed=$seed" "feed.ledger=$ledger" "$@" ${DRILL_PRODUCER:-} \
         2>"$dir/producer.log" &
     producer=$!
