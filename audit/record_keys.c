@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "fnv.h"
 #include "prng.h"
 #include "runs.h"
 
@@ -12,15 +13,11 @@ void pf_record_keys_release(struct pf_record_keys *keys)
     *keys = (struct pf_record_keys){0};
 }
 
-/* FNV-1a, mixed; never 0. */
+/* Mixed; never 0. */
 static uint64_t sum_of(const void *key, size_t len)
 {
-    const unsigned char *bytes = key;
-    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    uint64_t sum = pf_prng_mix(pf_fnv_bytes(PF_FNV_BEGIN, key, len));
 
-    for (size_t i = 0; i < len; i++)
-        sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3);
-    sum = pf_prng_mix(sum);
     return sum ? sum : 1;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fnv.h"
 #include "prng.h"
 #include "recording.h"
 
@@ -75,13 +76,11 @@ enum pf_rc pf_run_name(const char *wanted, const struct pf_sources *sources,
     return PF_OK;
 }
 
-/* FNV-1a, folded to 32 bits. */
+/* Folded to 32 bits. */
 static uint32_t hash(const char *at, size_t len)
 {
-    uint64_t sum = UINT64_C(14695981039346656037);
+    uint64_t sum = pf_fnv_bytes(PF_FNV_BEGIN, at, len);
 
-    for (size_t i = 0; i < len; i++)
-        sum = (sum ^ (unsigned char)at[i]) * UINT64_C(1099511628211);
     return (uint32_t)(sum ^ sum >> 32);
 }
 

@@ -5,31 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fnv.h"
 #include "prng.h"
 #include "text.h"
-
-/* FNV-1a, with the closing NUL. */
-static uint64_t add(uint64_t hash, const char *text)
-{
-    do {
-        hash ^= (unsigned char)*text;
-        hash *= UINT64_C(0x100000001b3);
-    } while (*text++);
-    return hash;
-}
 
 uint64_t web_next_list(const char *topic, int32_t partition, const char *text,
                        const char *jq)
 {
-    char number[16];
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = pf_fnv_number(pf_fnv_text(PF_FNV_BEGIN, topic), partition);
 
-    snprintf(number, sizeof number, "%" PRId32, partition);
-    hash = add(add(hash, topic), number);
     if (text)
-        hash = add(add(hash, "text"), text);
+        hash = pf_fnv_text(pf_fnv_text(hash, "text"), text);
     if (jq)
-        hash = add(add(hash, "jq"), jq);
+        hash = pf_fnv_text(pf_fnv_text(hash, "jq"), jq);
     return pf_prng_mix(hash);
 }
 
