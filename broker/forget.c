@@ -20,9 +20,9 @@
 
 #include "clock.h"
 #include "ctl.h"
-#include "dial.h"
 #include "java_settings.h"
 #include "log.h"
+#include "srvr.h"
 #include "stop.h"
 #include "volume.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "address.h"
-#include "dial.h"
+#include "srvr.h"
 #include "text.h"
 
 #define ZOOKEEPER_PORT "2181"

@@ -1,16 +1,13 @@
 #include "role_wait.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "address.h"
 #include "clock.h"
+#include "dial.h"
 #include "say.h"
 
 #define CONNECT_MS 2000
@@ -19,46 +16,6 @@
 /* Who is started a little too early says nothing. */
 #define SAY_AFTER_MS 1000
 #define SAY_AGAIN_MS 10000
-
-/* Connect to one of its addresses, and hang up. Returns an errno, 0 if it has
- * accepted. */
-static int connect_once(const struct addrinfo *to)
-{
-    int fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                    0);
-    struct pollfd done = {.fd = fd, .events = POLLOUT};
-    socklen_t size = sizeof(int);
-    int why = 0;
-
-    if (fd < 0)
-        return errno;
-    if (connect(fd, to->ai_addr, to->ai_addrlen))
-        why = errno;
-    if (why == EINPROGRESS && poll(&done, 1, CONNECT_MS) == 1)
-        getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &size);
-    else if (why == EINPROGRESS)
-        why = ETIMEDOUT;
-    close(fd);
-    return why;
-}
-
-static bool knock(const char *address, struct pf_error *err)
-{
-    struct addrinfo *found;
-    int why = 0;
-
-    if (pf_resolve_address(address, 0, &found, err))
-        return false;
-    for (const struct addrinfo *to = found; to; to = to->ai_next) {
-        why = connect_once(to);
-        if (!why)
-            break;
-    }
-    freeaddrinfo(found);
-    if (why)
-        pf_fail(err, PF_AGAIN, "%s: %s", address, strerror(why));
-    return !why;
-}
 
 /* Copy the address that begins at text, without its protocol and its path, and
  * with a port. Returns where the next one begins. */
@@ -84,7 +41,7 @@ bool role_knock(const char *list, const char *port, struct pf_error *err)
 
     while (*list) {
         list = next_address(list, port, address, sizeof address);
-        if (knock(address, err))
+        if (!pf_knock(address, CONNECT_MS, err))
             return true;
     }
     return false;

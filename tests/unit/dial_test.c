@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "dial.h"
+#include "srvr.h"
 
 #define MS 200
 

@@ -1,8 +1,6 @@
-/* dial.h - connections to brokers and ZooKeepers, made in a given time. */
+/* dial.h - connections to other programs, made in a given time. */
 #ifndef PF_DIAL_H
 #define PF_DIAL_H
-
-#include <stddef.h>
 
 #include "error.h"
 
@@ -18,12 +16,5 @@ enum pf_rc pf_dial(const char *address, int ms, int *ret, struct pf_error *err);
 
 /** The same, then close the connection: tells whether a process listens. */
 enum pf_rc pf_knock(const char *address, int ms, struct pf_error *err);
-
-/**
- * Send "srvr" to the ZooKeeper at address, and read its answer for up to ms
- * milliseconds. answer always ends in a NUL; it is empty if there was none, and
- * cut if it does not fit into size bytes.
- */
-void pf_ask_srvr(const char *address, int ms, char *answer, size_t size);
 
 #endif
