@@ -69,13 +69,26 @@ static bool may_come(const struct session *s)
     return !*s->conf->ledgers && newest_ms >= began_ms - UNDER_WAY_MS;
 }
 
-/* Read for UNDER_WAY_MS what comes after the ends of all partitions. */
-static enum pf_rc read_late(struct session *s, struct pf_error *err)
+/* The same, and a partition has nothing yet from after reading began: what a
+ * producer or a broker was slow to write there may still come. */
+static bool lags(const struct session *s)
 {
-    int64_t deadline = pf_now_ms() + UNDER_WAY_MS;
-    enum pf_rc rc = PF_END;
+    bool some = false;
 
-    while ((!rc || rc == PF_AGAIN || rc == PF_END) && may_come(s) &&
+    for (size_t i = 0; i < s->topic.slices.n; i++)
+        some |= s->topic.slices.at[i].time_ms < s->read_ns / 1000000;
+    return some && may_come(s);
+}
+
+/* Read on while there is a reason to, for_ms milliseconds at most. */
+static enum pf_rc read_on(struct session *s,
+                          bool (*reason)(const struct session *),
+                          int64_t for_ms, struct pf_error *err)
+{
+    int64_t deadline = pf_now_ms() + for_ms;
+    enum pf_rc rc = PF_OK;
+
+    while ((!rc || rc == PF_AGAIN || rc == PF_END) && reason(s) &&
            pf_now_ms() < deadline) {
         if (pf_stop_asked())
             return pf_fail(err, PF_UNDECIDED, "stopped before the end");
@@ -84,6 +97,49 @@ static enum pf_rc read_late(struct session *s, struct pf_error *err)
             pf_wait(-1, 0, LOOK_MS);
     }
     return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
+}
+
+/* Compare what has been read, with or without the ledgers: fill the check. */
+static enum pf_rc compare(struct session *s, const struct pf_book *book,
+                          struct pf_error *err)
+{
+    s->check = (struct pf_check){.topic = &s->topic,
+                                 .book = book,
+                                 .lines = *s->conf->console ? &s->lines : NULL,
+                                 .read_ns = s->read_ns,
+                                 .twice_max = (uint64_t)s->conf->twice_max,
+                                 .complete = s->conf->complete};
+    return pf_check_run(&s->check, err);
+}
+
+/* How many numbers are missing from before reading began; 0 if that cannot be
+ * told. */
+static uint64_t count_missing(struct session *s)
+{
+    static const struct pf_book none;
+    uint64_t n = 0;
+
+    if (!compare(s, &none, NULL))
+        n = s->check.findings.counts[PF_FOUND_LOST];
+    pf_check_release(&s->check);
+    return n;
+}
+
+/* All partitions have been read to their ends. Read what was under way then;
+ * and if numbers are missing that a partition may still get, wait for that. */
+static enum pf_rc read_late(struct session *s, struct pf_error *err)
+{
+    enum pf_rc rc = read_on(s, may_come, UNDER_WAY_MS, err);
+    uint64_t missing = !rc && lags(s) ? count_missing(s) : 0;
+
+    if (!missing)
+        return rc;
+    pf_log(PF_LOG_INFO,
+           "%" PRIu64 " numbers are missing, and not every partition has "
+           "records from after reading began: waiting for them, %" PRId64
+           " ms at most",
+           missing, s->conf->wait_ms);
+    return read_on(s, lags, s->conf->wait_ms, err);
 }
 
 /* Read the whole console, and then everything that the topic has now. */
@@ -116,19 +172,6 @@ static enum pf_rc read_all(struct session *s, struct pf_error *err)
     if (rc == PF_END && s->topic.all)
         return read_late(s, err);
     return rc == PF_END ? PF_OK : rc;
-}
-
-/* Compare what has been read, with or without the ledgers: fill the check. */
-static enum pf_rc compare(struct session *s, const struct pf_book *book,
-                          struct pf_error *err)
-{
-    s->check = (struct pf_check){.topic = &s->topic,
-                                 .book = book,
-                                 .lines = *s->conf->console ? &s->lines : NULL,
-                                 .read_ns = s->read_ns,
-                                 .twice_max = (uint64_t)s->conf->twice_max,
-                                 .complete = s->conf->complete};
-    return pf_check_run(&s->check, err);
 }
 
 /* Print a status line; on a terminal it replaces the last one. */

@@ -56,7 +56,8 @@ static const struct pf_option options[] = {
     PF_OPTION_INT(struct pf_audit, wait_ms, "audit.wait.ms", "10000", 100,
                   3600000,
                   "give up, undecided, when the broker sends nothing for this "
-                  "many milliseconds"),
+                  "many milliseconds; and the longest wait for a number that a "
+                  "partition may still get"),
     PF_OPTION_STR(
         struct pf_audit, findings, "audit.findings", "",
         "file for the findings, one KIND SEQUENCE per line; empty: none"),

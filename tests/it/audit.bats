@@ -526,6 +526,39 @@ print(json.loads(sys.argv[1])["topic"]["partitions"])' "$output") == 6 ]]
     audit 0 busy -X feed.partition=all --ledger=ledger
 }
 
+@test "six partitions: what one of them gets late is waited for, and then lost" {
+    local audit others n
+    create behind:6 cleanup.policy=delete
+    expected 1 100 | by_key behind r1 0 >/dev/null
+    # Number 100 is on its way to partition 1, while another one gets the next
+    # hundred, and partition 0 one after the other.
+    for ((n = 0; n < 100; n++)); do
+        echo '{"match": 999, "price": 4.56}'
+    done | by_key behind r1 101 >/dev/null
+    for ((n = 201; n < 1000; n++)); do
+        put_key behind 0 '{"match": 123, "price": 4.56}' feed-run=r1 "feed-seq=$n"
+    done 3>&- &
+    others=$!
+
+    audit 1 behind -X feed.partition=all -X audit.wait.ms=5000
+    [[ $output == *'lost: 1 '* ]]
+    [[ $stderr == *' 1 numbers are missing, and not every partition has records'* ]]
+
+    with pf-audit behind -X feed.partition=all -X audit.wait.ms=50000 \
+        >report 2>status 3>&- &
+    audit=$!
+    eventually 30 grep -q ' 1 numbers are missing' status
+    kill "$others"
+    wait "$others" || :
+    put_key behind 1 '{"match": 124, "price": 4.56}' feed-run=r1 feed-seq=100
+    for n in 0 1 2 3 4 5; do
+        put_key behind "$n" "{\"match\": 20$n, \"price\": 4.56}" feed-run=r1 \
+            "feed-seq=100$n"
+    done
+    ends_within 8000 "$audit"
+    grep -q '^valid: true' report
+}
+
 @test "six partitions: while the producer runs" {
     local producer i
     create running:6 cleanup.policy=delete
