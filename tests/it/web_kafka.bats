@@ -63,15 +63,21 @@ refused() {
     done
 }
 
+# answers TOPIC QUERY: those with the records of a list, until its end. One process
+# asks for them all.
+answers() {
+    python3 -c 'import json, sys, urllib.request
+url, after = sys.argv[1], ""
+while after is not None:
+    with urllib.request.urlopen(url + after) as page:
+        body = page.read().decode()
+    print(body)
+    after = json.loads(body)["next"]' "$API/topics/$1/records?$2&next="
+}
+
 # pages TOPIC QUERY JQ: what jq makes of each record of a list, until its end.
 pages() {
-    local next='' page=$BATS_TEST_TMPDIR/page
-    while :; do
-        curl -sf "$API/topics/$1/records?$2&next=$next" >"$page"
-        jq -rc ".records[] | $3" "$page"
-        next=$(jq -r '.next // ""' "$page")
-        [ -n "$next" ] || break
-    done
+    answers "$1" "$2" | jq -rc ".records[] | $3"
 }
 
 # put TOPIC: standard input is a record; kcat's options may follow.
@@ -168,8 +174,9 @@ escaped() {
     diff <(seq 100 | grep 7) <(pages json 'text=7&jq=.n%20%3C%3D%20100' .value.text |
         jq .n | sort -n)
     # A text and a list have no n, and one value is not JSON.
-    [ "$(ask 'topics/json/records?jq=.n%20%3C%200' \
-        '[.looked_at, .more, .unsaid.count]')" = '[604,false,3]' ]
+    # One answer, or on a slow machine several.
+    [ "$(answers json 'jq=.n%20%3C%200' |
+        jq -sc '[map(.looked_at), map(.unsaid.count)] | map(add)')" = '[604,3]' ]
     printf 'gone:\n' | kcat -b "$BROKER" -P -t json -p 0 -K: -Z
     [ "$(ask "topics/json/records?jq=$(escaped '. == null and $record.key == "gone"')" \
         '[.records[].value]')" = '[null]' ]
