@@ -1,35 +1,55 @@
 # cluster_feed.bash - what the drills of a cluster share: the brokers and
-# ZooKeepers of tests/it/cluster.bash on this machine, a producer by key with
-# acks=all to six partitions, and consumers of one group.
+# ZooKeepers of tests/it/cluster.bash, three each, on this machine, a producer by
+# key with acks=all to six partitions, and consumers of one group.
 # shellcheck shell=bash disable=SC2034,SC2154 # for drill.bash, and from it
 #
 # Sourced after drill.bash, of which it replaces what needs a container. All
 # consumers write to $dir/printed, and $dir/console has its lines with times. The
 # nodes' logs are in $dir/cluster/NODE/log.
+#
+# DRILL_CLUSTER, which tests/drill/run sets, is the directory of a cluster that
+# serves several drills: the first one starts it, and one that fails ends it.
+# Without it a drill has one of its own.
 
 # shellcheck source=tests/it/cluster.bash
 source "$root/tests/it/cluster.bash"
 
-topic=prices-topic
+topic=prices-$name-$$ # not those of drills before, in the same cluster
 ledger=$dir/ledger
 running=() # the numbers of the group's members
 pids=()    # of all members there were, by their numbers
 n=0
+kills=0 # of members
+declare -A known=() # bytes of each node's log from before the drill
 
-# start_cluster_feed ZOOKEEPERS [SETTING=VALUE...]: a cluster, a producer with
-# these settings, and two consumers; wait until prices are printed.
-# DRILL_PRODUCER has more settings, for proofs that a drill can fail.
+# start_cluster_feed: a cluster, a producer and two consumers; wait until prices
+# are printed.
 start_cluster_feed() {
-    start_cluster "$dir/cluster" "$1" >"$dir/talk" 2>&1 ||
-        fail "the cluster does not start: $(tail -n 1 "$dir/talk")"
+    have_cluster >"$dir/talk" 2>&1 ||
+        fail "no cluster to begin with: $(tail -n 1 "$dir/talk")"
     : >"$dir/printed"
     tail --follow --lines=+1 "$dir/printed" 2>/dev/null |
         "$here/stamp" >"$dir/console" &
     follower=$!
-    start_producer "${@:2}"
+    start_producer
     join
     join
     await_prices 5000
+}
+
+# have_cluster: all is well with it, and it has no records.
+have_cluster() {
+    local log
+    if [ ! -e "${DRILL_CLUSTER:-}/addresses" ]; then
+        start_cluster "${DRILL_CLUSTER:-$dir/cluster}" 3
+        return
+    fi
+    use_cluster "$DRILL_CLUSTER"
+    for log in "$CLUSTER"/*/log; do
+        known[$log]=$(stat --format=%s "$log")
+    done
+    await_cluster
+    pf-broker reset --all --yes
 }
 
 # run_client PROGRAM SETTING=VALUE...: become it.
@@ -42,10 +62,11 @@ run_client() {
     exec "$1" "${settings[@]}"
 }
 
+# DRILL_PRODUCER has more of its settings, for proofs that a drill can fail.
 start_producer() {
     # shellcheck disable=SC2086 # a list
     run_client pf-producer feed.partition=by-key feed.rate=2000 \
-        "feed.seed=$seed" "feed.ledger=$ledger" "$@" ${DRILL_PRODUCER:-} \
+        "feed.seed=$seed" "feed.ledger=$ledger" ${DRILL_PRODUCER:-} \
         2>"$dir/producer.log" &
     producer=$!
 }
@@ -53,12 +74,17 @@ start_producer() {
 # join [SETTING=VALUE...]: one more member of the group.
 join() {
     n=$((n + 1))
-    run_client pf-consumer group.id=drill feed.partition=all \
-        auto.offset.reset=earliest session.timeout.ms=6000 \
-        heartbeat.interval.ms=1000 "feed.console=$dir/printed" "$@" \
-        2>"$dir/consumer.$n.log" &
-    pids[n]=$!
+    start_member "$n" "$@"
     running+=("$n")
+}
+
+# start_member NUMBER [SETTING=VALUE...]
+start_member() {
+    run_client pf-consumer "group.id=$topic" feed.partition=all \
+        auto.offset.reset=earliest session.timeout.ms=6000 \
+        heartbeat.interval.ms=1000 "feed.console=$dir/printed" "${@:2}" \
+        2>>"$dir/consumer.$1.log" &
+    pids[$1]=$!
 }
 
 # without MEMBER: it is not one any more.
@@ -75,6 +101,74 @@ leave() {
     kill "${pids[$1]}" || fail "consumer $1 has ended"
     wait "${pids[$1]}" || fail "consumer $1 ended with code $?"
     without "$1"
+}
+
+# own_all MEMBER...: each partition is read by one of these, as they say.
+own_all() {
+    local member owned=0 last
+    for member; do
+        last=$(sed -nE 's/.*, ([0-9]+) are read now.*/\1/p' \
+            "$dir/consumer.$member.log" | tail -n 1)
+        [ -n "$last" ] || return # it has just come
+        owned=$((owned + last))
+    done
+    ((owned == 6))
+}
+
+# await_owners MEMBER...
+await_owners() {
+    eventually 60 own_all "$@" || fail "$* do not own all partitions"
+}
+
+# kill_members MEMBER...
+kill_members() {
+    local member
+    now_ns
+    for member; do
+        kill -KILL "${pids[member]}"
+    done
+}
+
+# killed MEMBER...: others get their partitions when their sessions expire, and
+# print again what these had not committed: two seconds' prices, or fewer.
+killed() {
+    local member
+    fault kill_members "$@"
+    for member; do
+        without "$member"
+    done
+    kills=$((kills + $#))
+    may_print_twice=$((kills * 4000))
+}
+
+# kill_behind BROKER: while the others lack some of what it has.
+kill_behind() {
+    local i pids=()
+    for i in $(others "$1"); do
+        pids+=("$(pid_of broker "$i")")
+    done
+    kill -STOP "${pids[@]}"
+    pause 1
+    now_ns
+    kill_broker "$1"
+    kill -CONT "${pids[@]}"
+}
+
+# zookeeper_that MODE: the number of the first one that is follower or leader.
+zookeeper_that() {
+    pf-broker status | awk -v mode="$1" '$1 == "ZooKeeper", /^$/ {
+        if ($2 == mode) { print NR - first; exit }
+        if ($1 == "ZooKeeper") first = NR
+    }'
+}
+
+# kill_zookeepers NUMBER...
+kill_zookeepers() {
+    local i
+    now_ns
+    for i; do
+        kill_node zookeeper "$i"
+    done
 }
 
 # await_in_sync: all is well with the cluster, and prices are printed.
@@ -118,8 +212,9 @@ losses() {
 }
 
 # audit: end the producer, let one consumer print what is left, and have pf-audit
-# compare topic, ledger and console. may_print_twice lines may be printed twice,
-# and those of two seconds for each loss of partitions.
+# compare topic, ledger and console. $dir/topic has the records, each after its
+# partition. may_print_twice lines may be printed twice, and those of two seconds
+# for each loss of partitions.
 audit() {
     local code=0 lost twice
     kill "$producer" || fail "the producer has ended: $(tail -n 1 "$dir/producer.log")"
@@ -140,6 +235,7 @@ audit() {
         fail "not valid: $(sed -nE 's/^([a-z-]+: [0-9]+)  \(.*/\1/p' \
             "$dir/audit" | paste -sd ' ')"
     twice=$(sed -nE 's/^printed-twice: ([0-9]+).*/\1/p' "$dir/audit")
+    kcat -b "$BOOTSTRAP_SERVERS" -C -t "$topic" -e -q -f '%p %s\n' >"$dir/topic"
     note "valid: $(wc -l <"$dir/printed") lines, ${twice:-0} printed twice," \
         "$lost losses"
 }
@@ -147,26 +243,43 @@ audit() {
 # gap: the longest time without a line of one of the partitions, since the first
 # fault, in s.
 gap() {
-    kcat -b "$BOOTSTRAP_SERVERS" -C -t "$topic" -e -q -f '%p %s\n' |
-        awk '!seen[$3]++ { print $1, $3 }' >"$dir/partitions"
+    awk '!seen[$3]++ { print $1, $3 }' "$dir/topic" >"$dir/partitions"
     "$here/measure" gap "${faults[0]}" "$dir/partitions" "$dir/console"
 }
 
 # counts: were records in flight at each fault?
 counts() {
     local few
-    few=$("$here/measure" made-not-printed "$ledger" \
-        "$(printf '%s\n' "${faults[@]}")" "$dir/console") ||
+    few=$("$here/measure" made-not-printed <(cut -d ' ' -f 2- "$dir/topic") \
+        "$ledger" "$(printf '%s\n' "${faults[@]}")" "$dir/console") ||
         fail "the drill does not count: $few"
     note "at least $few"
 }
 
 show_feed() {
+    [ -n "${CLUSTER:-}" ] || return 0 # of a proof, which has none of its own
+    keep_logs
     tail -n 5 "$dir"/*.log "$dir"/cluster/*/log
 }
 
+# keep_logs: what the nodes of a cluster of several drills have said in this one.
+keep_logs() {
+    local log kept
+    [ "$CLUSTER" != "$dir/cluster" ] || return 0
+    for log in "$CLUSTER"/*/log; do
+        kept=$dir/cluster/${log#"$CLUSTER"/}
+        mkdir -p "${kept%/*}"
+        tail --bytes="+$((${known[$log]:-0} + 1))" "$log" >"$kept"
+    done
+}
+
 remove_feed() {
-    [ -n "${CLUSTER:-}" ] || return 0 # of a proof, which has none of its own
+    [ -n "${CLUSTER:-}" ] || return 0
+    keep_logs
+    if [ "$CLUSTER" = "${DRILL_CLUSTER:-}" ] && [ "$verdict" = pass ]; then
+        return # it serves others
+    fi
     stop_cluster
-    rm -rf "$dir"/cluster/*/data
+    rm -rf "$CLUSTER"/*/data
+    [ "$CLUSTER" = "$dir/cluster" ] || rm -rf "$CLUSTER"
 }

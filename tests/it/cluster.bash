@@ -6,7 +6,8 @@
 # Drills source it. Nodes are numbered from 1; a broker's number is its id. Each
 # has a directory of its own, $CLUSTER/broker.N or $CLUSTER/zookeeper.N, with
 # data, run and the file log. BOOTSTRAP_SERVERS and ZOOKEEPER_CONNECT are then
-# set, for pf-broker status, too.
+# set, for pf-broker status, too; they are in the file $CLUSTER/addresses, for
+# use_cluster.
 #
 # A topic gets six partitions, three replicas, and min.insync.replicas=2; it is
 # made when it is first used.
@@ -23,6 +24,7 @@ start_cluster() {
     "$root/broker/fetch-jars" "$PF_JARS"
     make_zookeepers "${2:-1}"
     make_brokers
+    printf '%s\n' "$BOOTSTRAP_SERVERS" "$ZOOKEEPER_CONNECT" >"$CLUSTER/addresses"
     for n in $(numbers_of zookeeper); do
         start_zookeeper "$n"
     done
@@ -34,6 +36,16 @@ start_cluster() {
     done
     eventually 90 knows_brokers 3
     await_cluster
+}
+
+# use_cluster DIR: one that start_cluster has started elsewhere.
+use_cluster() {
+    export CLUSTER=$1 PF_JARS=${PF_JARS:-$root/build/jars}
+    export BOOTSTRAP_SERVERS ZOOKEEPER_CONNECT
+    {
+        read -r BOOTSTRAP_SERVERS
+        read -r ZOOKEEPER_CONNECT
+    } <"$CLUSTER/addresses"
 }
 
 # knows_brokers N: a client is told of that many.
