@@ -18,12 +18,15 @@ topic=prices-$name-$$ # not those of drills before, in the same cluster
 ledger=$dir/ledger
 running=() # the numbers of the group's members
 pids=()    # of all members there were, by their numbers
+member_settings=() # of all members
+static=            # yes: each has its number as group.instance.id
 n=0
 kills=0 # of members
-declare -A known=() # bytes of each node's log from before the drill
+declare -A had=() # bytes of each node's log from before the drill
 
 # start_cluster_feed: a cluster, a producer and two consumers; wait until prices
-# are printed.
+# are printed. DRILL_TOPIC has a setting for the topic, for proofs that a drill
+# can fail.
 start_cluster_feed() {
     have_cluster >"$dir/talk" 2>&1 ||
         fail "no cluster to begin with: $(tail -n 1 "$dir/talk")"
@@ -35,6 +38,10 @@ start_cluster_feed() {
     join
     join
     await_prices 5000
+    if [ -n "${DRILL_TOPIC:-}" ]; then
+        have_tools
+        BROKER=${BOOTSTRAP_SERVERS%%,*} admin set "$topic" "$DRILL_TOPIC"
+    fi
 }
 
 # have_cluster: all is well with it, and it has no records.
@@ -46,10 +53,11 @@ have_cluster() {
     fi
     use_cluster "$DRILL_CLUSTER"
     for log in "$CLUSTER"/*/log; do
-        known[$log]=$(stat --format=%s "$log")
+        had[$log]=$(stat --format=%s "$log")
     done
     await_cluster
-    pf-broker reset --all --yes
+    # A static member that has ended is one until its session has expired.
+    eventually 60 pf-broker reset --all --yes
 }
 
 # run_client PROGRAM SETTING=VALUE...: become it.
@@ -82,7 +90,8 @@ join() {
 start_member() {
     run_client pf-consumer "group.id=$topic" feed.partition=all \
         auto.offset.reset=earliest session.timeout.ms=6000 \
-        heartbeat.interval.ms=1000 "feed.console=$dir/printed" "${@:2}" \
+        heartbeat.interval.ms=1000 "feed.console=$dir/printed" \
+        ${static:+"group.instance.id=$1"} "${member_settings[@]}" "${@:2}" \
         2>>"$dir/consumer.$1.log" &
     pids[$1]=$!
 }
@@ -117,7 +126,8 @@ own_all() {
 
 # await_owners MEMBER...
 await_owners() {
-    eventually 60 own_all "$@" || fail "$* do not own all partitions"
+    eventually $((60 * ${DRILL_PATIENCE:-1})) own_all "$@" ||
+        fail "$* do not own all partitions"
 }
 
 # kill_members MEMBER...
@@ -127,6 +137,21 @@ kill_members() {
     for member; do
         kill -KILL "${pids[member]}"
     done
+}
+
+# paused MEMBER: until the others have its partitions.
+paused() {
+    local all=("${running[@]}")
+    fault kill -STOP "${pids[$1]}"
+    without "$1"
+    await_owners "${running[@]}"
+    kill -CONT "${pids[$1]}"
+    running=("${all[@]}")
+}
+
+# choose: any member, $chosen. A subshell would not follow the drill's seed.
+choose() {
+    chosen=${running[RANDOM % ${#running[@]}]}
 }
 
 # killed MEMBER...: others get their partitions when their sessions expire, and
@@ -154,6 +179,14 @@ kill_behind() {
     kill -CONT "${pids[@]}"
 }
 
+# lose_disk BROKER: kill it, and what it has is gone.
+lose_disk() {
+    now_ns
+    kill_broker "$1"
+    rm -r "$CLUSTER/broker.$1/data"
+    mkdir "$CLUSTER/broker.$1/data"
+}
+
 # zookeeper_that MODE: the number of the first one that is follower or leader.
 zookeeper_that() {
     pf-broker status | awk -v mode="$1" '$1 == "ZooKeeper", /^$/ {
@@ -171,11 +204,83 @@ kill_zookeepers() {
     done
 }
 
-# await_in_sync: all is well with the cluster, and prices are printed.
+# await_in_sync: all is well with the cluster, and prices are printed. A broker that
+# was cut off knows nothing of it at first, and whom pf-broker asks is chance.
 await_in_sync() {
-    await_cluster >>"$dir/talk" 2>&1 ||
+    eventually $((90 * ${DRILL_PATIENCE:-1})) agree ||
+        fail "the brokers do not agree on who leads"
+    await_cluster $((90 * ${DRILL_PATIENCE:-1})) >>"$dir/talk" 2>&1 ||
         fail "not in sync: $(tail -n 1 "$dir/talk")"
     await_prices 5000
+}
+
+# agree: the three brokers say the same about brokers and partitions.
+agree() {
+    local address view first=
+    for address in ${BOOTSTRAP_SERVERS//,/ }; do
+        view=$(kcat -b "$address" -L -m 5 -t "$topic" | sort) || return
+        [[ $view == *"(from broker "*": $address/"* ]] || return
+        view=$(grep -v '(from broker ' <<<"$view")
+        [ "$view" = "${first:=$view}" ] || return
+    done
+}
+
+# await_registered BROKER: one that was started is there.
+await_registered() {
+    eventually $((60 * ${DRILL_PATIENCE:-1})) is_registered "$1" ||
+        fail "broker $1 does not come back"
+}
+
+is_registered() {
+    kcat -b "$BOOTSTRAP_SERVERS" -L -m 5 | grep -q "^ *broker $1 at "
+}
+
+# await_in_sync_without BROKER: it is in sync in no partition.
+await_in_sync_without() {
+    eventually 60 is_out_of_sync "$1" || fail "broker $1 is still in sync"
+}
+
+is_out_of_sync() {
+    local known
+    known=$(kcat -b "$BOOTSTRAP_SERVERS" -L -m 5 -t "$topic") || return
+    ! grep -q ", isrs: .*$1" <<<"$known"
+}
+
+# same_replicas: once all is audited, all brokers have the same bytes.
+same_replicas() {
+    local p i
+    for ((p = 0; p < 6; p++)); do
+        for i in 2 3; do
+            cmp <(cat "$CLUSTER/broker.1/data/kafka/$topic-$p"/*.log) \
+                <(cat "$CLUSTER/broker.$i/data/kafka/$topic-$p"/*.log) ||
+                fail "partition $p differs on brokers 1 and $i"
+        done
+    done
+}
+
+# make_follower BROKER: start it again, after which it leads nothing.
+make_follower() {
+    kill "$(pid_of broker "$1")"
+    eventually 60 gone "$(pid_of broker "$1")" || fail "broker $1 does not end"
+    start_broker "$1"
+    await_in_sync
+    [ "$(lead_of "$1")" = 0 ] || fail "broker $1 leads, although it was away"
+}
+
+# latency FROM TO: how many ms it took until half of the records that were made
+# between these moments, in ns, were acknowledged, and 99 in a hundred.
+latency() {
+    "$here/measure" latency "$1" "$2" "$ledger"
+}
+
+# latency_returns FROM TO SINCE: it is the same now as between these moments, but
+# for three times as much and a tenth of a second.
+latency_returns() {
+    local before after
+    read -r before _ < <(latency "$1" "$2")
+    read -r after _ < <(latency "$3" "$(now_ns)")
+    note "acknowledged in $before ms before, $after ms after"
+    ((after <= 3 * before + 100)) || failures+=("latency does not return")
 }
 
 # others BROKER...: the brokers but for these.
@@ -269,7 +374,7 @@ keep_logs() {
     for log in "$CLUSTER"/*/log; do
         kept=$dir/cluster/${log#"$CLUSTER"/}
         mkdir -p "${kept%/*}"
-        tail --bytes="+$((${known[$log]:-0} + 1))" "$log" >"$kept"
+        tail --bytes="+$((${had[$log]:-0} + 1))" "$log" >"$kept"
     done
 }
 

@@ -354,7 +354,7 @@ was_clean() {
 # regular expression TEXT.
 must_fail() {
     local why
-    if DRILL_DIR=$dir/drill timeout 300 "$here/$1"; then
+    if DRILL_DIR=$dir/drill timeout $((300 * ${DRILL_PATIENCE:-1})) "$here/$1"; then
         fail "$1 passes all the same"
     fi
     why=$(cut -f 4 "$dir/drill/result")

@@ -15,6 +15,21 @@
 # shellcheck source=tests/it/kafka.bash
 source "${BASH_SOURCE%/*}/kafka.bash"
 
+# host_of broker|zookeeper N: where others find it.
+host_of() {
+    echo 127.0.0.1
+}
+
+# listening_host BROKER: where it listens.
+listening_host() {
+    host_of broker "$1"
+}
+
+# in_node broker|zookeeper N COMMAND...: become it, in the node's network.
+in_node() {
+    exec "${@:3}"
+}
+
 # start_cluster DIR [ZOOKEEPERS]: below DIR, with one ZooKeeper or three; wait
 # until all is well.
 start_cluster() {
@@ -34,8 +49,8 @@ start_cluster() {
     for n in $(numbers_of broker); do
         launch broker "$n"
     done
-    eventually 90 knows_brokers 3
-    await_cluster
+    eventually 180 knows_brokers 3
+    await_cluster 180
 }
 
 # use_cluster DIR: one that start_cluster has started elsewhere.
@@ -65,16 +80,18 @@ numbers_of() {
 
 # make_zookeepers COUNT: their directories and settings.
 make_zookeepers() {
-    local count=$1 n addresses=() servers=()
+    local count=$1 n host addresses=() servers=()
     for ((n = 1; n <= count; n++)); do
-        addresses+=("127.0.0.1:$(unused_port)")
-        servers+=("server.$n=127.0.0.1:$(unused_port):$(unused_port)")
+        host=$(host_of zookeeper "$n")
+        addresses+=("$host:$(unused_port)")
+        servers+=("server.$n=$host:$(unused_port):$(unused_port)")
     done
     for ((n = 1; n <= count; n++)); do
         mkdir -p "$CLUSTER/zookeeper.$n"/{run,data/zookeeper}
         {
             cat "$root/config/zookeeper.properties"
             echo "clientPort=${addresses[n - 1]#*:}"
+            echo "clientPortAddress=${addresses[n - 1]%:*}"
             if ((count > 1)); then
                 printf '%s\n' initLimit=10 syncLimit=5 "${servers[@]}"
                 echo "$n" >"$CLUSTER/zookeeper.$n/data/zookeeper/myid"
@@ -87,13 +104,13 @@ make_zookeepers() {
 make_brokers() {
     local n addresses=()
     for n in 1 2 3; do
-        addresses+=("127.0.0.1:$(unused_port)")
+        addresses+=("$(host_of broker "$n"):$(unused_port)")
         mkdir -p "$CLUSTER/broker.$n"/{run,data}
         {
             cat "$root/config/server.properties"
             echo "broker.id=$n"
             echo "zookeeper.connect=$ZOOKEEPER_CONNECT"
-            echo "listeners=LOCAL://${addresses[n - 1]}"
+            echo "listeners=LOCAL://$(listening_host "$n"):${addresses[n - 1]#*:}"
             echo "advertised.listeners=LOCAL://${addresses[n - 1]}"
             cat <<'END'
 auto.create.topics.enable=true
@@ -124,7 +141,7 @@ launch() {
     # Not a job of the test's, which ends those; and descriptor 3 would keep bats
     # waiting.
     PF_DATA=$node/data PF_RUN=$node/run KAFKA_HEAP_OPTS='-Xms48m -Xmx128m' \
-        "$root/broker/$script" >>"$node/log" 2>&1 3>&- &
+        in_node "$1" "$2" "$root/broker/$script" >>"$node/log" 2>&1 3>&- &
     echo $! >"$node/pid"
     disown
 }
@@ -171,7 +188,7 @@ start_zookeeper() {
 }
 
 zookeeper_serves() {
-    answers "$(port_of zookeeper "$1")"
+    answers "$(port_of zookeeper "$1")" "$(host_of zookeeper "$1")"
 }
 
 # controller: the number of the broker that is it, by what a client is told.

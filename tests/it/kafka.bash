@@ -75,10 +75,10 @@ start_kafka() {
     eventually 60 kcat -b "$BROKER" -L -m 2
 }
 
-# Does ZooKeeper at that port answer? A connection made while it starts may
+# answers PORT [HOST]: does ZooKeeper there? A connection made while it starts may
 # never get an answer.
 answers() {
-    exec 9<>"/dev/tcp/127.0.0.1/$1" || return
+    exec 9<>"/dev/tcp/${2:-127.0.0.1}/$1" || return
     echo srvr >&9
     timeout 1 grep -q Mode <&9
 }
