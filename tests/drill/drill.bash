@@ -250,7 +250,7 @@ await_prices() {
 
 # await_lines N [SECONDS]: wait until this container has printed N in all.
 await_lines() {
-    local seconds=${2:-60}
+    local seconds=${2:-$((60 * ${DRILL_PATIENCE:-1}))}
 
     eventually "$seconds" has_lines_or_ended "$1" ||
         fail "no more than $(lines) prices within $seconds s; $1 were expected"

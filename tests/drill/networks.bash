@@ -26,6 +26,7 @@ address_of() {
     case $1 in
     broker.*) echo "10.77.0.1${1#broker.}" ;;
     zookeepers) echo 10.77.0.2 ;;
+    late) echo 10.77.0.3 ;;
     esac
 }
 
@@ -63,7 +64,7 @@ make_networks() {
     ip link add bridge type bridge
     ip address add 10.77.0.1/24 dev bridge
     ip link set bridge up
-    for network in "${all_networks[@]}"; do
+    for network in "${all_networks[@]}" late; do
         address=$(address_of "$network")
         touch "$networks/$network"
         unshare --net="$networks/$network" true
@@ -75,6 +76,8 @@ make_networks() {
         in_network "$network" ip address add "10.77.1.${address##*.}/24" dev eth0
         in_network "$network" ip link set eth0 up
     done
+    # It does not say that it has addresses of brokers.
+    in_network late sh -c 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore'
 }
 
 # lose FROM TO: what network FROM sends to TO is lost: it goes to a station that
@@ -103,17 +106,20 @@ each_way() {
     done
 }
 
-# late BROKER MS: what it sends to the other brokers and gets from them is late by
-# that much, each way: their addresses lead to a proxy beside it, which reaches
-# them at their second ones. in_time: no longer.
+# late BROKER MS: what it sends to the other brokers, and their answers, are late by
+# that much, each way. What goes to their ports goes to a network with a proxy that
+# has their addresses, and reaches them at their second ones. Connections that were
+# there are reset, as nobody knows them there. in_time: no longer.
 late() {
     local i port routes=()
     for i in $(others "$1"); do
         port=$(port_of broker "$i")
         routes+=("10.77.0.1$i:$port=10.77.1.1$i:$port")
-        in_network "broker.$1" ip address add "10.77.0.1$i/32" dev lo
+        in_network late ip address replace "10.77.0.1$i/32" dev lo
+        in_network "broker.$1" ip rule add ipproto tcp dport "$port" lookup 100
     done
-    nsenter --net="$networks/broker.$1" pf-proxy \
+    in_network "broker.$1" ip route replace default via 10.77.0.3 table 100
+    nsenter --net="$networks/late" pf-proxy \
         -X "feed.routes=$(list_of "${routes[@]}")" \
         -X "feed.latency.ms=$2" 2>>"$dir/proxy.log" &
     proxy=$!
@@ -121,11 +127,13 @@ late() {
 
 in_time() {
     local i
+    for i in $(others "$1"); do
+        in_network "broker.$1" ip rule delete ipproto tcp \
+            dport "$(port_of broker "$i")" lookup 100
+    done
     kill "$proxy"
     wait "$proxy" || fail "the proxy ended with code $?"
-    for i in $(others "$1"); do
-        in_network "broker.$1" ip address delete "10.77.0.1$i/32" dev lo
-    done
+    in_network late ip address flush dev lo
 }
 
 make_networks
