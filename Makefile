@@ -70,13 +70,14 @@ sees.web/topics = web web/where web/text $(WEB_SEES)
 sees.web/where = lib/jq lib/json lib/flow lib/base
 sees.web/text = lib/base
 needs.web/text = json-c
-sees.broker = broker/certs broker/conf broker/cluster lib/health lib/kafka lib/flow \
+sees.broker = broker/certs broker/cluster broker/conf lib/health lib/kafka lib/flow \
               lib/settings lib/base
 needs.broker = -lzookeeper_mt
 sees.broker/certs = lib/base
 needs.broker/certs = libcrypto
 sees.broker/conf = lib/settings lib/base
-sees.broker/cluster = lib/kafka lib/flow lib/settings lib/base
+sees.broker/cluster = broker/conf lib/kafka lib/flow lib/settings lib/base
+needs.broker/cluster = libssl libcrypto
 sees.compose-pipeline = compose-pipeline/roles compose-pipeline/logs broker/conf \
                         lib/logs lib/settings lib/base
 sees.compose-pipeline/roles = compose-pipeline compose-pipeline/logs broker/conf \
@@ -85,7 +86,7 @@ sees.compose-pipeline/logs = lib/logs lib/base
 
 ROOMS = audit broker compose-pipeline/roles compose-pipeline consumer processor \
         producer proxy web web/logs web/candles web/feed web/topics web/where web/text \
-        broker/certs broker/conf broker/cluster compose-pipeline/logs \
+        broker/certs broker/cluster broker/conf compose-pipeline/logs \
         producer/replay producer/template producer/time \
         processor/window lib/serve lib/http lib/jq $(LIB)
 

@@ -1,4 +1,6 @@
 /* ask.c - connections and requests to the broker. */
+#include <stdio.h>
+
 #include "clock.h"
 #include "ctl.h"
 #include "dial.h"
@@ -24,7 +26,33 @@ static void keep_quiet(const rd_kafka_t *rk, int level, const char *facility,
     (void)rk, (void)level, (void)facility, (void)text;
 }
 
-/* What LOCAL asks for: nothing, or who this is. */
+/* What a broker, or the way to it, said last. */
+static struct {
+    char text[400];
+    bool is_refusal;
+} trouble;
+
+static void note_trouble(rd_kafka_t *rk, int code, const char *why,
+                         void *opaque)
+{
+    bool is_refusal = code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+                      code == RD_KAFKA_RESP_ERR__SSL;
+
+    (void)rk, (void)opaque;
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
+        (trouble.is_refusal && !is_refusal))
+        return;
+    snprintf(trouble.text, sizeof trouble.text, "%s", why);
+    trouble.is_refusal = is_refusal;
+}
+
+const char *ctl_trouble(rd_kafka_t *rk)
+{
+    rd_kafka_poll(rk, 0);
+    return trouble.text;
+}
+
+/* What the brokers ask for: nothing, or who this is; and what was given. */
 static enum pf_rc identify(const struct ctl *ctl, struct pf_settings *ret,
                            struct pf_error *err)
 {
@@ -34,46 +62,40 @@ static enum pf_rc identify(const struct ctl *ctl, struct pf_settings *ret,
         rc = pf_security_put_client(ret, &ctl->places, NULL, err);
     if (!rc && ctl->conf.is_secure)
         rc = pf_security_put_client(ret, &ctl->places, "pf-broker", err);
+    for (size_t i = 0; !rc && i < ctl->given.n; i++) {
+        const struct pf_setting *s = &ctl->given.list[i];
+
+        rc = pf_settings_put(ret, s->name, s->value, s->where, PF_FROM_COMMAND,
+                             err);
+    }
     return rc;
-}
-
-static enum pf_rc set(rd_kafka_conf_t *conf, const char *name,
-                      const char *value, struct pf_error *err)
-{
-    char why[200];
-
-    return rd_kafka_conf_set(conf, name, value, why, sizeof why)
-               ? pf_fail(err, PF_IO, "kafka: %s", why)
-               : PF_OK;
 }
 
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
                     rd_kafka_t **ret, struct pf_error *err)
 {
     bool produces = type == RD_KAFKA_PRODUCER;
-    const struct {
-        const char *name, *value;
-    } settings[] = {
-        {"bootstrap.servers", ctl->brokers},
-        {"client.id", "pf-broker"},
-        {"reconnect.backoff.ms", "10"},
-        {"reconnect.backoff.max.ms", "100"},
-        {"socket.nagle.disable", "true"},
-        {produces ? "enable.idempotence" : "group.id", produces ? "true" : ""},
+    const struct pf_kafka_default settings[] = {
+        {"bootstrap.servers", ctl->brokers, PF_KAFKA_FIXED,
+         "--bootstrap names others"},
+        {"client.id", "pf-broker", PF_KAFKA_DEFAULT, ""},
+        {"reconnect.backoff.ms", "10", PF_KAFKA_DEFAULT, ""},
+        {"reconnect.backoff.max.ms", "100", PF_KAFKA_DEFAULT, ""},
+        {"socket.nagle.disable", "true", PF_KAFKA_DEFAULT, ""},
+        {produces ? "enable.idempotence" : "group.id", produces ? "true" : "",
+         PF_KAFKA_DEFAULT, ""},
+        {0},
     };
     struct pf_settings identity = pf_settings_init();
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_t *conf = NULL;
     enum pf_rc rc = identify(ctl, &identity, err);
 
-    for (size_t i = 0; !rc && i < sizeof settings / sizeof *settings; i++)
-        rc = set(conf, settings[i].name, settings[i].value, err);
-    for (size_t i = 0; !rc && i < identity.n; i++)
-        rc = set(conf, identity.list[i].name, identity.list[i].value, err);
+    if (!rc)
+        rc = pf_kafka_conf_new(settings, &identity, &conf, err);
     pf_settings_release(&identity);
-    if (rc) {
-        rd_kafka_conf_destroy(conf);
+    if (rc)
         return rc;
-    }
     rd_kafka_conf_set_log_cb(conf, keep_quiet);
-    return pf_kafka_new(type, conf, ret, err) ? PF_IO : PF_OK;
+    rd_kafka_conf_set_error_cb(conf, note_trouble);
+    return pf_kafka_new(type, conf, ret, err);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cluster_certs.h"
 #include "ctl.h"
 #include "listeners.h"
 #include "log.h"
@@ -112,10 +113,67 @@ static enum pf_rc take_given(const struct ctl *ctl, struct pf_own_certs wanted,
     return rc;
 }
 
+/* The names that are in text, with commas, and some of them perhaps several
+ * times. *copy, which the caller frees, has them. */
+static enum pf_rc split(const char *variable, const char *text, char **copy,
+                        struct hosts *ret, struct pf_error *err)
+{
+    char *rest = *copy = strdup(text ? text : ""), *name;
+
+    if (!rest)
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", variable);
+    while ((name = strsep(&rest, ","))) {
+        name = pf_trim(name);
+        if (*name && ret->n == HOSTS_MAX)
+            return pf_fail(err, PF_CONFIG,
+                           "environment %s: there are more than %d names",
+                           variable, HOSTS_MAX);
+        if (*name)
+            ret->list[ret->n++] = name;
+    }
+    return PF_OK;
+}
+
+/* Those of all nodes of a cluster, of which this is the authority. */
+static enum pf_rc settle_cluster(const struct ctl *ctl, bool renew,
+                                 struct pf_made *made, struct pf_error *err)
+{
+    const struct pf_security *security = &ctl->conf.security;
+    struct hosts brokers = {.n = 0}, zookeepers = {.n = 0}, more = {.n = 0};
+    char *copies[3] = {NULL, NULL, NULL};
+    struct pf_cluster_certs wanted = {
+        .dir = ctl->places.tls, .renew = renew, .now = time(NULL)};
+    enum pf_rc rc = split("FEED_TLS_BROKERS", security->brokers, &copies[0],
+                          &brokers, err);
+
+    if (!rc)
+        rc = split("FEED_TLS_ZOOKEEPERS", security->zookeepers, &copies[1],
+                   &zookeepers, err);
+    if (!rc)
+        rc = split("FEED_TLS_NAMES", security->names, &copies[2], &more, err);
+    wanted.brokers = (struct pf_cert_hosts){brokers.list, brokers.n};
+    wanted.zookeepers = (struct pf_cert_hosts){zookeepers.list, zookeepers.n};
+    wanted.more = (struct pf_cert_hosts){more.list, more.n};
+    if (!rc)
+        rc = pf_cluster_certs_settle(&wanted, made, err);
+    for (size_t i = 0; i < 3; i++)
+        free(copies[i]);
+    return rc;
+}
+
+/* Those of a feed by itself. */
+static enum pf_rc settle_own(const struct pf_own_certs *wanted,
+                             struct pf_made *made, struct pf_error *err)
+{
+    if (mkdir(wanted->dir, 0700) && errno != EEXIST)
+        return pf_fail(err, PF_CONFIG, "%s: %s", wanted->dir, strerror(errno));
+    return pf_own_certs_settle(wanted, made, err);
+}
+
 enum pf_rc ctl_settle_certificates(const struct ctl *ctl, bool renew,
                                    struct pf_error *err)
 {
-    struct pf_path dir = pf_path_in(ctl->places.data, PF_SECURITY_DIR);
+    struct pf_path dir = pf_security_dir(&ctl->places);
     struct names names = {0};
     struct pf_own_certs wanted = {
         .dir = dir.text, .renew = renew, .now = time(NULL)};
@@ -126,18 +184,20 @@ enum pf_rc ctl_settle_certificates(const struct ctl *ctl, bool renew,
         return pf_fail(err, PF_CONFIG,
                        "this feed is not secured; start it with "
                        "FEED_SECURITY=tls");
-    rc = gather(&ctl->conf, &names, err);
-    wanted.hosts = names.hosts.list;
-    wanted.n = names.hosts.n;
-    if (!rc && mkdir(dir.text, 0700) && errno != EEXIST)
-        rc = pf_fail(err, PF_CONFIG, "%s: %s", dir.text, strerror(errno));
-    if (!rc)
-        rc = pf_own_certs_settle(&wanted, &made, err);
-    if (!rc)
-        rc = take_given(ctl, wanted, names.n_told, err);
+    if (ctl_is_authority(ctl)) {
+        rc = settle_cluster(ctl, renew, &made, err);
+    } else {
+        rc = gather(&ctl->conf, &names, err);
+        wanted.hosts = names.hosts.list;
+        wanted.n = names.hosts.n;
+        if (!rc && !ctl->places.tls) /* else somebody else makes them */
+            rc = settle_own(&wanted, &made, err);
+        if (!rc)
+            rc = take_given(ctl, wanted, names.n_told, err);
+        free(names.given);
+    }
     if (*made.text)
         pf_log(PF_LOG_INFO, "made in %s: %s", dir.text, made.text);
-    free(names.given);
     return rc;
 }
 

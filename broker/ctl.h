@@ -11,6 +11,7 @@
 #include "error.h"
 #include "places.h"
 #include "settings.h"
+#include "zookeeper_security.h"
 
 /** Topics of --read or --write. */
 struct ctl_topics {
@@ -22,7 +23,7 @@ struct ctl_topics {
 struct ctl {
     struct pf_places places;
     struct pf_broker_conf conf;
-    struct pf_settings given;  /* -X name=value */
+    struct pf_settings given;  /* -F file, -X name=value */
     const char *argument;      /* after the options, or NULL */
     const char *program;       /* --of: "producer" or "consumer" */
     const char *bootstrap;     /* --bootstrap or BOOTSTRAP_SERVERS, or NULL */
@@ -54,6 +55,7 @@ enum pf_rc ctl_certificates(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_renew(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_add_user(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_remove_user(struct ctl *ctl, struct pf_error *err);
+enum pf_rc ctl_users(struct ctl *ctl, struct pf_error *err);
 
 /** The pause between two polls, in ms. */
 #define CTL_PAUSE_MS 10
@@ -69,7 +71,8 @@ enum pf_rc ctl_remove_user(struct ctl *ctl, struct pf_error *err);
 enum pf_rc ctl_wait_port(struct ctl *ctl, struct pf_error *err);
 
 /** Does ZooKeeper at address, "host:port", serve? Asks for a moment only. */
-bool ctl_zookeeper_serves(const char *address);
+bool ctl_zookeeper_serves(const char *address,
+                          const struct pf_zookeeper_tls *tls);
 
 /**
  * Ask on the terminal whether to go on with what was printed; with --yes, do
@@ -86,20 +89,40 @@ static inline bool ctl_is_for_consumer(const struct ctl *ctl)
     return ctl->program && !strcmp(ctl->program, "consumer");
 }
 
+/** True if this call is of a cluster's authority, which makes the certificates
+ * of all nodes and has no broker. */
+static inline bool ctl_is_authority(const struct ctl *ctl)
+{
+    return ctl->conf.security.brokers || ctl->conf.security.zookeepers;
+}
+
 /**
  * Open a handle for requests to ctl->brokers: a consumer, because a producer's
  * metadata requests create topics; or an idempotent producer. It lives until
  * the process ends: closing it can take librdkafka a second, for which the
  * consumer would have to wait.
  *
- * PF_IO  librdkafka cannot create one
+ * It proves who it is to a secure feed of this machine, and has the settings of
+ * librdkafka that were given (-F, -X).
+ *
+ * PF_CONFIG  one of them is unknown, or librdkafka refuses it
+ * PF_IO      librdkafka cannot create one
  */
 enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
                     rd_kafka_t **ret, struct pf_error *err);
 
 /**
+ * Why brokers did not answer rk, in librdkafka's words: a refusal, such as that
+ * of a password, rather than a lost connection. "" if it has not said. Valid
+ * until the next call.
+ */
+const char *ctl_trouble(rd_kafka_t *rk);
+
+/**
  * Make the certificates that are missing; with renew, the one for the broker's
- * clients in any case. Check the user's own, and write it for Kafka.
+ * clients in any case. The authority of a cluster does that for all nodes; who
+ * has certificates from it makes none. Check the user's own, and write it for
+ * Kafka.
  *
  * PF_CONFIG  the feed is not secured, or a file is not what it should be
  * PF_IO      a file cannot be written

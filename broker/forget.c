@@ -9,20 +9,20 @@
  * zookeeper.connect is a single address of this machine: no other broker can
  * have this id then, as the volume is locked. Any other ZooKeeper may be shared
  * with brokers that live, and is left alone: this call waits until the
- * registration has gone by itself.
+ * registration has gone by itself. libzookeeper speaks no TLS here, so one that
+ * does is asked by its command `dump`, which names all registrations.
  */
 #define THREADED /* zookeeper.h: the synchronous calls */
 #include <zookeeper/zookeeper.h>
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "clock.h"
 #include "ctl.h"
-#include "java_settings.h"
+#include "four_letters.h"
 #include "log.h"
-#include "srvr.h"
+#include "registered.h"
 #include "stop.h"
 #include "volume.h"
 
@@ -32,17 +32,24 @@
 
 #define SESSION_MS 6000
 
+/* For the answer to a command; on a busy machine a TLS handshake of a JVM takes
+ * its time. */
+#define SERVE_MS 1000
+
+static const struct pf_zookeeper_tls in_plain_text = {NULL, NULL};
+
 /* If this command is not allowed, ZooKeeper says so only once it serves. */
 static bool serves(const char *answer)
 {
     return strstr(answer, "Mode") || strstr(answer, "not in the whitelist");
 }
 
-bool ctl_zookeeper_serves(const char *address)
+bool ctl_zookeeper_serves(const char *address,
+                          const struct pf_zookeeper_tls *tls)
 {
     char answer[1024];
 
-    pf_ask_srvr(address, CONNECT_MS, answer, sizeof answer);
+    pf_ask_zookeeper(address, tls, "srvr", SERVE_MS, answer, sizeof answer);
     return serves(answer);
 }
 
@@ -53,8 +60,8 @@ static enum pf_rc wait_until_it_serves(const struct ctl *ctl,
     char answer[1024];
 
     for (;;) {
-        pf_ask_srvr(ctl->conf.zookeeper_address, CONNECT_MS, answer,
-                    sizeof answer);
+        pf_ask_zookeeper(ctl->conf.zookeeper_address, &in_plain_text, "srvr",
+                         CONNECT_MS, answer, sizeof answer);
         if (serves(answer))
             return PF_OK;
         if (!pf_left_ms(ctl->deadline_ms))
@@ -65,21 +72,8 @@ static enum pf_rc wait_until_it_serves(const struct ctl *ctl,
     }
 }
 
-/* One of the hosts of zookeeper.connect, "a:1,b:2/path", with the path; which
- * counts on and on. libzookeeper takes none of them when the name of one is
+/* One host at a time: libzookeeper takes none of them when the name of one is
  * unknown, as that of a container is that does not run. */
-static void pick_host(const char *connect, size_t which, char *ret, size_t size)
-{
-    const char *path = connect + strcspn(connect, "/"), *host = connect;
-    size_t n = 1;
-
-    for (const char *c = connect; c < path; c++)
-        n += *c == ',';
-    for (which %= n; which; which--)
-        host += strcspn(host, ",") + 1;
-    snprintf(ret, size, "%.*s%s", (int)strcspn(host, ",/"), host, path);
-}
-
 static enum pf_rc open_session(const struct ctl *ctl, zhandle_t **ret,
                                struct pf_error *err)
 {
@@ -90,7 +84,8 @@ static enum pf_rc open_session(const struct ctl *ctl, zhandle_t **ret,
         int64_t deadline = pf_now_ms() + CONNECT_MS;
         zhandle_t *zk;
 
-        pick_host(ctl->conf.zookeeper_connect, which, host, sizeof host);
+        registered_pick_host(ctl->conf.zookeeper_connect, which, host,
+                             sizeof host);
         zk = zookeeper_init(host, NULL, SESSION_MS, NULL, NULL, 0);
         while (zk && zoo_state(zk) != ZOO_CONNECTED_STATE &&
                pf_now_ms() < deadline)
@@ -152,16 +147,31 @@ static enum pf_rc forget(zhandle_t *zk, int64_t id, struct pf_error *err)
 /* How often to look whether a registration has gone. */
 #define GONE_PAUSE_MS 50
 
+/* Is there a registration at path? Asked in the session zk; NULL: by TLS. */
+static enum pf_rc is_there(const struct ctl *ctl, zhandle_t *zk,
+                           const char *path, bool *ret, struct pf_error *err)
+{
+    int rc;
+
+    if (!zk)
+        return registered_ask(ctl, path, ret, err);
+    rc = zoo_exists(zk, path, 0, NULL);
+    if (rc != ZOK && rc != ZNONODE)
+        return pf_fail(err, PF_IO, "ZooKeeper: %s: %s", path, zerror(rc));
+    *ret = rc == ZOK;
+    return PF_OK;
+}
+
 /* Wait until the registration of broker id has gone. */
 static enum pf_rc wait_until_gone(const struct ctl *ctl, zhandle_t *zk,
                                   int64_t id, struct pf_error *err)
 {
+    bool there = false, said = false;
     char path[64];
-    bool said = false;
-    int rc;
+    enum pf_rc rc;
 
     snprintf(path, sizeof path, "/brokers/ids/%lld", (long long)id);
-    while ((rc = zoo_exists(zk, path, 0, NULL)) == ZOK) {
+    while (!(rc = is_there(ctl, zk, path, &there, err)) && there) {
         if (!said)
             pf_log(PF_LOG_INFO,
                    "waiting until %s of the broker that was killed expires",
@@ -175,8 +185,11 @@ static enum pf_rc wait_until_gone(const struct ctl *ctl, zhandle_t *zk,
                            path);
         pf_wait(-1, 0, GONE_PAUSE_MS);
     }
-    if (rc != ZNONODE)
-        return pf_fail(err, PF_IO, "ZooKeeper: %s: %s", path, zerror(rc));
+    if (rc != PF_UNDECIDED)
+        return rc;
+    pf_log(PF_LOG_INFO, "ZooKeeper, which is reached by TLS, does not say who "
+                        "is registered: after a kill the broker may end, and "
+                        "be started again, until its registration has expired");
     return PF_OK;
 }
 
@@ -185,21 +198,6 @@ static int64_t broker_id(const struct ctl *ctl,
                          const struct pf_volume_state *state)
 {
     return ctl->conf.broker_id >= 0 ? ctl->conf.broker_id : state->broker_id;
-}
-
-/* libzookeeper speaks no TLS here. */
-static bool is_out_of_reach(const struct ctl *ctl)
-{
-    const char *tls = pf_java_value(&ctl->conf.server,
-                                    "zookeeper.ssl.client.enable");
-
-    if (!tls || strcasecmp(tls, "true"))
-        return false;
-    pf_log(
-        PF_LOG_INFO,
-        "ZooKeeper is asked by TLS only: after a kill the broker may end, and "
-        "be started again, until its registration has expired");
-    return true;
 }
 
 enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err)
@@ -216,11 +214,9 @@ enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err)
     /* In a cluster the data may have been lost together with the broker. */
     if (id < 0 || (is_ours && !was_killed))
         return PF_OK; /* nothing was left behind */
-    if (!is_ours && is_out_of_reach(ctl))
-        return PF_OK;
     if (is_ours)
         rc = wait_until_it_serves(ctl, err);
-    if (!rc)
+    if (!rc && (is_ours || !registered_by_tls(ctl)))
         rc = open_session(ctl, &zk, err);
     if (!rc)
         rc = is_ours ? forget(zk, id, err) : wait_until_gone(ctl, zk, id, err);

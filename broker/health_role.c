@@ -101,8 +101,12 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
 static enum pf_rc check_zookeeper(const struct ctl *ctl, struct pf_error *err)
 {
     const struct pf_settings *zookeeper = &ctl->conf.zookeeper;
-    const char *host = pf_java_value(zookeeper, "clientPortAddress");
-    const char *port = pf_java_value(zookeeper, "clientPort");
+    struct pf_zookeeper_tls tls = pf_zookeeper_tls_of_itself(zookeeper);
+    bool is_tls = tls.certificate;
+    const char *host = pf_java_value(
+        zookeeper, is_tls ? "secureClientPortAddress" : "clientPortAddress");
+    const char *port = pf_java_value(zookeeper, is_tls ? "secureClientPort"
+                                                       : "clientPort");
     char address[PF_HOST_SIZE + 16];
 
     if (!host || pf_host_is_any(host))
@@ -110,7 +114,7 @@ static enum pf_rc check_zookeeper(const struct ctl *ctl, struct pf_error *err)
     snprintf(address, sizeof address,
              strchr(host, ':') && *host != '[' ? "[%s]:%s" : "%s:%s", host,
              port ? port : "2181");
-    if (!ctl_zookeeper_serves(address))
+    if (!ctl_zookeeper_serves(address, &tls))
         return pf_fail(err, PF_IO, "ZooKeeper at %s does not serve", address);
     printf("healthy: ZooKeeper serves\n");
     return PF_OK;

@@ -6,6 +6,7 @@
 #include "ctl.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,8 @@ static const struct command commands[] = {
     {"add-user", ctl_add_user, false, true,
      "NAME: let NAME log in to a secure feed, and print its password"},
     {"remove-user", ctl_remove_user, false, true, "NAME: let it in no more"},
+    {"users", ctl_users, false, false,
+     "list who is let in with a password, and what each may read and write"},
 };
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)
@@ -68,6 +71,11 @@ static void print_help(void)
            "  --of PROGRAM        use the feed.topic of producer or consumer "
            "(producer)\n"
            "  -X feed.topic=NAME  the topic\n"
+           "  -F FILE, -X NAME=VALUE\n"
+           "                      how to reach the broker: settings of "
+           "librdkafka, such as\n"
+           "                      sasl.password, from a properties file or "
+           "by themselves\n"
            "  --partitions N      topic: create it with N partitions (the "
            "broker's "
            "num.partitions);\n"
@@ -86,7 +94,10 @@ static void print_help(void)
            "second first\n"
            "  --wait              status: until all is well\n"
            "  --bootstrap HOST:PORT,...\n"
-           "                      status, reset --all: the brokers to ask\n"
+           "                      status, reset --all: the brokers to ask; "
+           "wait: those\n"
+           "                      that have to answer and let --of use its "
+           "topic\n"
            "  --all               reset: topics and groups of the whole "
            "cluster\n"
            "  --yes               reset: do not ask\n"
@@ -154,9 +165,14 @@ enum {
 static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
                               struct pf_error *err)
 {
+    enum pf_rc rc;
+
     switch (option) {
     case 0: /* its flag has been set */
         return PF_OK;
+    case 'F':
+        rc = pf_settings_read_file(&ctl->given, optarg, err);
+        return rc == PF_IO ? PF_CONFIG : rc; /* the path is a mistake */
     case 'X':
         return pf_settings_read_argument(&ctl->given, optarg, err);
     case TIMEOUT:
@@ -227,8 +243,8 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
 
     ctl->program = "producer";
     unsetenv("POSIXLY_CORRECT"); /* options may follow the command */
-    while (!rc &&
-           (option = getopt_long(argc, argv, ":X:", long_options, NULL)) != -1)
+    while (!rc && (option = getopt_long(argc, argv, ":F:X:", long_options,
+                                        NULL)) != -1)
         rc = take_option(ctl, option, argv[optind - 1], err);
     if (rc)
         return rc;
@@ -257,6 +273,8 @@ static bool needs_no_broker(const struct ctl *ctl,
  * not be here. False: none are named, or they are not for this command. */
 static bool find_named_brokers(struct ctl *ctl, const struct command *command)
 {
+    if (command->run == ctl_wait)
+        return ctl->bootstrap;
     if (command->run != ctl_status && (command->run != ctl_reset || !ctl->all))
         return false;
     if (!ctl->bootstrap)
@@ -294,6 +312,7 @@ int main(int argc, char **argv)
     enum pf_rc rc;
 
     pf_log_init("pf-broker", PF_LOG_INFO);
+    signal(SIGPIPE, SIG_IGN); /* somebody may hang up on us */
     rc = read_arguments(&ctl, argc, argv, &command, &err);
     if (!rc)
         rc = read_conf(&ctl, command, &err);

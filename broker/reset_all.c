@@ -300,7 +300,9 @@ enum pf_rc ctl_reset_all(struct ctl *ctl, struct pf_error *err)
         rc = find_topics(&f, err);
     }
     if (rc == PF_AGAIN)
-        rc = pf_fail(err, rc, "no broker answers; asked: %.200s", ctl->brokers);
+        rc = pf_fail(err, rc, "no broker answers; asked: %.200s%s%.250s",
+                     ctl->brokers, *ctl_trouble(f.rk) ? "; " : "",
+                     ctl_trouble(f.rk));
     if (!rc)
         rc = check_brokers(&f, err);
     if (!rc)

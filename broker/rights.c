@@ -127,3 +127,51 @@ enum pf_rc rights_take(rd_kafka_t *rk, const char *principal, int timeout_ms,
     rd_kafka_AclBinding_destroy(filter);
     return rc ? PF_IO : PF_OK;
 }
+
+enum pf_rc rights_list(rd_kafka_t *rk, int timeout_ms, rd_kafka_event_t **ret,
+                       struct pf_error *err)
+{
+    rd_kafka_AclBindingFilter_t *filter = rd_kafka_AclBindingFilter_new(
+        RD_KAFKA_RESOURCE_TOPIC, NULL, RD_KAFKA_RESOURCE_PATTERN_ANY, NULL,
+        NULL, RD_KAFKA_ACL_OPERATION_ANY, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW,
+        NULL, 0);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_event_t *event;
+    enum pf_rc rc;
+
+    rd_kafka_DescribeAcls(rk, filter, NULL, queue);
+    event = rd_kafka_queue_poll(queue, timeout_ms);
+    rc = event ? judge(rd_kafka_event_error(event),
+                       rd_kafka_event_error_string(event), err)
+               : pf_fail(err, PF_AGAIN, "rights: the broker does not answer");
+    if (!rc)
+        *ret = event;
+    else if (event)
+        rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_AclBinding_destroy(filter);
+    return rc;
+}
+
+static bool is_prefix(const rd_kafka_AclBinding_t *acl)
+{
+    return rd_kafka_AclBinding_resource_pattern_type(acl) ==
+           RD_KAFKA_RESOURCE_PATTERN_PREFIXED;
+}
+
+void rights_of(const rd_kafka_event_t *listed, const char *principal,
+               rd_kafka_AclOperation_t operation, struct pf_buffer *ret)
+{
+    size_t n = 0, before = ret->n;
+    const rd_kafka_AclBinding_t **acls = rd_kafka_DescribeAcls_result_acls(
+        rd_kafka_event_DescribeAcls_result((rd_kafka_event_t *)listed), &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (rd_kafka_AclBinding_operation(acls[i]) == operation &&
+            !strcmp(rd_kafka_AclBinding_principal(acls[i]), principal))
+            pf_buffer_printf(ret, "%s%s%s", ret->n > before ? " " : "",
+                             rd_kafka_AclBinding_name(acls[i]),
+                             is_prefix(acls[i]) ? "*" : "");
+    if (ret->n == before)
+        pf_buffer_text(ret, "-");
+}

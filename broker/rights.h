@@ -5,6 +5,7 @@
 #include <librdkafka/rdkafka.h>
 #include <stddef.h>
 
+#include "buffer.h"
 #include "error.h"
 
 #define RIGHTS_MAX 128
@@ -50,5 +51,19 @@ enum pf_rc rights_take(rd_kafka_t *rk, const char *principal, int timeout_ms,
                        struct pf_error *err);
 
 void rights_release(struct rights *rights);
+
+/**
+ * Ask for all rights that were given to anybody. *ret has them, and the caller
+ * destroys it: rights_of() reads it.
+ *
+ * PF_AGAIN, PF_IO  as above; *ret is untouched
+ */
+enum pf_rc rights_list(rd_kafka_t *rk, int timeout_ms, rd_kafka_event_t **ret,
+                       struct pf_error *err);
+
+/** Append to *ret the topics with which principal may do operation, with blanks
+ * between them; "*" at the end of one is all that begin so. "-": none. */
+void rights_of(const rd_kafka_event_t *listed, const char *principal,
+               rd_kafka_AclOperation_t operation, struct pf_buffer *ret);
 
 #endif

@@ -2,6 +2,14 @@
 
 #include <string.h>
 
+void scram_users_release(struct scram_users *users)
+{
+    for (size_t i = 0; i < users->names.n; i++)
+        free(users->names.at[i]);
+    free(users->names.at);
+    *users = (struct scram_users){0};
+}
+
 #if RD_KAFKA_VERSION >= 0x020200ff
 
 #define ROUNDS 8192 /* of the hash; Kafka wants 4096 to 16384 */
@@ -83,6 +91,47 @@ enum pf_rc scram_remove(rd_kafka_t *rk, const char *name, int timeout_ms,
                  timeout_ms, err);
 }
 
+static enum pf_rc take_names(rd_kafka_event_t *event, struct scram_users *ret,
+                             struct pf_error *err)
+{
+    const rd_kafka_UserScramCredentialsDescription_t **users;
+    size_t n = 0;
+    enum pf_rc rc = judge(rd_kafka_event_error(event),
+                          rd_kafka_event_error_string(event), err);
+
+    if (rc)
+        return rc;
+    users = rd_kafka_DescribeUserScramCredentials_result_descriptions(
+        rd_kafka_event_DescribeUserScramCredentials_result(event), &n);
+    for (size_t i = 0; i < n; i++) {
+        char *name = strdup(
+            rd_kafka_UserScramCredentialsDescription_user(users[i]));
+
+        if (!name || !PF_VEC_PUSH(&ret->names, name)) {
+            free(name);
+            return pf_fail(err, PF_NOMEM, "users: out of memory");
+        }
+    }
+    return PF_OK;
+}
+
+enum pf_rc scram_list(rd_kafka_t *rk, int timeout_ms, struct scram_users *ret,
+                      struct pf_error *err)
+{
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_event_t *event;
+    enum pf_rc rc;
+
+    rd_kafka_DescribeUserScramCredentials(rk, NULL, 0, NULL, queue);
+    event = rd_kafka_queue_poll(queue, timeout_ms);
+    rc = event ? take_names(event, ret, err)
+               : pf_fail(err, PF_AGAIN, "users: the broker does not answer");
+    if (event)
+        rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    return rc;
+}
+
 #else
 
 static enum pf_rc say_what_is_missing(struct pf_error *err)
@@ -104,6 +153,13 @@ enum pf_rc scram_remove(rd_kafka_t *rk, const char *name, int timeout_ms,
                         struct pf_error *err)
 {
     (void)rk, (void)name, (void)timeout_ms;
+    return say_what_is_missing(err);
+}
+
+enum pf_rc scram_list(rd_kafka_t *rk, int timeout_ms, struct scram_users *ret,
+                      struct pf_error *err)
+{
+    (void)rk, (void)timeout_ms, (void)ret;
     return say_what_is_missing(err);
 }
 

@@ -5,6 +5,12 @@
 #include <librdkafka/rdkafka.h>
 
 #include "error.h"
+#include "vec.h"
+
+/** Names of users, each owned. All zero is an empty list. */
+struct scram_users {
+    PF_VEC(char *) names;
+};
 
 /**
  * Make the user name, or change its password. Kafka gets a salted hash of it,
@@ -26,5 +32,17 @@ enum pf_rc scram_put(rd_kafka_t *rk, const char *name, const char *password,
  */
 enum pf_rc scram_remove(rd_kafka_t *rk, const char *name, int timeout_ms,
                         struct pf_error *err);
+
+/**
+ * Append the names of all users to *ret; whatever the outcome, the caller
+ * releases it with scram_users_release().
+ *
+ * PF_NOMEM  out of memory; others as above
+ */
+enum pf_rc scram_list(rd_kafka_t *rk, int timeout_ms, struct scram_users *ret,
+                      struct pf_error *err);
+
+/** Free the names; the list is empty again. */
+void scram_users_release(struct scram_users *users);
 
 #endif

@@ -97,7 +97,7 @@ static enum pf_rc add_program(const struct ctl *ctl, const char *program,
         add_consumer(rights, topic, &settings);
     else if (!rc)
         add_producer(rights, topic, &settings);
-    if (!rc && is_consumer && ctl->warm_up) {
+    if (!rc && is_consumer && !ctl->follow) {
         rights_add_reader(rights, "User:" SECURE_READER, topic);
         secure_add_groups(rights, "User:" SECURE_READER, SECURE_READER);
     }
@@ -105,14 +105,15 @@ static enum pf_rc add_program(const struct ctl *ctl, const char *program,
     return rc;
 }
 
-/* The password from its file; at the first start it is made. */
+/* The password from its file; at the first start it is made, but not by one
+ * broker of several: PF_AGAIN. */
 static enum pf_rc read_password(const struct ctl *ctl, char *ret, size_t size,
                                 struct pf_error *err)
 {
     struct pf_path path = pf_security_path(&ctl->places, SECURE_READER_FILE);
     enum pf_rc rc = pf_password_read(path.text, ret, size, err);
 
-    if (rc != PF_AGAIN)
+    if (rc != PF_AGAIN || ctl->places.tls)
         return rc;
     rc = pf_password_make(ret, err);
     return rc ? rc : pf_private_file_write(path.text, ret, strlen(ret), err);
@@ -125,6 +126,8 @@ static enum pf_rc put_reader(const struct ctl *ctl, rd_kafka_t *rk,
     char password[256];
     enum pf_rc rc = read_password(ctl, password, sizeof password, err);
 
+    if (rc == PF_AGAIN)
+        return PF_OK; /* nobody has made it for this cluster */
     if (!rc)
         rc = scram_put(rk, SECURE_READER, password,
                        pf_left_ms(ctl->deadline_ms), err);
@@ -139,21 +142,22 @@ static enum pf_rc put_reader(const struct ctl *ctl, rd_kafka_t *rk,
 enum pf_rc secure_settle(const struct ctl *ctl, rd_kafka_t *rk,
                          struct pf_error *err)
 {
+    bool is_for_all = !ctl->follow; /* and not for one program */
     struct rights rights = {.n = 0};
     enum pf_rc rc = PF_OK;
 
     if (!ctl->conf.is_secure || ctl->argument ||
         pf_settings_get(&ctl->given, "feed.topic"))
         return PF_OK;
-    if (ctl->warm_up || !ctl_is_for_consumer(ctl))
+    if (is_for_all || !ctl_is_for_consumer(ctl))
         rc = add_program(ctl, "producer", &rights, err);
-    if (!rc && (ctl->warm_up || ctl_is_for_consumer(ctl)))
+    if (!rc && (is_for_all || ctl_is_for_consumer(ctl)))
         rc = add_program(ctl, "consumer", &rights, err);
-    if (ctl->warm_up)
+    if (is_for_all)
         add_web(&rights);
     if (!rc)
         rc = rights_give(rk, &rights, pf_left_ms(ctl->deadline_ms), err);
-    if (!rc && ctl->warm_up)
+    if (!rc && is_for_all)
         rc = put_reader(ctl, rk, err);
     rights_release(&rights);
     return rc;

@@ -13,8 +13,10 @@
 #define SECURE_READER_FILE SECURE_READER ".password"
 
 /**
- * Give the program of this call (--of) its rights; with --warm-up give those of
- * all programs, and make the user SECURE_READER. Does nothing if the feed is
+ * Give all programs their rights, and make the user SECURE_READER; with
+ * --follow, give the program of this call (--of) its rights. All of it may be
+ * done again, and by several brokers of a cluster at once: rights are a set,
+ * and the user's password is the same for all. Does nothing if the feed is
  * not secure, or if the call is for a topic that it names.
  *
  * PF_AGAIN   the broker has no controller yet

@@ -27,6 +27,17 @@ static int ask_ms(const struct ctl *ctl)
     return left < LEAST_MS ? LEAST_MS : left < ASK_MS ? left : ASK_MS;
 }
 
+static void say_why(rd_kafka_t *rk, struct pf_buffer *sentence)
+{
+    const char *why = ctl_trouble(rk);
+
+    if (!*why)
+        return;
+    pf_buffer_text(sentence, " (");
+    pf_buffer_escape(sentence, why, strlen(why), 400);
+    pf_buffer_text(sentence, ")");
+}
+
 /*
  * Look once. *sentence is what is to be said of it, and *tables what was seen.
  *
@@ -38,10 +49,11 @@ static enum pf_rc look(const struct ctl *ctl, rd_kafka_t *rk,
 {
     struct pf_cluster cluster = {.controller = -1};
     const char *zookeepers = find_zookeepers(ctl);
+    struct pf_zookeeper_tls tls = pf_zookeeper_tls_of_broker(&ctl->conf.server);
     enum pf_rc rc = PF_OK;
 
     if (zookeepers)
-        rc = pf_cluster_ask_zookeepers(zookeepers, &cluster, err);
+        rc = pf_cluster_ask_zookeepers(zookeepers, &tls, &cluster, err);
     if (rc)
         rc = pf_fail_in(err, rc, "zookeeper.connect: ");
     else
@@ -53,6 +65,7 @@ static enum pf_rc look(const struct ctl *ctl, rd_kafka_t *rk,
     } else if (rc == PF_AGAIN) {
         pf_buffer_text(sentence, "No broker answers; asked: ");
         pf_buffer_escape(sentence, ctl->brokers, strlen(ctl->brokers), 2000);
+        say_why(rk, sentence);
     }
     pf_cluster_release(&cluster);
     return tables->failed || sentence->failed

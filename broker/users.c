@@ -1,4 +1,4 @@
-/* users.c - `pf-broker add-user` and `remove-user`: who is let in. */
+/* users.c - `pf-broker add-user`, `remove-user` and `users`: who is let in. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "rights.h"
 #include "scram.h"
 #include "secure.h"
+#include "table.h"
 #include "text.h"
 
 #define NAME_MAX_BYTES 64
@@ -138,9 +139,21 @@ static enum pf_rc take_out(const struct ctl *ctl, rd_kafka_t *rk,
     return rc == PF_END ? pf_fail(err, PF_IO, "there is no user %s", name) : rc;
 }
 
+static enum pf_rc open_secure(struct ctl *ctl, rd_kafka_t **ret,
+                              struct pf_error *err)
+{
+    enum pf_rc rc = ctl->conf.is_secure
+                        ? ctl_wait_port(ctl, err)
+                        : pf_fail(err, PF_CONFIG,
+                                  "this feed lets everybody in; start it with "
+                                  "FEED_SECURITY=tls");
+
+    return rc ? rc : ctl_open(ctl, RD_KAFKA_CONSUMER, ret, err);
+}
+
 /* Check what was asked for, and connect. */
-static enum pf_rc open_for_users(struct ctl *ctl, rd_kafka_t **ret,
-                                 struct pf_error *err)
+static enum pf_rc open_for_user(struct ctl *ctl, rd_kafka_t **ret,
+                                struct pf_error *err)
 {
     enum pf_rc rc = check_name(ctl->argument, err);
 
@@ -148,13 +161,73 @@ static enum pf_rc open_for_users(struct ctl *ctl, rd_kafka_t **ret,
         rc = check_topics(&ctl->read, err);
     if (!rc)
         rc = check_topics(&ctl->write, err);
-    if (!rc && !ctl->conf.is_secure)
-        rc = pf_fail(err, PF_CONFIG,
-                     "this feed lets everybody in; start it with "
-                     "FEED_SECURITY=tls");
+    return rc ? rc : open_secure(ctl, ret, err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A row of the table. */
+static void put_user(struct pf_table *table, const char *name,
+                     const rd_kafka_event_t *rights)
+{
+    static const rd_kafka_AclOperation_t operations[] = {
+        RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_OPERATION_WRITE};
+    char principal[300];
+
+    snprintf(principal, sizeof principal, "User:%s", name);
+    pf_table_escape(table, name);
+    for (size_t i = 0; i < 2; i++) {
+        struct pf_buffer topics = {0};
+
+        rights_of(rights, principal, operations[i], &topics);
+        pf_table_put(table, "%.*s", (int)topics.n, topics.at);
+        table->failed = table->failed || topics.failed;
+        pf_buffer_release(&topics);
+    }
+}
+
+static enum pf_rc print_users(const struct scram_users *users,
+                              const rd_kafka_event_t *rights,
+                              struct pf_error *err)
+{
+    struct pf_table table = {.columns = 3};
+    struct pf_buffer text = {0};
+    bool failed;
+
+    if (users->names.n)
+        qsort(users->names.at, users->names.n, sizeof *users->names.at,
+              by_name);
+    pf_table_put(&table, "user");
+    pf_table_put(&table, "reads");
+    pf_table_put(&table, "writes");
+    for (size_t i = 0; i < users->names.n; i++)
+        put_user(&table, users->names.at[i], rights);
+    pf_table_end(&table, &text);
+    failed = text.failed;
+    if (!failed) /* without the empty line at its end */
+        printf("%.*s", (int)text.n - 1, text.at);
+    pf_buffer_release(&text);
+    return failed ? pf_fail(err, PF_NOMEM, "out of memory") : PF_OK;
+}
+
+static enum pf_rc list(const struct ctl *ctl, rd_kafka_t *rk,
+                       struct pf_error *err)
+{
+    struct scram_users users = {0};
+    rd_kafka_event_t *rights = NULL;
+    enum pf_rc rc = scram_list(rk, pf_left_ms(ctl->deadline_ms), &users, err);
+
     if (!rc)
-        rc = ctl_wait_port(ctl, err);
-    return rc ? rc : ctl_open(ctl, RD_KAFKA_CONSUMER, ret, err);
+        rc = rights_list(rk, pf_left_ms(ctl->deadline_ms), &rights, err);
+    if (!rc)
+        rc = print_users(&users, rights, err);
+    if (rights)
+        rd_kafka_event_destroy(rights);
+    scram_users_release(&users);
+    return rc;
 }
 
 /* To an exit code: that something is missing here is a failure. */
@@ -166,7 +239,7 @@ static enum pf_rc result(enum pf_rc rc)
 enum pf_rc ctl_add_user(struct ctl *ctl, struct pf_error *err)
 {
     rd_kafka_t *rk = NULL;
-    enum pf_rc rc = open_for_users(ctl, &rk, err);
+    enum pf_rc rc = open_for_user(ctl, &rk, err);
 
     return result(rc ? rc : add(ctl, rk, ctl->argument, err));
 }
@@ -174,7 +247,15 @@ enum pf_rc ctl_add_user(struct ctl *ctl, struct pf_error *err)
 enum pf_rc ctl_remove_user(struct ctl *ctl, struct pf_error *err)
 {
     rd_kafka_t *rk = NULL;
-    enum pf_rc rc = open_for_users(ctl, &rk, err);
+    enum pf_rc rc = open_for_user(ctl, &rk, err);
 
     return result(rc ? rc : take_out(ctl, rk, ctl->argument, err));
+}
+
+enum pf_rc ctl_users(struct ctl *ctl, struct pf_error *err)
+{
+    rd_kafka_t *rk = NULL;
+    enum pf_rc rc = open_secure(ctl, &rk, err);
+
+    return result(rc ? rc : list(ctl, rk, err));
 }

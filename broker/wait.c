@@ -1,18 +1,18 @@
 /* wait.c - `pf-broker wait`: wait until the broker answers. */
+#include <stdlib.h>
+
 #include "clock.h"
 #include "ctl.h"
+#include "kafka_refused.h"
+#include "kafka_topic_state.h"
 #include "stop.h"
 
-enum pf_rc ctl_wait(struct ctl *ctl, struct pf_error *err)
-{
-    rd_kafka_t *rk = NULL;
-    enum pf_rc rc = ctl_wait_port(ctl, err);
+#define ASK_MS 2000  /* for one question; the deadline bounds all of them */
+#define PAUSE_MS 100 /* until rights are asked for again */
 
-    if (rc || ctl->port_only)
-        return rc;
-    rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
-    if (rc)
-        return rc;
+static enum pf_rc wait_for_answer(const struct ctl *ctl, rd_kafka_t *rk,
+                                  struct pf_error *err)
+{
     for (;;) {
         const struct rd_kafka_metadata *answer;
         rd_kafka_resp_err_t failed = rd_kafka_metadata(
@@ -25,7 +25,86 @@ enum pf_rc ctl_wait(struct ctl *ctl, struct pf_error *err)
             return PF_OK;
         if (!pf_left_ms(ctl->deadline_ms))
             return pf_fail(err, PF_IO, "%s: the broker does not answer: %s",
-                           ctl->conf.local, rd_kafka_err2str(failed));
+                           ctl->brokers, rd_kafka_err2str(failed));
         pf_wait(-1, 0, CTL_PAUSE_MS);
     }
+}
+
+/* The consumer's group, for ctl_open(), unless another one was given. */
+static enum pf_rc take_group(struct ctl *ctl, struct pf_error *err)
+{
+    struct pf_settings settings = pf_settings_init();
+    enum pf_rc rc = ctl_program_settings(ctl, ctl->program, &settings, err);
+    const struct pf_setting *s = pf_settings_get(&settings, "group.id");
+
+    if (!rc)
+        rc = pf_settings_put(&ctl->given, "group.id",
+                             s && *s->value ? s->value : "pricefeed", "",
+                             PF_FROM_FILE, err);
+    pf_settings_release(&settings);
+    return rc;
+}
+
+/* A program of a secure cluster may come before its rights. */
+static enum pf_rc wait_for_rights(const struct ctl *ctl, rd_kafka_t *rk,
+                                  const char *topic, struct pf_error *err)
+{
+    rd_kafka_resp_err_t refused;
+
+    while ((refused = pf_kafka_refused(rk, topic, !ctl_is_for_consumer(ctl),
+                                       ASK_MS))) {
+        if (!pf_left_ms(ctl->deadline_ms))
+            return pf_fail(err, PF_IO, "topic '%s': %s", topic,
+                           rd_kafka_err2str(refused));
+        pf_wait(-1, 0, PAUSE_MS);
+    }
+    return PF_OK;
+}
+
+/* A member of a group that comes before its topic may be told of it minutes
+ * later. */
+static enum pf_rc wait_for_topic(const struct ctl *ctl, rd_kafka_t *rk,
+                                 const char *topic, struct pf_error *err)
+{
+    while (pf_topic_ask(rk, topic, ASK_MS, NULL) != PF_TOPIC_READY) {
+        if (!pf_left_ms(ctl->deadline_ms))
+            return pf_fail(err, PF_IO, "topic '%s': it is not there", topic);
+        pf_wait(-1, 0, PAUSE_MS);
+    }
+    return PF_OK;
+}
+
+/* As a client of the brokers that were named: until it may do its work. */
+static enum pf_rc wait_as_client(struct ctl *ctl, struct pf_error *err)
+{
+    rd_kafka_t *rk = NULL;
+    char *topic = NULL;
+    enum pf_rc rc = ctl_topic_name(ctl, &topic, err);
+
+    if (!rc && ctl_is_for_consumer(ctl))
+        rc = take_group(ctl, err);
+    if (!rc)
+        rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
+    if (!rc)
+        rc = wait_for_answer(ctl, rk, err);
+    if (!rc)
+        rc = wait_for_rights(ctl, rk, topic, err);
+    if (!rc)
+        rc = wait_for_topic(ctl, rk, topic, err);
+    free(topic);
+    return rc;
+}
+
+enum pf_rc ctl_wait(struct ctl *ctl, struct pf_error *err)
+{
+    rd_kafka_t *rk = NULL;
+    enum pf_rc rc;
+
+    if (ctl->bootstrap)
+        return wait_as_client(ctl, err);
+    rc = ctl_wait_port(ctl, err);
+    if (rc || ctl->port_only)
+        return rc;
+    rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
+    return rc ? rc : wait_for_answer(ctl, rk, err);
 }

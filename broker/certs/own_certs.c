@@ -1,7 +1,5 @@
 #include "own_certs.h"
 
-#include <openssl/rand.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,14 +39,6 @@ static struct path path_of(const struct pf_own_certs *wanted, const char *file)
 
     snprintf(path.text, sizeof path.text, "%s/%s", wanted->dir, file);
     return path;
-}
-
-static void note(struct pf_made *made, const char *file)
-{
-    size_t used = strlen(made->text);
-
-    snprintf(made->text + used, sizeof made->text - used, "%s%s",
-             used ? " " : "", file);
 }
 
 static bool is_server(const struct leaf *leaf)
@@ -91,45 +81,20 @@ static enum pf_rc check_alone(const struct pf_own_certs *wanted,
     return PF_OK;
 }
 
-/* Authorities of different feeds have different names, so that a client says
- * which one it misses. */
-static enum pf_rc make_authority(const struct pf_own_certs *wanted,
-                                 struct pf_cert *ret, struct pf_error *err)
-{
-    struct pf_cert_wish wish = {.is_authority = true,
-                                .days = PF_AUTHORITY_DAYS};
-    uint32_t number;
-    char name[40];
-    enum pf_rc rc;
-
-    if (RAND_bytes((unsigned char *)&number, sizeof number) != 1)
-        return pf_fail(err, PF_IO, "%s: no random numbers", AUTHORITY);
-    snprintf(name, sizeof name, "pricefeed %08x", (unsigned)number);
-    wish.name = name;
-    rc = pf_cert_make(&wish, NULL, wanted->now, ret, err);
-    return rc ? rc : pf_cert_write(ret, path_of(wanted, AUTHORITY).text, err);
-}
-
 static enum pf_rc settle_authority(const struct pf_own_certs *wanted,
                                    struct pf_cert *ret, struct pf_made *made,
                                    struct pf_error *err)
 {
     struct path path = path_of(wanted, AUTHORITY);
-    enum pf_rc rc = pf_cert_read(path.text, path.text, ret, err);
+    enum pf_rc rc = pf_authority_read(path.text, wanted->now, ret, err);
 
-    if (rc == PF_AGAIN) {
-        rc = check_alone(wanted, err);
-    } else if (!rc) {
-        time_t soon = wanted->now + (time_t)PF_SPARE_DAYS * 86400;
-
-        if (!pf_cert_check_time(ret, soon, NULL))
-            return PF_OK;
-        pf_cert_release(ret);
-    }
+    if (rc != PF_AGAIN && rc != PF_END)
+        return rc;
+    rc = rc == PF_AGAIN ? check_alone(wanted, err) : PF_OK;
     if (!rc)
-        rc = make_authority(wanted, ret, err);
+        rc = pf_authority_make(path.text, "pricefeed", wanted->now, ret, err);
     if (!rc)
-        note(made, AUTHORITY);
+        pf_made_note(made, AUTHORITY);
     return rc;
 }
 
@@ -141,39 +106,19 @@ static enum pf_rc settle_public(const struct pf_own_certs *wanted,
     return pf_cert_write_public(authority, path_of(wanted, PUBLIC).text, err);
 }
 
-/* What is there is not what was made: nothing of it is overwritten. */
-static enum pf_rc refuse(enum pf_rc rc, struct pf_error *err)
-{
-    char reason[sizeof err->text];
-
-    if (rc != PF_CONFIG || !err)
-        return rc;
-    snprintf(reason, sizeof reason, "%s", err->text);
-    return pf_fail(err, rc, "%s; remove it to have it made again", reason);
-}
-
 static enum pf_rc settle_leaf(const struct pf_own_certs *wanted,
                               const struct leaf *leaf,
                               const struct pf_cert *authority,
                               struct pf_made *made, struct pf_error *err)
 {
     struct pf_cert_wish wish = wish_for(wanted, leaf);
-    struct path path = path_of(wanted, leaf->file);
-    struct pf_cert cert = {0};
-    enum pf_rc rc = pf_cert_read(path.text, path.text, &cert, err);
-    bool fits = !rc && !(wanted->renew && is_server(leaf)) &&
-                pf_cert_fits(&cert, &wish, authority, wanted->now,
-                             PF_SPARE_DAYS);
+    bool is_new;
+    enum pf_rc rc = pf_leaf_settle(path_of(wanted, leaf->file).text, &wish,
+                                   authority, wanted->renew && is_server(leaf),
+                                   wanted->now, &is_new, err);
 
-    pf_cert_release(&cert);
-    if (fits || (rc && rc != PF_AGAIN))
-        return refuse(rc, err);
-    rc = pf_cert_make(&wish, authority, wanted->now, &cert, err);
-    if (!rc)
-        rc = pf_cert_write(&cert, path.text, err);
-    if (!rc)
-        note(made, leaf->file);
-    pf_cert_release(&cert);
+    if (is_new)
+        pf_made_note(made, leaf->file);
     return rc;
 }
 

@@ -18,17 +18,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "cert_settle.h"
 #include "error.h"
-
-/** Days for which server.pem is made; the others last as long as the authority.
- * Apple's and Google's programs accept none that lasts longer. */
-#define PF_SERVER_DAYS 398
-
-/** Days for which the authority is made. */
-#define PF_AUTHORITY_DAYS 3650
-
-/** What ends within that many days is made again. */
-#define PF_SPARE_DAYS 60
 
 /** What is wanted of them. */
 struct pf_own_certs {
@@ -37,11 +28,6 @@ struct pf_own_certs {
     size_t n;
     bool renew; /* make server.pem again, even one that fits */
     time_t now; /* in seconds since 1970 */
-};
-
-/** Names of the files that were made, with blanks between them. */
-struct pf_made {
-    char text[160];
 };
 
 /**

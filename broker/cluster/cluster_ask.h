@@ -6,6 +6,7 @@
 
 #include "cluster.h"
 #include "error.h"
+#include "zookeeper_security.h"
 
 /**
  * Ask a broker for all that rk can learn of the cluster, for ask_ms
@@ -23,12 +24,14 @@ enum pf_rc pf_cluster_ask(rd_kafka_t *rk, int ask_ms, struct pf_cluster *ret,
 
 /**
  * Ask each ZooKeeper of connect, "host:port,host:port/path" as in
- * zookeeper.connect, whether it serves. The port may be missing: 2181.
+ * zookeeper.connect, whether it serves; tls says how it is reached. The port
+ * may be missing: 2181.
  *
  * PF_CONFIG  connect is not such a list
  * PF_NOMEM   out of memory
  */
 enum pf_rc pf_cluster_ask_zookeepers(const char *connect,
+                                     const struct pf_zookeeper_tls *tls,
                                      struct pf_cluster *ret,
                                      struct pf_error *err);
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "address.h"
-#include "srvr.h"
+#include "four_letters.h"
 #include "text.h"
 
 #define ZOOKEEPER_PORT "2181"
@@ -26,8 +26,8 @@ static void read_mode(const char *answer, char *mode, size_t size)
     }
 }
 
-static enum pf_rc ask(const char *address, struct pf_cluster *ret,
-                      struct pf_error *err)
+static enum pf_rc ask(const char *address, const struct pf_zookeeper_tls *tls,
+                      struct pf_cluster *ret, struct pf_error *err)
 {
     struct pf_cluster_zookeeper z = {0};
     char host[PF_HOST_SIZE], answer[1024];
@@ -37,7 +37,7 @@ static enum pf_rc ask(const char *address, struct pf_cluster *ret,
              strchr(address, ':') ? "" : ":" ZOOKEEPER_PORT);
     if (pf_parse_address(z.address, host, &port, err))
         return PF_CONFIG;
-    pf_ask_srvr(z.address, ASK_MS, answer, sizeof answer);
+    pf_ask_zookeeper(z.address, tls, "srvr", ASK_MS, answer, sizeof answer);
     read_mode(answer, z.mode, sizeof z.mode);
     return PF_VEC_PUSH(&ret->zookeepers, z)
                ? PF_OK
@@ -45,6 +45,7 @@ static enum pf_rc ask(const char *address, struct pf_cluster *ret,
 }
 
 enum pf_rc pf_cluster_ask_zookeepers(const char *connect,
+                                     const struct pf_zookeeper_tls *tls,
                                      struct pf_cluster *ret,
                                      struct pf_error *err)
 {
@@ -56,7 +57,7 @@ enum pf_rc pf_cluster_ask_zookeepers(const char *connect,
     while (!rc && (address = strsep(&rest, ","))) {
         address = pf_trim(address);
         if (*address)
-            rc = ask(address, ret, err);
+            rc = ask(address, tls, ret, err);
     }
     free(copy);
     return rc;

@@ -8,6 +8,7 @@
 #include "broker_listeners.h"
 #include "java_settings.h"
 #include "text.h"
+#include "zookeeper_security.h"
 
 #define ZOOKEEPER_PORT "2181"
 
@@ -252,6 +253,9 @@ enum pf_rc pf_broker_conf_read(const struct pf_places *places,
         rc = pf_broker_listeners_settle(&ret->server, &wishes, &local, err);
     if (!rc && ret->security.is_on)
         rc = pf_security_put(&ret->server, places, &ret->security, err);
+    if (!rc && ret->security.is_on && places->tls)
+        rc = pf_zookeeper_security_put(&ret->zookeeper, &ret->server, places,
+                                       err);
     if (!rc)
         rc = derive(ret, places, &local, err);
     return rc ? rc : check(ret, err);

@@ -151,6 +151,15 @@ static void advertise_bound(const struct pf_listeners *bound,
                                                          : "feed");
 }
 
+/* Does LOCAL listen on every address? Others may then come by another name than
+ * programs on this machine. */
+static bool is_open(struct pf_listeners *bound)
+{
+    const struct pf_listener *local = pf_listeners_find(bound, LOCAL);
+
+    return local && pf_host_is_any(local->host);
+}
+
 /* Settle advertised.listeners, the addresses that clients are told. */
 static enum pf_rc settle_advertised(struct pf_settings *server,
                                     const struct pf_listener_wishes *wishes,
@@ -178,7 +187,9 @@ static enum pf_rc settle_advertised(struct pf_settings *server,
         return rc;
 
     l = pf_listeners_find(&told, LOCAL);
-    if (l)
+    if (l && *given && is_open(bound) && !pf_host_is_any(l->host))
+        l->port = local->port;
+    else if (l)
         *l = *local;
     else
         rc = pf_listeners_add(&told, LOCAL, local->host, local->port, err);

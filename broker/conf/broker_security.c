@@ -14,30 +14,56 @@
 #define MAP "listener.security.protocol.map"
 #define SUPER "User:CN=broker;User:CN=pf-broker"
 
+struct pf_path pf_security_dir(const struct pf_places *places)
+{
+    return places->tls ? pf_path_in("/", places->tls)
+                       : pf_path_in(places->data, PF_SECURITY_DIR);
+}
+
 struct pf_path pf_security_path(const struct pf_places *places,
                                 const char *file)
 {
-    return pf_path_in(pf_path_in(places->data, PF_SECURITY_DIR).text, file);
+    return pf_path_in(pf_security_dir(places).text, file);
 }
 
 /* Names become a part of a certificate: letters and digits, and what else is in
  * host names and addresses. */
-static enum pf_rc check_names(const char *names, struct pf_error *err)
+static enum pf_rc check_names(const char *variable, const char *names,
+                              struct pf_error *err)
 {
     for (const char *c = names; c && *c; c++)
         if (!isalnum((unsigned char)*c) && !strchr(".-_:, ", *c))
             return pf_fail(err, PF_CONFIG,
-                           "environment FEED_TLS_NAMES: '%.60s' is not a list "
-                           "of host names and IP addresses with commas in "
-                           "between",
-                           names);
+                           "environment %s: '%.60s' is not a list of host "
+                           "names and IP addresses with commas in between",
+                           variable, names);
     return PF_OK;
 }
 
+/* The authority of a cluster, which makes certificates for all nodes. */
+static enum pf_rc check_authority(const struct pf_security *security,
+                                  const struct pf_places *places,
+                                  struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    if (!security->brokers && !security->zookeepers)
+        return PF_OK;
+    if (!places->tls)
+        return pf_fail(err, PF_CONFIG,
+                       "environment FEED_TLS_%s: FEED_TLS_DIR is not set: the "
+                       "directory for the certificates of all nodes",
+                       security->brokers ? "BROKERS" : "ZOOKEEPERS");
+    rc = check_names("FEED_TLS_BROKERS", security->brokers, err);
+    return rc ? rc
+              : check_names("FEED_TLS_ZOOKEEPERS", security->zookeepers, err);
+}
+
 static enum pf_rc check(const struct pf_security *security,
-                        struct pf_error *err)
+                        const struct pf_places *places, struct pf_error *err)
 {
     bool certificate = *security->certificate.text;
+    enum pf_rc rc;
 
     if (certificate != !!*security->key.text)
         return pf_fail(err, PF_CONFIG,
@@ -50,7 +76,8 @@ static enum pf_rc check(const struct pf_security *security,
                        "environment FEED_TLS_%s: without FEED_SECURITY=tls "
                        "nothing is encrypted",
                        certificate ? "CERTIFICATE" : "NAMES");
-    return check_names(security->names, err);
+    rc = check_names("FEED_TLS_NAMES", security->names, err);
+    return rc ? rc : check_authority(security, places, err);
 }
 
 enum pf_rc pf_security_read(char *const *environment,
@@ -58,9 +85,9 @@ enum pf_rc pf_security_read(char *const *environment,
                             struct pf_settings *machine,
                             struct pf_security *ret, struct pf_error *err)
 {
-    static const char *const variables[] = {"FEED_SECURITY", "FEED_TLS_NAMES",
-                                            "FEED_TLS_CERTIFICATE",
-                                            "FEED_TLS_KEY"};
+    static const char *const variables[] = {
+        "FEED_SECURITY", "FEED_TLS_NAMES",   "FEED_TLS_CERTIFICATE",
+        "FEED_TLS_KEY",  "FEED_TLS_BROKERS", "FEED_TLS_ZOOKEEPERS"};
     const char *mode, *certificate, *key;
     enum pf_rc rc = PF_OK;
 
@@ -72,7 +99,10 @@ enum pf_rc pf_security_read(char *const *environment,
     mode = pf_java_value(machine, "security");
     certificate = pf_java_value(machine, "tls.certificate");
     key = pf_java_value(machine, "tls.key");
-    *ret = (struct pf_security){.names = pf_java_value(machine, "tls.names")};
+    *ret = (struct pf_security){
+        .names = pf_java_value(machine, "tls.names"),
+        .brokers = pf_java_value(machine, "tls.brokers"),
+        .zookeepers = pf_java_value(machine, "tls.zookeepers")};
     if (certificate)
         ret->certificate = pf_path_in(places->config, certificate);
     if (key)
@@ -83,7 +113,7 @@ enum pf_rc pf_security_read(char *const *environment,
                        "environment FEED_SECURITY: '%.40s' is neither none nor "
                        "tls",
                        mode);
-    return check(ret, err);
+    return check(ret, places, err);
 }
 
 static enum pf_rc put(struct pf_settings *server, const char *name,

@@ -3,6 +3,10 @@
  * Every listener speaks TLS. LOCAL asks for a client's certificate, which the
  * feed's own programs and other brokers have; the other listeners ask for a
  * user's name and password. Nobody has a right that was not given to them.
+ *
+ * A node of a cluster has its certificates in FEED_TLS_DIR (places.tls), where
+ * the role `authority` puts them; such a broker talks to ZooKeeper by TLS, too
+ * (zookeeper_security.h).
  */
 #ifndef PF_BROKER_SECURITY_H
 #define PF_BROKER_SECURITY_H
@@ -24,12 +28,18 @@
 /** What the environment asks for. Borrowed from the machine's settings. */
 struct pf_security {
     bool is_on;
-    const char *names;          /* FEED_TLS_NAMES, with commas; or NULL */
+    const char *names;      /* FEED_TLS_NAMES, with commas; or NULL */
+    const char *brokers;    /* FEED_TLS_BROKERS: hosts of a cluster's brokers,
+                             * for its authority; or NULL */
+    const char *zookeepers; /* FEED_TLS_ZOOKEEPERS, the same */
     struct pf_path certificate; /* FEED_TLS_CERTIFICATE; "" if not set */
     struct pf_path key;         /* FEED_TLS_KEY, the same */
 };
 
-/** Path of a file with the feed's own certificates. */
+/** The directory with the certificates of this feed or node. */
+struct pf_path pf_security_dir(const struct pf_places *places);
+
+/** Path of a file with the certificates of this feed or node. */
 struct pf_path pf_security_path(const struct pf_places *places,
                                 const char *file);
 

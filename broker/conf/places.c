@@ -18,6 +18,7 @@ struct pf_places pf_places_get(void)
         .config = from_environment("PF_CONFIG", PF_SYSCONFDIR "/pricefeed"),
         .data = from_environment("PF_DATA", "/var/lib/pricefeed"),
         .run = from_environment("PF_RUN", "/run/pricefeed"),
+        .tls = from_environment("FEED_TLS_DIR", NULL),
     };
 }
 

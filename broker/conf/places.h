@@ -13,6 +13,8 @@ struct pf_places {
     const char *config; /* PF_CONFIG: what a person edits */
     const char *data;   /* PF_DATA: the volume, which outlives the feed */
     const char *run;    /* PF_RUN: sockets, logs, effective settings */
+    const char *tls;    /* FEED_TLS_DIR: certificates that the authority of a
+                         * cluster makes; NULL: the feed makes its own, in data */
 };
 
 struct pf_places pf_places_get(void);

@@ -74,6 +74,18 @@ enum pf_rc pf_settings_put(struct pf_settings *settings, const char *name,
     return PF_OK;
 }
 
+void pf_settings_remove(struct pf_settings *settings, const char *name)
+{
+    const struct pf_setting *found = pf_settings_get(settings, name);
+    size_t i = found ? (size_t)(found - settings->list) : 0;
+
+    if (!found)
+        return;
+    setting_release(&settings->list[i]);
+    memmove(&settings->list[i], &settings->list[i + 1],
+            (--settings->n - i) * sizeof *settings->list);
+}
+
 enum pf_rc pf_settings_put_given(struct pf_settings *settings, const char *name,
                                  const char *value, const char *where,
                                  enum pf_setting_rank rank,

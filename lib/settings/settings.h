@@ -59,6 +59,9 @@ enum pf_rc pf_settings_put_given(struct pf_settings *settings, const char *name,
                                  enum pf_setting_rank rank,
                                  struct pf_error *err);
 
+/** Take the setting of that name out, if it is there. */
+void pf_settings_remove(struct pf_settings *settings, const char *name);
+
 /** The setting of that name, or NULL. Valid until the next put. */
 const struct pf_setting *pf_settings_get(const struct pf_settings *settings,
                                          const char *name);

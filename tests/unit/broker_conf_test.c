@@ -462,6 +462,26 @@ static void warns_of_a_misspelt_name_and_keeps_it(void **state)
     assert_string_equal(value(w, "log.retentoin.ms"), "5");
 }
 
+static void
+local_that_listens_everywhere_keeps_the_name_that_others_know(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(read_file(w, "listeners=LOCAL://0.0.0.0:1\n"
+                                  "advertised.listeners=LOCAL://broker-1:1\n"),
+                     PF_OK);
+    assert_string_equal(value(w, "advertised.listeners"), "LOCAL://broker-1:1");
+    assert_string_equal(w->conf.local, "127.0.0.1:1");
+    assert_int_equal(read_file(w, "listeners=LOCAL://0.0.0.0:1\n"), PF_OK);
+    assert_string_equal(value(w, "advertised.listeners"),
+                        "LOCAL://127.0.0.1:1");
+    assert_int_equal(read_file(w, "listeners=LOCAL://127.0.0.1:1\n"
+                                  "advertised.listeners=LOCAL://broker-1:2\n"),
+                     PF_OK);
+    assert_string_equal(value(w, "advertised.listeners"),
+                        "LOCAL://127.0.0.1:1");
+}
+
 static void works_without_the_list_of_names(void **state)
 {
     struct world *w = *state;
@@ -692,6 +712,7 @@ int main(void)
         IN_WORLD(reads_blanks_as_kafka_and_zookeeper_do),
         IN_WORLD(binds_and_advertises_as_the_machine_wants),
         IN_WORLD(warns_of_a_misspelt_name_and_keeps_it),
+        IN_WORLD(local_that_listens_everywhere_keeps_the_name_that_others_know),
         IN_WORLD(works_without_the_list_of_names),
         IN_WORLD(takes_each_value_that_kafka_takes_for_its_type),
         IN_WORLD(names_the_line_of_what_cannot_work),

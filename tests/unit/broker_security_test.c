@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "broker_security.h"
+#include "zookeeper_security.h"
 
 static const struct pf_places places = {
     .home = "/home", .config = "/config", .data = "/data", .run = "/run"};
@@ -275,6 +276,98 @@ static void without_it_local_is_not_secure(void **state)
     assert_false(pf_security_is_on(&w->server));
 }
 
+static void a_node_of_a_cluster_has_its_certificates_elsewhere(void **state)
+{
+    static const struct pf_places node = {.home = "/home",
+                                          .config = "/config",
+                                          .data = "/data",
+                                          .run = "/run",
+                                          .tls = "/tls/broker/1"};
+    struct world *w = *state;
+
+    put_listeners(w);
+    assert_int_equal(pf_security_put(&w->server, &node, &w->security, &w->err),
+                     PF_OK);
+    assert_int_equal(pf_security_put_client(&w->server, &node, "web", &w->err),
+                     PF_OK);
+    assert_string_equal(value(w, "listener.name.local.ssl.keystore.location"),
+                        "/tls/broker/1/broker.pem");
+    assert_string_equal(value(w, "ssl.keystore.location"),
+                        "/tls/broker/1/server.pem");
+    assert_string_equal(value(w, "ssl.certificate.location"),
+                        "/tls/broker/1/web.pem");
+}
+
+static void an_authority_needs_a_directory_and_names(void **state)
+{
+    static const char *const lists[][4] = {
+        {"FEED_SECURITY=tls", "FEED_TLS_BROKERS=a,b", NULL},
+        {"FEED_SECURITY=tls", "FEED_TLS_ZOOKEEPERS=a", NULL},
+    };
+    static const char *const wrong[] = {"FEED_SECURITY=tls",
+                                        "FEED_TLS_BROKERS=a/b", NULL};
+    struct pf_places node = places;
+    struct world *w = *state;
+
+    refuses(w, lists[0], "FEED_TLS_BROKERS: FEED_TLS_DIR is not set");
+    pf_settings_release(&w->machine);
+    refuses(w, lists[1], "FEED_TLS_ZOOKEEPERS: FEED_TLS_DIR is not set");
+    node.tls = "/tls";
+    pf_settings_release(&w->machine);
+    assert_int_equal(pf_security_read((char *const *)lists[0], &node,
+                                      &w->machine, &w->security, &w->err),
+                     PF_OK);
+    assert_string_equal(w->security.brokers, "a,b");
+    assert_null(w->security.zookeepers);
+    assert_int_equal(pf_security_read((char *const *)wrong, &node, &w->machine,
+                                      &w->security, &w->err),
+                     PF_CONFIG);
+    assert_contains(w->err.text, "FEED_TLS_BROKERS: 'a/b' is not a list");
+}
+
+static void zookeeper_and_who_asks_it_speak_tls_only(void **state)
+{
+    static const struct pf_places node = {
+        .config = "/config", .data = "/data", .run = "/run", .tls = "/tls/1"};
+    struct pf_settings zookeeper = pf_settings_init();
+    struct world *w = *state;
+    struct pf_zookeeper_tls tls;
+
+    pf_settings_put(&zookeeper, "clientPort", "2181", "", PF_FROM_FILE, NULL);
+    pf_settings_put(&zookeeper, "clientPortAddress", "0.0.0.0", "",
+                    PF_FROM_FILE, NULL);
+    pf_settings_put(&zookeeper, "4lw.commands.whitelist", "srvr", "",
+                    PF_FROM_FILE, NULL);
+    pf_settings_put(&zookeeper, "ssl.quorum.clientAuth", "want", "",
+                    PF_FROM_FILE, NULL);
+    assert_int_equal(
+        pf_zookeeper_security_put(&zookeeper, &w->server, &node, &w->err),
+        PF_OK);
+#define HAS(name) pf_settings_get(&zookeeper, name)->value
+    assert_null(pf_settings_get(&zookeeper, "clientPort"));
+    assert_null(pf_settings_get(&zookeeper, "clientPortAddress"));
+    assert_string_equal(HAS("secureClientPort"), "2181");
+    assert_string_equal(HAS("secureClientPortAddress"), "0.0.0.0");
+    assert_string_equal(HAS("4lw.commands.whitelist"), "srvr,dump");
+    assert_string_equal(HAS("sslQuorum"), "true");
+    assert_string_equal(HAS("ssl.clientAuth"), "need");
+    assert_string_equal(HAS("ssl.quorum.clientAuth"), "want"); /* the user's */
+    assert_string_equal(HAS("ssl.trustStore.location"),
+                        "/tls/1/zookeeper-ca.pem");
+    tls = pf_zookeeper_tls_of_itself(&zookeeper);
+    assert_string_equal(tls.certificate, "/tls/1/zookeeper.pem");
+    pf_settings_release(&zookeeper);
+
+    assert_string_equal(value(w, "zookeeper.ssl.client.enable"), "true");
+    tls = pf_zookeeper_tls_of_broker(&w->server);
+    assert_string_equal(tls.certificate, "/tls/1/zookeeper.pem");
+    assert_string_equal(tls.authority, "/tls/1/zookeeper-ca.pem");
+    put(w, "zookeeper.ssl.keystore.type", "JKS");
+    pf_settings_put(&w->server, "zookeeper.ssl.keystore.type", "JKS", "",
+                    PF_FROM_COMMAND, NULL);
+    assert_null(pf_zookeeper_tls_of_broker(&w->server).certificate);
+}
+
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, make_world, remove_world)
 
@@ -297,6 +390,9 @@ int main(void)
         TEST(refuses_brokers_that_talk_elsewhere),
         TEST(a_program_has_a_name_of_its_own),
         TEST(without_it_local_is_not_secure),
+        TEST(a_node_of_a_cluster_has_its_certificates_elsewhere),
+        TEST(an_authority_needs_a_directory_and_names),
+        TEST(zookeeper_and_who_asks_it_speak_tls_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

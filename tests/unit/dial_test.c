@@ -6,7 +6,7 @@
 
 #include "clock.h"
 #include "dial.h"
-#include "srvr.h"
+#include "four_letters.h"
 
 #define MS 200
 
@@ -65,6 +65,7 @@ static void no_answer_takes_no_longer_than_was_given(void **state)
 
 static void an_answer_to_srvr_is_read_to_its_end(void **state)
 {
+    const struct pf_zookeeper_tls plain = {NULL, NULL};
     char address[32], answer[64];
     int fd = listen_somewhere(5, address);
     pid_t child = fork();
@@ -80,10 +81,10 @@ static void an_answer_to_srvr_is_read_to_its_end(void **state)
         _exit(!ok);
     }
     close(fd);
-    pf_ask_srvr(address, 5000, answer, sizeof answer);
+    pf_ask_zookeeper(address, &plain, "srvr", 5000, answer, sizeof answer);
     assert_string_equal(answer, "Mode: leader\n");
     assert_int_equal(waitpid(child, NULL, 0), child);
-    pf_ask_srvr(address, MS, answer, sizeof answer);
+    pf_ask_zookeeper(address, &plain, "srvr", MS, answer, sizeof answer);
     assert_string_equal(answer, "");
 }
 

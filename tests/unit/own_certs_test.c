@@ -2,12 +2,11 @@
  * somebody's own. */
 #include "unit.h"
 
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "certificate.h"
+#include "certs.h"
 #include "own_certs.h"
 #include "private_file.h"
 
@@ -89,28 +88,7 @@ static void put_text(const struct world *w, const char *file, const char *text)
 static bool is_trusted(struct world *w, const char *file, int purpose,
                        const char *host)
 {
-    FILE *in = fopen(path_of(w, "ca.pem"), "re");
-    X509 *ca = PEM_read_X509(in, NULL, NULL, NULL);
-    struct pf_cert cert = read_cert(w, file);
-    X509_STORE *store = X509_STORE_new();
-    X509_STORE_CTX *context = X509_STORE_CTX_new();
-    bool trusted;
-
-    fclose(in);
-    assert_non_null(ca);
-    X509_STORE_add_cert(store, ca);
-    X509_STORE_CTX_init(context, store, cert.certificate, NULL);
-    X509_STORE_CTX_set_purpose(context, purpose);
-    if (host && !X509_VERIFY_PARAM_set1_ip_asc(
-                    X509_STORE_CTX_get0_param(context), host))
-        X509_VERIFY_PARAM_set1_host(X509_STORE_CTX_get0_param(context), host,
-                                    0);
-    trusted = X509_verify_cert(context) == 1;
-    X509_STORE_CTX_free(context);
-    X509_STORE_free(store);
-    X509_free(ca);
-    pf_cert_release(&cert);
-    return trusted;
+    return is_taken(path_of(w, file), path_of(w, "ca.pem"), purpose, host);
 }
 
 static void makes_what_is_missing_for_this_user_alone(void **state)

@@ -327,6 +327,26 @@ static void a_mistake_in_a_file_has_its_line(void **state)
                      PF_IO);
 }
 
+static void what_is_taken_out_leaves_the_others_in_order(void **state)
+{
+    static const char *const names[] = {"a", "b", "c"};
+    struct world *w = *state;
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_int_equal(pf_settings_put(&w->settings, names[i], "1", "",
+                                         PF_FROM_FILE, NULL),
+                         PF_OK);
+    pf_settings_remove(&w->settings, "none");
+    assert_int_equal(w->settings.n, 3);
+    pf_settings_remove(&w->settings, "b");
+    assert_int_equal(w->settings.n, 2);
+    assert_null(pf_settings_get(&w->settings, "b"));
+    assert_string_equal(w->settings.list[1].name, "c");
+    pf_settings_remove(&w->settings, "c");
+    pf_settings_remove(&w->settings, "a");
+    assert_int_equal(w->settings.n, 0);
+}
+
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, make_world, remove_world)
 
@@ -345,6 +365,7 @@ int main(void)
         TEST(a_variable_in_FILE_names_a_file_with_the_value),
         TEST(such_a_file_must_be_readable_text_of_64_KiB),
         TEST(an_argument_is_name_and_value),
+        TEST(what_is_taken_out_leaves_the_others_in_order),
         TEST(a_mistake_in_a_file_has_its_line),
     };
 
