@@ -59,7 +59,9 @@ RUN ./fetch-uplot /opt/uplot \
 
 
 # The programs for another Kafka: by themselves, or as roles of pf-init. Group 0 may
-# write where the feed writes, so that containers can run as another uid.
+# write where the feed writes, so that containers can run as another uid. Volumes
+# with the certificates of a cluster get their owner from the directories below
+# pricefeed-tls.
 FROM $BASE AS client
 RUN apt-get update && apt-get install -y --no-install-recommends \
         libbz2-1.0 libjq1 libjson-c5 libmicrohttpd12t64 libpq5 librdkafka1 \
@@ -68,6 +70,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin feed \
     && install -d -o 10001 -g 0 -m 775 /var/lib/pricefeed /run/pricefeed \
+    && for part in authority zookeeper broker producer consumer web; do \
+        install -d -o 10001 -g 0 -m 770 "/var/lib/pricefeed-tls/$part" || exit; \
+    done \
     && chmod 1777 /run
 COPY --from=programs /out/usr/local/bin /usr/local/bin
 COPY --from=programs /out/usr/local/share/pricefeed/web /usr/local/share/pricefeed/web

@@ -22,6 +22,7 @@ static const struct role roles[] = {
      .kind = ROLE_ZOOKEEPER,
      .program = "zookeeper",
      .command = "broker/zookeeper",
+     .files = "zookeeper-ca.pem zookeeper.pem",
      .alive_after_ms = 10000,
      .stop_ms = STOP_MS},
     {.name = "broker",
@@ -30,6 +31,7 @@ static const struct role roles[] = {
      .command = "compose-pipeline/start-kafka",
      .needs = "ZooKeeper",
      .port = "2181",
+     .files = "ca.pem broker.pem pf-broker.pem zookeeper-ca.pem zookeeper.pem",
      .alive_after_ms = 10000,
      .stop_ms = 25000},
     {.name = "producer",
@@ -40,9 +42,11 @@ static const struct role roles[] = {
      .stats = "feed.stats=%s/producer.stats",
      .needs = "Kafka",
      .port = "9092",
+     .files = "ca.pem producer.pem",
      .alive_after_ms = 1000,
      .stop_ms = STOP_MS,
-     .may_finish = true},
+     .may_finish = true,
+     .needs_rights = true},
     {.name = "consumer",
      .program = "consumer",
      .command = "pf-consumer",
@@ -52,9 +56,11 @@ static const struct role roles[] = {
      .prices = "feed.prices=%s/consumer.prices",
      .needs = "Kafka",
      .port = "9092",
+     .files = "ca.pem consumer.pem",
      .alive_after_ms = 1000,
      .stop_ms = STOP_MS,
-     .may_finish = true},
+     .may_finish = true,
+     .needs_rights = true},
     {.name = "processor",
      .program = "processor",
      .command = "pf-processor",
@@ -71,6 +77,7 @@ static const struct role roles[] = {
      .command = "pf-web",
      .prefix = "WEB_",
      .file = "web.properties",
+     .files = "ca.pem web.pem",
      .alive_after_ms = 1000,
      .stop_ms = STOP_MS},
     {.name = "audit",
@@ -79,6 +86,14 @@ static const struct role roles[] = {
      .prefix = "AUDIT_",
      .needs = "Kafka",
      .port = "9092",
+     .alive_after_ms = 1000,
+     .stop_ms = STOP_MS,
+     .may_finish = true,
+     .once = true},
+    {.name = "authority",
+     .kind = ROLE_AUTHORITY,
+     .program = "authority",
+     .command = "pf-broker",
      .alive_after_ms = 1000,
      .stop_ms = STOP_MS,
      .may_finish = true,
@@ -138,13 +153,25 @@ static bool add_setting(struct words *words, const char *format,
            (add(words, "%s", "-X") && add(words, format, value));
 }
 
-/* What a client gets from us: its file, and where its counters go. */
+struct pf_path role_identity(const struct role *role,
+                             const struct pf_places *places)
+{
+    char name[60];
+
+    snprintf(name, sizeof name, "identity-%s.properties", role->program);
+    return pf_path_in(places->run, name);
+}
+
+/* What a client gets from us: who it is, its file, and where its counters go.
+ */
 static bool add_settings(struct words *words, const struct role *role,
                          const struct pf_places *places)
 {
     const char *page = strcmp(role->name, "web") ? NULL : getenv("PF_PAGE");
 
-    return (!role->file ||
+    return (!role->files ||
+            add_file(words, role_identity(role, places).text)) &&
+           (!role->file ||
             add_file(words, pf_path_in(places->config, role->file).text)) &&
            add_setting(words, role->stats, places->run) &&
            add_setting(words, role->prices, places->run) &&
@@ -152,12 +179,13 @@ static bool add_settings(struct words *words, const struct role *role,
                        page && *page ? page : NULL);
 }
 
-#define OWN_WORDS 9 /* at most, with the NULL at the end */
+#define OWN_WORDS 11 /* at most, with the NULL at the end */
 
 enum pf_rc role_command(const struct role *role, const struct pf_places *places,
                         char *const *args, char ***ret, struct pf_error *err)
 {
     bool is_client = role->kind == ROLE_CLIENT;
+    bool is_script = role->kind == ROLE_ZOOKEEPER || role->kind == ROLE_BROKER;
     struct words words = {0};
     bool done;
     size_t n = 0;
@@ -172,8 +200,10 @@ enum pf_rc role_command(const struct role *role, const struct pf_places *places,
     words.list = calloc(OWN_WORDS + n, sizeof *words.list);
     done = words.list &&
            add(&words, "%s",
-               is_client ? role->command
-                         : pf_path_in(places->home, role->command).text);
+               is_script ? pf_path_in(places->home, role->command).text
+                         : role->command);
+    if (done && role->kind == ROLE_AUTHORITY)
+        done = add(&words, "%s", "certificates");
     if (done && is_client)
         done = add_settings(&words, role, places);
     while (done && *args)

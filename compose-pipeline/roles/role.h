@@ -17,6 +17,7 @@ enum role_kind {
     ROLE_CLIENT,    /* the settings of a program of ours */
     ROLE_ZOOKEEPER, /* the volume, and what the two JVMs have in common */
     ROLE_BROKER,    /* the same */
+    ROLE_AUTHORITY, /* nothing: its program does */
 };
 
 /** A role; one constant for each. */
@@ -31,11 +32,15 @@ struct role {
     const char *prices;  /* the same for the last prices */
     const char *needs;   /* what has to answer first; NULL: nothing */
     const char *port;    /* of that, where an address has none */
+    const char *files; /* in FEED_TLS_DIR, with blanks between them: those that
+                        * it waits for in a secure cluster; NULL: none */
 
     int alive_after_ms; /* see programs.h */
     int stop_ms;        /* how long its stop may take */
     bool may_finish;    /* its own end is not a failure */
     bool once;          /* it does its work, and is never started again */
+    bool needs_rights;  /* it fails where it has none: in a secure cluster it
+                         * waits for them */
 };
 
 /** The role of that name; NULL: there is none. */
@@ -44,6 +49,11 @@ const struct role *role_find(const char *name);
 /** The role whose name is nearest to a misspelt one: "; did you mean the role
  * 'broker'?", or "" if none is near. */
 const char *role_hint(const char *name, char *buf, int size);
+
+/** The file in PF_RUN that says who a client is in a secure cluster; its
+ * settings are added to its own where the file is there. */
+struct pf_path role_identity(const struct role *role,
+                             const struct pf_places *places);
 
 /**
  * The command line of the role's program, with args (up to a NULL) after what

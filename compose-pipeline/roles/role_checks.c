@@ -6,6 +6,7 @@
 
 #include "client_check.h"
 #include "myid.h"
+#include "properties_write.h"
 #include "say.h"
 
 /* WEB_PORT and WEB_ENABLED are the whole feed's, and not settings of pf-web. */
@@ -39,20 +40,82 @@ static void remove_old_stats(const struct role *role,
     unlink(pf_path_in(places->run, name).text);
 }
 
-static enum pf_rc check_zookeeper(const struct pf_places *places,
+/* Of a secure cluster: where the certificates will be. */
+static enum pf_rc find_certificates(const struct role *role,
+                                    const struct pf_places *places, bool is_on,
+                                    struct role_needs *ret,
+                                    struct pf_error *err)
+{
+    if (!is_on || !role->files)
+        return PF_OK;
+    if (!places->tls && role->kind == ROLE_CLIENT)
+        return pf_fail(
+            err, PF_CONFIG,
+            "environment FEED_SECURITY: FEED_TLS_DIR is not set: the "
+            "directory with the certificates of this %s",
+            role->name);
+    ret->tls = places->tls;
+    return PF_OK;
+}
+
+static enum pf_rc write_identity(const struct role *role,
+                                 const struct pf_places *places,
+                                 struct pf_error *err)
+{
+    struct pf_settings identity = pf_settings_init();
+    enum pf_rc rc = pf_security_put_client(&identity, places, NULL, err);
+
+    if (!rc)
+        rc = pf_security_put_client(&identity, places, role->program, err);
+    if (!rc)
+        rc = pf_properties_write_file(
+            role_identity(role, places).text,
+            "# Who this is in a secure cluster; rewritten at each start.\n",
+            &identity, err);
+    pf_settings_release(&identity);
+    return rc;
+}
+
+/* Who a client is, for its command line: nobody, or the owner of a certificate
+ * with its name. */
+static enum pf_rc settle_identity(const struct role *role,
+                                  const struct pf_places *places,
+                                  struct role_needs *ret, struct pf_error *err)
+{
+    struct pf_settings machine = pf_settings_init();
+    struct pf_security security = {.is_on = false};
+    enum pf_rc rc = pf_security_read(environ, places, &machine, &security, err);
+
+    if (!rc)
+        rc = find_certificates(role, places, security.is_on, ret, err);
+    pf_settings_release(&machine);
+    ret->identity = role_identity(role, places);
+    unlink(ret->identity.text);
+    return rc || !ret->tls ? rc : write_identity(role, places, err);
+}
+
+static enum pf_rc check_zookeeper(const struct role *role,
+                                  const struct pf_places *places,
                                   struct role_needs *ret, struct pf_error *err)
 {
     enum pf_rc rc = check_data(places, CHECK_ZOOKEEPER, &ret->checked, err);
 
+    if (!rc)
+        rc = find_certificates(role, places, ret->checked.conf.security.is_on,
+                               ret, err);
     return rc ? rc
               : myid_settle(&ret->checked.conf, getenv("ZOOKEEPER_ID"), err);
 }
 
-static enum pf_rc check_broker(const struct pf_places *places,
+static enum pf_rc check_broker(const struct role *role,
+                               const struct pf_places *places,
                                struct role_needs *ret, struct pf_error *err)
 {
     enum pf_rc rc = check_data(places, CHECK_KAFKA, &ret->checked, err);
 
+    if (!rc)
+        rc = find_certificates(role, places, ret->checked.conf.security.is_on,
+                               ret, err);
     if (rc)
         return rc;
     snprintf(ret->addresses, sizeof ret->addresses, "%s",
@@ -67,8 +130,12 @@ enum pf_rc role_check(const struct role *role, const struct pf_places *places,
                       char *const *args, struct role_needs *ret,
                       struct pf_error *err)
 {
-    enum pf_rc rc = role_command(role, places, args, &ret->command, err);
+    enum pf_rc rc = PF_OK;
 
+    if (role->kind == ROLE_CLIENT && role->files)
+        rc = settle_identity(role, places, ret, err);
+    if (!rc)
+        rc = role_command(role, places, args, &ret->command, err);
     if (rc)
         return rc;
     switch (role->kind) {
@@ -76,9 +143,11 @@ enum pf_rc role_check(const struct role *role, const struct pf_places *places,
         remove_old_stats(role, places);
         return check_client(role, places, ret, err);
     case ROLE_ZOOKEEPER:
-        return check_zookeeper(places, ret, err);
+        return check_zookeeper(role, places, ret, err);
     case ROLE_BROKER:
-        return check_broker(places, ret, err);
+        return check_broker(role, places, ret, err);
+    case ROLE_AUTHORITY:
+        break;
     }
     return PF_OK;
 }

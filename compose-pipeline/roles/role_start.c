@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "role_wait.h"
@@ -32,6 +33,26 @@ static void write_to(int log, bool is_jvm)
         dup2(log, STDOUT_FILENO);
 }
 
+/* The brokers give them once they are up, and then make the topic. Whatever
+ * comes of it, the program finds out itself. */
+static void wait_for_rights(const struct role *role,
+                            const struct role_needs *needs, int log)
+{
+    pid_t pid = fork();
+
+    if (!pid) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        write_to(log, true);
+        execlp("pf-broker", "pf-broker", "wait", "--of", role->program,
+               "--bootstrap", needs->addresses, "-F", needs->identity.text,
+               "--timeout", "86400", NULL);
+        fprintf(stderr, "pf-broker: %s\n", strerror(errno));
+        _exit(1);
+    }
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+}
+
 pid_t role_start(const struct role *role, const struct role_needs *needs,
                  int log, struct pf_error *err)
 {
@@ -44,8 +65,12 @@ pid_t role_start(const struct role *role, const struct role_needs *needs,
         return 0;
     }
     settle(parent);
+    if (needs->tls)
+        role_wait_for_files(needs->tls, role->files);
     if (role->needs && *needs->addresses)
         role_wait(role->needs, needs->addresses, role->port);
+    if (needs->tls && role->needs_rights)
+        wait_for_rights(role, needs, log);
     if (!role->once)
         say("%s started", role->program);
     write_to(log, role->kind != ROLE_CLIENT);

@@ -7,7 +7,9 @@
 #include "role_checks.h"
 
 /**
- * Start a process that waits for what the role needs (role_wait.h), and then
+ * Start a process that waits for what the role needs (role_wait.h), first for
+ * its certificates in a secure cluster, then for who has to answer, and for its
+ * rights, and
  * becomes its program; log (-1: none) is its standard error, and that of a JVM
  * its standard output, too. It leads a group of its own: the terminal's signals
  * come to us only. If we are killed, so is it, as all of a container is.

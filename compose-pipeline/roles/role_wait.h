@@ -15,6 +15,12 @@
 void role_wait(const char *what, const char *list, const char *port);
 
 /**
+ * Wait, as long as it takes, until all files that are named, with blanks
+ * between them, are in dir and can be read. Says what it waits for, as above.
+ */
+void role_wait_for_files(const char *dir, const char *names);
+
+/**
  * Does one of them accept a connection? If not, *err says why the last one does
  * not. May wait for name servers, and two seconds for each address.
  */

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -66,6 +67,8 @@ static void each_role_has_its_program(void **state)
     assert_string_equal(command_of("broker", none),
                         "/home/compose-pipeline/start-kafka");
     assert_string_equal(command_of("audit", none), "pf-audit");
+    assert_string_equal(command_of("authority", none),
+                        "pf-broker certificates");
     snprintf(wanted, sizeof wanted,
              "pf-producer -X feed.stats=%s/producer.stats", dir);
     assert_string_equal(command_of("producer", none), wanted);
@@ -172,6 +175,45 @@ static void one_address_of_a_list_has_to_answer(void **state)
     assert_contains(err.text, "'port' is not a whole number");
     close(opened);
     close(closed);
+}
+
+static void who_a_client_is_comes_before_its_own_file(void **state)
+{
+    char *const none[] = {NULL};
+    char wanted[500];
+
+    (void)state;
+    put_file("identity-web.properties", "security.protocol=ssl\n");
+    put_file("web.properties", "feed.topic=t\n");
+    snprintf(wanted, sizeof wanted,
+             "pf-web -F %s/identity-web.properties -F %s/web.properties", dir,
+             dir);
+    assert_string_equal(command_of("web", none), wanted);
+    remove(pf_path_in(dir, "identity-web.properties").text);
+    remove(pf_path_in(dir, "web.properties").text);
+}
+
+static void files_are_waited_for_until_the_last_one_is_there(void **state)
+{
+    int status = 0;
+    pid_t child;
+
+    (void)state;
+    put_file("ca.pem", "");
+    child = fork();
+    assert_true(child >= 0);
+    if (!child) {
+        role_wait_for_files(dir, "ca.pem web.pem");
+        _exit(access(pf_path_in(dir, "web.pem").text, F_OK) ? 1 : 0);
+    }
+    poll(NULL, 0, 250); /* for longer than it pauses */
+    assert_int_equal(waitpid(child, &status, WNOHANG), 0);
+    put_file("web.pem", "");
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    role_wait_for_files(dir, "ca.pem web.pem");
+    remove(pf_path_in(dir, "ca.pem").text);
+    remove(pf_path_in(dir, "web.pem").text);
 }
 
 /* A configuration of a ZooKeeper whose data is in dir. */
@@ -306,6 +348,8 @@ int main(void)
         cmocka_unit_test(a_misspelt_role_has_a_hint),
         cmocka_unit_test(one_variable_says_where_kafka_is),
         cmocka_unit_test(one_address_of_a_list_has_to_answer),
+        cmocka_unit_test(who_a_client_is_comes_before_its_own_file),
+        cmocka_unit_test(files_are_waited_for_until_the_last_one_is_there),
         cmocka_unit_test(an_ensembles_server_knows_its_number),
         cmocka_unit_test(a_zookeeper_alone_needs_no_number),
         cmocka_unit_test(a_note_is_read_as_it_was_written),
