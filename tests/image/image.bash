@@ -128,6 +128,19 @@ make_own_project() {
     export COMPOSE_FILE=compose-pipeline/$1.yml
 }
 
+# The same with the cluster and its secure file; brokers are at $BROKER_1_PORT etc.
+make_secure_cluster_project() {
+    make_own_project cluster
+    sed "s/image: pricefeed$/image: $image/" \
+        "$checkout/compose-pipeline/cluster-secure.yml" \
+        >compose-pipeline/cluster-secure.yml
+    COMPOSE_FILE=$COMPOSE_FILE:compose-pipeline/cluster-secure.yml
+    BROKER_1_PORT=$(free_port)
+    BROKER_2_PORT=$(free_port)
+    BROKER_3_PORT=$(free_port)
+    export BROKER_1_PORT BROKER_2_PORT BROKER_3_PORT
+}
+
 # The same with compose-pipeline/$1.yml, whose services run the client image.
 make_client_project() {
     make_project
