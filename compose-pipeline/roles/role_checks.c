@@ -91,7 +91,10 @@ static enum pf_rc settle_identity(const struct role *role,
     pf_settings_release(&machine);
     ret->identity = role_identity(role, places);
     unlink(ret->identity.text);
-    return rc || !ret->tls ? rc : write_identity(role, places, err);
+    if (rc || !ret->tls)
+        return rc;
+    rc = make_directory(places->run, err);
+    return rc ? rc : write_identity(role, places, err);
 }
 
 static enum pf_rc check_zookeeper(const struct role *role,
