@@ -146,6 +146,7 @@ static enum pf_rc forget(zhandle_t *zk, int64_t id, struct pf_error *err)
 
 /* How often to look whether a registration has gone. */
 #define GONE_PAUSE_MS 50
+#define GONE_TLS_PAUSE_MS 500 /* each time with a handshake */
 
 /* Is there a registration at path? Asked in the session zk; NULL: by TLS. */
 static enum pf_rc is_there(const struct ctl *ctl, zhandle_t *zk,
@@ -183,7 +184,7 @@ static enum pf_rc wait_until_gone(const struct ctl *ctl, zhandle_t *zk,
                            "this id runs; give one of them another broker.id, "
                            "and a volume of its own",
                            path);
-        pf_wait(-1, 0, GONE_PAUSE_MS);
+        pf_wait(-1, 0, zk ? GONE_PAUSE_MS : GONE_TLS_PAUSE_MS);
     }
     if (rc != PF_UNDECIDED)
         return rc;

@@ -11,7 +11,10 @@
 #include "stop.h"
 
 #define ASK_MS 2000 /* for an answer, with a handshake of a busy JVM */
-#define PAUSE_MS 50 /* before the next one is asked */
+
+/* Before the next one is asked: a handshake costs a JVM that has just started
+ * 10 ms of processor time, and all brokers may ask at once. */
+#define PAUSE_MS 500
 
 /* Room for what a ZooKeeper dumps: a line for each session, and for each node
  * that goes with one. */
