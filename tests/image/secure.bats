@@ -111,6 +111,9 @@ reader_with() {
     password=$(in_feed pf-broker add-user alice --write mine --read 'mi*')
     as alice "$password" -P -t mine <<<'mine'
     [ "$(as alice "$password" -C -t mine -o beginning -e -q)" = mine ]
+    [ "$(in_feed pf-broker users)" = "user    reads         writes
+alice   mi*           mine
+reader  prices-topic  -" ]
     run as alice "$password" -C -t prices-topic -e
     [[ $status != 0 && $output == *"authorization failed"* ]]
     in_feed pf-broker remove-user alice
