@@ -59,6 +59,8 @@ sees.audit = $(LIB)
 needs.audit = zlib
 sees.processor/window = lib/json lib/flow lib/settings lib/base
 sees.proxy = lib/settings lib/base
+sees.connect = lib/settings lib/base
+needs.connect = json-c libcurl
 WEB_SEES = lib/http lib/health lib/metrics lib/kafka lib/price lib/json lib/flow \
            lib/settings lib/logs lib/base
 sees.web = web/candles web/feed web/logs web/topics web/where web/text lib/jq $(WEB_SEES)
@@ -84,7 +86,7 @@ sees.compose-pipeline/roles = compose-pipeline compose-pipeline/logs broker/conf
                               lib/logs lib/settings lib/base
 sees.compose-pipeline/logs = lib/logs lib/base
 
-ROOMS = audit broker compose-pipeline/roles compose-pipeline consumer processor \
+ROOMS = audit broker connect compose-pipeline/roles compose-pipeline consumer processor \
         producer proxy web web/logs web/candles web/feed web/topics web/where web/text \
         broker/certs broker/cluster broker/conf compose-pipeline/logs \
         producer/replay producer/template producer/time \
@@ -121,6 +123,9 @@ MALLOC_NAMES = aligned_alloc calloc free malloc malloc_usable_size memalign \
 
 PROGRAMS = $(addprefix $(BUILD)/pf-,audit broker consumer init processor producer proxy web)
 
+# What the image `connect` has besides: it needs libcurl, and the others do not.
+CONNECT = $(BUILD)/pf-connect
+
 # What pf-web serves, in one directory; web/fetch-uplot adds the rest.
 PAGE = $(wildcard web/page/* web/openapi.json)
 
@@ -139,7 +144,9 @@ all: $(PROGRAMS) $(addprefix $(BUILD)/page/,$(notdir $(PAGE))) ## build the prog
 # pf-init looks after a pipeline; each other program is called as its room.
 room = $(if $(filter init,$(1)),compose-pipeline,$(1))
 
-$(PROGRAMS): $(BUILD)/pf-%: $$(call objects,$$(call room,$$*)) \
+connect: $(CONNECT) ## build pf-connect, which needs libcurl: make run-changes does
+
+$(PROGRAMS) $(CONNECT): $(BUILD)/pf-%: $$(call objects,$$(call room,$$*)) \
                             $$(call archives,$$(sees.$$(call room,$$*)))
 	$(link) $(if $(filter consumer,$*),$(JEMALLOC)) \
 	    $(call room_ldlibs,$(call room,$*)) $(LDLIBS)
@@ -373,7 +380,7 @@ clean: ## remove what was built, but not the data of make run
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: run-orders run-logins run-candles run-cluster screenshots all unit objects \
+.PHONY: connect run-changes run-orders run-logins run-candles run-cluster screenshots all unit objects \
          it-tools sanitized \
         check-format check-circles \
         check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs \
