@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "address.h"
 #include "clock.h"
@@ -16,6 +18,9 @@
 #include "volume.h"
 
 #define ASK_MS 2000 /* for the broker's answer */
+
+/* Longer than pf-connect waits for an answer of Kafka Connect. */
+#define CONNECTORS_OLD_S 120
 
 static bool has(const int32_t *list, int n, int32_t id)
 {
@@ -162,6 +167,32 @@ static enum pf_rc check_alive(const struct pf_role_note *note,
     return PF_OK;
 }
 
+/* What pf-connect wrote with its last look, which may be at a slow database. */
+static enum pf_rc check_connect(const struct ctl *ctl, struct pf_error *err)
+{
+    struct pf_path path = pf_path_in(ctl->places.run, PF_CONNECTORS_STATE);
+    FILE *in = fopen(path.text, "re");
+    struct stat status;
+    char text[1000] = "";
+    bool is_old;
+
+    if (!in)
+        return pf_fail(err, PF_IO, "connect: it has not started");
+    is_old = fstat(fileno(in), &status) ||
+             time(NULL) - status.st_mtime > CONNECTORS_OLD_S;
+    if (!fgets(text, sizeof text, in))
+        *text = '\0';
+    fclose(in);
+    text[strcspn(text, "\n")] = '\0';
+    if (is_old)
+        return pf_fail(err, PF_IO, "connect: nobody looks after connectors");
+    if (strncmp(text, "well ", 5))
+        return pf_fail(err, PF_IO, "connect: %s",
+                       strncmp(text, "ill ", 4) ? text : text + 4);
+    printf("healthy: %s\n", text + 5);
+    return PF_OK;
+}
+
 enum pf_rc health_of_role(const struct ctl *ctl,
                           const struct pf_role_note *note, struct pf_error *err)
 {
@@ -169,10 +200,9 @@ enum pf_rc health_of_role(const struct ctl *ctl,
         const char *role;
         enum pf_rc (*check)(const struct ctl *ctl, struct pf_error *err);
     } checks[] = {
-        {"broker", check_broker},
-        {"zookeeper", check_zookeeper},
-        {"producer", check_producer},
-        {"consumer", check_consumer},
+        {"broker", check_broker},     {"zookeeper", check_zookeeper},
+        {"producer", check_producer}, {"consumer", check_consumer},
+        {"connect", check_connect},
     };
 
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)

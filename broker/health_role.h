@@ -15,6 +15,7 @@
  * - ZooKeeper: it serves, so most of its ensemble is there
  * - a producer: it is on schedule, or has finished
  * - a consumer: it has its partitions, and is not behind or makes progress
+ * - connect: all connectors run, and each file of one is in use
  * - others: they run
  *
  * PF_IO  it is not; *err says why

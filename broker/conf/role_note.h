@@ -11,6 +11,10 @@
 #include "error.h"
 #include "places.h"
 
+/** The file in PF_RUN by which pf-connect says how the connectors are: "well
+ * TEXT" or "ill TEXT", written again with each look. */
+#define PF_CONNECTORS_STATE "connectors.state"
+
 /** What the file says. */
 struct pf_role_note {
     char role[16]; /* "": there is no file, so this is a whole feed */

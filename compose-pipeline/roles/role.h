@@ -18,6 +18,7 @@ enum role_kind {
     ROLE_ZOOKEEPER, /* the volume, and what the two JVMs have in common */
     ROLE_BROKER,    /* the same */
     ROLE_AUTHORITY, /* nothing: its program does */
+    ROLE_CONNECT,   /* the settings of a worker of Kafka Connect */
 };
 
 /** A role; one constant for each. */
@@ -26,7 +27,7 @@ struct role {
     enum role_kind kind;
     const char *program; /* for messages, and the name of its log */
     const char *command; /* a program on PATH, or a script in PF_HOME */
-    const char *prefix;  /* of a client's variables: "PRODUCER_" */
+    const char *prefix;  /* of a client's and a worker's variables */
     const char *file;    /* in PF_CONFIG, if it is there; NULL: none */
     const char *stats;   /* setting of its counters, with %s for PF_RUN */
     const char *prices;  /* the same for the last prices */
@@ -67,8 +68,8 @@ enum pf_rc role_command(const struct role *role, const struct pf_places *places,
 void role_command_free(char **command);
 
 /**
- * Set the variable PRODUCER_BOOTSTRAP_SERVERS of a client's role to that of
- * BOOTSTRAP_SERVERS, unless it is set, or the same with _FILE is.
+ * Set the variable PRODUCER_BOOTSTRAP_SERVERS of a role with a prefix to that
+ * of BOOTSTRAP_SERVERS, unless it is set, or the same with _FILE is.
  */
 void role_take_servers(const struct role *role);
 

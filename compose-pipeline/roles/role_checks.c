@@ -7,6 +7,7 @@
 #include "client_check.h"
 #include "myid.h"
 #include "properties_write.h"
+#include "role_note.h"
 #include "say.h"
 
 /* WEB_PORT and WEB_ENABLED are the whole feed's, and not settings of pf-web. */
@@ -129,6 +130,19 @@ static enum pf_rc check_broker(const struct role *role,
     return PF_OK;
 }
 
+static enum pf_rc check_connect(const struct role *role,
+                                const struct pf_places *places,
+                                struct role_needs *ret, struct pf_error *err)
+{
+    enum pf_rc rc = make_directory(pf_path_in(places->run, "log").text, err);
+
+    if (rc)
+        return rc;
+    unlink(pf_path_in(places->run, PF_CONNECTORS_STATE).text);
+    role_take_servers(role);
+    return connect_check(places, ret->addresses, ret->url, err);
+}
+
 enum pf_rc role_check(const struct role *role, const struct pf_places *places,
                       char *const *args, struct role_needs *ret,
                       struct pf_error *err)
@@ -149,6 +163,8 @@ enum pf_rc role_check(const struct role *role, const struct pf_places *places,
         return check_zookeeper(role, places, ret, err);
     case ROLE_BROKER:
         return check_broker(role, places, ret, err);
+    case ROLE_CONNECT:
+        return check_connect(role, places, ret, err);
     case ROLE_AUTHORITY:
         break;
     }

@@ -41,8 +41,9 @@ struct life {
     struct kept_log log;
     struct program program; /* by whose rule it is started again */
     pid_t child;            /* the program; 0: it does not run */
-    pid_t topic;            /* of a broker: makes the topic; 0: has ended */
-    int signals;            /* signalfd */
+    pid_t beside; /* makes a broker's topic, or puts connectors; 0: none */
+    struct program connectors; /* by whose rule the latter is started again */
+    int signals;               /* signalfd */
 
     int64_t started_ms;  /* these three are on the monotonic clock */
     int64_t stopping_ms; /* when the stop began; 0: no stop yet */
@@ -109,7 +110,7 @@ static void begin_stop(struct life *life)
     if (!life->role->once)
         say("stopping");
     signal_group(life->child, SIGTERM);
-    signal_group(life->topic, SIGTERM);
+    signal_group(life->beside, SIGTERM);
 }
 
 static void lose_patience(struct life *life)
@@ -173,14 +174,36 @@ static void program_has_ended(struct life *life, int status)
     }
 }
 
-static void topic_has_ended(struct life *life, int status)
+static void begin_connectors(struct life *life)
+{
+    life->beside = role_start_connectors(&life->places, life->needs.url);
+    program_runs(&life->connectors, 0);
+}
+
+/* Nobody else would put an edited file, or see what has failed. */
+static void connectors_have_ended(struct life *life, const char *how, int code)
+{
+    if (program_ended(&life->connectors, is_own_code(code))) {
+        say_at(PF_LOG_ERROR, "pf-connect failed (%s)", how);
+        life->exit_code = is_own_code(code) ? code : 1;
+        begin_stop(life);
+        return;
+    }
+    say_at(PF_LOG_WARNING, "pf-connect ended (%s); restarting it", how);
+    begin_connectors(life);
+}
+
+static void beside_has_ended(struct life *life, int status)
 {
     char how[60];
+    int code = describe_end(status, how, sizeof how);
 
-    life->topic = 0;
+    life->beside = 0;
     if (life->stopping_ms)
         return;
-    if (!describe_end(status, how, sizeof how))
+    if (life->role->kind == ROLE_CONNECT)
+        connectors_have_ended(life, how, code);
+    else if (!code)
         say("broker ready after %.1f s",
             (double)(pf_now_ms() - life->started_ms) / 1000);
     else
@@ -200,8 +223,8 @@ static void reap(struct life *life)
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         if (pid == life->child)
             program_has_ended(life, status);
-        else if (pid == life->topic)
-            topic_has_ended(life, status);
+        else if (pid == life->beside)
+            beside_has_ended(life, status);
     }
 }
 
@@ -276,7 +299,9 @@ static void live(struct life *life)
 {
     begin(life);
     if (life->child && life->role->kind == ROLE_BROKER)
-        life->topic = role_start_topic(life->log.given);
+        life->beside = role_start_topic(life->log.given);
+    if (life->child && life->role->kind == ROLE_CONNECT)
+        begin_connectors(life);
     while (life->child)
         turn(life);
     bury_the_rest(life);
@@ -325,6 +350,9 @@ int role_run(const struct role *role, char *const *args)
         .program = {.name = role->program,
                     .alive_after_ms = role->alive_after_ms,
                     .pidfd = -1},
+        .connectors = {.name = "pf-connect",
+                       .alive_after_ms = 1000,
+                       .pidfd = -1},
         .signals = -1,
         .started_ms = pf_now_ms(),
     };

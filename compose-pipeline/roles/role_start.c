@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "role_note.h"
 #include "role_wait.h"
 #include "say.h"
 
@@ -91,5 +92,24 @@ pid_t role_start_topic(int log)
     write_to(log, true);
     execlp("pf-broker", "pf-broker", "topic", "--timeout", "86400", NULL);
     fprintf(stderr, "pf-broker: %s\n", strerror(errno));
+    _exit(1);
+}
+
+pid_t role_start_connectors(const struct pf_places *places, const char *url)
+{
+    struct pf_path dir = pf_path_in(places->config, "connectors");
+    struct pf_path state = pf_path_in(places->run, PF_CONNECTORS_STATE);
+    char *values[3];
+    pid_t parent = getpid(), pid = fork();
+
+    if (pid)
+        return pid > 0 ? pid : 0;
+    settle(parent);
+    if (asprintf(&values[0], "feed.url=%s", url) > 0 &&
+        asprintf(&values[1], "feed.dir=%s", dir.text) > 0 &&
+        asprintf(&values[2], "feed.state=%s", state.text) > 0)
+        execlp("pf-connect", "pf-connect", "-X", values[0], "-X", values[1],
+               "-X", values[2], NULL);
+    fprintf(stderr, "pf-connect: %s\n", strerror(errno));
     _exit(1);
 }

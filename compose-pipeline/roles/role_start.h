@@ -30,4 +30,13 @@ pid_t role_start(const struct role *role, const struct role_needs *needs,
  */
 pid_t role_start_topic(int log);
 
+/**
+ * Start pf-connect beside Kafka Connect, whose REST API is at url, the same
+ * way: it puts the connectors of PF_CONFIG/connectors, and looks after them.
+ * What it says is for our own standard error.
+ *
+ * Returns the process; 0: there is none.
+ */
+pid_t role_start_connectors(const struct pf_places *places, const char *url);
+
 #endif
