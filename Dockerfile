@@ -7,6 +7,9 @@
 #   docker build --target monitored . the feed with Kafka's own metrics
 #   docker build --target monitoring . Prometheus and Alertmanager
 #   docker build --target logs .     rsyslog, for all logs in one place
+#   docker build --target connect .  Kafka Connect with Debezium
+#   docker build --target mariadb .  MariaDB, whose changes it captures
+#   docker build --target documents . a document store, and who changes all three
 #
 # No state of a feed is made here: records, topics and the cluster's id are
 # created in the volume when a container first starts. The JVM's archives of
@@ -252,6 +255,106 @@ USER 10001
 EXPOSE 9090 9093
 STOPSIGNAL SIGTERM
 CMD ["prometheus", "--help"]
+
+
+# Kafka Connect with Debezium, for compose-pipeline/changes.yml: Java has two more
+# modules, which Debezium needs, and the broker's jars are only those that it needs,
+# too. The archive is its own, and has the classes of the worker: a JVM archives none
+# that plugins load.
+FROM programs AS programs-connect
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        libcurl4-gnutls-dev \
+    && rm -rf /var/lib/apt/lists/* \
+    && make install-connect DESTDIR=/connect PREFIX=/usr/local \
+    && strip --strip-debug /connect/usr/local/bin/*
+
+
+FROM java AS java-connect
+RUN rm -r /opt/pricefeed/jre \
+    && /src/broker/make-java /opt/pricefeed/jre java.compiler java.sql
+WORKDIR /src/connect
+COPY connect/jars.sha256 connect/pom.xml ./
+COPY connect/plugins plugins
+RUN /src/broker/fetch-jars --of . /opt/pricefeed/connect/jars \
+    && /src/broker/fetch-jars --of plugins /opt/pricefeed/connect/plugins/debezium
+
+
+FROM client AS untrained-connect
+COPY --from=programs-connect /connect /
+COPY --from=java-connect /opt/pricefeed/jre /opt/pricefeed/jre
+COPY --from=java-connect /opt/pricefeed/connect /opt/pricefeed/connect
+COPY --from=java-connect /opt/pricefeed/jars/jackson-* /opt/pricefeed/jars/jose4j-* /opt/pricefeed/jars/kafka-clients-* /opt/pricefeed/jars/lz4-* /opt/pricefeed/jars/reload4j-* /opt/pricefeed/jars/slf4j-* /opt/pricefeed/jars/snappy-* /opt/pricefeed/jars/zstd-* /opt/pricefeed/jars/
+ENV PF_HOME=/usr/local/share/pricefeed \
+    PF_CONFIG=/etc/pricefeed \
+    PF_DATA=/var/lib/pricefeed \
+    PF_RUN=/run/pricefeed \
+    PF_JAVA=/opt/pricefeed/jre/bin/java \
+    PF_JARS=/opt/pricefeed/jars \
+    PF_CONNECT=/opt/pricefeed/connect \
+    PF_ARCHIVES=/opt/pricefeed/archives \
+    LANG=C.UTF-8
+
+
+# A worker starts only where there is a broker.
+FROM untrained-connect AS training-connect
+COPY --from=java-connect /opt/pricefeed/jars /opt/pricefeed/jars
+COPY --from=programs /out/usr/local/share/pricefeed/broker /usr/local/share/pricefeed/broker
+COPY --from=programs /out/etc/pricefeed /etc/pricefeed
+COPY connect/make-archive /usr/local/share/pricefeed/connect/
+RUN "$PF_HOME/connect/make-archive" /tmp/archives
+
+
+FROM untrained-connect AS connect
+COPY --from=training-connect /tmp/archives /opt/pricefeed/archives
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["/usr/local/bin/pf-broker", "health"]
+CMD ["connect"]
+
+
+# MariaDB, for the same. The package must not leave a database here: all containers
+# would share it.
+FROM $BASE AS mariadb
+RUN apt-get update && apt-get install -y --no-install-recommends mariadb-server \
+    && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /var/lib/mysql/* \
+    && useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin feed \
+    && install -d -o 10001 -g 0 -m 770 /var/lib/mysql \
+    && chmod 1777 /run
+COPY compose-pipeline/start-mariadb /usr/local/share/pricefeed/compose-pipeline/
+ENV PF_RUN=/run \
+    MARIADB_DATA=/var/lib/mysql/data \
+    LANG=C.UTF-8
+USER 10001
+WORKDIR /var/lib/mysql
+VOLUME /var/lib/mysql
+EXPOSE 3306
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["mariadb-admin", "--no-defaults", "--socket=/run/mariadb.sock", "--user=root", "--silent", "ping"]
+CMD ["/usr/local/share/pricefeed/compose-pipeline/start-mariadb"]
+
+
+# The document store, and the writer, for the same.
+FROM $BASE AS built-documents
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        ca-certificates golang-go \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY connect/databases ./
+RUN CGO_ENABLED=0 GOTOOLCHAIN=local go build -trimpath -ldflags='-s -w' -o /out/ ./... \
+    && go list -m -f '{{if not .Main}}{{.Path}} {{.Version}}{{end}}' all >/out/modules.list
+
+
+FROM $BASE AS documents
+COPY --from=built-documents /out/documents /out/writer /usr/local/bin/
+COPY --from=built-documents /out/modules.list /usr/local/share/pricefeed/
+RUN useradd --uid 10001 --gid 0 --no-create-home --home-dir /nonexistent \
+        --shell /usr/sbin/nologin feed
+ENV DOCUMENTS_LISTEN=0.0.0.0:27017
+USER 10001
+EXPOSE 27017
+STOPSIGNAL SIGTERM
+CMD ["documents"]
 
 
 # What is built if no target is named. Docker before 23 builds all stages up to the

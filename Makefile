@@ -173,6 +173,12 @@ $(BUILD)/tests/it/mockd: $(BUILD)/tests/it/mockd.o
 $(BUILD)/tests/it/exposition: $(BUILD)/tests/it/exposition.o $(call archives,lib/metrics lib/base)
 	$(link) $(call room_ldlibs,tests/it) $(LDLIBS)
 
+# The document store of changes.yml, and what changes its databases: `make run-changes`
+# needs them.
+$(BUILD)/documents $(BUILD)/writer: $(BUILD)/%: $(wildcard connect/databases/*/*.go connect/databases/go.*)
+	cd connect/databases && GOTOOLCHAIN=local go build -trimpath -ldflags='-s -w' \
+	    -o $(abspath $@) ./$*
+
 # What changes a broker from outside, and Kafka's own clients; the broker's jars,
 # and what the page has from a jar.
 $(BUILD)/tests/it/admin: $(BUILD)/tests/it/admin.o
@@ -180,6 +186,14 @@ $(BUILD)/tests/it/admin: $(BUILD)/tests/it/admin.o
 
 $(BUILD)/jars: broker/jars.sha256
 	broker/fetch-jars $@
+	touch $@
+
+$(BUILD)/worker/jars: connect/jars.sha256
+	broker/fetch-jars --of connect $@
+	touch $@
+
+$(BUILD)/worker/plugins/debezium: connect/plugins/jars.sha256
+	broker/fetch-jars --of connect/plugins $@
 	touch $@
 
 $(BUILD)/page/uplot.js: web/jars.sha256
@@ -203,7 +217,8 @@ $(PRELOADS): $(BUILD)/%.so: %.c Makefile
 	$(compile) -fPIC -shared -o $@ $<
 
 # All of it, for a file of tests that is run by itself.
-it-tools: $(addprefix $(BUILD)/tests/it/,admin exposition java mockd) \
+it-tools: connect $(addprefix $(BUILD)/tests/it/,admin exposition java mockd) \
+          $(addprefix $(BUILD)/worker/,jars plugins/debezium) \
           $(addprefix $(BUILD)/,jars page/uplot.js) $(PRELOADS)
 
 .SECONDARY:
@@ -221,7 +236,7 @@ sanitized: ## run them with the address and undefined-behaviour sanitizers
 	    $(STRICT) unit
 
 # Every script of ours, by its first line.
-scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline docs examples reports tests)
+scripts = $$(grep -rlIE '^\#!.*[/ ](sh|bash)$$' .ci broker compose-pipeline connect docs examples reports tests)
 house = $(sort $(foreach one,$(ROOMS),$(firstword $(subst /, ,$(one)))))
 sources = $$(find $(house) tests -name '*.[ch]')
 
@@ -332,6 +347,9 @@ run-logins: ## run the logins pipeline: validated, enriched, counted by device
 run-candles: ## run the feed with candles of its prices
 	@exec compose-pipeline/run-candles
 
+run-changes: ## capture the changes of three databases into one store
+	@exec compose-pipeline/run-changes
+
 run-cluster: ## run three brokers, three ZooKeepers and what goes with them
 	@exec compose-pipeline/run-cluster
 
@@ -350,20 +368,35 @@ install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -d $(HOME_DIR)/web
 	install web/fetch-uplot $(HOME_DIR)/web
 	install -m 644 $(PAGE) web/jars.sha256 web/pom.xml $(HOME_DIR)/web
-	install -m 644 config/*.properties $(DESTDIR)$(SYSCONFDIR)/pricefeed
+	install -m 644 $(filter-out config/connect.properties,$(wildcard config/*.properties)) \
+	    $(DESTDIR)$(SYSCONFDIR)/pricefeed
 	install -d $(MAN_DIR)/man1 $(MAN_DIR)/man8
 	install -m 644 docs/man/*.1 $(MAN_DIR)/man1
 	install -m 644 docs/man/*.8 $(MAN_DIR)/man8
+
+install-connect: connect ## the same of what Kafka Connect needs besides
+	install -d $(DESTDIR)$(BINDIR) $(HOME_DIR)/broker $(HOME_DIR)/connect \
+	    $(DESTDIR)$(SYSCONFDIR)/pricefeed/connectors
+	install $(CONNECT) $(DESTDIR)$(BINDIR)
+	install broker/jvm $(HOME_DIR)/broker
+	install -m 644 broker/log4j.properties $(HOME_DIR)/broker
+	install connect/connect $(HOME_DIR)/connect
+	install -m 644 connect/names.txt $(HOME_DIR)/connect
+	install -m 644 config/connect.properties $(DESTDIR)$(SYSCONFDIR)/pricefeed
+	install -m 644 config/connectors/*.json \
+	    $(DESTDIR)$(SYSCONFDIR)/pricefeed/connectors
 
 uninstall: ## remove what install put there, but for properties that were edited
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%) \
 	    $(patsubst docs/man/%,$(MAN_DIR)/man1/%,$(wildcard docs/man/*.1)) \
 	    $(patsubst docs/man/%,$(MAN_DIR)/man8/%,$(wildcard docs/man/*.8))
-	rm -rf $(HOME_DIR)/broker $(HOME_DIR)/compose-pipeline $(HOME_DIR)/web
-	for file in config/*.properties; do \
-	    installed=$(DESTDIR)$(SYSCONFDIR)/pricefeed/$${file##*/}; \
+	rm -f $(CONNECT:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%)
+	rm -rf $(addprefix $(HOME_DIR)/,broker compose-pipeline connect web)
+	for file in config/*.properties config/connectors/*.json; do \
+	    installed=$(DESTDIR)$(SYSCONFDIR)/pricefeed/$${file#config/}; \
 	    ! cmp -s "$$file" "$$installed" || rm "$$installed"; \
 	done
+	rmdir $(DESTDIR)$(SYSCONFDIR)/pricefeed/connectors 2>/dev/null || :
 	rmdir $(HOME_DIR) $(DESTDIR)$(SYSCONFDIR)/pricefeed 2>/dev/null || :
 
 docs: all ## write docs/configuration.md from the programs' own tables
@@ -375,7 +408,7 @@ format: ## format the C code with .clang-format
 
 clean: ## remove what was built, but not the data of make run
 	[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 \
-	    ! -name run ! -name orders ! -name logins ! -name cluster -exec rm -rf {} +
+	    ! -name run ! -name orders ! -name logins ! -name changes ! -name cluster -exec rm -rf {} +
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -384,7 +417,7 @@ help: ## this list
          it-tools sanitized \
         check-format check-circles \
         check-shell check-cppcheck check-warnings analyse fuzz fuzz-programs \
-        it browser smoke image drill test bench bench-quick install uninstall run docs \
+        it browser smoke image drill test bench bench-quick install install-connect uninstall run docs \
         format clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

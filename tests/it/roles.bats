@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load kafka
+load roles
 
 setup_file() {
     export PF_HOME=$root PF_CONFIG=$root/config NODES=$BATS_FILE_TMPDIR
@@ -43,56 +44,8 @@ teardown() {
     rm -rf "$NODES/client" "$NODES/other"
 }
 
-# begin NODE ROLE [ARG...]: in NODE's directory, and do not wait.
-begin() {
-    local node=$1 code
-    shift
-    mkdir -p "$NODES/$node/run" "$NODES/$node/data"
-    rm -f "$NODES/$node"/{pid,code}
-    {
-        code=0
-        # shellcheck disable=SC2016 # for the inner shell
-        PF_RUN=$NODES/$node/run PF_DATA=$NODES/$node/data sh -c \
-            'echo $$ >"$PF_RUN/../pid" && exec pf-init "$@"' sh "$@" || code=$?
-        echo "$code" >"$NODES/$node/code"
-    } >"$NODES/$node/out" 2>"$NODES/$node/err" 3>&- &
-    eventually 5 test -s "$NODES/$node/pid"
-}
-
 begin_broker() {
     KAFKA_BROKER_ID=1 begin broker broker
-}
-
-# end NODE: ask it to stop, and wait.
-end() {
-    kill "$(cat "$NODES/$1/pid")"
-    eventually 20 has_ended "$1"
-}
-
-has_ended() {
-    [ -s "$NODES/$1/code" ]
-}
-
-code_of() {
-    cat "$NODES/$1/code"
-}
-
-said() {
-    grep -qF -- "$2" "$NODES/$1/err"
-}
-
-# The process of a node's program.
-program_of() {
-    sed 's/.* //' "$NODES/$1/run/role"
-}
-
-health() {
-    PF_RUN=$NODES/$1/run PF_DATA=$NODES/$1/data run pf-broker health
-}
-
-is_healthy() {
-    health "$1"
-    [ "$status" = 0 ]
 }
 
 printed() {
