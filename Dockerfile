@@ -279,7 +279,12 @@ RUN /src/broker/fetch-jars --of . /opt/pricefeed/connect/jars \
     && /src/broker/fetch-jars --of plugins /opt/pricefeed/connect/plugins/debezium
 
 
+# curl is for the worker's REST API, which nobody outside reaches.
 FROM client AS untrained-connect
+USER 0
+RUN apt-get update && apt-get install -y --no-install-recommends curl \
+    && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/*
+USER 10001
 COPY --from=programs-connect /connect /
 COPY --from=java-connect /opt/pricefeed/jre /opt/pricefeed/jre
 COPY --from=java-connect /opt/pricefeed/connect /opt/pricefeed/connect

@@ -129,7 +129,7 @@ static enum pf_rc check(const struct connector *connector, struct pf_error *err)
         return pf_fail(err, PF_NOMEM, "out of memory");
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
                                         JSON_TOKENER_ALLOW_TRAILING_CHARS);
-    settings = json_tokener_parse_ex(tokener, text, -1);
+    settings = json_tokener_parse_ex(tokener, text, (int)strlen(text));
     why = json_tokener_get_error(tokener);
     end = json_tokener_get_parse_end(tokener);
     json_tokener_free(tokener);
