@@ -16,7 +16,7 @@
 #define WELL_MS 60000
 
 /* One that has failed is well again once it has run for that long. */
-#define SETTLED_MS 5000
+#define SETTLED_MS 10000
 
 int again_later(struct again *again, int64_t now_ms)
 {
