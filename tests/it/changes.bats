@@ -15,10 +15,10 @@ setup_file() {
     start_kafka
     start_postgres
     local topic
-    for topic in $(cut -f 1 "$BATS_TEST_DIRNAME/changes.tsv" | sort -u); do
+    while read -r topic; do
         sed -n "s/^$topic\t//p" "$BATS_TEST_DIRNAME/changes.tsv" |
             kcat -b "$BROKER" -P -t "$topic" -K '\t' -Z
-    done
+    done < <(cut -f 1 "$BATS_TEST_DIRNAME/changes.tsv" | sort -u)
     # The tables of all types are here only: what their columns are.
     jq '. + {"postgres.maf.types": {exact: "decimal", free: "decimal",
             money_: "decimal", decimals: "decimal", day: "date", clock: "clock",
@@ -94,8 +94,8 @@ change() {
 
 # write: store the changes that come in, one in a line, as one batch.
 write() {
-    jq -cs 'map({value: .})' >batch
-    psql -qAtX -v ON_ERROR_STOP=1 -v "batch=$(<batch)" <<<'SELECT store.write(:'"'batch'"')' \
+    jq -cs 'map({value: .})' >changes.json
+    psql -qAtX -v ON_ERROR_STOP=1 -v "batch=$(<changes.json)" <<<'SELECT store.write(:'"'batch'"')' \
         >/dev/null
 }
 
@@ -108,7 +108,7 @@ digits_are_kept() {
 # does not keep all digits.
 is() {
     local some=(cat)
-    digits_are_kept || some=(sed -E 's/ = -?[0-9]{16,}$/ = MANY/')
+    digits_are_kept || some=(sed -E 's/ = -?[0-9]{16,}$/ = MANY/; s/: [0-9.]{16,}}/: MANY}/')
     diff <(sql "$1" | "${some[@]}") <("${some[@]}")
 }
 
@@ -120,8 +120,8 @@ columns_are() {
 }
 
 @test "changes of three databases have one form, and are under the row's key" {
-    read_all changes '%k\t%s\n' >changes
-    grep -F '"id":4,"name"' changes | head -n 1 | diff - <(
+    read_all changes '%k\t%s\n' >lines
+    grep -F '"id":4,"name"' lines | head -n 1 | diff - <(
         printf '%s\t%s\n' '{"source":"postgres","table":"series","key":{"id":4}}' \
             "$(jq -cn --argjson p "$(jq -n '"9.990" | if (fromjson | tojson) == . then fromjson else . end')" '
             {source: "postgres", table: "series", key: {id: 4}, operation: "insert",
@@ -131,7 +131,7 @@ columns_are() {
             captured_at: "2026-11-27T00:31:58.582Z"}')"
     )
     # What was before is there, too; another key is a deletion and an insert.
-    cut -f 2 changes | jq -c 'select(.table == "movies" and (.key.id | . == 3 or . == 30))
+    cut -f 2 lines | jq -c 'select(.table == "movies" and (.key.id | . == 3 or . == 30))
         | [.key.id, .operation, .before.title, .after.title, .position]' | diff - <(
         cat <<'END'
 [3,"snapshot",null,"movie 3",[1,12870,0]]
@@ -142,11 +142,11 @@ columns_are() {
 END
     )
     # The positions of a row grow, but for a snapshot that was made again.
-    cut -f 2 changes | jq -s -e 'map(select(.operation != "snapshot"))
+    cut -f 2 lines | jq -s -e 'map(select(.operation != "snapshot"))
         | group_by([.source, .table, .key])
         | all(.[] | map(.position); . == (sort | unique))'
     # A document's members are in its own order, without its types.
-    cut -f 2 changes | jq -c 'select(.table == "persons" and .operation == "update")
+    cut -f 2 lines | jq -c 'select(.table == "persons" and .operation == "update")
         | .after' | head -n 1 |
         diff - <(echo '{"_id":1,"name":"person 1","popularity":7.5,"at":"2026-11-26T12:00:00.123Z","tags":["a","b"]}')
 }
@@ -270,7 +270,7 @@ big = 9223372036854775807
 bits = BQ==
 c = ab   
 clock = 23:59:59.123456
-clocktz = 10:00:00+00:00
+clocktz = 10:00:00+00
 d = 0.1
 day = 2024-02-29
 decimals = [1.500, 2.250]
@@ -411,14 +411,14 @@ END
         | {value: .}' >changes
     sql 'CREATE TABLE changes (n serial, change jsonb)'
     psql -qX -c '\copy changes (change) from changes'
-    # 20 times, in batches of any size: all of them, and a third once more.
+    # 10 times, in batches of any size: all of them, and a third once more.
     sql "DO \$\$
         DECLARE
             batch jsonb;
             state text;
             wanted text;
         BEGIN
-            FOR seed IN 0..20 LOOP
+            FOR seed IN 0..9 LOOP
                 PERFORM setseed(seed / 100.0);
                 TRUNCATE store.history, store.series, store.movies, store.other;
                 FOR batch IN
@@ -557,4 +557,39 @@ END
     # A table that comes later is the reader's, too.
     sql 'CREATE TABLE store.later (id bigint PRIMARY KEY)'
     [[ $(as_reader 'SELECT count(*) FROM store.later') == 0 ]]
+}
+
+@test "compare says whether store and databases agree, and in which rows not" {
+    store
+    sql "CREATE SCHEMA maf;
+        CREATE TABLE maf.series AS SELECT id, name, popularity, at FROM store.series
+            WHERE NOT deleted;
+        CREATE TABLE maf.persons_0aceb489 AS SELECT jsonb_build_object('_id', _id,
+            'name', name, 'popularity', popularity,
+            'at', (extract(epoch FROM at) * 1000)::bigint) AS _jsonb
+            FROM store.persons WHERE NOT deleted"
+    export STORE="psql -qAtX -v ON_ERROR_STOP=1 -F '	'" POSTGRES="psql -qAtX -v ON_ERROR_STOP=1 -F '	'" \
+        DOCUMENTS="psql -qAtX -v ON_ERROR_STOP=1 -F '	'"
+    compare=("$root/examples/changes/compare" 0 series persons)
+    run -0 "${compare[@]}"
+    [[ ${lines[0]} =~ ^'series: 5 rows, SHA-256 '[0-9a-f]{64}$ ]]
+    [[ ${lines[1]} =~ ^'persons: 4 rows, SHA-256 '[0-9a-f]{64}$ ]]
+    sql 'UPDATE store.series SET popularity = 0.143 WHERE id = 1;
+        UPDATE store.persons SET deleted = true WHERE _id = 3'
+    run -1 "${compare[@]}"
+    diff - <(printf '%s\n' "${lines[@]}") <<END
+series: 5 rows in the database, 5 in the store; they differ:
+< 1	7365726965732031	0.144	1795690800123456
+> 1	7365726965732031	0.143	1795690800123456
+persons: 4 rows in the database, 3 in the store; they differ:
+< 3	7265706C61636564	5	
+END
+    # What comes within the time is waited for.
+    { "$root/examples/changes/compare" 60 series >out; } &
+    sql 'UPDATE store.series SET popularity = 0.144 WHERE id = 1'
+    wait $!
+    run -2 "$root/examples/changes/compare" 0 films
+    [[ $output == 'compare: films is not series, movies or persons' ]]
+    POSTGRES=false run -2 "$root/examples/changes/compare" 0 series
+    [[ $output == 'compare: series cannot be read, see above' ]]
 }
