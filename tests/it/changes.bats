@@ -249,7 +249,7 @@ END
     [[ $(sql 'SELECT count(*) FROM feed_dead_letters') == 0 ]]
 }
 
-@test "each type of PostgreSQL is in the store as docs/changes.md says" {
+@test "each type of PostgreSQL is in the store as docs/changes-data.md says" {
     schema
     sql "CREATE TABLE store.pg_types (region text, id bigint, small smallint, big numeric,
         r real, d double precision, exact numeric, free numeric, money_ numeric,
@@ -304,7 +304,7 @@ END
         AND key @> '{\"id\": 1}'") == 'emoji 😀 and "quotes" \ |AP8Q' ]]
 }
 
-@test "each type of MariaDB is in the store as docs/changes.md says" {
+@test "each type of MariaDB is in the store as docs/changes-data.md says" {
     schema
     sql "CREATE TABLE store.my_types (region text, id numeric, tiny smallint,
         tinyu smallint, flag smallint, yes smallint, small smallint, med integer,
@@ -365,7 +365,7 @@ END
     fi
 }
 
-@test "each type of a document is in the store as docs/changes.md says" {
+@test "each type of a document is in the store as docs/changes-data.md says" {
     store
     # As JSON, in a table that the store does not know.
     is "SELECT c.key || ' = ' || c.value FROM store.other AS o, jsonb_each(data) AS c
