@@ -371,12 +371,14 @@ install: all ## install under $(DESTDIR)$(PREFIX) and $(DESTDIR)$(SYSCONFDIR)
 	install -m 644 $(filter-out config/connect.properties,$(wildcard config/*.properties)) \
 	    $(DESTDIR)$(SYSCONFDIR)/pricefeed
 	install -d $(MAN_DIR)/man1 $(MAN_DIR)/man8
-	install -m 644 docs/man/*.1 $(MAN_DIR)/man1
+	install -m 644 $(filter-out %/pf-connect.1,$(wildcard docs/man/*.1)) \
+	    $(MAN_DIR)/man1
 	install -m 644 docs/man/*.8 $(MAN_DIR)/man8
 
 install-connect: connect ## the same of what Kafka Connect needs besides
 	install -d $(DESTDIR)$(BINDIR) $(HOME_DIR)/broker $(HOME_DIR)/connect \
-	    $(DESTDIR)$(SYSCONFDIR)/pricefeed/connectors
+	    $(DESTDIR)$(SYSCONFDIR)/pricefeed/connectors $(MAN_DIR)/man1
+	install -m 644 docs/man/pf-connect.1 $(MAN_DIR)/man1
 	install $(CONNECT) $(DESTDIR)$(BINDIR)
 	install broker/jvm $(HOME_DIR)/broker
 	install -m 644 broker/log4j.properties $(HOME_DIR)/broker
@@ -399,7 +401,7 @@ uninstall: ## remove what install put there, but for properties that were edited
 	rmdir $(DESTDIR)$(SYSCONFDIR)/pricefeed/connectors 2>/dev/null || :
 	rmdir $(HOME_DIR) $(DESTDIR)$(SYSCONFDIR)/pricefeed 2>/dev/null || :
 
-docs: all ## write docs/configuration.md from the programs' own tables
+docs: all connect ## write docs/configuration.md from the programs' own tables
 	docs/make-configuration $(BUILD) >$(BUILD)/configuration.md
 	mv $(BUILD)/configuration.md docs/configuration.md
 

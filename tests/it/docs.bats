@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/../.." all
+    make -s -C "$BATS_TEST_DIRNAME/../.." all connect
 }
 
 setup() {
@@ -49,7 +49,7 @@ quoted() {
 
 @test "the manual pages have every option and every setting" {
     local program page word pattern
-    for program in pf-producer pf-consumer pf-processor pf-audit pf-broker pf-init pf-proxy pf-web; do
+    for program in pf-producer pf-consumer pf-processor pf-audit pf-broker pf-init pf-proxy pf-web pf-connect; do
         # Without the backspaces that print a character twice.
         page=$(mandoc -Tascii -O width=200 docs/man/$program.[18] |
             sed 's/.\x08//g')

@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/../.." all
+    make -s -C "$BATS_TEST_DIRNAME/../.." all connect
 }
 
 setup() {
@@ -30,12 +30,26 @@ setup() {
     [[ ! -e $to/usr/local/share/pricefeed ]]
 }
 
+@test "what only Kafka Connect needs is installed by itself, and goes with the rest" {
+    local to=$BATS_TEST_TMPDIR
+    make -s install DESTDIR="$to"
+    [[ $(find "$to" -name '*connect*') == '' ]]
+    make -s install-connect DESTDIR="$to"
+    [[ -x $to/usr/local/bin/pf-connect ]]
+    [[ -x $to/usr/local/share/pricefeed/connect/connect ]]
+    [[ -r $to/etc/pricefeed/connectors/postgres.json ]]
+    make -s uninstall DESTDIR="$to"
+    [[ $(find "$to" -type f) == '' ]]
+}
+
 @test "each program is linked with what it needs, and pf-proxy with no Kafka" {
     local program
     for program in pf-proxy pf-init; do
         run -0 ldd build/$program
         [[ $output != *rdkafka* && $output != *json-c* ]]
     done
+    run -0 ldd build/pf-connect
+    [[ $output == *curl* && $output != *rdkafka* ]]
     for program in pf-producer pf-processor pf-audit pf-broker; do
         run -0 ldd build/$program
         [[ $output == *rdkafka* && $output != *libpq* ]]

@@ -51,7 +51,7 @@ func waitFor(ctx context.Context, database string, log *slog.Logger) bool {
 			return true
 		}
 		if !said {
-			log.Info("waiting for PostgreSQL", "error", err)
+			log.Error("waiting for PostgreSQL", "error", err)
 			said = true
 		}
 		select {
@@ -63,8 +63,9 @@ func waitFor(ctx context.Context, database string, log *slog.Logger) bool {
 }
 
 func main() {
+	// Its warnings are each error that a client gets, with all of the request.
 	log := slog.New(slog.NewTextHandler(os.Stderr,
-		&slog.HandlerOptions{Level: slog.LevelWarn}))
+		&slog.HandlerOptions{Level: slog.LevelError}))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT,
 		syscall.SIGTERM)
 	defer stop()
