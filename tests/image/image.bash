@@ -185,6 +185,13 @@ make_logs_project() {
     export LOGS_PORT
 }
 
+# The same with three databases whose changes are captured, compose-pipeline/changes.yml.
+make_changes_project() {
+    make_own_project changes
+    sed -i -e "s/image: pricefeed-\(postgres\|mariadb\|documents\|connect\)$/image: $image-\1/" \
+        compose-pipeline/changes.yml
+}
+
 remove_project() {
     cd "$project" && compose down --volumes --timeout 10
 }

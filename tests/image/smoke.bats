@@ -14,6 +14,9 @@ setup_file() {
         build_image monitored
         build_image monitoring
         build_image logs
+        build_image connect
+        build_image mariadb
+        build_image documents
     fi
 }
 
@@ -158,4 +161,20 @@ log_rows() {
 
 has_logs() {
     (($(log_rows "program = '$1'") > 0))
+}
+
+@test "changes.yml: a change in each of the three databases is in the store" {
+    make_changes_project
+    compose up --no-build --detach
+    eventually 120 has_stored postgres
+    eventually 60 has_stored mysql
+    eventually 60 has_stored mongodb
+    eventually 30 compose exec -T changes-connect pf-broker health
+    comes_down
+}
+
+# has_stored SOURCE: the store has an update of one of its rows.
+has_stored() {
+    [[ $(docker exec "$(compose ps -q changes-store)" psql -qAtXc "select count(*) > 0
+        from store.history where source = '$1' and operation = 'update'") == t ]]
 }
