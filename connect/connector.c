@@ -115,6 +115,20 @@ static enum pf_rc check_value(const char *name, struct json_object *value,
     return PF_OK;
 }
 
+static enum pf_rc check_values(struct json_object *settings,
+                               struct pf_error *err)
+{
+    enum pf_rc rc;
+
+    json_object_object_foreach(settings, name, value)
+    {
+        rc = check_value(name, value, err);
+        if (rc)
+            return rc;
+    }
+    return PF_OK;
+}
+
 /* It has to be one object of texts, numbers, true and false. */
 static enum pf_rc check(const struct connector *connector, struct pf_error *err)
 {
@@ -143,14 +157,10 @@ static enum pf_rc check(const struct connector *connector, struct pf_error *err)
                      line_of(text, end));
     else if (!json_object_is_type(settings, json_type_object))
         rc = pf_fail(err, PF_FORMAT, "it is not an object of settings");
-    if (!rc) {
-        json_object_object_foreach(settings, name, value)
-        {
-            if (!rc)
-                rc = check_value(name, value, err);
-        }
+    else
+        rc = check_values(settings, err);
+    if (!rc)
         warn_of_secrets(connector, settings);
-    }
     json_object_put(settings);
     return rc;
 }
