@@ -28,6 +28,7 @@ struct pf_http_reply {
     unsigned status;
     const char *type;        /* a constant, such as "application/json" */
     const char *disposition; /* a constant: Content-Disposition; or NULL */
+    char tag[17];            /* of the ETag; empty: there is none */
     struct pf_buffer body;   /* becomes the server's */
 };
 
@@ -160,12 +161,26 @@ bool pf_http_query_number(const struct pf_http_request *request,
                           const char *name, int64_t min, int64_t max,
                           struct pf_http_reply *reply, int64_t *ret);
 
+/** Look at a parameter, whose texts are borrowed from the request. False: no
+ * more. */
+typedef bool pf_http_look(void *context, const char *name, const char *value);
+
+/** Call look() for each parameter after ?, in their order; one without a value
+ * has "". False: look() wants no more, or a parameter has a NUL. */
+bool pf_http_queries(const struct pf_http_request *request, pf_http_look *look,
+                     void *context);
+
 /** The value of a header, or NULL. */
 const char *pf_http_header(const struct pf_http_request *request,
                            const char *name);
 
 /** True once the server is about to end: work that takes long gives up. */
 bool pf_http_is_ending(const struct pf_http_request *request);
+
+/** Give an answer that is complete an ETag, made of its body. Whoever has that
+ * body already, by If-None-Match, gets 304 without one. */
+void pf_http_tag(const struct pf_http_request *request,
+                 struct pf_http_reply *reply);
 
 /** Answer with status and {"error": "..."}: one sentence, as printf(3). It may
  * contain any bytes. */

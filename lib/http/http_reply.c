@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fnv.h"
 #include "http.h"
 #include "text.h"
 
@@ -42,17 +43,30 @@ void pf_http_refuse(struct pf_http_reply *reply, unsigned status,
     pf_http_json(reply, json);
 }
 
-bool pf_http_query_number(const struct pf_http_request *request,
-                          const char *name, int64_t min, int64_t max,
-                          struct pf_http_reply *reply, int64_t *ret)
+/* Is the tag, or any, in the list of an If-None-Match? */
+static bool is_had(const char *list, const char *tag)
 {
-    const char *text = pf_http_query(request, name);
-    struct pf_error err;
+    char quoted[sizeof((struct pf_http_reply *)NULL)->tag + 2];
 
-    if (!text || !pf_parse_int(text, min, max, ret, &err))
-        return true;
-    pf_http_refuse(reply, 400, "%s: %s", name, err.text);
-    return false;
+    if (!list)
+        return false;
+    snprintf(quoted, sizeof quoted, "\"%s\"", tag);
+    return !strcmp(list, "*") || strstr(list, quoted);
+}
+
+void pf_http_tag(const struct pf_http_request *request,
+                 struct pf_http_reply *reply)
+{
+    uint64_t hash = pf_fnv_bytes(PF_FNV_BEGIN, reply->body.at, reply->body.n);
+
+    if (reply->body.failed)
+        return;
+    snprintf(reply->tag, sizeof reply->tag, "%016" PRIx64, hash);
+    if (!is_had(pf_http_header(request, "If-None-Match"), reply->tag))
+        return;
+    reply->status = 304;
+    reply->type = NULL;
+    pf_buffer_release(&reply->body);
 }
 
 void pf_http_put_event(struct pf_buffer *events, const char *name,

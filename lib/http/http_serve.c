@@ -58,32 +58,6 @@ void pf_http_end_request(void *context, struct MHD_Connection *connection,
     *request = NULL;
 }
 
-const char *pf_http_part(const struct pf_http_request *r, size_t n)
-{
-    return r->parts[n];
-}
-
-const char *pf_http_path(const struct pf_http_request *r)
-{
-    return r->path;
-}
-
-const char *pf_http_query(const struct pf_http_request *r, const char *name)
-{
-    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND,
-                                       name);
-}
-
-const char *pf_http_header(const struct pf_http_request *r, const char *name)
-{
-    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-}
-
-bool pf_http_is_ending(const struct pf_http_request *r)
-{
-    return atomic_load(&r->http->is_ending);
-}
-
 static int digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -212,6 +186,8 @@ static void begin(struct pf_http_request *r, const char *method)
 void pf_http_headers(const struct pf_http_request *r,
                      struct MHD_Response *response)
 {
+    const char *tag = r->reply.tag;
+    char quoted[sizeof r->reply.tag + 2];
     const struct {
         const char *name, *value;
     } headers[] = {
@@ -219,12 +195,14 @@ void pf_http_headers(const struct pf_http_request *r,
         {"X-Content-Type-Options", "nosniff"},
         {"Referrer-Policy", "no-referrer"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
-        {"Cache-Control", "no-store"},
+        {"Cache-Control", *tag ? "private, no-cache" : "no-store"},
+        {"ETag", *tag ? quoted : NULL},
         {"Access-Control-Allow-Origin", r->http->conf.origin},
         {"Content-Type", r->reply.type},
         {"Content-Disposition", r->reply.disposition},
     };
 
+    snprintf(quoted, sizeof quoted, "\"%s\"", tag);
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
         if (headers[i].value && *headers[i].value)
             MHD_add_response_header(response, headers[i].name,

@@ -18,6 +18,7 @@
     X(create_response_from_callback) \
     X(destroy_response)              \
     X(get_connection_info)           \
+    X(get_connection_values_n)       \
     X(get_daemon_info)               \
     X(get_timeout)                   \
     X(lookup_connection_value)       \
@@ -48,6 +49,7 @@ enum pf_rc pf_mhd_load(struct pf_error *err);
 #define MHD_create_response_from_callback pf_mhd.create_response_from_callback
 #define MHD_destroy_response pf_mhd.destroy_response
 #define MHD_get_connection_info pf_mhd.get_connection_info
+#define MHD_get_connection_values_n pf_mhd.get_connection_values_n
 #define MHD_get_daemon_info pf_mhd.get_daemon_info
 #define MHD_get_timeout pf_mhd.get_timeout
 #define MHD_lookup_connection_value pf_mhd.lookup_connection_value

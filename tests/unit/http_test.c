@@ -41,6 +41,22 @@ static void parts(void *context, const struct pf_http_request *request,
                      pf_http_part(request, 1));
 }
 
+static bool put_query(void *body, const char *name, const char *value)
+{
+    pf_buffer_printf(body, "<%s=%s>", name, value);
+    return strcmp(name, "last") != 0;
+}
+
+static void queries(void *context, const struct pf_http_request *request,
+                    struct pf_http_reply *reply)
+{
+    bool all = pf_http_queries(request, put_query, &reply->body);
+
+    (void)context;
+    pf_buffer_text(&reply->body, all ? " all" : " not all");
+    pf_http_tag(request, reply);
+}
+
 static void slow(void *context, const struct pf_http_request *request,
                  struct pf_http_reply *reply)
 {
@@ -98,6 +114,7 @@ static const struct pf_http_route routes[] = {
     {.path = "/hello", .answer = hello},
     {.path = "/open", .answer = hello, .is_open = true},
     {.path = "/of/{}/in/{}", .answer = parts},
+    {.path = "/queries", .answer = queries},
     {.path = "/slow", .slow = slow},
     {.path = "/large", .answer = large},
     {.path = "/events", .stream = events},
@@ -243,6 +260,56 @@ static void a_path_has_parts(void **state)
     assert_contains(ask("GET /of/%00/in/b HTTP/1.1\r\n" LOCAL), "400");
     assert_contains(ask("GET /of/%4/in/b HTTP/1.1\r\n" LOCAL), "400");
     assert_contains(ask("GET /of/a/in/%zz HTTP/1.1\r\n" LOCAL), "400");
+}
+
+static void
+parameters_are_looked_at_in_their_order_until_no_more_is_wanted(void **state)
+{
+    (void)state;
+    begin((struct pf_http_conf){0});
+    assert_contains(
+        ask("GET /queries?b=2&a=1%20%3D&b=3&&c&d= HTTP/1.1\r\n" LOCAL),
+        "\r\n\r\n<b=2><a=1 =><b=3><c=><d=> all");
+    assert_contains(ask("GET /queries?a=1&last=2&b=3 HTTP/1.1\r\n" LOCAL),
+                    "\r\n\r\n<a=1><last=2> not all");
+    assert_contains(ask("GET /queries?a=1&b=x%00y&c=3 HTTP/1.1\r\n" LOCAL),
+                    "\r\n\r\n<a=1> not all");
+    assert_contains(ask("GET /queries?a=1&b%00=x HTTP/1.1\r\n" LOCAL),
+                    "\r\n\r\n<a=1> not all");
+    assert_contains(ask("GET /queries HTTP/1.1\r\n" LOCAL), "\r\n\r\n all");
+}
+
+static void who_has_an_answer_already_gets_none(void **state)
+{
+    char request[200], tag[20] = "";
+    const char *answer;
+
+    (void)state;
+    begin((struct pf_http_conf){0});
+    answer = ask("GET /queries?a=1 HTTP/1.1\r\n" LOCAL);
+    assert_contains(answer, "Cache-Control: private, no-cache\r\n");
+    assert_contains(answer, "\r\nETag: \"");
+    snprintf(tag, sizeof tag, "%.18s", strstr(answer, "ETag: ") + 6);
+    snprintf(request, sizeof request,
+             "GET /queries?a=1 HTTP/1.1\r\n" LOCAL
+             "If-None-Match: \"x\", W/%s\r\n",
+             tag);
+    answer = ask(request);
+    assert_contains(answer, "HTTP/1.1 304 Not Modified\r\n");
+    assert_contains(answer, tag);
+    assert_null(strstr(answer, "<a=1>"));
+    /* What it has is of another answer. */
+    snprintf(request, sizeof request,
+             "GET /queries?a=2 HTTP/1.1\r\n" LOCAL "If-None-Match: %s\r\n",
+             tag);
+    answer = ask(request);
+    assert_contains(answer, "HTTP/1.1 200 OK\r\n");
+    assert_contains(answer, "<a=2> all");
+    assert_null(strstr(answer, tag));
+    answer = ask("GET /hello HTTP/1.1\r\n" LOCAL "If-None-Match: *\r\n");
+    assert_contains(answer, "hello nobody");
+    assert_contains(answer, "Cache-Control: no-store\r\n");
+    assert_null(strstr(answer, "ETag"));
 }
 
 static void what_is_not_there_is_said_without_raw_bytes(void **state)
@@ -517,6 +584,8 @@ int main(void)
         TEST(a_route_answers),
         TEST(a_connection_serves_one_request_after_the_other),
         TEST(a_path_has_parts),
+        TEST(parameters_are_looked_at_in_their_order_until_no_more_is_wanted),
+        TEST(who_has_an_answer_already_gets_none),
         TEST(what_is_not_there_is_said_without_raw_bytes),
         TEST(only_hosts_that_are_allowed_are_served),
         TEST(a_token_is_asked_for),
