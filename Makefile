@@ -63,11 +63,14 @@ sees.connect = lib/settings lib/base
 needs.connect = json-c libcurl
 WEB_SEES = lib/http lib/health lib/metrics lib/kafka lib/price lib/json lib/flow \
            lib/settings lib/logs lib/base
-sees.web = web/candles web/feed web/logs web/topics web/where web/text lib/jq $(WEB_SEES)
+sees.web = web/candles web/feed web/logs web/store web/topics web/where web/text lib/jq \
+           $(WEB_SEES)
 needs.web = json-c libmicrohttpd
 sees.web/candles = web web/topics web/where web/text $(WEB_SEES)
 sees.web/feed = web web/text $(WEB_SEES)
 sees.web/logs = web web/feed web/text $(WEB_SEES)
+sees.web/store = web web/text $(WEB_SEES)
+needs.web/store = libpq
 sees.web/topics = web web/where web/text $(WEB_SEES)
 sees.web/where = lib/jq lib/json lib/flow lib/base
 sees.web/text = lib/base
@@ -87,8 +90,8 @@ sees.compose-pipeline/roles = compose-pipeline compose-pipeline/logs broker/conf
 sees.compose-pipeline/logs = lib/logs lib/base
 
 ROOMS = audit broker connect compose-pipeline/roles compose-pipeline consumer processor \
-        producer proxy web web/logs web/candles web/feed web/topics web/where web/text \
-        broker/certs broker/cluster broker/conf compose-pipeline/logs \
+        producer proxy web web/logs web/candles web/feed web/store web/topics web/where \
+        web/text broker/certs broker/cluster broker/conf compose-pipeline/logs \
         producer/replay producer/template producer/time \
         processor/window lib/serve lib/http lib/jq $(LIB)
 

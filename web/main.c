@@ -17,6 +17,8 @@
 #include "now.h"
 #include "prices.h"
 #include "stop.h"
+#include "store.h"
+#include "store_link.h"
 #include "web.h"
 #include "where_child.h"
 
@@ -52,6 +54,11 @@ static const struct pf_option options[] = {
                   "candles-1s,candles-1m",
                   "topics with candles of the prices that the page can draw, "
                   "separated by commas; empty: none"),
+    PF_OPTION_STR(struct web_conf, store, "feed.store.conninfo", "",
+                  "connection string, as for psql, of the database whose "
+                  "tables the API shows; empty: none"),
+    PF_OPTION_STR(struct web_conf, store_schema, "feed.store.schema", "store",
+                  "schema that these tables are in"),
     PF_OPTION_END,
 };
 
@@ -88,6 +95,9 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     rc = pf_topic_check(conf->topic, err);
     if (rc)
         return pf_settings_fail(settings, "feed.topic", rc, err);
+    rc = web_store_link_check(conf->store, err);
+    if (rc)
+        return pf_settings_fail(settings, "feed.store.conninfo", rc, err);
     rc = web_candles_check(conf->candles, err);
     return rc ? pf_settings_fail(settings, "feed.web.candles", rc, err) : PF_OK;
 }
@@ -138,6 +148,8 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
     if (!rc)
         rc = web_lags_open(web.kafka, &web.lags, err);
     if (!rc)
+        rc = web_store_open(conf->store, conf->store_schema, &web.store, err);
+    if (!rc)
         rc = web_feed_new(conf->run, &web.feed, err);
     if (!rc)
         rc = web_now_new(web.feed, &web.now, err);
@@ -157,6 +169,7 @@ static enum pf_rc serve(const void *context, void *kafka, struct pf_error *err)
     pf_stats_close(web.stats);
     web_now_free(web.now);
     web_feed_free(web.feed);
+    web_store_close(web.store);
     web_lags_close(web.lags);
     web_broker_close(web.broker);
     /* web.kafka lives until the process ends, as the client in web.broker. */

@@ -10,6 +10,8 @@
 #include "one_topic.h"
 #include "prices.h"
 #include "records.h"
+#include "store_rows.h"
+#include "store_tables.h"
 #include "topics.h"
 #include "web.h"
 
@@ -30,6 +32,11 @@ const struct pf_http_route web_routes[] = {
     {.path = API "prices/events", .stream = web_prices_stream},
     {.path = API "candles", .slow = web_candles_answer},
     {.path = API "candles/{}/{}/events", .stream = web_candles_stream},
+    {.path = API "store", .slow = web_store_list_tables},
+    {.path = API "store/openapi.json", .slow = web_store_openapi},
+    {.path = API "store/{}", .slow = web_store_rows},
+    {.path = API "store/{}/{}", .slow = web_store_row},
+    {.path = API "store/{}/{}/history", .slow = web_store_changes},
     {.path = API "topics", .slow = web_topics},
     {.path = API "topics/{}", .slow = web_one_topic},
     {.path = API "topics/{}/records", .slow = web_records},

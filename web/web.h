@@ -16,6 +16,8 @@ struct web_conf {
     char *run;    /* PF_RUN of the feed; empty: it is elsewhere */
     char *topic;
     char *candles; /* topics, separated by commas; empty: none */
+    char *store;   /* a connection string; empty: there is none */
+    char *store_schema;
     bool is_published;
     int64_t connections;
 };
@@ -27,6 +29,7 @@ struct web {
     struct web_prices *prices;
     struct web_candles *candles;
     struct web_kafka *kafka;
+    struct web_store *store;
     struct web_lags *lags;
     struct pf_stats *stats; /* web_metrics */
     struct web_broker *broker;

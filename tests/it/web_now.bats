@@ -70,6 +70,8 @@ control() {
         "$topic/records?jq=.price%20%3E%205" "400:$topic/records?jq=%28" \
         /api/v1/candles /api/v1/candles/candles-1s/423/events \
         404:/api/v1/candles/none/423/events \
+        404:/api/v1/store 404:/api/v1/store/openapi.json 404:/api/v1/store/a \
+        404:/api/v1/store/a/1 404:/api/v1/store/a/1/history \
         400:/api/v1/candles/candles-1s/x/events \
         /api/v1/prices /api/v1/prices/events /metrics /api/v1/openapi.json
 }
