@@ -50,10 +50,36 @@ export function api(feed, parts, query, answer) {
                 lag: group.positions.reduce((sum, at) => sum + at.lag, 0)}))}) :
             json(answer, known(made.groups, name, 'group'));
     }
+    if (what === 'store' && feed.store) {
+        return store(answer, name, rest, query);
+    }
     if (what === 'logs') {
         return logs(feed, name, events, query, answer);
     }
     throw new NotFound('There is no such resource.');
+}
+
+// JSON as PostgreSQL writes it: JSON.stringify() would lose digits.
+function text(answer, json) {
+    answer.writeHead(200, {'Content-Type': 'application/json'});
+    answer.end(json);
+}
+
+function store(answer, name, [key, history], query) {
+    if (name === undefined) {
+        return json(answer, {schema: 'store', tables: made.tables});
+    }
+    known(Object.fromEntries(made.tables.map(one => [one.name, one])), name,
+        'table');
+    if (key === undefined) {
+        return json(answer, {rows: [{id: 7}, {id: 8}], next: null});
+    }
+    if (name !== 'series' || key !== '7') {
+        throw new NotFound(`${name} has no row with the key ${key}`);
+    }
+    return text(answer, history === undefined ? made.row :
+        query.get('cursor') ? `{"rows":[${made.changes[2]}],"next":null}` :
+            `{"rows":[${made.changes.slice(0, 2)}],"next":"8d3f-5b"}`);
 }
 
 function known(map, name, kind) {

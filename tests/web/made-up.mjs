@@ -133,3 +133,38 @@ export function logLine(n) {
     return {time: new Date(1.79e12 + 10 * n).toISOString(), level,
         text: n % 50 === 6 ? HOSTILE : `line ${n}: the broker has answered`};
 }
+
+// A store: one row of it, and its changes, with digits that no number of
+// JavaScript has.
+const column = (name, type) => ({name, type, nullable: true});
+export const tables = [
+    {name: 'history', kind: 'table', key: ['source', 'table', 'key', 'position'],
+        columns: [column('source', 'text')]},
+    {name: 'series', kind: 'table', key: ['id'], columns: [
+        column('id', 'integer'), column('name', 'text'),
+        column('popularity', 'numeric'), column('at', 'timestamp with time zone'),
+        column('extra', 'jsonb'), column('source', 'text'),
+        column('position', 'bigint[]'), column('deleted', 'boolean')]},
+    {name: 'titles', kind: 'view', key: [], columns: [column('title', 'text')]},
+];
+
+const NAME = JSON.stringify(
+    '<img src=x onerror=window.caught=1><script>window.caught=2</script>\u202e');
+
+export const row = `{"id":7,"name":${NAME},` +
+    '"popularity":12345678901234567890.10,' +
+    '"at":"2026-11-26T12:00:07.123+00:00","extra":{"colour": "red"},' +
+    '"source":"postgres","position":[26447832],"deleted":true}';
+
+const changed = (operation, position, before, after) => `{"source":"postgres",` +
+    `"table":"series","key":{"id": 7},"position":[${position}],` +
+    `"operation":"${operation}","before":${before},"after":${after},` +
+    '"changed_at":"2026-11-26T12:00:00.123+00:00",' +
+    '"captured_at":"2026-11-26T12:00:00.2+00:00",' +
+    '"stored_at":"2026-11-26T12:00:00.25+00:00"}';
+
+const first = `{"id":7,"name":"Seven","popularity":7.10}`;
+const second = `{"id":7,"name":${NAME},"popularity":12345678901234567890.10}`;
+export const changes = [changed('delete', 26447832, second, 'null'),
+    changed('update', 26447700, first, second),
+    changed('snapshot', 26400000, 'null', first)];

@@ -26,6 +26,7 @@ export async function standIn(port = 0, uplot = UPLOT) {
         matches: 900,
         candles: ['candles-1s', 'candles-1m'], // topics that exist
         refuse: false, // new connections
+        store: false, // there is one
         silent: false, // streams that stay open
         empty: false, // nothing there yet
         log_ms: 200, // between two lines

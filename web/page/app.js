@@ -5,13 +5,14 @@ import * as groups from './groups.js';
 import * as logs from './logs.js';
 import * as now from './now.js';
 import * as prices from './prices.js';
+import * as store from './store.js';
 import * as topics from './topics.js';
 import {fill, h, heading, note, announce, setAttribute, setText} from './dom.js';
 import {clock} from './format.js';
 import {listen, live, start} from './live.js';
-import {retryNow} from './net.js';
+import {get, retryNow} from './net.js';
 
-const VIEWS = {now, prices, topics, groups, logs};
+const VIEWS = {now, prices, topics, groups, logs, store};
 const main = document.getElementById('main');
 const byId = id => document.getElementById(id);
 
@@ -41,6 +42,7 @@ function routeOf(hash) {
 // The routes of one path differ by what a view can change in place.
 const pathOf = route => route.name === 'topics' ?
     ['topics', ...route.parts].join('/') :
+    route.name === 'store' ? JSON.stringify(route.parts) :
     route.name === 'groups' ? `groups/${route.parts[0] ?? ''}` : route.name;
 
 function go() {
@@ -102,6 +104,22 @@ function share() {
     retitle();
 }
 
+const linkTo = name => document.querySelector(`[data-view="${name}"]`);
+
+// A feed has no store unless it is told of one, and then the page has no view
+// of it. Nobody waits for that.
+async function lookForStore() {
+    try {
+        await get('api/v1/store');
+    } catch (err) {
+        if (err.status === 404 || !err.status) {
+            return;
+        }
+    }
+    linkTo('store').hidden = false;
+    setText(byId('last-key'), '6');
+}
+
 function isTyping(element) {
     return element.matches('input, select, textarea');
 }
@@ -119,7 +137,10 @@ function key(event) {
         event.preventDefault();
         byId('filter').focus();
     } else if (Object.keys(VIEWS)[event.key - 1]) {
-        location.hash = `#/${Object.keys(VIEWS)[event.key - 1]}`;
+        const name = Object.keys(VIEWS)[event.key - 1];
+        if (!linkTo(name).hidden) {
+            location.hash = `#/${name}`;
+        }
     }
 }
 
@@ -133,3 +154,4 @@ document.querySelector('.skip').addEventListener('click', event => {
 listen(share);
 start();
 go();
+lookForStore();

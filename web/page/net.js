@@ -43,8 +43,8 @@ function whyNot(err, late) {
         'The server cannot be reached.';
 }
 
-// Get JSON. `signal` ends it early with an AbortError.
-export async function get(url, signal) {
+// Get JSON, by `parse`. `signal` ends it early with an AbortError.
+export async function get(url, signal, parse = JSON.parse) {
     const giveUp = new AbortController();
     const timer = setTimeout(() => giveUp.abort(), ANSWER_MS);
     const stop = () => giveUp.abort();
@@ -55,7 +55,7 @@ export async function get(url, signal) {
             throw new Refusal(await sentence(answer) ??
                 `The server answered ${answer.status}.`, answer.status);
         }
-        return await answer.json();
+        return parse(await answer.text());
     } catch (err) {
         if (signal?.aborted || err instanceof Refusal) {
             throw err;
