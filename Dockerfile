@@ -263,7 +263,7 @@ CMD ["prometheus", "--help"]
 # that plugins load.
 FROM programs AS programs-connect
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libcurl4-gnutls-dev \
+        libcurl4-openssl-dev \
     && rm -rf /var/lib/apt/lists/* \
     && make install-connect DESTDIR=/connect PREFIX=/usr/local \
     && strip --strip-debug /connect/usr/local/bin/*
