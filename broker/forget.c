@@ -194,19 +194,12 @@ static enum pf_rc wait_until_gone(const struct ctl *ctl, zhandle_t *zk,
     return PF_OK;
 }
 
-/* The broker's id by its settings, or else by its data. */
-static int64_t broker_id(const struct ctl *ctl,
-                         const struct pf_volume_state *state)
-{
-    return ctl->conf.broker_id >= 0 ? ctl->conf.broker_id : state->broker_id;
-}
-
 enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err)
 {
     struct pf_volume_state state = pf_volume_look(&ctl->conf);
     bool is_ours = ctl->conf.zookeeper_is_ours;
     bool was_killed = state.has_kafka && !state.is_clean;
-    int64_t id = is_ours ? state.broker_id : broker_id(ctl, &state);
+    int64_t id = is_ours ? state.broker_id : pf_volume_id(&ctl->conf);
     zhandle_t *zk = NULL;
     enum pf_rc rc = PF_OK;
 

@@ -74,14 +74,6 @@ static enum pf_rc judge_broker(rd_kafka_t *rk,
     return PF_OK;
 }
 
-/* By its settings, or by its data where it has chosen one itself. */
-static int32_t own_id(const struct ctl *ctl)
-{
-    int64_t id = ctl->conf.broker_id;
-
-    return (int32_t)(id >= 0 ? id : pf_volume_look(&ctl->conf).broker_id);
-}
-
 static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
 {
     const struct rd_kafka_metadata *known = NULL;
@@ -97,7 +89,7 @@ static enum pf_rc check_broker(const struct ctl *ctl, struct pf_error *err)
     if (failed)
         return pf_fail(err, PF_IO, "broker: it does not answer at %s: %s",
                        ctl->conf.local, rd_kafka_err2str(failed));
-    rc = judge_broker(rk, known, own_id(ctl), err);
+    rc = judge_broker(rk, known, (int32_t)pf_volume_id(&ctl->conf), err);
     rd_kafka_metadata_destroy(known);
     return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "ctl.h"
+#include "volume.h"
 
 #if RD_KAFKA_VERSION >= 0x020200ff
 
@@ -74,26 +75,9 @@ static enum pf_rc reload(const struct ctl *ctl, rd_kafka_t *rk, int64_t id,
 
 #endif
 
-/* The id of the broker that answers. */
-static enum pf_rc ask_id(const struct ctl *ctl, rd_kafka_t *rk, int64_t *ret,
-                         struct pf_error *err)
-{
-    const struct rd_kafka_metadata *answer;
-    rd_kafka_resp_err_t failed = rd_kafka_metadata(
-        rk, 0, NULL, &answer, pf_left_ms(ctl->deadline_ms));
-
-    if (failed)
-        return pf_fail(err, PF_IO, "%s: the broker does not answer: %s",
-                       ctl->conf.local, rd_kafka_err2str(failed));
-    *ret = answer->orig_broker_id;
-    rd_kafka_metadata_destroy(answer);
-    return PF_OK;
-}
-
 enum pf_rc ctl_renew(struct ctl *ctl, struct pf_error *err)
 {
     rd_kafka_t *rk = NULL;
-    int64_t id = -1;
     enum pf_rc rc = ctl_settle_certificates(ctl, true, err);
 
     if (!rc && ctl_is_authority(ctl))
@@ -102,7 +86,5 @@ enum pf_rc ctl_renew(struct ctl *ctl, struct pf_error *err)
         rc = ctl_wait_port(ctl, err);
     if (!rc)
         rc = ctl_open(ctl, RD_KAFKA_CONSUMER, &rk, err);
-    if (!rc)
-        rc = ask_id(ctl, rk, &id, err);
-    return rc ? rc : reload(ctl, rk, id, err);
+    return rc ? rc : reload(ctl, rk, pf_volume_id(&ctl->conf), err);
 }

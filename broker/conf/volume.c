@@ -144,6 +144,12 @@ struct pf_volume_state pf_volume_look(const struct pf_broker_conf *conf)
     return state;
 }
 
+int64_t pf_volume_id(const struct pf_broker_conf *conf)
+{
+    return conf->broker_id >= 0 ? conf->broker_id
+                                : pf_volume_look(conf).broker_id;
+}
+
 /* Kafka's directories as one text, to compare with those noted before. */
 static const char *log_dirs_text(const struct pf_broker_conf *conf, char *buf,
                                  size_t size)

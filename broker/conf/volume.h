@@ -35,6 +35,10 @@ struct pf_volume_state {
  */
 struct pf_volume_state pf_volume_look(const struct pf_broker_conf *conf);
 
+/** The broker's id: that of its settings, or of its data where it has chosen
+ * one itself; -1: unknown. */
+int64_t pf_volume_id(const struct pf_broker_conf *conf);
+
 /**
  * Remove the marks of a clean stop that the files disagree with, before the
  * broker starts. If it trusted one, it would read the unused end of an index
