@@ -194,7 +194,7 @@ enum pf_rc role_command(const struct role *role, const struct pf_places *places,
                         char *const *args, char ***ret, struct pf_error *err)
 {
     bool is_client = role->kind == ROLE_CLIENT;
-    bool is_script = role->kind == ROLE_ZOOKEEPER || role->kind == ROLE_BROKER;
+    bool is_script = strchr(role->command, '/'); /* below PF_HOME */
     struct words words = {0};
     bool done;
     size_t n = 0;

@@ -64,6 +64,7 @@ static void each_role_has_its_program(void **state)
     assert_null(role_find("kafka"));
     assert_string_equal(command_of("zookeeper", none),
                         "/home/broker/zookeeper");
+    assert_string_equal(command_of("connect", none), "/home/connect/connect");
     assert_string_equal(command_of("broker", none),
                         "/home/compose-pipeline/start-kafka");
     assert_string_equal(command_of("audit", none), "pf-audit");
