@@ -226,15 +226,15 @@ END
     echo 'feed.start=now' >>"$PF_CONFIG/consumer.properties"
     refuses 'feed.start' "'now'"
 
-    cp "$root"/config/* "$PF_CONFIG"
+    cp "$root"/config/*.properties "$PF_CONFIG"
     : >"$PF_CONFIG/server.properties"
     refuses 'server.properties: there is no setting in it'
 
-    cp "$root"/config/* "$PF_CONFIG"
+    cp "$root"/config/*.properties "$PF_CONFIG"
     echo 'log.retention.ms=soon' >>"$PF_CONFIG/server.properties"
     refuses 'server.properties:' 'log.retention.ms' "'soon'"
 
-    cp "$root"/config/* "$PF_CONFIG"
+    cp "$root"/config/*.properties "$PF_CONFIG"
     echo 'clientPort=zwei' >>"$PF_CONFIG/zookeeper.properties"
     unset ZOOKEEPER_CLIENTPORT
     refuses 'zookeeper.properties:' 'clientPort' "'zwei'"

@@ -115,7 +115,7 @@ names() {
         (($(names "$file" | wc -l) > 3))
         run -1 grep -v "^$name-" <(names "$file")
     done
-    [ "$files" = 3 ]
+    [ "$files" = 4 ]
 }
 
 @test "the processors in a composition are given files that are there" {
@@ -126,7 +126,7 @@ names() {
         [ -e "${file#/}" ]
         pf-processor -F "${file#/}" --show-config | grep -q '^feed.topic = [^ ]'
     done < <(sed -n 's/.*command: pf-processor -F //p' compose-pipeline/*.yml)
-    [ "$files" = 4 ]
+    [ "$files" = 5 ]
     path=$(sed -n 's/.*_TEMPLATE: //p' compose-pipeline/logins.yml)
     [ -f "${path#/}" ]
 }

@@ -63,9 +63,9 @@ refused() {
     done
 }
 
-# answers TOPIC QUERY: those with the records of a list, until its end. One process
+# all_answers TOPIC QUERY: those with the records of a list, until its end. One process
 # asks for them all.
-answers() {
+all_answers() {
     python3 -c 'import json, sys, urllib.request
 url, after = sys.argv[1], ""
 while after is not None:
@@ -77,7 +77,7 @@ while after is not None:
 
 # pages TOPIC QUERY JQ: what jq makes of each record of a list, until its end.
 pages() {
-    answers "$1" "$2" | jq -rc ".records[] | $3"
+    all_answers "$1" "$2" | jq -rc ".records[] | $3"
 }
 
 # put TOPIC: standard input is a record; kcat's options may follow.
@@ -175,7 +175,7 @@ escaped() {
         jq .n | sort -n)
     # A text and a list have no n, and one value is not JSON.
     # One answer, or on a slow machine several.
-    [ "$(answers json 'jq=.n%20%3C%200' |
+    [ "$(all_answers json 'jq=.n%20%3C%200' |
         jq -sc '[map(.looked_at), map(.unsaid.count)] | map(add)')" = '[604,3]' ]
     printf 'gone:\n' | kcat -b "$BROKER" -P -t json -p 0 -K: -Z
     [ "$(ask "topics/json/records?jq=$(escaped '. == null and $record.key == "gone"')" \
