@@ -62,7 +62,7 @@ another_controller() {
 
 @test "status: nobody answers, or what is named cannot be asked" {
     run -1 pf-broker status --bootstrap 127.0.0.1:1,127.0.0.1:2 --timeout 0.1
-    [ "$output" = 'No broker answers; asked: 127.0.0.1:1,127.0.0.1:2' ]
+    [[ $output == 'No broker answers; asked: 127.0.0.1:1,127.0.0.1:2'* ]]
     run -2 pf-broker status --bootstrap 127.0.0.1:no
     [[ $output == *"'127.0.0.1:no' is not host:port"* ]]
     ZOOKEEPER_CONNECT=127.0.0.1:no run -2 pf-broker status
