@@ -11,7 +11,7 @@ PARTITIONS=3
 # send_back TOPIC SETTING...: as the documentation says; what it says is in
 # back.log.
 send_back() {
-    timeout 60 pf-consumer -X "bootstrap.servers=$BROKER" -X "feed.topic=$1" \
+    timeout 180 pf-consumer -X "bootstrap.servers=$BROKER" -X "feed.topic=$1" \
         -X feed.sink=origin -X feed.partition=all -X feed.exit.at.end=true \
         "${@:2}" 2>>back.log
 }
