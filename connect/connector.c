@@ -1,12 +1,12 @@
 #include "connector.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "advice.h"
 #include "buffer.h"
+#include "file.h"
 #include "log.h"
 #include "text.h"
 
@@ -53,27 +53,20 @@ void connector_free(struct connector *connector)
     free(connector);
 }
 
+/* Read the file; *ret is then the caller's. */
 static enum pf_rc read_text(const char *path, char **ret, struct pf_error *err)
 {
     struct pf_buffer text = {0};
-    FILE *in = fopen(path, "re");
-    char piece[4096];
-    bool failed;
-    size_t n;
+    enum pf_rc rc = pf_file_read(path, FILE_MAX, &text, err);
 
-    if (!in)
-        return pf_fail(err, PF_IO, "%s", strerror(errno));
-    while ((n = fread(piece, 1, sizeof piece, in)) && text.n < FILE_MAX)
-        pf_buffer_put(&text, piece, n);
-    failed = ferror(in);
-    fclose(in);
     pf_buffer_put(&text, "", 1);
-    if (failed || text.failed || text.n > FILE_MAX) {
+    if (!rc && text.failed)
+        rc = pf_fail(err, PF_NOMEM, "out of memory");
+    if (rc)
         pf_buffer_release(&text);
-        return pf_fail(err, PF_IO, "it cannot be read");
-    }
-    *ret = text.at;
-    return PF_OK;
+    else
+        *ret = text.at;
+    return rc;
 }
 
 /* The line of text that has its byte at. */

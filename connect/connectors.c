@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "buffer.h"
 #include "clock.h"
 #include "connector.h"
+#include "file.h"
 #include "log.h"
 #include "stop.h"
 #include "text.h"
@@ -231,8 +231,10 @@ static enum pf_rc judge_all(struct connectors *all, struct pf_error *err)
     json_object_object_foreach(answer, name, value)
     {
         one = find(all, name);
-        if (!one)
+        if (!one) {
+            json_object_put(answer);
             return pf_fail(err, PF_NOMEM, "out of memory");
+        }
         if (!json_object_object_get_ex(value, "status", &status))
             continue;
         if (connector_judge(one, status, pf_now_ms()))
@@ -275,24 +277,16 @@ static enum pf_rc write_state(const struct connectors *all,
 {
     const char *path = all->conf.state;
     struct pf_buffer text = {0};
-    char fresh[4096];
-    bool failed;
-    FILE *out;
+    enum pf_rc rc;
 
     if (!*path)
         return PF_OK;
-    snprintf(fresh, sizeof fresh, "%s.new", path);
-    out = fopen(fresh, "we");
-    if (!out)
-        return pf_fail(err, PF_IO, "%s: %s", fresh, strerror(errno));
     describe(all, &text);
     pf_buffer_text(&text, "\n");
-    failed = text.failed || fwrite(text.at, 1, text.n, out) != text.n;
-    failed = fclose(out) || failed;
+    rc = text.failed ? pf_fail(err, PF_NOMEM, "out of memory")
+                     : pf_file_replace(path, text.at, text.n, 0666, false, err);
     pf_buffer_release(&text);
-    if (failed || rename(fresh, path))
-        return pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
-    return PF_OK;
+    return rc;
 }
 
 enum pf_rc connectors_turn(struct connectors *all, struct pf_error *err)

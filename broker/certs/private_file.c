@@ -2,64 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-/* Write all of it and have it on the disk. False: errno says why not. */
-static bool write_and_sync(int fd, const char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, bytes, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return !fsync(fd);
-}
-
-/* A new name is on the disk when its directory is. */
-static bool sync_directory_of(const char *path)
-{
-    char *copy = strdup(path);
-    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-                  : -1;
-    bool done = fd >= 0 && !fsync(fd);
-
-    if (fd >= 0)
-        close(fd);
-    free(copy);
-    return done;
-}
+#include "file.h"
 
 enum pf_rc pf_private_file_write(const char *path, const void *bytes,
                                  size_t len, struct pf_error *err)
 {
-    enum pf_rc rc = PF_OK;
-    char *fresh;
-    int fd;
-
-    if (asprintf(&fresh, "%s.new", path) < 0)
-        return pf_fail(err, PF_NOMEM, "%s: out of memory", path);
-    unlink(fresh); /* left by a writer that was killed */
-    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 || !write_and_sync(fd, bytes, len) || rename(fresh, path) ||
-        !sync_directory_of(path)) {
-        rc = pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
-        unlink(fresh);
-    }
-    if (fd >= 0)
-        close(fd);
-    free(fresh);
-    return rc;
+    return pf_file_replace(path, bytes, len, 0600, true, err);
 }
 
 enum pf_rc pf_password_read(const char *path, char *ret, size_t size,

@@ -1,13 +1,11 @@
 #include "properties_write.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "file.h"
 #include "utf8.h"
 
 /* Take the UTF-8 character at *text and move *text past it. A byte that does
@@ -57,38 +55,26 @@ void pf_properties_write(FILE *out, const char *name, const char *value)
     fputc('\n', out);
 }
 
-/* Write all of it, and close out. False: errno says why not. */
-static bool write_and_close(FILE *out, const char *heading,
-                            const struct pf_settings *settings)
+enum pf_rc pf_properties_write_file(const char *path, const char *heading,
+                                    const struct pf_settings *settings,
+                                    struct pf_error *err)
 {
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    enum pf_rc rc;
     bool failed;
 
+    if (!out)
+        return pf_fail(err, PF_NOMEM, "%s: out of memory", path);
     fputs(heading, out);
     for (size_t i = 0; i < settings->n; i++)
         pf_properties_write(out, settings->list[i].name,
                             settings->list[i].value);
     failed = ferror(out);
-    return !fclose(out) && !failed;
-}
-
-enum pf_rc pf_properties_write_file(const char *path, const char *heading,
-                                    const struct pf_settings *settings,
-                                    struct pf_error *err)
-{
-    char *fresh = NULL;
-    enum pf_rc rc = PF_OK;
-    FILE *out;
-    int fd;
-
-    if (asprintf(&fresh, "%s.new", path) < 0)
-        return pf_fail(err, PF_NOMEM, "%s: out of memory", path);
-    unlink(fresh); /* left by a writer that was killed */
-    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    out = fd < 0 ? NULL : fdopen(fd, "w");
-    if (!out || !write_and_close(out, heading, settings) || rename(fresh, path))
-        rc = pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
-    if (fd >= 0 && !out)
-        close(fd);
-    free(fresh);
+    failed = fclose(out) || failed;
+    rc = failed ? pf_fail(err, PF_NOMEM, "%s: out of memory", path)
+                : pf_file_replace(path, text, len, 0600, false, err);
+    free(text);
     return rc;
 }

@@ -1,28 +1,20 @@
 #include "role_note.h"
 
-#include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
+
+#include "file.h"
 
 #define NOTE "role"
 
 enum pf_rc pf_role_note_write(const struct pf_places *places, const char *role,
                               pid_t pid, struct pf_error *err)
 {
-    struct pf_path path = pf_path_in(places->run, NOTE);
-    struct pf_path fresh = pf_path_in(places->run, NOTE ".new");
-    FILE *out = fopen(fresh.text, "we");
-    bool failed;
+    char line[40];
+    int len = snprintf(line, sizeof line, "%s %d\n", role, (int)pid);
 
-    if (!out)
-        return pf_fail(err, PF_IO, "%s: %s", fresh.text, strerror(errno));
-    failed = fprintf(out, "%s %d\n", role, (int)pid) < 0;
-    failed = fclose(out) || failed;
-    if (failed || rename(fresh.text, path.text))
-        return pf_fail(err, PF_IO, "%s: %s", path.text, strerror(errno));
-    return PF_OK;
+    return pf_file_replace(pf_path_in(places->run, NOTE).text, line,
+                           (size_t)len, 0666, false, err);
 }
 
 struct pf_role_note pf_role_note_read(const struct pf_places *places)

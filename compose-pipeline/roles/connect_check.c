@@ -1,14 +1,12 @@
 #include "connect_check.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "address.h"
 #include "checks.h"
+#include "file.h"
 #include "java_settings.h"
 #include "properties_write.h"
 #include "settings.h"
@@ -17,25 +15,6 @@
 #define HTTP "http://"
 
 extern char **environ;
-
-static enum pf_rc write_secret(const struct pf_setting *secret, const char *dir,
-                               struct pf_error *err)
-{
-    struct pf_path path = pf_path_in(dir, secret->name);
-    mode_t mask = umask(077);
-    FILE *out;
-    bool failed;
-
-    unlink(path.text); /* an old one may be readable to others */
-    out = fopen(path.text, "we");
-    umask(mask);
-    if (!out)
-        return pf_fail(err, PF_IO, "%s: %s", path.text, strerror(errno));
-    failed = fputs(secret->value, out) < 0;
-    failed = fclose(out) || failed;
-    return failed ? pf_fail(err, PF_IO, "%s: %s", path.text, strerror(errno))
-                  : PF_OK;
-}
 
 /* The worker and its plugins need not have them in their environment. */
 static void forget_secrets(void)
@@ -77,7 +56,10 @@ static enum pf_rc take_secrets(const struct pf_places *places,
         rc = strchr(found.list[i].name, '/')
                  ? pf_fail(err, PF_CONFIG, "%s: that is not a name",
                            found.list[i].where)
-                 : write_secret(&found.list[i], dir.text, err);
+                 : pf_file_replace(
+                       pf_path_in(dir.text, found.list[i].name).text,
+                       found.list[i].value, strlen(found.list[i].value), 0600,
+                       false, err);
     pf_settings_release(&found);
     forget_secrets();
     return rc;

@@ -1,11 +1,11 @@
 #include "myid.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "file.h"
 #include "say.h"
 #include "text.h"
 
@@ -37,15 +37,10 @@ static int64_t read_myid(const char *path)
 
 static enum pf_rc write_myid(const char *path, int64_t id, struct pf_error *err)
 {
-    FILE *out = fopen(path, "we");
-    bool failed;
+    char line[24];
+    int len = snprintf(line, sizeof line, "%" PRId64 "\n", id);
 
-    if (!out)
-        return pf_fail(err, PF_IO, "%s: %s", path, strerror(errno));
-    failed = fprintf(out, "%" PRId64 "\n", id) < 0;
-    failed = fclose(out) || failed;
-    return failed ? pf_fail(err, PF_IO, "%s: %s", path, strerror(errno))
-                  : PF_OK;
+    return pf_file_replace(path, line, (size_t)len, 0666, false, err);
 }
 
 /* Is that the number of one of the servers, and the one of the data? */

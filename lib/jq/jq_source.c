@@ -1,10 +1,11 @@
 #include "jq_source.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "file.h"
 
 #define FILE_PREFIX "file:"
 #define MISTAKE "jq: error: " /* how libjq begins */
@@ -58,32 +59,6 @@ static bool begins_with(const char *text, const char *word)
     return !strncmp(text, word, len) && !is_name(text[len]);
 }
 
-static enum pf_rc read_file(const char *path, struct pf_buffer *text,
-                            struct pf_error *err)
-{
-    FILE *in = fopen(path, "re");
-    char part[4096];
-    size_t n = 1;
-
-    if (!in)
-        return pf_fail(err, PF_CONFIG, "%s: %s", path, strerror(errno));
-    while (n && text->n <= PF_JQ_SOURCE_MAX) {
-        errno = 0;
-        n = fread(part, 1, sizeof part, in);
-        pf_buffer_put(text, part, n);
-    }
-    if (ferror(in)) {
-        pf_fail(err, PF_CONFIG, "%s: %s", path, strerror(errno));
-        fclose(in);
-        return PF_CONFIG;
-    }
-    fclose(in);
-    if (text->n > PF_JQ_SOURCE_MAX)
-        return pf_fail(err, PF_CONFIG, "%s: longer than %d bytes", path,
-                       PF_JQ_SOURCE_MAX);
-    return PF_OK;
-}
-
 /* What libjq would not say, or not well. The text ends in a NUL. */
 static enum pf_rc check(const struct pf_jq_source *source, struct pf_error *err)
 {
@@ -114,7 +89,8 @@ enum pf_rc pf_jq_source_read(const char *program, struct pf_jq_source *ret,
     *ret = (struct pf_jq_source){0};
     if (!strncmp(program, FILE_PREFIX, strlen(FILE_PREFIX))) {
         ret->path = program + strlen(FILE_PREFIX);
-        rc = read_file(ret->path, &ret->text, err);
+        if (pf_file_read(ret->path, PF_JQ_SOURCE_MAX, &ret->text, err))
+            rc = pf_fail_in(err, PF_CONFIG, "%s: ", ret->path);
     } else {
         pf_buffer_text(&ret->text, program);
     }
