@@ -38,19 +38,18 @@ static enum pf_rc add_host(struct hosts *hosts, const char *host,
     return PF_OK;
 }
 
-/* The comma-separated names in text, which this changes. */
-static enum pf_rc add_list(struct hosts *hosts, char *text,
-                           struct pf_error *err)
+/* The next of the comma-separated names in *text, which this changes; NULL:
+ * there is none. */
+static const char *next_name(char **text)
 {
-    enum pf_rc rc = PF_OK;
     char *name;
 
-    while (!rc && (name = strsep(&text, ","))) {
+    while ((name = strsep(text, ","))) {
         name = pf_trim(name);
         if (*name)
-            rc = add_host(hosts, name, err);
+            return name;
     }
-    return rc;
+    return NULL;
 }
 
 /* What a certificate has to name. What it borrows outlives the call. */
@@ -70,8 +69,11 @@ static enum pf_rc gather(const struct pf_broker_conf *conf, struct names *names,
     const struct pf_setting *told = pf_settings_get(&conf->server,
                                                     "advertised.listeners");
     enum pf_rc rc = PF_OK;
+    const char *name;
+    char *rest;
 
-    names->given = strdup(conf->security.names ? conf->security.names : "");
+    rest = names->given = strdup(conf->security.names ? conf->security.names
+                                                      : "");
     if (!names->given)
         return pf_fail(err, PF_NOMEM, "FEED_TLS_NAMES: out of memory");
     if (gethostname(names->own, sizeof names->own - 1))
@@ -81,8 +83,8 @@ static enum pf_rc gather(const struct pf_broker_conf *conf, struct names *names,
     for (size_t i = 0; !rc && i < names->told.n; i++)
         if (strcmp(names->told.list[i].name, "LOCAL") != 0)
             rc = add_host(&names->hosts, names->told.list[i].host, err);
-    if (!rc)
-        rc = add_list(&names->hosts, names->given, err);
+    while (!rc && (name = next_name(&rest)))
+        rc = add_host(&names->hosts, name, err);
     names->n_told = names->hosts.n;
     for (size_t i = 0; !rc && i < sizeof always / sizeof *always; i++)
         rc = add_host(&names->hosts, always[i], err);
@@ -118,18 +120,17 @@ static enum pf_rc take_given(const struct ctl *ctl, struct pf_own_certs wanted,
 static enum pf_rc split(const char *variable, const char *text, char **copy,
                         struct hosts *ret, struct pf_error *err)
 {
-    char *rest = *copy = strdup(text ? text : ""), *name;
+    char *rest = *copy = strdup(text ? text : "");
+    const char *name;
 
     if (!rest)
         return pf_fail(err, PF_NOMEM, "%s: out of memory", variable);
-    while ((name = strsep(&rest, ","))) {
-        name = pf_trim(name);
-        if (*name && ret->n == HOSTS_MAX)
+    while ((name = next_name(&rest))) {
+        if (ret->n == HOSTS_MAX)
             return pf_fail(err, PF_CONFIG,
                            "environment %s: there are more than %d names",
                            variable, HOSTS_MAX);
-        if (*name)
-            ret->list[ret->n++] = name;
+        ret->list[ret->n++] = name;
     }
     return PF_OK;
 }
