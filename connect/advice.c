@@ -2,6 +2,17 @@
 
 #include <string.h>
 
+#define AS_REPLICATION "as a superuser: ALTER ROLE its-user REPLICATION"
+#define LOGICAL                                                              \
+    "as a superuser: ALTER SYSTEM SET wal_level = logical, and restart the " \
+    "server"
+#define PUBLICATION                                                      \
+    "create the publication yourself, as the owner: CREATE PUBLICATION " \
+    "capture FOR TABLES IN SCHEMA that-schema"
+#define NEW_SNAPSHOT                                                        \
+    "the changes are gone, and a new snapshot is needed: docs/changes.md, " \
+    "\"A new snapshot\""
+
 /*
  * Parts of what PostgreSQL 15 to 17, MariaDB 10.11 and 11.8, their drivers and
  * Debezium 3.5 say, and what helps. The first that is found counts, so what is
@@ -11,52 +22,32 @@ static const struct {
     const char *part, *help;
 } known[] = {
     /* PostgreSQL */
-    {"permission denied to start WAL sender",
-     "as a superuser: ALTER ROLE its-user REPLICATION"},
-    {"must be superuser or replication role",
-     "as a superuser: ALTER ROLE its-user REPLICATION"},
-    {"permission denied to use replication slots",
-     "as a superuser: ALTER ROLE its-user REPLICATION"},
+    {"permission denied to start WAL sender", AS_REPLICATION},
+    {"must be superuser or replication role", AS_REPLICATION},
+    {"permission denied to use replication slots", AS_REPLICATION},
     {"permission denied for schema",
      "GRANT USAGE ON SCHEMA that-schema TO its-user"},
     {"permission denied for table",
      "GRANT SELECT ON that-table TO its-user, or ALTER DEFAULT PRIVILEGES for "
      "tables to come"},
-    {"permission denied for database", "create the publication yourself, as "
-                                       "the owner: CREATE PUBLICATION capture "
-                                       "FOR TABLES IN SCHEMA that-schema"},
-    {"Publication autocreation is disabled",
-     "create the publication yourself, as the owner: CREATE PUBLICATION "
-     "capture "
-     "FOR TABLES IN SCHEMA that-schema"},
+    {"permission denied for database", PUBLICATION},
+    {"Publication autocreation is disabled", PUBLICATION},
     {"no pg_hba.conf entry",
      "let it in: a line for its-user in the server's pg_hba.conf"},
     {"password authentication failed",
      "correct the password in the file of secrets, or that of the role"},
-    {"logical decoding requires",
-     "as a superuser: ALTER SYSTEM SET wal_level = logical, and restart the "
-     "server"},
-    {"wal_level property must be",
-     "as a superuser: ALTER SYSTEM SET wal_level = logical, and restart the "
-     "server"},
+    {"logical decoding requires", LOGICAL},
+    {"wal_level property must be", LOGICAL},
     {"all replication slots are in use",
      "raise max_replication_slots, or drop a slot that nobody reads: SELECT "
      "pg_drop_replication_slot('its-name')"},
     {"is active for PID",
      "another process reads this slot: end it, or give this connector a "
      "slot.name of its own"},
-    {"can no longer get changes from replication slot",
-     "the changes are gone, and a new snapshot is needed: docs/changes.md, "
-     "\"A new snapshot\""},
-    {"can no longer access replication slot",
-     "the changes are gone, and a new snapshot is needed: docs/changes.md, "
-     "\"A new snapshot\""},
-    {"requested WAL segment",
-     "the changes are gone, and a new snapshot is needed: docs/changes.md, "
-     "\"A new snapshot\""},
-    {"is no longer available on the server",
-     "the changes are gone, and a new snapshot is needed: docs/changes.md, "
-     "\"A new snapshot\""},
+    {"can no longer get changes from replication slot", NEW_SNAPSHOT},
+    {"can no longer access replication slot", NEW_SNAPSHOT},
+    {"requested WAL segment", NEW_SNAPSHOT},
+    {"is no longer available on the server", NEW_SNAPSHOT},
     {"does not have a replica identity",
      "ALTER TABLE that-table REPLICA IDENTITY FULL, or give it a primary key"},
 
@@ -69,9 +60,7 @@ static const struct {
      "correct the password in the file of secrets, or that of the user; and "
      "GRANT SELECT, RELOAD, LOCK TABLES, SHOW DATABASES, REPLICATION SLAVE, "
      "BINLOG MONITOR ON *.* TO its-user"},
-    {"Could not find first log file name",
-     "the changes are gone, and a new snapshot is needed: docs/changes.md, "
-     "\"A new snapshot\""},
+    {"Could not find first log file name", NEW_SNAPSHOT},
     {"not configured to use a ROW binlog_format",
      "start the server with binlog_format=ROW"},
     {"not configured to use a FULL binlog_row_image",
