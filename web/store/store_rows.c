@@ -186,13 +186,17 @@ static bool take_select(struct web_store_ask *ask, struct web_store_list *list)
     return false;
 }
 
-void web_store_row(void *context, const struct pf_http_request *request,
-                   struct pf_http_reply *reply)
+/* Answers about the row of a table that has the key. */
+typedef void answer_fn(struct web_store_ask *ask,
+                       const struct web_store_table *table,
+                       const struct web_store_key *key);
+
+static void answer_key(const struct web *web,
+                       const struct pf_http_request *request,
+                       struct pf_http_reply *reply, answer_fn *answer)
 {
-    const struct web *web = context;
     const struct web_store_table *table;
     struct web_store_key key = {0};
-    struct web_store_list list;
     struct web_store_ask ask;
     struct pf_error err;
     enum pf_rc rc;
@@ -201,28 +205,52 @@ void web_store_row(void *context, const struct pf_http_request *request,
         return;
     table = web_store_table(&ask, pf_http_part(request, 0));
     if (table) {
-        list = web_store_list_init(ask.schema, table);
         rc = web_store_key_parse(table, pf_http_part(request, 1), &key, &err);
         if (rc)
             web_store_refuse(&ask, rc, &err);
-        else if (take_select(&ask, &list))
-            answer_one(&ask, &list, &key);
-        web_store_list_release(&list);
+        else
+            answer(&ask, table, &key);
         web_words_release(&key.words);
     }
     web_store_end(&ask);
 }
 
+static void answer_row(struct web_store_ask *ask,
+                       const struct web_store_table *table,
+                       const struct web_store_key *key)
+{
+    struct web_store_list list = web_store_list_init(ask->schema, table);
+
+    if (take_select(ask, &list))
+        answer_one(ask, &list, key);
+    web_store_list_release(&list);
+}
+
+void web_store_row(void *context, const struct pf_http_request *request,
+                   struct pf_http_reply *reply)
+{
+    answer_key(context, request, reply, answer_row);
+}
+
 /* The changes of a row, newest first if nothing else is asked for. */
 static void answer_changes(struct web_store_ask *ask,
-                           const struct web_store_table *history,
+                           const struct web_store_table *table,
                            const struct web_store_key *key)
 {
+    const struct web_store_table *history = web_store_beside(ask, "history");
     struct web_store_list list = {0};
     struct pf_error err;
-    enum pf_rc rc = web_store_history(ask->schema, history, key, &list, &err);
-    size_t n = list.where.text.n;
+    enum pf_rc rc;
+    size_t n;
 
+    (void)table; /* the history has all */
+    if (!history) {
+        pf_http_refuse(ask->reply, 404,
+                       "the store has no table 'history' that may be read");
+        return;
+    }
+    rc = web_store_history(ask->schema, history, key, &list, &err);
+    n = list.where.text.n;
     if (rc) {
         web_store_refuse(ask, rc, &err);
     } else if (take_parameters(ask, &list)) {
@@ -242,27 +270,5 @@ static void answer_changes(struct web_store_ask *ask,
 void web_store_changes(void *context, const struct pf_http_request *request,
                        struct pf_http_reply *reply)
 {
-    const struct web *web = context;
-    const struct web_store_table *table, *history;
-    struct web_store_key key = {0};
-    struct web_store_ask ask;
-    struct pf_error err;
-    enum pf_rc rc;
-
-    if (!web_store_begin(web->store, request, reply, &ask))
-        return;
-    table = web_store_table(&ask, pf_http_part(request, 0));
-    if (table) {
-        history = web_store_beside(&ask, "history");
-        rc = web_store_key_parse(table, pf_http_part(request, 1), &key, &err);
-        if (rc)
-            web_store_refuse(&ask, rc, &err);
-        else if (history)
-            answer_changes(&ask, history, &key);
-        else
-            pf_http_refuse(reply, 404,
-                           "the store has no table 'history' that may be read");
-        web_words_release(&key.words);
-    }
-    web_store_end(&ask);
+    answer_key(context, request, reply, answer_changes);
 }
