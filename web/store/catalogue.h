@@ -14,7 +14,7 @@ struct web_catalogue {
 
 void web_catalogue_release(struct web_catalogue *catalogue);
 
-/** Read it anew. What was known before is then no more. Errors as of
+/** Read it again; what it held is freed, whatever the outcome. Errors as of
  * web_store_link_run(); and PF_NOMEM. */
 enum pf_rc web_catalogue_read(struct web_store_link *link, const char *schema,
                               int64_t deadline_ms,
