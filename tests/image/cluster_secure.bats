@@ -78,12 +78,9 @@ has_printed() {
 }
 
 @test "without it, or with a wrong one, it reads nothing" {
-    run timeout 10 kcat -b "$brokers" -t prices-topic -C -c 1 -m 3
-    [[ $status != 0 && $output != *match* ]]
-    run as reader wrong -t prices-topic -C -c 1 -m 3
-    [[ $status != 0 && $output != *match* ]]
-    run as nobody wrong -t prices-topic -C -c 1 -m 3
-    [[ $status != 0 && $output != *match* ]]
+    reads_nothing timeout 10 kcat -b "$brokers"
+    reads_nothing as reader wrong
+    reads_nothing as nobody wrong
 }
 
 @test "users are the same at all brokers; each may do what was said, and is listed" {

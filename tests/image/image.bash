@@ -237,3 +237,10 @@ sys.exit(not 0 <= took < float(sys.argv[3]) * int(sys.argv[4]))
 ' "$(date --date "$1" +%s.%N)" "$(date --date "$2" +%s.%N)" "$3" \
         "${DRILL_PATIENCE:-1}" >&3
 }
+
+# reads_nothing COMMAND...: kcat, called like that, fails and reads no price.
+reads_nothing() {
+    run "$@" -t prices-topic -C -c 1 -m 3
+    # shellcheck disable=SC2154 # bats sets them
+    [[ $status != 0 && $output != *match* ]]
+}

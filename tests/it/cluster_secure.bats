@@ -1,50 +1,16 @@
 #!/usr/bin/env bats
-# A secure cluster: FEED_SECURITY=tls with make run-cluster. With one ZooKeeper, to
-# be quick. Users with passwords need the image's librdkafka:
-# tests/image/cluster_secure.bats.
+# A secure cluster: FEED_SECURITY=tls with make run-cluster. Users with passwords need
+# the image's librdkafka: tests/image/cluster_secure.bats.
 # early: it mostly waits for JVMs
 # shellcheck disable=SC2154 # root is from kafka.bash
 
 bats_require_minimum_version 1.5.0
-load kafka
+load run_cluster
 
 setup_file() {
-    export PF_CLUSTER=$BATS_FILE_TMPDIR/cluster OUT=$BATS_FILE_TMPDIR/out
-    export ERR=$BATS_FILE_TMPDIR/err CODE=$BATS_FILE_TMPDIR/code
-    export TLS=$PF_CLUSTER/tls FEED_SECURITY=tls
-    export PF_JARS=${PF_JARS:-$root/build/jars} PF_CONFIG=$root/config
-    have_tools
-    # Ports of its own, above those of unused_port and below the kernel's.
-    export CLUSTER_PORT WEB_PORT CLUSTER_ZOOKEEPERS=1
-    CLUSTER_PORT=$((28000 + $(unused_port) % 90 * 50))
-    WEB_PORT=$(unused_port)
+    export TLS=$BATS_FILE_TMPDIR/cluster/tls FEED_SECURITY=tls
     export PRODUCER_FEED_RATE=100 PRODUCER_FEED_SEED=5
-    {
-        code=0
-        # shellcheck disable=SC2016 # for the inner shell
-        sh -c 'echo $$ >"$OUT.pid" && exec "$0"' \
-            "$root/compose-pipeline/run-cluster" || code=$?
-        echo "$code" >"$CODE"
-    } >"$OUT" 2>"$ERR" 3>&- &
-    eventually 120 has_begun
-    has_lines "$OUT" 1 || {
-        cat "$ERR"
-        false
-    }
-}
-
-# It prints, or never will.
-has_begun() {
-    has_lines "$OUT" 1 || [ -s "$CODE" ]
-}
-
-teardown_file() {
-    [ -s "$CODE" ] || kill "$(cat "$OUT.pid")" || :
-    eventually 60 test -s "$CODE"
-}
-
-teardown() {
-    [ -n "${BATS_TEST_COMPLETED:-}" ] || tail -n 20 "$ERR" "$PF_CLUSTER"/*/run/log/*.log
+    begin_cluster 120
 }
 
 # on NODE COMMAND...: as in that node's container; NODE is such as broker-1.

@@ -1,50 +1,18 @@
 #!/usr/bin/env bats
 # make run-cluster: three brokers, a producer by key and a consumer of a group, as
-# roles of pf-init. With one ZooKeeper, to be quick.
+# roles of pf-init.
 # shellcheck disable=SC2154 # root is from kafka.bash
 
 bats_require_minimum_version 1.5.0
-load kafka
+load run_cluster
 
 N=6000
 
 setup_file() {
-    export PF_CLUSTER=$BATS_FILE_TMPDIR/cluster OUT=$BATS_FILE_TMPDIR/out
-    export ERR=$BATS_FILE_TMPDIR/err CODE=$BATS_FILE_TMPDIR/code
-    export PF_JARS=${PF_JARS:-$root/build/jars} PF_CONFIG=$root/config
-    # Ports of its own, above those of unused_port and below the kernel's.
-    export CLUSTER_PORT WEB_PORT CLUSTER_ZOOKEEPERS=1
-    CLUSTER_PORT=$((28000 + $(unused_port) % 110 * 40))
-    WEB_PORT=$(unused_port)
-    export BROKERS=127.0.0.1:$((CLUSTER_PORT + 31)),127.0.0.1:$((CLUSTER_PORT + 32))
     export PRODUCER_FEED_RATE=400 PRODUCER_FEED_COUNT=$N PRODUCER_FEED_SEED=5
     export PRODUCER_FEED_LEDGER=$BATS_FILE_TMPDIR/ledger
-    {
-        code=0
-        # shellcheck disable=SC2016 # for the inner shell
-        sh -c 'echo $$ >"$OUT.pid" && exec "$0"' \
-            "$root/compose-pipeline/run-cluster" || code=$?
-        echo "$code" >"$CODE"
-    } >"$OUT" 2>"$ERR" 3>&- &
-    eventually 90 has_begun
-    has_lines "$OUT" 1 || {
-        cat "$ERR"
-        false
-    }
-}
-
-# It prints, or never will.
-has_begun() {
-    has_lines "$OUT" 1 || [ -s "$CODE" ]
-}
-
-teardown_file() {
-    [ -s "$CODE" ] || kill "$(cat "$OUT.pid")" || :
-    eventually 60 test -s "$CODE"
-}
-
-teardown() {
-    [ -n "${BATS_TEST_COMPLETED:-}" ] || tail -n 20 "$ERR" "$PF_CLUSTER"/*/run/log/*.log
+    begin_cluster 90
+    export BROKERS=127.0.0.1:$((CLUSTER_PORT + 31)),127.0.0.1:$((CLUSTER_PORT + 32))
 }
 
 health() {

@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load kafka
+load web
 
 # Large records; and compaction soon: only the segment that is written to is left
 # alone.
@@ -15,7 +16,8 @@ broker_settings=(message.max.bytes=2000000 log.roll.ms=500
 
 setup_file() {
     start_kafka
-    begin_web
+    begin_web "bootstrap.servers=$BROKER"
+    eventually 10 curl -sf "$API/topics"
     create six:6 retention.ms=-1 odd:1 retention.ms=12345678 \
         compacted:1 cleanup.policy=compact empty:2 retention.ms=-1
     seq 10001 11000 | kcat -b "$BROKER" -P -t six -p -1 \
@@ -23,7 +25,7 @@ setup_file() {
 }
 
 teardown_file() {
-    kill "$(cat "$BATS_FILE_TMPDIR/web.pid")"
+    end_web
     stop_kafka
 }
 
@@ -32,35 +34,6 @@ teardown() {
     if [ -z "${BATS_TEST_COMPLETED:-}" ]; then
         tail -n 5 "$BATS_FILE_TMPDIR/web.err"
     fi
-}
-
-begin_web() {
-    local port
-    port=$(unused_port)
-    export API=http://127.0.0.1:$port/api/v1
-    pf-web -X "bootstrap.servers=$BROKER" -X "feed.web.listen=127.0.0.1:$port" \
-        -X "feed.web.assets=$root/build/page" \
-        >"$BATS_FILE_TMPDIR/web.out" 2>"$BATS_FILE_TMPDIR/web.err" 3>&- &
-    echo $! >"$BATS_FILE_TMPDIR/web.pid"
-    eventually 10 curl -sf "$API/topics"
-}
-
-# ask PATH [JQ]: the answer, or what jq makes of it.
-ask() {
-    curl -sf "$API/$1" | jq -rc "${2:-.}"
-}
-
-# refused STATUS PATH WORD...: is that said, in a sentence with each of these?
-refused() {
-    local status=$1 path=$2 word answer
-    shift 2
-    answer=$(curl -s -w ' %{http_code}' "$API/$path")
-    echo "$path: $answer"
-    [ "${answer##* }" = "$status" ]
-    answer=$(jq -er .error <<<"${answer% *}")
-    for word; do
-        [[ $answer == *"$word"* ]] || return 1
-    done
 }
 
 # all_answers TOPIC QUERY: those with the records of a list, until its end. One process

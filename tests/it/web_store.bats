@@ -5,12 +5,17 @@
 bats_require_minimum_version 1.5.0
 load kafka
 load postgres
+load web
+
+# What ask and refused are about.
+# shellcheck disable=SC2034
+PART=store
 
 setup_file() {
     have_tools
     start_postgres
     make_store
-    begin_web "host=$PGHOST port=$PGPORT user=reader dbname=postgres"
+    begin_store_web "host=$PGHOST port=$PGPORT user=reader dbname=postgres"
 }
 
 teardown_file() {
@@ -25,27 +30,9 @@ teardown() {
     fi
 }
 
-# begin_web CONNINFO [SETTING...]: $API is then its API.
-begin_web() {
-    local port setting settings=()
-    port=$(unused_port)
-    export API=http://127.0.0.1:$port/api/v1 WEB=http://127.0.0.1:$port
-    for setting in "${@:2}"; do
-        settings+=(-X "$setting")
-    done
-    WEB_FEED_STORE_CONNINFO=$1 pf-web -X bootstrap.servers=127.0.0.1:1 \
-        -X "feed.web.listen=127.0.0.1:$port" \
-        -X "feed.web.assets=$root/build/page" "${settings[@]}" \
-        >"$BATS_FILE_TMPDIR/web.out" 2>"$BATS_FILE_TMPDIR/web.err" 3>&- &
-    echo $! >"$BATS_FILE_TMPDIR/web.pid"
-    eventually 20 curl -sf "$API/openapi.json" -o /dev/null
-}
-
-end_web() {
-    local pid
-    pid=$(<"$BATS_FILE_TMPDIR/web.pid")
-    kill "$pid" 2>/dev/null || :
-    eventually 10 gone "$pid"
+# begin_store_web CONNINFO [SETTING...]: pf-web with that store.
+begin_store_web() {
+    WEB_FEED_STORE_CONNINFO=$1 begin_web bootstrap.servers=127.0.0.1:1 "${@:2}"
 }
 
 # A store with what makes trouble: numbers that no double has, nulls, a key of two
@@ -105,24 +92,6 @@ GRANT SELECT ON store.series, store.places, store.history, store.titles,
 GRANT SELECT (id, shown) ON store.partly TO reader;
 GRANT ALL ON store.series TO reader;
 END
-}
-
-# ask PATH [JQ]: the answer, or what jq makes of it.
-ask() {
-    curl -sfg "$API/store${1:+/$1}" | jq -rc "${2:-.}"
-}
-
-# refused STATUS PATH WORD...: is that said, in a sentence with each of these?
-refused() {
-    local status=$1 path=$2 word answer
-    shift 2
-    answer=$(curl -sg -w ' %{http_code}' "$API/store${path:+/$path}")
-    echo "$path: $answer"
-    [ "${answer##* }" = "$status" ]
-    answer=$(jq -er .error <<<"${answer% *}")
-    for word; do
-        [[ $answer == *"$word"* ]] || return 1
-    done
 }
 
 # pages PATH JQ: what jq makes of each row of a list, until its end.
@@ -407,15 +376,15 @@ END
 
 @test "who may not use the schema is told the GRANT that helps" {
     sql 'CREATE ROLE nobody LOGIN'
-    begin_web "host=$PGHOST port=$PGPORT user=nobody dbname=postgres"
+    begin_store_web "host=$PGHOST port=$PGPORT user=nobody dbname=postgres"
     refused 403 '' 'nobody may not use the schema store' \
         'GRANT USAGE ON SCHEMA store TO nobody'
     end_web
-    begin_web "host=$PGHOST port=$PGPORT user=reader dbname=postgres" \
+    begin_store_web "host=$PGHOST port=$PGPORT user=reader dbname=postgres" \
         feed.store.schema=nowhere
     refused 503 '' 'no schema nowhere'
     end_web
-    begin_web ''
+    begin_store_web ''
     refused 404 '' 'there is no store: feed.store.conninfo is not set'
     refused 404 series/7 'there is no store'
 }
