@@ -460,8 +460,8 @@ static void a_program_that_takes_too_much_memory_is_stopped(void **state)
     pf_jq_watch_close(watch);
 }
 
-/* One match takes less than Oniguruma allows it, but there are many. The text is
- * made at once: the time must not be over before it is searched. */
+/* One match takes less than Oniguruma allows it, but there are many. The text
+ * is made at once: the time must not be over before it is searched. */
 #define ENDLESS "((\"a\" * 300 + \"c\") * 100 + \"b\") | test(\"a*a*a*b\")"
 
 static int run_what_does_not_return(void)
