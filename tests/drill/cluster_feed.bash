@@ -355,8 +355,8 @@ gap() {
 # counts: were records in flight at each fault?
 counts() {
     local few
-    few=$("$here/measure" made-not-printed <(cut -d ' ' -f 2- "$dir/topic") \
-        "$ledger" "$(printf '%s\n' "${faults[@]}")" "$dir/console") ||
+    few=$("$here/measure" made-not-printed "$dir/topic" "$ledger" \
+        "$(printf '%s\n' "${faults[@]}")" "$dir/console" 2>&1) ||
         fail "the drill does not count: $few"
     note "at least $few"
 }

@@ -398,7 +398,7 @@ counts() {
     local few
     ((${#faults[@]} > 0)) || return 0
     few=$("$here/measure" in-flight "$dir/topic" "$dir/ledger" \
-        "$(printf '%s\n' "${faults[@]}")" "$dir/past" "$dir/console") ||
+        "$(printf '%s\n' "${faults[@]}")" "$dir/past" "$dir/console" 2>&1) ||
         fail "the drill does not count: $few"
     note "at least $few"
 }
