@@ -1,6 +1,12 @@
 # eventually.bash - waiting for an event, for all tests in shell.
 # shellcheck shell=bash
 
+# in_time N: SECONDS, which was set to 0, is N at most. On a machine that is busy
+# with other things, DRILL_PATIENCE=3 allows three times that.
+in_time() {
+    ((SECONDS <= $1 * ${DRILL_PATIENCE:-1}))
+}
+
 # eventually SECONDS COMMAND...: run it until it succeeds, for SECONDS at most.
 eventually() {
     local deadline=$((SECONDS + $1 + 1)) # the current second does not count

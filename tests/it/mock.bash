@@ -32,7 +32,7 @@ ends_within() {
     wait "$2" || status=$?
     took=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
     echo "process $2 ended after $took ms with code $status"
-    ((took <= $1))
+    ((took <= $1 * ${DRILL_PATIENCE:-1}))
 }
 
 # bytes_waiting FILE: how many bytes nobody has read yet from a named pipe.

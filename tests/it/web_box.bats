@@ -40,7 +40,7 @@ page_runs() {
     grep -qx 'feed.topic=prices-topic' "$PF_RUN/web.properties"
     SECONDS=0
     end_feed
-    ((SECONDS < 8))
+    in_time 7
     [ "$(cat "$FEED/code")" = 0 ]
     has_said 'stopped cleanly'
     [ -z "$(feed_processes)" ]
@@ -123,7 +123,7 @@ page_runs() {
     kill -STOP "$(program_pid web)"
     SECONDS=0
     end_feed
-    ((SECONDS < 8))
+    in_time 7
     [ "$(cat "$FEED/code")" = 0 ]
     [ -e "$PF_DATA/kafka/.kafka_cleanshutdown" ]
     [ -z "$(feed_processes)" ]
