@@ -16,6 +16,8 @@
 #define BEFORE_MS 500
 #define LOOK_MS 5
 
+#define BATCH_BYTES "1000"
+
 /* A letter under way: where it was read. */
 struct letter {
     uint64_t number;   /* how many records were taken before it */
@@ -187,8 +189,9 @@ enum pf_rc pf_origin_sink_open(const rd_kafka_conf_t *like,
     s->base.ops = &origin_ops;
     s->refused = UINT64_MAX;
     conf = pf_kafka_conf_forward(like);
-    /* Records that fit one by one could form a batch that does not. */
-    rd_kafka_conf_set(conf, "batch.num.messages", "1", NULL, 0);
+    /* Records that fit one by one could form a batch that does not: one of
+     * several is no longer than a topic's max.message.bytes ever is. */
+    rd_kafka_conf_set(conf, "batch.size", BATCH_BYTES, NULL, 0);
     /* Where a key decides, as all of our programs and Java's clients have it.
      */
     rd_kafka_conf_set(conf, "partitioner", "murmur2_random", NULL, 0);
