@@ -38,6 +38,45 @@ static void say_why(rd_kafka_t *rk, struct pf_buffer *sentence)
     pf_buffer_text(sentence, ")");
 }
 
+/* Ask the broker of one node, and no other. */
+static enum pf_rc ask_one(const struct ctl *ctl, struct pf_cluster_node *node,
+                          const struct pf_cluster *cluster,
+                          struct pf_error *err)
+{
+    struct ctl alone = *ctl;
+    struct pf_cluster seen = {.controller = -1};
+    rd_kafka_t *rk = NULL;
+    enum pf_rc rc;
+
+    alone.brokers = node->address;
+    rc = ctl_open(&alone, RD_KAFKA_CONSUMER, &rk, err);
+    if (!rc)
+        rc = pf_cluster_ask(rk, ask_ms(ctl), &seen, err);
+    if (rc == PF_AGAIN) {
+        node->state = PF_NODE_SILENT;
+        rc = PF_OK;
+    } else if (!rc && !pf_cluster_agree(cluster, &seen)) {
+        node->state = PF_NODE_APART;
+    }
+    pf_cluster_release(&seen);
+    if (rk)
+        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    return rc;
+}
+
+/* Do all brokers say the same? One that has lost ZooKeeper or the controller
+ * goes on telling what it heard last. */
+static enum pf_rc ask_each(const struct ctl *ctl, struct pf_cluster *cluster,
+                           struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+    for (size_t i = 0; !rc && i < cluster->nodes.n; i++)
+        if (cluster->nodes.at[i].state == PF_NODE_ALIVE)
+            rc = ask_one(ctl, &cluster->nodes.at[i], cluster, err);
+    return rc;
+}
+
 /*
  * Look once. *sentence is what is to be said of it, and *tables what was seen.
  *
@@ -58,8 +97,11 @@ static enum pf_rc look(const struct ctl *ctl, rd_kafka_t *rk,
         rc = pf_fail_in(err, rc, "zookeeper.connect: ");
     else
         rc = pf_cluster_ask(rk, ask_ms(ctl), &cluster, err);
+    if (!rc && pf_cluster_judge(&cluster, sentence) && cluster.nodes.n > 1)
+        rc = ask_each(ctl, &cluster, err);
     if (!rc) {
         pf_cluster_list(&cluster, tables);
+        sentence->n = 0;
         if (!pf_cluster_judge(&cluster, sentence))
             rc = PF_AGAIN;
     } else if (rc == PF_AGAIN) {

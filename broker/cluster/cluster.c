@@ -45,6 +45,46 @@ static int by_topic(const void *a, const void *b)
     return order ? order : PF_ORDER(one->id, other->id);
 }
 
+static bool same_ids(const int32_t *one, size_t n_one, const int32_t *other,
+                     size_t n_other)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < n_one; i++)
+        for (size_t k = 0; k < n_other; k++)
+            found += one[i] == other[k];
+    return found == n_one && found == n_other;
+}
+
+static bool same_partition(const struct pf_cluster_partition *one,
+                           const struct pf_cluster_partition *other)
+{
+    return !by_topic(one, other) && one->leader == other->leader &&
+           same_ids(one->in_sync, one->n_in_sync, other->in_sync,
+                    other->n_in_sync);
+}
+
+static bool same_node(const struct pf_cluster_node *one,
+                      const struct pf_cluster_node *other)
+{
+    return one->id == other->id &&
+           (one->state == PF_NODE_GONE) == (other->state == PF_NODE_GONE);
+}
+
+bool pf_cluster_agree(const struct pf_cluster *one,
+                      const struct pf_cluster *other)
+{
+    bool same = one->controller == other->controller &&
+                one->nodes.n == other->nodes.n &&
+                one->partitions.n == other->partitions.n;
+
+    for (size_t i = 0; same && i < one->nodes.n; i++)
+        same = same_node(&one->nodes.at[i], &other->nodes.at[i]);
+    for (size_t i = 0; same && i < one->partitions.n; i++)
+        same = same_partition(&one->partitions.at[i], &other->partitions.at[i]);
+    return same;
+}
+
 static enum pf_rc add_gone(struct pf_cluster *cluster, struct pf_error *err)
 {
     for (size_t i = 0; i < cluster->partitions.n; i++) {

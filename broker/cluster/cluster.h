@@ -18,6 +18,7 @@
 enum pf_node_state {
     PF_NODE_ALIVE,  /* registered, and its port is open */
     PF_NODE_SILENT, /* registered, but there is no answer at its address */
+    PF_NODE_APART,  /* registered, but it tells something else than another */
     PF_NODE_GONE,   /* has replicas, but is not registered */
 };
 
@@ -75,10 +76,17 @@ enum pf_rc pf_cluster_complete(struct pf_cluster *cluster,
                                struct pf_error *err);
 
 /**
+ * Do both name the same brokers, controller, leaders and replicas in sync? Both
+ * are complete, see above.
+ */
+bool pf_cluster_agree(const struct pf_cluster *one,
+                      const struct pf_cluster *other);
+
+/**
  * Append one sentence to *ret that says whether all is well, and if not, what
  * is wrong; in printable ASCII, without a newline. True if all is well: each
- * broker is alive and one of them is the controller, each partition has a
- * leader and all its replicas in sync, and each known ZooKeeper serves.
+ * broker is alive, none is apart, one of them is the controller, each partition
+ * has a leader and all its replicas in sync, and each known ZooKeeper serves.
  */
 bool pf_cluster_judge(const struct pf_cluster *cluster, struct pf_buffer *ret);
 

@@ -95,6 +95,10 @@ bool pf_cluster_judge(const struct pf_cluster *cluster, struct pf_buffer *ret)
                &well);
     name_nodes(cluster, PF_NODE_SILENT, " does not answer", " do not answer",
                ret, &well);
+    name_nodes(cluster, PF_NODE_APART,
+               " tells something else of brokers, leaders or replicas in sync",
+               " tell something else of brokers, leaders or replicas in sync",
+               ret, &well);
     look_for_controller(cluster, ret, &well);
     count_partitions(cluster, PF_PARTITION_OFFLINE, "offline", ret, &well);
     count_partitions(cluster, PF_PARTITION_UNDER_REPLICATED, "under-replicated",

@@ -8,6 +8,7 @@ static void list_nodes(const struct pf_cluster *cluster, struct pf_buffer *ret)
     static const char *const states[] = {
         [PF_NODE_ALIVE] = "alive",
         [PF_NODE_SILENT] = "does not answer",
+        [PF_NODE_APART] = "tells something else",
         [PF_NODE_GONE] = "not alive",
     };
     struct pf_table table = {.columns = 3};

@@ -204,25 +204,11 @@ kill_zookeepers() {
     done
 }
 
-# await_in_sync: all is well with the cluster, and prices are printed. A broker that
-# was cut off knows nothing of it at first, and whom pf-broker asks is chance.
+# await_in_sync: all is well with the cluster, and prices are printed.
 await_in_sync() {
-    eventually $((90 * ${DRILL_PATIENCE:-1})) agree ||
-        fail "the brokers do not agree on who leads"
     await_cluster $((90 * ${DRILL_PATIENCE:-1})) >>"$dir/talk" 2>&1 ||
         fail "not in sync: $(tail -n 1 "$dir/talk")"
     await_prices 5000
-}
-
-# agree: the three brokers say the same about brokers and partitions.
-agree() {
-    local address view first=
-    for address in ${BOOTSTRAP_SERVERS//,/ }; do
-        view=$(kcat -b "$address" -L -m 5 -t "$topic" | sort) || return
-        [[ $view == *"(from broker "*": $address/"* ]] || return
-        view=$(grep -v '(from broker ' <<<"$view")
-        [ "$view" = "${first:=$view}" ] || return
-    done
 }
 
 # await_registered BROKER: one that was started is there.

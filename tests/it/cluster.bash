@@ -25,6 +25,11 @@ listening_host() {
     host_of broker "$1"
 }
 
+# zookeepers_of BROKER: where it finds them.
+zookeepers_of() {
+    echo "$ZOOKEEPER_CONNECT"
+}
+
 # in_node broker|zookeeper N COMMAND...: become it, in the node's network.
 in_node() {
     exec "${@:3}"
@@ -109,7 +114,7 @@ make_brokers() {
         {
             cat "$root/config/server.properties"
             echo "broker.id=$n"
-            echo "zookeeper.connect=$ZOOKEEPER_CONNECT"
+            echo "zookeeper.connect=$(zookeepers_of "$n")"
             echo "listeners=LOCAL://$(listening_host "$n"):${addresses[n - 1]#*:}"
             echo "advertised.listeners=LOCAL://${addresses[n - 1]}"
             cat <<'END'

@@ -5,6 +5,21 @@
 bats_require_minimum_version 1.5.0
 load cluster
 
+# Broker 3 finds the third one behind a proxy.
+zookeepers_of() {
+    local port
+    if [ "$1" != 3 ]; then
+        echo "$ZOOKEEPER_CONNECT"
+        return
+    fi
+    port=$(unused_port)
+    pf-proxy -X "feed.routes=127.0.0.1:$port=${ZOOKEEPER_CONNECT##*,}" \
+        >"$CLUSTER/proxy.log" 2>&1 3>&- &
+    echo $! >"$CLUSTER/proxy.pid"
+    disown
+    echo "127.0.0.1:$port"
+}
+
 setup_file() {
     start_cluster "$BATS_FILE_TMPDIR/cluster" 3
     produce prices-topic 100
@@ -12,6 +27,7 @@ setup_file() {
 
 teardown_file() {
     stop_cluster
+    kill -KILL "$(cat "$CLUSTER/proxy.pid")"
 }
 
 teardown() {
@@ -19,6 +35,7 @@ teardown() {
         pf-broker status || :
         tail -n 5 "$CLUSTER"/*/log
     fi
+    kill -CONT "$(cat "$CLUSTER/proxy.pid")"
     end_jobs
 }
 
@@ -96,6 +113,22 @@ another_controller() {
     eventually 30 another_controller "$broker"
     eventually 30 status_has "broker $broker is not alive" "alive, controller"
     start_broker "$broker"
+    await_cluster
+}
+
+@test "status: a broker without ZooKeeper tells what it heard last, and is not believed" {
+    local alone proxy
+    alone=127.0.0.1:$(port_of broker 3)
+    proxy=$(cat "$CLUSTER/proxy.pid")
+    pf-broker status --bootstrap "$alone"
+    kill -STOP "$proxy" # teardown lets it go on
+    eventually 30 is_forgotten 3
+    # Whoever asks no other is told that it is there.
+    kcat -b "$alone" -L -m 5 | grep -q '^ 3 brokers:'
+    run -1 pf-broker status --bootstrap "$alone"
+    grep -qE '^3 +127.0.0.1:[0-9]+ +alive$' <<<"$output"
+    [[ $output == *'brokers 1, 2 tell something else of brokers, '* ]]
+    kill -CONT "$proxy"
     await_cluster
 }
 

@@ -60,6 +60,42 @@ static void all_is_well_or_the_cause_is_said(void **state)
     w.nodes[0].state = PF_NODE_GONE;
     assert_says(&w, false,
                 "Not well: broker 1 is not alive; broker 3 does not answer.");
+    w.nodes[0].state = w.nodes[2].state = PF_NODE_APART;
+    assert_says(
+        &w, false,
+        "Not well: brokers 1, 3 tell something else of brokers, leaders "
+        "or replicas in sync.");
+}
+
+/* What a broker says that has not heard of the last change. */
+static void brokers_agree_if_they_say_the_same(void **state)
+{
+    static const int32_t other_order[] = {3, 1, 2};
+    struct world one, other;
+
+    (void)state;
+    begin(&one);
+    begin(&other);
+    other.nodes[0].state = PF_NODE_SILENT; /* not what brokers say */
+    other.partitions[0].in_sync = other_order;
+    assert_true(pf_cluster_agree(&one.cluster, &other.cluster));
+    other.partitions[0].n_in_sync = 2;
+    assert_false(pf_cluster_agree(&one.cluster, &other.cluster));
+    begin(&other);
+    other.partitions[1].leader = 3;
+    assert_false(pf_cluster_agree(&one.cluster, &other.cluster));
+    begin(&other);
+    other.cluster.controller = 1;
+    assert_false(pf_cluster_agree(&one.cluster, &other.cluster));
+    begin(&other);
+    other.nodes[1].state = PF_NODE_GONE;
+    assert_false(pf_cluster_agree(&one.cluster, &other.cluster));
+    begin(&other);
+    other.cluster.nodes.n = 2;
+    assert_false(pf_cluster_agree(&one.cluster, &other.cluster));
+    begin(&other);
+    other.cluster.partitions.n = 1;
+    assert_false(pf_cluster_agree(&one.cluster, &other.cluster));
 }
 
 static void one_broker_without_known_zookeepers_is_well(void **state)
@@ -225,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_is_well_or_the_cause_is_said),
+        cmocka_unit_test(brokers_agree_if_they_say_the_same),
         cmocka_unit_test(one_broker_without_known_zookeepers_is_well),
         cmocka_unit_test(a_controller_has_to_be_registered),
         cmocka_unit_test(partitions_out_of_sync_and_offline_are_counted),
