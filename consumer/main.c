@@ -78,6 +78,8 @@ static struct pf_kafka_default kafka_defaults[] = {
      "offset"},
     {"isolation.level", "read_committed", PF_KAFKA_DEFAULT,
      "no records of open or aborted transactions"},
+    {"topic.metadata.refresh.interval.ms", "10000", PF_KAFKA_DEFAULT,
+     "a topic or partition that is new is read this soon, ms"},
     {"check.crcs", "true", PF_KAFKA_DEFAULT,
      "detects damage by disk or network"},
     {"fetch.queue.backoff.ms", "1", PF_KAFKA_TUNING,

@@ -162,22 +162,29 @@ lost() {
     grep -q '6 partitions have come, 6 are read now' "$members/a.log"
 }
 
-@test "several topics: a list, and a pattern that finds a new one" {
-    local t
-    for t in list-1 list-2; do
-        kcat -b "$BROKER" -L -t "$t" >/dev/null # makes it
-        expected "${t#*-}" 100 | kcat -b "$BROKER" -P -t "$t" -p 0
-    done
+# list N: a topic list-N, with prices of its own.
+list() {
+    kcat -b "$BROKER" -L -t "list-$1" >/dev/null # makes it
+    expected "$1" 100 | kcat -b "$BROKER" -P -t "list-$1" -p 0
+}
+
+@test "several topics: a list, a pattern that finds a new one, one that comes later" {
+    list 1
+    list 2
     GROUP=list join a list-1,list-2 feed.count=200
     wait "${pids[a]}"
     diff <({ expected 1 100; expected 2 100; } | sort) <(sort "$members/a")
 
-    GROUP=pattern join b '^list-[0-9]$' topic.metadata.refresh.interval.ms=500
+    GROUP=pattern join b '^list-[0-3]$'
+    GROUP=later join c list-4
     eventually 20 has_lines "$members/b" 200
-    kcat -b "$BROKER" -L -t list-3 >/dev/null
-    expected 3 100 | kcat -b "$BROKER" -P -t list-3 -p 0
-    eventually 20 has_lines "$members/b" 300
+    list 3
+    list 4
+    # Within ten seconds.
+    eventually 30 has_lines "$members/b" 300
+    eventually 30 has_lines "$members/c" 100
     leave b
+    leave c
     diff <({ expected 1 100; expected 2 100; expected 3 100; } | sort) \
         <(sort "$members/b")
 }
