@@ -110,7 +110,10 @@ def written: if . == null then . else fromjson | extended end;
 # Where the change is in its database's log: whole numbers that compare like a list,
 # and grow from change to change of a row. A transaction of PostgreSQL may have begun
 # before the one that was committed last: so that is first, if it is known. It is not
-# for the first transaction after a snapshot, nor for a snapshot itself.
+# for the first transaction after a snapshot, nor for a snapshot itself. MariaDB's
+# connector gives the place where the transaction begins, for all of its changes, and
+# for a snapshot that of the next one: what orders them is the topic, where each is
+# once.
 def position($operation):
   if .connector == "postgresql" then
     (.sequence | fromjson[0]) as $last
@@ -118,7 +121,8 @@ def position($operation):
       else [([($last | tonumber), .lsn] | max), .lsn]
       end
   elif .connector == "mongodb" then [(.ts_ms / 1000 | floor), .ord]
-  else [(.file | split(".") | last | tonumber), .pos, .row]
+  else [(.file | split(".") | last | tonumber), .pos]
+    | if $operation == "snapshot" then . else . + [$record.offset] end
   end;
 
 if type != "object" or (has("op") | not) then

@@ -134,11 +134,11 @@ columns_are() {
     cut -f 2 lines | jq -c 'select(.table == "movies" and (.key.id | . == 3 or . == 30))
         | [.key.id, .operation, .before.title, .after.title, .position]' | diff - <(
         cat <<'END'
-[3,"snapshot",null,"movie 3",[1,12870,0]]
-[3,"update","movie 3","a",[1,13700,0]]
-[3,"update","a","b",[1,13895,0]]
-[3,"delete","b",null,[1,14153,0]]
-[30,"insert",null,"b",[1,14153,0]]
+[3,"snapshot",null,"movie 3",[1,12870]]
+[3,"update","movie 3","a",[1,13700,8]]
+[3,"update","a","b",[1,13895,9]]
+[3,"delete","b",null,[1,14153,10]]
+[30,"insert",null,"b",[1,14153,12]]
 END
     )
     # The positions of a row grow, but for a snapshot that was made again.
@@ -179,6 +179,22 @@ it is not a change that Debezium has captured
 at: "day" in columns.json is not a kind
 END
     )
+}
+
+@test "the first transaction after MariaDB's snapshot is newer, each of its changes" {
+    local name
+    for name in snapshot first second; do
+        jq -cn --arg name "$name" --argjson row '{"id": 3}' '{before: null,
+            after: {id: 3, title: $name}, op: (if $name == "snapshot" then "r" else "u" end),
+            ts_ms: 1795761219841, source: {connector: "mariadb", ts_ms: 1795761219000,
+                file: "binlog.000001", pos: 3340, row: 0}}' | sed 's/^/{"id":3}\t/'
+    done | kcat -b "$BROKER" -P -t mysql.maf.movies.first -K '\t'
+    cleanse feed.topic=mysql.maf.movies.first feed.output=first group.id=first
+    store first
+    [[ $(sql "SELECT string_agg(format('%s %s', position, after ->> 'title'), ' '
+        ORDER BY position) FROM store.history") == \
+        '{1,3340} snapshot {1,3340,1} first {1,3340,2} second' ]]
+    [[ $(sql "SELECT data ->> 'title' FROM store.other") == second ]]
 }
 
 @test "documents as Debezium's connector for MongoDB writes them have this form, too" {
