@@ -18,8 +18,8 @@ compose() {
     fi
 }
 
-# start_changes [NAME=VALUE...]: start it with this environment, and wait until the
-# store has all rows.
+# start_changes: start it, with changes of the drill's seed, and wait until the store
+# has all rows.
 start_changes() {
     local target
     for target in client postgres mariadb documents connect; do
@@ -35,7 +35,7 @@ with socket.socket() as s:
     chmod -R a+rX "$dir/project"
     sed -E -e "s/image: pricefeed(-[a-z]+)?$/image: ${image//\//\\/}\1/" \
         "$root/compose-pipeline/changes.yml" >"$COMPOSE_FILE"
-    export "$@"
+    export CHANGES_SEED=$seed
     compose up --no-build --detach 2>"$dir/up"
     agrees 180
 }
