@@ -129,7 +129,7 @@ bool pf_kafka_is_records_own(rd_kafka_resp_err_t why)
 
 enum pf_rc pf_kafka_fatal(rd_kafka_t *rk, struct pf_error *err)
 {
-    char reason[256];
+    char reason[160]; /* so that what helps, after it, has room in *err */
     rd_kafka_resp_err_t why = rd_kafka_fatal_error(rk, reason, sizeof reason);
 
     return why ? refused(err, PF_FATAL, NULL, why, reason) : PF_OK;
