@@ -68,6 +68,10 @@ static const struct {
      "is 0"},
 };
 
+/* Of a message of the broker: so that the remedy, after it, has room in *err.
+ */
+#define DETAIL_BYTES 160
+
 static const char *remedy_of(rd_kafka_resp_err_t why)
 {
     for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
@@ -85,9 +89,9 @@ static enum pf_rc refused(struct pf_error *err, enum pf_rc rc,
 {
     const char *remedy = remedy_of(why);
 
-    return pf_fail(err, rc, "kafka: %s%s%s%s%s%s%s", topic ? topic : "",
+    return pf_fail(err, rc, "kafka: %s%s%s%s%.*s%s%s", topic ? topic : "",
                    topic ? ": " : "", rd_kafka_err2str(why), detail ? ": " : "",
-                   detail ? detail : "", remedy ? "; " : "",
+                   DETAIL_BYTES, detail ? detail : "", remedy ? "; " : "",
                    remedy ? remedy : "");
 }
 
@@ -129,7 +133,7 @@ bool pf_kafka_is_records_own(rd_kafka_resp_err_t why)
 
 enum pf_rc pf_kafka_fatal(rd_kafka_t *rk, struct pf_error *err)
 {
-    char reason[160]; /* so that what helps, after it, has room in *err */
+    char reason[256];
     rd_kafka_resp_err_t why = rd_kafka_fatal_error(rk, reason, sizeof reason);
 
     return why ? refused(err, PF_FATAL, NULL, why, reason) : PF_OK;
