@@ -10,13 +10,8 @@
 export COMPOSE_PROJECT_NAME=$feed COMPOSE_FILE=$dir/project/compose-pipeline/changes.yml
 export FEED_PORT WEB_ENABLED=false
 
-compose() {
-    if command -v docker-compose >/dev/null; then
-        docker-compose "$@"
-    else
-        docker compose "$@"
-    fi
-}
+# shellcheck source=tests/compose.bash
+source "$root/tests/compose.bash"
 
 # start_changes: start it, with changes of the drill's seed, and wait until the store
 # has all rows.
@@ -26,10 +21,7 @@ start_changes() {
         docker build --quiet --target "$target" --tag "$image-$target" "$root" \
             >"$dir/build" || fail "no image $target: $(tail -n 1 "$dir/build")"
     done
-    FEED_PORT=$(python3 -c 'import socket
-with socket.socket() as s:
-    s.bind(("127.0.0.1", 0))
-    print(s.getsockname()[1])')
+    FEED_PORT=$(free_port)
     mkdir -p "$dir/project/compose-pipeline"
     cp -r "$root/config" "$root/examples" "$dir/project/"
     chmod -R a+rX "$dir/project"
@@ -130,11 +122,11 @@ made() {
 }
 
 in_history() {
-    local name=name
-    [ "$1" != movies ] || name=title
+    local title=name # what the table calls it
+    [ "$1" != movies ] || title=title
     store <<<"SELECT concat_ws(' ', $made_columns) FROM (
         SELECT h.operation, coalesce(h.key ->> 'id', h.key ->> '_id')::bigint AS id,
-            r.$name AS name, r.popularity::numeric, r.at
+            r.$title AS name, r.popularity::numeric, r.at
         FROM store.history AS h, jsonb_populate_record(NULL::store.$1,
             CASE WHEN h.operation <> 'delete' THEN h.after END) AS r
         WHERE \"table\" = '$1') AS h"
@@ -156,22 +148,18 @@ each_once() {
     done
 }
 
-# kill_part PART: with -9. One that is not back yet is left alone.
+# kill_part PART: with -9, the first process of a service, or a program of the feed.
+# One that is not back yet is left alone.
 kill_part() {
-    signal_part KILL "$1"
-}
-
-# signal_part NAME PART: the first process of a service, or a program of the feed.
-signal_part() {
     local pid
-    case $2 in
+    case $1 in
     kafka | zookeeper | consumer)
-        compose exec -T changes-feed sh -s -- "$1" "$2" <"$here/inside/signal" || :
+        compose exec -T changes-feed sh -s -- KILL "$1" <"$here/inside/signal" || :
         ;;
     *)
-        pid=$(docker inspect --format '{{.State.Pid}}' "$(compose ps -q "changes-$2")")
+        pid=$(docker inspect --format '{{.State.Pid}}' "$(compose ps -q "changes-$1")")
         now_ns
-        ((pid == 0)) || kill -s "$1" "$pid"
+        ((pid == 0)) || kill -KILL "$pid"
         ;;
     esac
 }

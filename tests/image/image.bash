@@ -8,6 +8,9 @@ checkout=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 export checkout
 export image=pricefeed:test
 
+# shellcheck source=tests/compose.bash
+source "$checkout/tests/compose.bash"
+
 # One line of the console, and nothing else.
 # shellcheck disable=SC2034 # used by the tests
 price='^\{"match": [1-9][0-9]{2}, "price": (10\.00|[1-9]\.[0-9]{2})\}$'
@@ -42,15 +45,6 @@ build_image() {
     }
 }
 
-# docker-compose, or what took its place.
-compose() {
-    if command -v docker-compose >/dev/null; then
-        docker-compose "$@"
-    else
-        docker compose "$@"
-    fi
-}
-
 # What a file of tests is about; one that needs more than the image has its own.
 start_project() {
     build_image
@@ -74,14 +68,6 @@ teardown_file() {
     if [ -n "${project:-}" ]; then
         remove_project
     fi
-}
-
-# A TCP port of 127.0.0.1 that is free now.
-free_port() {
-    python3 -c 'import socket
-with socket.socket() as s:
-    s.bind(("127.0.0.1", 0))
-    print(s.getsockname()[1])'
 }
 
 # Make a project of this file's own, or of this test's, in an empty directory and
