@@ -16,6 +16,9 @@
 #define BEFORE_MS 500
 #define LOOK_MS 5
 
+/* Letters that fit one by one could form a batch that does not. So a batch of
+ * several is short: a topic takes that much, whatever its max.message.bytes is.
+ */
 #define BATCH_BYTES "1000"
 
 /* A letter under way: where it was read. */
@@ -189,8 +192,6 @@ enum pf_rc pf_origin_sink_open(const rd_kafka_conf_t *like,
     s->base.ops = &origin_ops;
     s->refused = UINT64_MAX;
     conf = pf_kafka_conf_forward(like);
-    /* Records that fit one by one could form a batch that does not: one of
-     * several is no longer than a topic's max.message.bytes ever is. */
     rd_kafka_conf_set(conf, "batch.size", BATCH_BYTES, NULL, 0);
     /* Where a key decides, as all of our programs and Java's clients have it.
      */

@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 load cluster
 
-# Broker 3 finds the third one behind a proxy.
+# Broker 3 knows only the third ZooKeeper, behind a proxy.
 zookeepers_of() {
     local port
     if [ "$1" != 3 ]; then
