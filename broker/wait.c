@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "ctl.h"
+#include "kafka_answer.h"
 #include "kafka_refused.h"
 #include "kafka_topic_state.h"
 #include "stop.h"
@@ -13,21 +14,15 @@
 static enum pf_rc wait_for_answer(const struct ctl *ctl, rd_kafka_t *rk,
                                   struct pf_error *err)
 {
-    for (;;) {
-        const struct rd_kafka_metadata *answer;
-        rd_kafka_resp_err_t failed = rd_kafka_metadata(
-            rk, 0, NULL, &answer, pf_left_ms(ctl->deadline_ms));
-        int brokers = failed ? 0 : answer->broker_cnt;
+    const struct rd_kafka_metadata *answer;
+    rd_kafka_resp_err_t failed = pf_kafka_answer(rk, false, ctl->deadline_ms,
+                                                 &answer);
 
-        if (!failed)
-            rd_kafka_metadata_destroy(answer);
-        if (brokers)
-            return PF_OK;
-        if (!pf_left_ms(ctl->deadline_ms))
-            return pf_fail(err, PF_IO, "%s: the broker does not answer: %s",
-                           ctl->brokers, rd_kafka_err2str(failed));
-        pf_wait(-1, 0, CTL_PAUSE_MS);
-    }
+    if (failed)
+        return pf_fail(err, PF_IO, "%s: the broker does not answer: %s",
+                       ctl->brokers, rd_kafka_err2str(failed));
+    rd_kafka_metadata_destroy(answer);
+    return PF_OK;
 }
 
 /* The consumer's group, for ctl_open(), unless another one was given. */

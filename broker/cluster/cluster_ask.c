@@ -5,34 +5,9 @@
 
 #include "clock.h"
 #include "dial.h"
-#include "stop.h"
+#include "kafka_answer.h"
 
 #define KNOCK_MS 1000 /* for a connection to a broker */
-#define PAUSE_MS 10   /* between two requests that fail */
-
-/* An answer that names no broker is one of a broker that has just started. */
-static enum pf_rc ask(rd_kafka_t *rk, int ms,
-                      const struct rd_kafka_metadata **ret,
-                      struct pf_error *err)
-{
-    int64_t deadline_ms = pf_now_ms() + ms;
-
-    for (;;) {
-        const struct rd_kafka_metadata *answer = NULL;
-        rd_kafka_resp_err_t failed = rd_kafka_metadata(rk, 1, NULL, &answer,
-                                                       pf_left_ms(deadline_ms));
-
-        if (!failed && answer->broker_cnt) {
-            *ret = answer;
-            return PF_OK;
-        }
-        if (!failed)
-            rd_kafka_metadata_destroy(answer);
-        if (!pf_left_ms(deadline_ms))
-            return pf_fail(err, PF_AGAIN, "no broker answers");
-        pf_wait(-1, 0, PAUSE_MS);
-    }
-}
 
 static struct pf_cluster_node
 look_at_node(const struct rd_kafka_metadata_broker *broker)
@@ -74,11 +49,10 @@ static bool add_topic(const struct rd_kafka_metadata_topic *topic,
 enum pf_rc pf_cluster_ask(rd_kafka_t *rk, int ask_ms, struct pf_cluster *ret,
                           struct pf_error *err)
 {
-    enum pf_rc rc = ask(rk, ask_ms, &ret->answer, err);
     bool ok = true;
 
-    if (rc)
-        return rc;
+    if (pf_kafka_answer(rk, true, pf_now_ms() + ask_ms, &ret->answer))
+        return pf_fail(err, PF_AGAIN, "no broker answers");
     ret->controller = rd_kafka_controllerid(rk, 0);
     for (int i = 0; ok && i < ret->answer->broker_cnt; i++) {
         struct pf_cluster_node node = look_at_node(&ret->answer->brokers[i]);
