@@ -19,7 +19,7 @@ setup_file() {
     export ZOOKEEPER_CONNECT=127.0.0.1:$ZK_PORT,localhost:$ZK_PORT
     export ZOOKEEPER_CLIENTPORT=$ZK_PORT
     export KAFKA_LISTENERS=LOCAL://$BROKER KAFKA_ADVERTISED_LISTENERS=LOCAL://$BROKER
-    export KAFKA_NUM_PARTITIONS=3 KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS=2000
+    export KAFKA_NUM_PARTITIONS=3 KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS=10000
     begin_broker
     eventually 20 said broker 'waiting for ZooKeeper at 127.0.0.1'
     begin zookeeper zookeeper
