@@ -34,7 +34,9 @@ void rights_add_writer(struct rights *rights, const char *principal,
                        const char *topic);
 
 /**
- * Give all of them. Those that were given before stay.
+ * Give all of them. Those that were given before stay. Returns once each broker
+ * knows them, which the first one does not wait for; after 10 s, with a
+ * warning, without one that still does not.
  *
  * PF_AGAIN  the broker does not answer, or has no controller yet
  * PF_IO     it refuses
