@@ -56,17 +56,66 @@ static enum pf_rc wait_for_rights(const struct ctl *ctl, rd_kafka_t *rk,
     return PF_OK;
 }
 
-/* A member of a group that comes before its topic may be told of it minutes
- * later. */
+/* What one broker says of the topic, by its address. It may hear of it later
+ * than others. */
+static enum pf_rc ask_one(const struct ctl *ctl,
+                          const struct rd_kafka_metadata_broker *broker,
+                          const char *topic, enum pf_topic_state *ret,
+                          struct pf_error *err)
+{
+    char address[300];
+    struct ctl alone = *ctl;
+    rd_kafka_t *rk = NULL;
+    enum pf_rc rc;
+
+    pf_kafka_address(broker, address, sizeof address);
+    alone.brokers = address;
+    rc = ctl_open(&alone, RD_KAFKA_CONSUMER, &rk, err);
+    if (!rc)
+        *ret = pf_topic_ask(rk, topic, ASK_MS, NULL);
+    if (rk)
+        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    return rc;
+}
+
+/* Do all brokers know the topic, but those that do not answer? */
+static enum pf_rc ask_each(const struct ctl *ctl, rd_kafka_t *rk,
+                           const char *topic, bool *ret, struct pf_error *err)
+{
+    const struct rd_kafka_metadata *answer;
+    enum pf_rc rc = PF_OK;
+
+    *ret = !pf_kafka_answer(rk, false, pf_now_ms() + ASK_MS, &answer);
+    if (!*ret)
+        return PF_OK;
+    for (int i = 0; !rc && *ret && i < answer->broker_cnt; i++) {
+        enum pf_topic_state state;
+
+        rc = ask_one(ctl, &answer->brokers[i], topic, &state, err);
+        if (!rc)
+            *ret = state == PF_TOPIC_READY || state == PF_TOPIC_NO_ANSWER;
+    }
+    rd_kafka_metadata_destroy(answer);
+    return rc;
+}
+
+/* A member of a group that comes before its topic may be told of it later; and
+ * if the broker that its leader asks does not know it, nobody reads it until
+ * the group changes. */
 static enum pf_rc wait_for_topic(const struct ctl *ctl, rd_kafka_t *rk,
                                  const char *topic, struct pf_error *err)
 {
-    while (pf_topic_ask(rk, topic, ASK_MS, NULL) != PF_TOPIC_READY) {
+    for (;;) {
+        bool is_ready = pf_topic_ask(rk, topic, ASK_MS, NULL) == PF_TOPIC_READY;
+        enum pf_rc rc = is_ready ? ask_each(ctl, rk, topic, &is_ready, err)
+                                 : PF_OK;
+
+        if (rc || is_ready)
+            return rc;
         if (!pf_left_ms(ctl->deadline_ms))
             return pf_fail(err, PF_IO, "topic '%s': it is not there", topic);
         pf_wait(-1, 0, PAUSE_MS);
     }
-    return PF_OK;
 }
 
 /* As a client of the brokers that were named: until it may do its work. */

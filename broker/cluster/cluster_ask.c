@@ -1,8 +1,6 @@
 /* cluster_ask.c - a cluster, by asking its brokers. */
 #include "cluster_ask.h"
 
-#include <stdio.h>
-
 #include "clock.h"
 #include "dial.h"
 #include "kafka_answer.h"
@@ -14,9 +12,7 @@ look_at_node(const struct rd_kafka_metadata_broker *broker)
 {
     struct pf_cluster_node node = {.id = broker->id};
 
-    snprintf(node.address, sizeof node.address,
-             strchr(broker->host, ':') ? "[%s]:%d" : "%s:%d", broker->host,
-             broker->port);
+    pf_kafka_address(broker, node.address, sizeof node.address);
     node.state = pf_knock(node.address, KNOCK_MS, NULL) ? PF_NODE_SILENT
                                                         : PF_NODE_ALIVE;
     return node;

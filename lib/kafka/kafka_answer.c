@@ -1,6 +1,7 @@
 #include "kafka_answer.h"
 
-#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "clock.h"
 #include "stop.h"
@@ -33,4 +34,11 @@ rd_kafka_resp_err_t pf_kafka_answer(rd_kafka_t *rk, bool topics,
             return failed;
         pf_wait(-1, 0, PAUSE_MS);
     }
+}
+
+void pf_kafka_address(const struct rd_kafka_metadata_broker *broker, char *ret,
+                      size_t size)
+{
+    snprintf(ret, size, strchr(broker->host, ':') ? "[%s]:%d" : "%s:%d",
+             broker->host, broker->port);
 }

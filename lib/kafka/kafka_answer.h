@@ -4,6 +4,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /** Ask until an answer names a broker (that of one which has just begun may
@@ -17,5 +18,9 @@
 rd_kafka_resp_err_t pf_kafka_answer(rd_kafka_t *rk, bool topics,
                                     int64_t deadline_ms,
                                     const struct rd_kafka_metadata **ret);
+
+/** The broker's address, as in bootstrap.servers. */
+void pf_kafka_address(const struct rd_kafka_metadata_broker *broker, char *ret,
+                      size_t size);
 
 #endif
