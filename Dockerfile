@@ -224,7 +224,9 @@ RUN /src/broker/fetch-jars --of . /opt/pricefeed/exporter \
 FROM javaless AS untrained-monitored
 COPY --from=java-monitored /opt/pricefeed /opt/pricefeed
 COPY compose-pipeline/monitoring/jars.sha256 compose-pipeline/monitoring/kafka-metrics.yml /opt/pricefeed/exporter/
-RUN "$PF_HOME/broker/list-parts" >"$PF_HOME/sbom.cdx.json"
+RUN "$PF_HOME/broker/list-parts" /opt/pricefeed/exporter \
+        /opt/pricefeed/exporter/jars.sha256 /opt/pricefeed/exporter.list \
+        >"$PF_HOME/sbom.cdx.json"
 USER 10001
 
 
@@ -276,7 +278,9 @@ WORKDIR /src/connect
 COPY connect/jars.sha256 connect/pom.xml ./
 COPY connect/plugins plugins
 RUN /src/broker/fetch-jars --of . /opt/pricefeed/connect/jars \
-    && /src/broker/fetch-jars --of plugins /opt/pricefeed/connect/plugins/debezium
+    && /src/broker/fetch-jars --of . --list >/opt/connect.list \
+    && /src/broker/fetch-jars --of plugins /opt/pricefeed/connect/plugins/debezium \
+    && /src/broker/fetch-jars --of plugins --list >/opt/plugins.list
 
 
 # curl is for the worker's REST API, which nobody outside reaches.
@@ -309,8 +313,21 @@ COPY connect/make-archive /usr/local/share/pricefeed/connect/
 RUN "$PF_HOME/connect/make-archive" /tmp/archives
 
 
+# Its list of parts, by a script and lists that the image does not need.
+FROM untrained-connect AS listed-connect
+COPY --from=programs /out/usr/local/share/pricefeed /usr/local/share/pricefeed
+COPY --from=java-connect /opt/*.list /opt/pricefeed/*.list /opt/pricefeed/
+COPY connect/jars.sha256 /opt/connect/
+COPY connect/plugins/jars.sha256 /opt/plugins/
+RUN "$PF_HOME/broker/list-parts" \
+        "$PF_CONNECT/jars" /opt/connect/jars.sha256 /opt/pricefeed/connect.list \
+        "$PF_CONNECT/plugins/debezium" /opt/plugins/jars.sha256 \
+        /opt/pricefeed/plugins.list >/tmp/sbom.cdx.json
+
+
 FROM untrained-connect AS connect
 COPY --from=training-connect /tmp/archives /opt/pricefeed/archives
+COPY --from=listed-connect /tmp/sbom.cdx.json /usr/local/share/pricefeed/
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
     CMD ["/usr/local/bin/pf-broker", "health"]
 CMD ["connect"]

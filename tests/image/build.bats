@@ -52,16 +52,11 @@ print(options.Options().import_spec("supervisor.datatypes:integer")("5"))'
     [ "${lines[2]}" = 5 ]
 }
 
-@test "every package and jar is in the list of parts" {
-    in_image cat /usr/local/share/pricefeed/sbom.cdx.json \
+# lists_all IMAGE: are the parts on standard input in its list of parts?
+lists_all() {
+    docker run --rm --entrypoint cat "$1" /usr/local/share/pricefeed/sbom.cdx.json \
         >"$BATS_TEST_TMPDIR/sbom"
-    {
-        in_image dpkg-query --show --showformat '${Package} ${Version}\n'
-        in_image cut -d ' ' -f 1,2 /usr/local/share/pricefeed/linked.list
-        in_image sh -c 'cd /opt/pricefeed/jars && sha256sum *.jar' |
-            awk '{ print $1 }'
-        cut -d ' ' -f 1 "$checkout/web/jars.sha256"
-    } >"$BATS_TEST_TMPDIR/parts"
+    cat >"$BATS_TEST_TMPDIR/parts"
     python3 - "$BATS_TEST_TMPDIR/sbom" "$BATS_TEST_TMPDIR/parts" <<'CHECK'
 import json, sys
 
@@ -73,6 +68,26 @@ parts = set(open(sys.argv[2]).read().splitlines())
 assert len(parts) > 100, parts
 assert parts <= listed, parts - listed
 CHECK
+}
+
+@test "every package and jar is in the list of parts" {
+    {
+        in_image dpkg-query --show --showformat '${Package} ${Version}\n'
+        in_image cut -d ' ' -f 1,2 /usr/local/share/pricefeed/linked.list
+        in_image sh -c 'cd /opt/pricefeed/jars && sha256sum *.jar' |
+            awk '{ print $1 }'
+        cut -d ' ' -f 1 "$checkout/web/jars.sha256"
+    } | lists_all "$image"
+}
+
+@test "so it is in the image of Kafka Connect, where Debezium's jars are, too" {
+    build_image connect
+    docker run --rm --entrypoint sh "$image-connect" -c '
+        dpkg-query --show --showformat "\${Package} \${Version}\n"
+        find /opt/pricefeed/jars /opt/pricefeed/connect -name "*.jar" -exec sha256sum {} + | cut -d " " -f 1' \
+        >"$BATS_TEST_TMPDIR/all"
+    [ "$(grep -cvF ' ' "$BATS_TEST_TMPDIR/all")" -gt 60 ]
+    lists_all "$image-connect" <"$BATS_TEST_TMPDIR/all"
 }
 
 @test "the words of each package's licence are in the image" {
