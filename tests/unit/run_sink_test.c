@@ -188,14 +188,18 @@ static void headers_are_on_all_if_wanted(void **state)
 }
 
 /* How many of the records, in their order and with their offsets, this text
- * acknowledges. One line has as many as were reported at once. */
+ * acknowledges: each after it was sent. One line has as many as were reported
+ * at once. */
 static int count_acked(const char *line)
 {
     static const int numbers[] = {40, 41, 42, 50, 51};
+    const char *sent[] = {strstr(line, "sent 40 3 "),
+                          strstr(line, "sent 50 2 ")};
     int seen = 0, number, n, offset;
 
     while ((line = strstr(line, "acked ")) &&
            sscanf(line, "acked %d %d %d ", &number, &n, &offset) == 3) {
+        assert_true(line > sent[number >= 50]);
         assert_int_equal(offset, seen);
         for (int i = 0; i < n; i++) {
             assert_in_range(seen, 0, 4);
