@@ -99,3 +99,18 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
     rd_kafka_conf_set_error_cb(conf, note_trouble);
     return pf_kafka_new(type, conf, ret, err);
 }
+
+enum pf_rc ctl_open_at(const struct ctl *ctl, const char *address,
+                       rd_kafka_t **ret, struct pf_error *err)
+{
+    struct ctl alone = *ctl;
+
+    alone.brokers = address;
+    return ctl_open(&alone, RD_KAFKA_CONSUMER, ret, err);
+}
+
+void ctl_close(rd_kafka_t *rk)
+{
+    if (rk)
+        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}

@@ -112,6 +112,16 @@ enum pf_rc ctl_open(const struct ctl *ctl, rd_kafka_type_t type,
                     rd_kafka_t **ret, struct pf_error *err);
 
 /**
+ * The same for a consumer whose first request goes to the broker at that
+ * address, and to no other. Close it with ctl_close().
+ */
+enum pf_rc ctl_open_at(const struct ctl *ctl, const char *address,
+                       rd_kafka_t **ret, struct pf_error *err);
+
+/** Close it. NULL: there is none. */
+void ctl_close(rd_kafka_t *rk);
+
+/**
  * Why brokers did not answer rk, in librdkafka's words: a refusal, such as that
  * of a password, rather than a lost connection. "" if it has not said. Valid
  * until the next call.

@@ -43,13 +43,11 @@ static enum pf_rc ask_one(const struct ctl *ctl, struct pf_cluster_node *node,
                           const struct pf_cluster *cluster,
                           struct pf_error *err)
 {
-    struct ctl alone = *ctl;
     struct pf_cluster seen = {.controller = -1};
     rd_kafka_t *rk = NULL;
     enum pf_rc rc;
 
-    alone.brokers = node->address;
-    rc = ctl_open(&alone, RD_KAFKA_CONSUMER, &rk, err);
+    rc = ctl_open_at(ctl, node->address, &rk, err);
     if (!rc)
         rc = pf_cluster_ask(rk, ask_ms(ctl), &seen, err);
     if (rc == PF_AGAIN) {
@@ -59,8 +57,7 @@ static enum pf_rc ask_one(const struct ctl *ctl, struct pf_cluster_node *node,
         node->state = PF_NODE_APART;
     }
     pf_cluster_release(&seen);
-    if (rk)
-        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    ctl_close(rk);
     return rc;
 }
 

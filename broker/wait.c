@@ -64,21 +64,18 @@ static enum pf_rc ask_one(const struct ctl *ctl,
                           struct pf_error *err)
 {
     char address[300];
-    struct ctl alone = *ctl;
     rd_kafka_t *rk = NULL;
     enum pf_rc rc;
 
     pf_kafka_address(broker, address, sizeof address);
-    alone.brokers = address;
-    rc = ctl_open(&alone, RD_KAFKA_CONSUMER, &rk, err);
+    rc = ctl_open_at(ctl, address, &rk, err);
     if (!rc)
         *ret = pf_topic_ask(rk, topic, ASK_MS, NULL);
-    if (rk)
-        rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    ctl_close(rk);
     return rc;
 }
 
-/* Do all brokers know the topic, but those that do not answer? */
+/* Do all brokers that answer know the topic? A single one has said so. */
 static enum pf_rc ask_each(const struct ctl *ctl, rd_kafka_t *rk,
                            const char *topic, bool *ret, struct pf_error *err)
 {
@@ -88,7 +85,8 @@ static enum pf_rc ask_each(const struct ctl *ctl, rd_kafka_t *rk,
     *ret = !pf_kafka_answer(rk, false, pf_now_ms() + ASK_MS, &answer);
     if (!*ret)
         return PF_OK;
-    for (int i = 0; !rc && *ret && i < answer->broker_cnt; i++) {
+    for (int i = 0;
+         answer->broker_cnt > 1 && !rc && *ret && i < answer->broker_cnt; i++) {
         enum pf_topic_state state;
 
         rc = ask_one(ctl, &answer->brokers[i], topic, &state, err);
