@@ -1,8 +1,9 @@
 // load.test.mjs - a page at the feed's full speed: it answers, its memory is
 // flat, and it takes little of a processor.
 //
-// The limits leave room for a machine that does other things beside; what was
-// measured is in the diagnostics.
+// Its limits are the time that the page's thread itself has run: another program
+// on the same processors may make a task or a frame late. How late they are is in
+// the diagnostics, and how fast the page is in tests/bench/page.py.
 
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
@@ -50,8 +51,6 @@ async function watch(page, seconds) {
     return {share, tasks, grown: await heap() - heap_before};
 }
 
-const sum = numbers => numbers.reduce((a, b) => a + b, 0);
-
 const say = (t, name, {share, tasks, grown}) => t.diagnostic(
     `${name}: ${(100 * share).toFixed(1)} % of a processor, ` +
     `${tasks.length} tasks above 50 ms, heap ${(grown / 1024).toFixed(0)} KB`);
@@ -64,18 +63,18 @@ test('nine_hundred_matches_ten_times_a_second_leave_it_responsive', async t => {
     const seen = await watch(page, SECONDS);
     say(t, 'prices', seen);
     assert.ok(seen.share < 0.2, `${seen.share} of a processor`);
-    assert.ok(sum(seen.tasks) < 150 * SECONDS, `${seen.tasks} ms`);
     assert.ok(seen.grown < 2 * 1024 * 1024, `${seen.grown} bytes more`);
     const rows = await page.locator('main tr').count();
     assert.ok(rows < 60, `${rows} rows are in the document`);
-    const ms = await page.evaluate(() => new Promise(drawn => {
+    // A click is in the next frame.
+    const drawn = await page.evaluate(() => new Promise(done => {
         const began = performance.now();
         document.querySelector('th button').click();
-        requestAnimationFrame(() => setTimeout(() =>
-            drawn(performance.now() - began)));
+        requestAnimationFrame(() => done({ms: performance.now() - began,
+            sorted: document.querySelector('th').getAttribute('aria-sort')}));
     }));
-    t.diagnostic(`a click is drawn after ${ms.toFixed(0)} ms`);
-    assert.ok(ms < 500);
+    t.diagnostic(`a click is in the next frame, after ${drawn.ms.toFixed(0)} ms`);
+    assert.equal(drawn.sorted, 'ascending');
     await page.context().close();
 });
 
@@ -97,22 +96,24 @@ test('a_busy_log_stays_bounded', async t => {
     const seen = await watch(page, 3);
     say(t, 'logs', seen);
     assert.equal(await page.locator('.line').count(), 2000);
-    assert.ok(sum(seen.tasks) < 600, `${seen.tasks} ms`);
+    assert.ok(seen.share < 0.8, `${seen.share} of a processor`);
     server.feed.log_ms = 200;
     await page.context().close();
 });
 
-test('the_first_paint_does_not_wait', async t => {
-    const page = await open(browser, server.url);
+test('the_first_paint_does_not_wait', async () => {
+    const page = await open(browser, 'about:blank');
+    const held = [];
+    await page.route('**/api/**', route => {
+        held.push(route);
+    });
+    await page.goto(server.url);
+    await page.waitForFunction(() => performance.getEntriesByName(
+        'first-contentful-paint').length);
+    assert.notEqual(held.length, 0);
+    assert.equal(await page.locator('.plot canvas').count(), 0);
+    await Promise.all(held.splice(0).map(route => route.continue()));
+    await page.unroute('**/api/**');
     await page.waitForSelector('.plot canvas');
-    const times = [];
-    for (let i = 0; i < 3; i++) {
-        await page.reload();
-        await page.waitForSelector('.plot canvas');
-        times.push(await page.evaluate(() => performance.getEntriesByName(
-            'first-contentful-paint')[0].startTime));
-    }
-    t.diagnostic(`first paint after ${times.map(Math.round)} ms`);
-    assert.ok(Math.min(...times) < 300, `${times} ms`);
     await page.context().close();
 });
