@@ -9,11 +9,3 @@ compose() {
         docker compose "$@"
     fi
 }
-
-# A TCP port of 127.0.0.1 that is free now.
-free_port() {
-    python3 -c 'import socket
-with socket.socket() as s:
-    s.bind(("127.0.0.1", 0))
-    print(s.getsockname()[1])'
-}

@@ -12,6 +12,8 @@ export FEED_PORT WEB_ENABLED=false
 
 # shellcheck source=tests/compose.bash
 source "$root/tests/compose.bash"
+# shellcheck source=tests/ports.bash
+source "$root/tests/ports.bash"
 
 # start_changes: start it, with changes of the drill's seed, and wait until the store
 # has all rows.
@@ -21,7 +23,7 @@ start_changes() {
         docker build --quiet --target "$target" --tag "$image-$target" "$root" \
             >"$dir/build" || fail "no image $target: $(tail -n 1 "$dir/build")"
     done
-    FEED_PORT=$(free_port)
+    FEED_PORT=$(unused_port)
     mkdir -p "$dir/project/compose-pipeline"
     cp -r "$root/config" "$root/examples" "$dir/project/"
     chmod -R a+rX "$dir/project"

@@ -134,7 +134,6 @@ CHECK
     run docker run --rm --stop-timeout 5 "$image-client" timeout 3 pf-init web \
         -X feed.web.published=true -X feed.web.listen=0.0.0.0:8080
     [[ $output == *'web started'*'stopped cleanly'* ]]
-    docker image rm --no-prune "$image-client"
 }
 
 # A command line that can use the engine's BuildKit. From 23 on docker

@@ -3,6 +3,7 @@
 # story. tests/it/cluster_secure.bats has what needs no user with a password.
 # shellcheck shell=bash disable=SC2016,SC2154,SC2164
 
+bats_require_minimum_version 1.5.0
 load image.bash
 
 start_project() {

@@ -10,6 +10,8 @@ export image=pricefeed:test
 
 # shellcheck source=tests/compose.bash
 source "$checkout/tests/compose.bash"
+# shellcheck source=tests/ports.bash
+source "$checkout/tests/ports.bash"
 
 # One line of the console, and nothing else.
 # shellcheck disable=SC2034 # used by the tests
@@ -35,11 +37,14 @@ need_engine() {
 }
 
 # build_image [TARGET]: have the image of this checkout as $image, or its stage
-# TARGET as $image-TARGET. Layers that are there are kept.
+# TARGET as $image-TARGET. Layers that are there are kept, and those that another
+# file of tests builds at this moment are waited for.
 build_image() {
-    "$checkout/tests/image/base-image"
-    docker build --quiet --target "${1:-feed}" --tag "$image${1:+-$1}" \
-        "$checkout" >"$BATS_FILE_TMPDIR/build" 2>&1 || {
+    (
+        flock 9
+        "$checkout/tests/image/base-image" && docker build --quiet --target "${1:-feed}" \
+            --tag "$image${1:+-$1}" "$checkout" >"$BATS_FILE_TMPDIR/build" 2>&1
+    ) 9<"$checkout/Dockerfile" || {
         tail -n 40 "$BATS_FILE_TMPDIR/build" >&2
         return 1
     }
@@ -75,7 +80,7 @@ teardown_file() {
 make_project() {
     export COMPOSE_PROJECT_NAME=pricefeed-test-$$
     export COMPOSE_INTERACTIVE_NO_CLI=1
-    FEED_PORT=$(free_port)
+    FEED_PORT=$(unused_port)
     export FEED_PORT
     project=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/project
     mkdir "$project"
@@ -121,9 +126,7 @@ make_secure_cluster_project() {
         "$checkout/compose-pipeline/cluster-secure.yml" \
         >compose-pipeline/cluster-secure.yml
     COMPOSE_FILE=$COMPOSE_FILE:compose-pipeline/cluster-secure.yml
-    BROKER_1_PORT=$(free_port)
-    BROKER_2_PORT=$(free_port)
-    BROKER_3_PORT=$(free_port)
+    read -r BROKER_1_PORT BROKER_2_PORT BROKER_3_PORT < <(unused_port 3)
     export BROKER_1_PORT BROKER_2_PORT BROKER_3_PORT
 }
 
@@ -141,7 +144,7 @@ make_client_project() {
 # The same with a poor network, at $POOR_PORT.
 make_poor_network_project() {
     make_client_project poor-network
-    POOR_PORT=$(free_port)
+    POOR_PORT=$(unused_port)
     export POOR_PORT
 }
 
@@ -167,7 +170,7 @@ make_logs_project() {
     sed -e "s/image: pricefeed-\(logs\|client\|postgres\)/image: $image-\1/" \
         "$checkout/compose-pipeline/logs.yml" >compose-pipeline/logs.yml
     export COMPOSE_FILE=docker-compose.yml:compose-pipeline/logs.yml
-    LOGS_PORT=$(free_port)
+    LOGS_PORT=$(unused_port)
     export LOGS_PORT
 }
 
