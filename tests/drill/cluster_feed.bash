@@ -89,8 +89,8 @@ join() {
 # start_member NUMBER [SETTING=VALUE...]
 start_member() {
     run_client pf-consumer "group.id=$topic" feed.partition=all \
-        auto.offset.reset=earliest session.timeout.ms=6000 \
-        heartbeat.interval.ms=1000 "feed.console=$dir/printed" \
+        auto.offset.reset=earliest session.timeout.ms=7500 \
+        heartbeat.interval.ms=500 "feed.console=$dir/printed" \
         ${static:+"group.instance.id=$1"} "${member_settings[@]}" "${@:2}" \
         2>>"$dir/consumer.$1.log" &
     pids[$1]=$!

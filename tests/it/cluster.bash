@@ -123,6 +123,8 @@ num.partitions=6
 default.replication.factor=3
 min.insync.replicas=2
 unclean.leader.election.enable=false
+zookeeper.session.timeout.ms=4500
+offsets.commit.timeout.ms=2000
 offsets.topic.replication.factor=3
 transaction.state.log.replication.factor=3
 transaction.state.log.min.isr=2
@@ -176,7 +178,7 @@ kill_broker() {
 }
 
 # start_broker N: once the others have forgotten it. The registration of a
-# broker that was killed expires after 6 s; if it comes back before, it ends.
+# broker that was killed expires after 5.5 s; if it comes back before, it ends.
 start_broker() {
     eventually 30 is_forgotten "$1"
     launch broker "$1"
