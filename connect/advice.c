@@ -61,6 +61,7 @@ static const struct {
      "GRANT SELECT, RELOAD, LOCK TABLES, SHOW DATABASES, REPLICATION SLAVE, "
      "BINLOG MONITOR ON *.* TO its-user"},
     {"Could not find first log file name", NEW_SNAPSHOT},
+    {"Could not find GTID state requested by slave", NEW_SNAPSHOT},
     {"not configured to use a ROW binlog_format",
      "start the server with binlog_format=ROW"},
     {"not configured to use a FULL binlog_row_image",
