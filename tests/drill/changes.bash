@@ -150,18 +150,18 @@ each_once() {
     done
 }
 
-# kill_part PART: with -9, the first process of a service, or a program of the feed.
-# One that is not back yet is left alone.
-kill_part() {
+# signal_part SIGNAL PART: to the first process of a service, or to a program of the
+# feed. One that is not back yet is left alone.
+signal_part() {
     local pid
-    case $1 in
+    case $2 in
     kafka | zookeeper | consumer)
-        compose exec -T changes-feed sh -s -- KILL "$1" <"$here/inside/signal" || :
+        compose exec -T changes-feed sh -s -- "$1" "$2" <"$here/inside/signal" || :
         ;;
     *)
-        pid=$(docker inspect --format '{{.State.Pid}}' "$(compose ps -q "changes-$1")")
+        pid=$(docker inspect --format '{{.State.Pid}}' "$(compose ps -q "changes-$2")")
         now_ns
-        ((pid == 0)) || kill -KILL "$pid"
+        ((pid == 0)) || kill -s "$1" "$pid"
         ;;
     esac
 }
