@@ -103,17 +103,21 @@ test('a_busy_log_stays_bounded', async t => {
 
 test('the_first_paint_does_not_wait', async () => {
     const page = await open(browser, 'about:blank');
-    const held = [];
-    await page.route('**/api/**', route => {
-        held.push(route);
+    let release;
+    const released = new Promise(resolve => {
+        release = resolve;
     });
+    await page.route('**/api/**', async route => {
+        await released;
+        await route.continue();
+    });
+    const asked = page.waitForRequest('**/api/**');
     await page.goto(server.url);
     await page.waitForFunction(() => performance.getEntriesByName(
         'first-contentful-paint').length);
-    assert.notEqual(held.length, 0);
+    await asked;
     assert.equal(await page.locator('.plot canvas').count(), 0);
-    await Promise.all(held.splice(0).map(route => route.continue()));
-    await page.unroute('**/api/**');
+    release();
     await page.waitForSelector('.plot canvas');
     await page.context().close();
 });
