@@ -230,12 +230,12 @@ END
 @test "a feed that has printed all its prices is finished" {
     feed_places
     PRODUCER_FEED_RATE=0 PRODUCER_FEED_COUNT=1000 start_feed
+    eventually 20 is /health .why 'all prices are printed, 1000 since the consumer started'
     eventually 20 is /health .state finished
-    is /health .why 'all prices are printed, 1000 since the consumer started'
-    is /ready .state ready
+    eventually 20 is /ready .state ready
     kill -STOP "$(program_pid kafka)"
     eventually 20 is /health .why 'broker: it does not answer'
-    is /ready .state waiting
+    eventually 20 is /ready .state waiting
     kill -CONT "$(program_pid kafka)"
     eventually 20 is /health .state finished
     stop_feed

@@ -29,6 +29,7 @@ static void two_members_share_them_and_nothing_is_skipped(void **state)
     while (a.ticket < RECORDS / 2 && pf_now_ms() < deadline)
         turn(w, &a);
     join(w, &b);
+    deadline = pf_now_ms() + PATIENCE_MS;
     /* If one joins late, the other has all for a moment. */
     while ((count_missing(w) || a.partitions != PARTITIONS / 2 ||
             b.partitions != PARTITIONS / 2) &&
@@ -41,6 +42,7 @@ static void two_members_share_them_and_nothing_is_skipped(void **state)
     assert_int_equal(b.partitions, PARTITIONS / 2);
     assert_false(a.lost || b.lost);
     leave(&a);
+    deadline = pf_now_ms() + PATIENCE_MS;
     while (b.partitions < PARTITIONS && pf_now_ms() < deadline)
         turn(w, &b);
     assert_int_equal(b.partitions, PARTITIONS);
