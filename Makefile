@@ -59,7 +59,7 @@ sees.audit = $(LIB)
 needs.audit = zlib
 sees.processor/window = lib/json lib/flow lib/settings lib/base
 sees.proxy = lib/settings lib/base
-sees.connect = lib/settings lib/base
+sees.connect = lib/settings lib/logs lib/base
 needs.connect = json-c libcurl
 WEB_SEES = lib/http lib/health lib/metrics lib/kafka lib/price lib/json lib/flow \
            lib/settings lib/logs lib/base

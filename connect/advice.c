@@ -34,6 +34,7 @@ static const struct {
     {"Publication autocreation is disabled", PUBLICATION},
     {"no pg_hba.conf entry",
      "let it in: a line for its-user in the server's pg_hba.conf"},
+    {"is not permitted to log in", "ALTER ROLE its-user LOGIN"},
     {"password authentication failed",
      "correct the password in the file of secrets, or that of the role"},
     {"logical decoding requires", LOGICAL},

@@ -18,6 +18,10 @@
 /* One that has failed is well again once it has run for that long. */
 #define SETTLED_MS 10000
 
+/* A task that has not been tried again for that long goes on. Debezium pauses
+ * for 10 s, retriable.restart.connector.wait.ms, if nothing else is set. */
+#define RETRIED_MS 30000
+
 int again_later(struct again *again, int64_t now_ms)
 {
     int pause_ms = 2 * again->pause_ms;
@@ -268,13 +272,37 @@ static bool runs(struct json_object *state_of)
            !strcmp(json_object_get_string(state), "RUNNING");
 }
 
+void connector_retries(struct connector *connector, const char *trace,
+                       int64_t now_ms)
+{
+    struct problem now;
+    char text[750];
+
+    connector_trace(trace, text, sizeof text);
+    snprintf(now.text, sizeof now.text,
+             "connector %.60s: a task is tried again and again: %s",
+             connector->name, text);
+    if (!connector->retried_ms || strcmp(now.text, connector->retry.text))
+        pf_log(PF_LOG_WARNING, "%s", now.text);
+    connector->retry = now;
+    connector->retried_ms = now_ms;
+}
+
+/* Is it still tried again? */
+static bool is_retried(struct connector *connector, int64_t now_ms)
+{
+    if (connector->retried_ms && now_ms - connector->retried_ms > RETRIED_MS)
+        connector->retried_ms = 0;
+    return connector->retried_ms;
+}
+
 bool connector_judge(struct connector *connector, struct json_object *status,
                      int64_t now_ms)
 {
     struct json_object *itself = NULL, *tasks = NULL, *task;
     struct problem found = {""};
     char name[40];
-    bool all_run;
+    bool all_run, failed;
     size_t n = 0;
 
     json_object_object_get_ex(status, "connector", &itself);
@@ -289,6 +317,9 @@ bool connector_judge(struct connector *connector, struct json_object *status,
         if (!*found.text)
             has_failed(connector, name, task, &found);
     }
+    failed = *found.text;
+    if (is_retried(connector, now_ms) && !failed)
+        found = connector->retry;
     if (!all_run)
         connector->well_ms = 0;
     else if (!connector->well_ms)
@@ -298,5 +329,5 @@ bool connector_judge(struct connector *connector, struct json_object *status,
     if (*found.text || (all_run && (!connector->restart.pause_ms ||
                                     now_ms - connector->well_ms > SETTLED_MS)))
         connector->failed = found;
-    return *found.text && now_ms >= connector->restart.at_ms;
+    return failed && now_ms >= connector->restart.at_ms;
 }

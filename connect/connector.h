@@ -36,6 +36,8 @@ struct connector {
     int64_t well_ms;        /* since when it runs; 0: it does not */
     struct problem refused; /* its file */
     struct problem failed;  /* the connector, or one of its tasks */
+    struct problem retry;   /* what a task tries again and again */
+    int64_t retried_ms;     /* it did so last; 0: it does not */
 };
 
 /** Of that name, which is copied. NULL: out of memory. */
@@ -55,6 +57,14 @@ bool connector_read(struct connector *connector, const char *path);
  */
 bool connector_judge(struct connector *connector, struct json_object *status,
                      int64_t now_ms);
+
+/**
+ * One of its tasks is tried again at now_ms, because of what the trace says. It
+ * is named if it is something else than before. For half a minute after the
+ * last one it counts as a failure, of which nothing is to be started again.
+ */
+void connector_retries(struct connector *connector, const char *trace,
+                       int64_t now_ms);
 
 /**
  * What a trace of Java says in one line: its first line, and the last cause

@@ -11,6 +11,7 @@
 #include "connector.h"
 #include "file.h"
 #include "log.h"
+#include "retries.h"
 #include "stop.h"
 #include "text.h"
 
@@ -20,6 +21,7 @@
 struct connectors {
     struct connectors_conf conf;
     struct rest *rest;
+    struct retries *retries; /* NULL: the log is not looked at */
     struct connector **list;
     size_t n;
     bool answers;   /* the worker has, the last time */
@@ -31,21 +33,29 @@ enum pf_rc connectors_new(const struct connectors_conf *conf, struct rest *rest,
                           struct connectors **ret, struct pf_error *err)
 {
     struct connectors *all = calloc(1, sizeof *all);
+    enum pf_rc rc = PF_OK;
 
     if (!all)
         return pf_fail(err, PF_NOMEM, "out of memory");
     all->conf = *conf;
     all->rest = rest;
-    *ret = all;
-    return PF_OK;
+    if (*conf->log)
+        rc = retries_new(conf->log, &all->retries, err);
+    if (rc)
+        free(all);
+    else
+        *ret = all;
+    return rc;
 }
 
 void connectors_free(struct connectors *all)
 {
     for (size_t i = 0; all && i < all->n; i++)
         connector_free(all->list[i]);
-    if (all)
+    if (all) {
+        retries_free(all->retries);
         free(all->list);
+    }
     free(all);
 }
 
@@ -289,10 +299,22 @@ static enum pf_rc write_state(const struct connectors *all,
     return rc;
 }
 
+/* Of connectors that have ended there may still be something in the log. */
+static void note_retry(void *context, const char *name, const char *trace)
+{
+    struct connectors *all = context;
+
+    for (size_t i = 0; i < all->n; i++)
+        if (!strcmp(all->list[i]->name, name))
+            connector_retries(all->list[i], trace, pf_now_ms());
+}
+
 enum pf_rc connectors_turn(struct connectors *all, struct pf_error *err)
 {
     enum pf_rc rc = read_files(all, err);
 
+    if (all->retries)
+        retries_look(all->retries, note_retry, all);
     if (!rc)
         rc = judge_all(all, err);
     if (!rc && all->answers)

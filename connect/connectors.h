@@ -10,6 +10,7 @@ struct connectors_conf {
     const char *dir;   /* NAME.json is the settings of connector NAME */
     const char *names; /* only these, with commas; "": all */
     const char *state; /* a file that says how they are; "": none */
+    const char *log;   /* the worker's; "": it is not looked at */
 };
 
 struct connectors;
@@ -26,8 +27,9 @@ void connectors_free(struct connectors *connectors);
 /**
  * One look: give the worker each connector whose file is new or has changed,
  * name what it refuses, ask how all of them are, name what has failed and start
- * it again, after a longer pause each time. Then write the file of the state,
- * for `pf-broker health`: one line, "well TEXT" or "ill TEXT".
+ * it again, after a longer pause each time, and name what the worker itself
+ * tries again and again. Then write the file of the state, for `pf-broker
+ * health`: one line, "well TEXT" or "ill TEXT".
  *
  * What the directory has no file for is left alone, but looked after.
  *

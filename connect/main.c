@@ -13,7 +13,7 @@
 #define LOOK_MS 500 /* from one look to the next */
 
 struct settings {
-    char *url, *dir, *names, *state;
+    char *url, *dir, *names, *state, *log;
 };
 
 static const struct pf_option options[] = {
@@ -29,6 +29,10 @@ static const struct pf_option options[] = {
     PF_OPTION_STR(struct settings, state, "feed.state", "",
                   "write how they are to this file, for `pf-broker health`; "
                   "empty: nowhere"),
+    PF_OPTION_STR(
+        struct settings, log, "feed.log", "",
+        "the worker's log, which alone says that a task is tried again "
+        "and again; empty: not looked at"),
     PF_OPTION_END,
 };
 
@@ -49,7 +53,7 @@ static enum pf_rc run(const void *context, void *no_library,
 {
     const struct settings *s = context;
     const struct connectors_conf conf = {
-        .dir = s->dir, .names = s->names, .state = s->state};
+        .dir = s->dir, .names = s->names, .state = s->state, .log = s->log};
     struct connectors *connectors = NULL;
     struct rest *rest = NULL;
     enum pf_rc rc;

@@ -99,7 +99,8 @@ pid_t role_start_connectors(const struct pf_places *places, const char *url)
 {
     struct pf_path dir = pf_path_in(places->config, "connectors");
     struct pf_path state = pf_path_in(places->run, PF_CONNECTORS_STATE);
-    char *values[3];
+    struct pf_path log = pf_path_in(places->run, "log/connect.log");
+    char *values[4];
     pid_t parent = getpid(), pid = fork();
 
     if (pid)
@@ -107,9 +108,10 @@ pid_t role_start_connectors(const struct pf_places *places, const char *url)
     settle(parent);
     if (asprintf(&values[0], "feed.url=%s", url) > 0 &&
         asprintf(&values[1], "feed.dir=%s", dir.text) > 0 &&
-        asprintf(&values[2], "feed.state=%s", state.text) > 0)
+        asprintf(&values[2], "feed.state=%s", state.text) > 0 &&
+        asprintf(&values[3], "feed.log=%s", log.text) > 0)
         execlp("pf-connect", "pf-connect", "-X", values[0], "-X", values[1],
-               "-X", values[2], NULL);
+               "-X", values[2], "-X", values[3], NULL);
     fprintf(stderr, "pf-connect: %s\n", strerror(errno));
     _exit(1);
 }

@@ -123,6 +123,18 @@ has_setting() {
     eventually 60 is_healthy connect
 }
 
+# Kafka Connect says that it runs.
+@test "a task that cannot connect again is named, and counts as ill until it can" {
+    sql 'alter role capture nologin'
+    sql "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'capture'"
+    eventually 60 said connect 'connector postgres: a task is tried again and again: '
+    eventually 60 said connect 'ALTER ROLE its-user LOGIN'
+    eventually 20 is_ill 'a task is tried again and again: '
+    sql 'alter role capture login; insert into maf.series values (4, 1)'
+    eventually 60 has_record postgres.maf.series '{"id":4}'
+    eventually 60 is_healthy connect
+}
+
 @test "a worker that is killed is started again, and goes on" {
     kill -KILL "$(program_of connect)"
     eventually 20 said connect 'pricefeed: connect ended (terminated by SIGKILL); restarting it'

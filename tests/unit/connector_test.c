@@ -83,6 +83,36 @@ static void a_failure_counts_until_it_has_run_for_a_while(void **state)
     assert_string_equal(connector->failed.text, "");
 }
 
+/* Debezium tries for ever to start, and the worker says that it runs. */
+static void what_is_tried_again_and_again_is_named_once_and_is_ill(void **state)
+{
+    static const char trace[] =
+        "a.B: it cannot start\n\tat x\nCaused by: c.D: password "
+        "authentication failed for user \"capture\"\n";
+    struct heard heard;
+    const char *said;
+
+    (void)state;
+    begin_to_listen(&heard);
+    connector_retries(connector, trace, 1000);
+    connector_retries(connector, trace, 2000);
+    said = end_to_listen(&heard);
+    assert_non_null(strstr(said, "connector films: a task is tried again and "
+                                 "again: a.B: it cannot start; its cause: c.D: "
+                                 "password authentication failed"));
+    assert_null(strstr(strstr(said, "films") + 1, "films"));
+    assert_false(judge(runs, 2500));
+    assert_non_null(strstr(connector->failed.text, "correct the password"));
+    assert_false(judge(runs, 32000));
+    assert_string_not_equal(connector->failed.text, "");
+    assert_false(judge(runs, 32001));
+    assert_string_equal(connector->failed.text, "");
+    /* What has failed is more than that. */
+    connector_retries(connector, trace, 33000);
+    assert_true(judge(failed, 33000));
+    assert_non_null(strstr(connector->failed.text, "task 0 failed"));
+}
+
 static void after_a_minute_the_next_failure_is_the_first_again(void **state)
 {
     (void)state;
@@ -189,6 +219,9 @@ int main(void)
             teardown),
         cmocka_unit_test_setup_teardown(
             a_failure_counts_until_it_has_run_for_a_while, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            what_is_tried_again_and_again_is_named_once_and_is_ill, setup,
+            teardown),
         cmocka_unit_test_setup_teardown(
             after_a_minute_the_next_failure_is_the_first_again, setup,
             teardown),
