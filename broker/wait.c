@@ -81,12 +81,13 @@ static enum pf_rc ask_each(const struct ctl *ctl, rd_kafka_t *rk,
 {
     const struct rd_kafka_metadata *answer;
     enum pf_rc rc = PF_OK;
+    int n;
 
     *ret = !pf_kafka_answer(rk, false, pf_now_ms() + ASK_MS, &answer);
     if (!*ret)
         return PF_OK;
-    for (int i = 0;
-         answer->broker_cnt > 1 && !rc && *ret && i < answer->broker_cnt; i++) {
+    n = answer->broker_cnt > 1 ? answer->broker_cnt : 0;
+    for (int i = 0; !rc && *ret && i < n; i++) {
         enum pf_topic_state state;
 
         rc = ask_one(ctl, &answer->brokers[i], topic, &state, err);

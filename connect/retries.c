@@ -16,7 +16,7 @@
 
 struct retries {
     char *path;
-    int fd; /* -1: there is no such file */
+    int fd; /* -1: there is no log yet */
     struct pf_buffer line, trace;
     char name[61];           /* of whose retry that is the trace; "": of none */
     struct pf_log_line head; /* the last line that had one */
