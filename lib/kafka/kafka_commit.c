@@ -87,12 +87,17 @@ static void ask(struct pf_kafka_commit *commit)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
+static bool joins(const struct pf_kafka_commit *commit)
+{
+    return commit->joins && atomic_load(commit->joins);
+}
+
 void pf_kafka_commit_push(struct pf_kafka_commit *commit)
 {
     pf_kafka_wake_clear(commit->wake);
     rd_kafka_queue_poll_callback(commit->queue, 0);
-    if (!commit->asked && !commit->held && pf_now_ms() >= commit->next_ms &&
-        first_dirty(commit))
+    if (!commit->asked && !commit->held && !joins(commit) &&
+        pf_now_ms() >= commit->next_ms && first_dirty(commit))
         ask(commit);
 }
 
@@ -102,6 +107,8 @@ int pf_kafka_commit_rest(const struct pf_kafka_commit *commit, int timeout_ms)
 
     if (commit->held || left >= timeout_ms || !first_dirty(commit))
         return timeout_ms;
+    if (joins(commit)) /* nothing wakes it when that has ended */
+        return timeout_ms < RETRY_MS ? timeout_ms : RETRY_MS;
     if (left > 0)
         return (int)left;
     return commit->asked ? timeout_ms : 0;

@@ -3,6 +3,7 @@
 #define PF_KAFKA_COMMIT_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,7 +26,7 @@
  * The commits of the partitions that are dirty: one request at a time, a gap
  * apart, each with the newest positions. Positions are not compared: in a
  * recreated topic they begin at 0 again, and Kafka has dropped what was
- * committed in the old one. All but gap_ms, held and off is private to
+ * committed in the old one. All but gap_ms, held, joins and off is private to
  * kafka_commit.c.
  */
 struct pf_kafka_commit {
@@ -34,7 +35,14 @@ struct pf_kafka_commit {
     rd_kafka_queue_t *queue; /* of answers; NULL: not open */
     int wake;                /* readable when an answer has come */
     int gap_ms;
-    bool held;       /* no request may begin now: the group rebalances */
+    bool held; /* no request may begin now: the group rebalances */
+
+    /* The same, while true: the member waits for others to join. Kafka answers
+     * one request of a connection after the other, and a commit behind
+     * JoinGroup comes to a generation that is not its own any more. NULL: of no
+     * group. */
+    const atomic_bool *joins;
+
     bool off;        /* none ever: somebody else commits them */
     bool asked;      /* a request is under way */
     int64_t next_ms; /* no request before, by pf_now_ms() */
@@ -62,8 +70,9 @@ void pf_kafka_commit_push(struct pf_kafka_commit *commit);
 /** How many ms may pass before the next push: at most timeout_ms. */
 int pf_kafka_commit_rest(const struct pf_kafka_commit *commit, int timeout_ms);
 
-/** Commit all that is dirty, now. Wait up to timeout_ms milliseconds for the
- * answer, and only until a stop is asked for. */
+/** Commit all that is dirty, now, or once the member has joined. Wait up to
+ * timeout_ms milliseconds for the answer, and only until a stop is asked for.
+ */
 void pf_kafka_commit_all(struct pf_kafka_commit *commit, int timeout_ms);
 
 /**

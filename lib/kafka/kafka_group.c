@@ -12,9 +12,16 @@
  * broker up to 3 s when others are joining. */
 #define PATIENT_MS 5000
 
-void pf_kafka_group_note(rd_kafka_t *rk, rd_kafka_resp_err_t why,
-                         rd_kafka_topic_partition_list_t *partitions,
-                         void *opaque)
+/* Requests of Kafka's protocol, https://kafka.apache.org/protocol */
+#define JOIN_GROUP 11
+#define SYNC_GROUP 14
+
+#define WATCH "pricefeed-group"
+
+/* The rebalance callback. */
+static void note_change(rd_kafka_t *rk, rd_kafka_resp_err_t why,
+                        rd_kafka_topic_partition_list_t *partitions,
+                        void *opaque)
 {
     struct pf_kafka_group *group = opaque;
 
@@ -23,6 +30,53 @@ void pf_kafka_group_note(rd_kafka_t *rk, rd_kafka_resp_err_t why,
     group->list = rd_kafka_topic_partition_list_copy(partitions);
     group->come = why == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     group->lost = !group->come && rd_kafka_assignment_lost(rk);
+}
+
+static rd_kafka_resp_err_t on_request(rd_kafka_t *rk, int fd, const char *name,
+                                      int32_t broker, int16_t key,
+                                      int16_t version, int32_t number,
+                                      size_t size, void *opaque)
+{
+    struct pf_kafka_group *group = opaque;
+
+    (void)rk, (void)fd, (void)name, (void)broker;
+    (void)version, (void)number, (void)size;
+    if (key == JOIN_GROUP)
+        atomic_store(&group->joins, true);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/* The new generation begins with the answer to SyncGroup. A request that has
+ * failed ends it, too: librdkafka joins again. */
+static rd_kafka_resp_err_t on_answer(rd_kafka_t *rk, int fd, const char *name,
+                                     int32_t broker, int16_t key,
+                                     int16_t version, int32_t number,
+                                     size_t size, int64_t us,
+                                     rd_kafka_resp_err_t why, void *opaque)
+{
+    struct pf_kafka_group *group = opaque;
+
+    (void)rk, (void)fd, (void)name, (void)broker;
+    (void)version, (void)number, (void)size, (void)us;
+    if (key == SYNC_GROUP || (key == JOIN_GROUP && why))
+        atomic_store(&group->joins, false);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_resp_err_t on_new(rd_kafka_t *rk, const rd_kafka_conf_t *conf,
+                                  void *opaque, char *errstr, size_t size)
+{
+    (void)conf, (void)errstr, (void)size;
+    rd_kafka_interceptor_add_on_request_sent(rk, WATCH, on_request, opaque);
+    rd_kafka_interceptor_add_on_response_received(rk, WATCH, on_answer, opaque);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void pf_kafka_group_watch(struct pf_kafka_group *group, rd_kafka_conf_t *conf)
+{
+    rd_kafka_conf_set_opaque(conf, group);
+    rd_kafka_conf_set_rebalance_cb(conf, note_change);
+    rd_kafka_conf_interceptor_add_on_new(conf, WATCH, on_new, group);
 }
 
 enum pf_rc pf_kafka_group_check(const char *topics, struct pf_error *err)

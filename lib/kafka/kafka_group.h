@@ -8,6 +8,7 @@
 #define PF_KAFKA_GROUP_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "error.h"
@@ -17,13 +18,15 @@ struct pf_kafka_group {
     rd_kafka_topic_partition_list_t *list; /* owned; NULL: no change */
     bool come;                             /* they come; else they go */
     bool lost; /* they have gone: somebody else may read them already */
+
+    /* It waits for the others to join, and its generation is about to change.
+     * Set by a thread of librdkafka. */
+    atomic_bool joins;
 };
 
-/** The rebalance callback, for rd_kafka_conf_set_rebalance_cb(): opaque is a
- * struct pf_kafka_group. */
-void pf_kafka_group_note(rd_kafka_t *rk, rd_kafka_resp_err_t why,
-                         rd_kafka_topic_partition_list_t *partitions,
-                         void *opaque);
+/** Have group told what the group does, of the client that conf is for. It must
+ * outlive that client, and is its opaque pointer from now on. */
+void pf_kafka_group_watch(struct pf_kafka_group *group, rd_kafka_conf_t *conf);
 
 /** Check a list of topics, as pf_kafka_group_join() takes it. PF_CONFIG: a name
  * in it is not legal. */

@@ -227,10 +227,8 @@ static enum pf_rc start(struct pf_kafka_consumer *s, rd_kafka_conf_t *conf,
         rd_kafka_conf_destroy(conf);
         return rc;
     }
-    if (s->start.group) {
-        rd_kafka_conf_set_opaque(conf, &s->group);
-        rd_kafka_conf_set_rebalance_cb(conf, pf_kafka_group_note);
-    }
+    if (s->start.group)
+        pf_kafka_group_watch(&s->group, conf);
     rc = pf_kafka_new(RD_KAFKA_CONSUMER, conf, &s->rk, err);
     if (rc)
         return rc;
@@ -242,6 +240,7 @@ static enum pf_rc start(struct pf_kafka_consumer *s, rd_kafka_conf_t *conf,
                                   s->start.group ? PF_KAFKA_COMMIT_GROUP_GAP_MS
                                                  : PF_KAFKA_COMMIT_GAP_MS,
                                   err);
+    s->commit.joins = &s->group.joins;
     s->commit.off = s->start.kept;
     if (!rc && s->start.group)
         rc = pf_kafka_group_join(s->rk, s->start.topic, err);

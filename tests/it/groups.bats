@@ -214,6 +214,30 @@ list() {
     fi
 }
 
+# printed N: all members together have printed that many lines.
+printed() {
+    (($(cat "$members"/[a-z] | wc -l) == $1))
+}
+
+@test "while others join, a member goes on and commits nothing that they read again" {
+    local slow=heartbeat.interval.ms=2000 prices=20000 producer
+    topic flows
+    # They hear of a change up to two seconds late, and as long each waits for it.
+    timeout 120 pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=flows \
+        -X feed.partition=by-key -X feed.rate=2000 -X "feed.count=$prices" 3>&- &
+    producer=$!
+    join a flows "$slow"
+    eventually 20 test -s "$members/a"
+    join b flows "$slow"
+    eventually 30 test -s "$members/b"
+    wait "$producer"
+    eventually 30 printed "$prices"
+    leave a
+    leave b
+    printed "$prices"
+    run ! grep -E 'partitions were lost|could not be committed' "$members"/*.log
+}
+
 @test "what a killed member had not committed is printed again, nothing else" {
     topic killed
     fill killed 5000
