@@ -217,6 +217,15 @@ static enum pf_rc go_on(const struct pf_kafka_consumer *s, struct pf_error *err)
     return seek(s, pf_kafka_parts_next(&s->parts), err);
 }
 
+/* What the member keeps is to be read again at once. */
+static void wake(struct pf_kafka_consumer *s)
+{
+    rd_kafka_topic_partition_list_t *kept = pf_kafka_parts_next(&s->parts);
+
+    pf_kafka_group_wake(&s->group, s->rk, kept);
+    rd_kafka_topic_partition_list_destroy(kept);
+}
+
 /* Log which partitions are read now. */
 static void say_change(const struct pf_kafka_consumer *s,
                        const struct pf_change *change)
@@ -252,6 +261,8 @@ void pf_kafka_change_settle(struct pf_kafka_consumer *s)
             s->failed = take_partitions(s, &change, &s->failure);
         if (!s->failed)
             s->failed = pf_kafka_group_apply(&s->group, s->rk, &s->failure);
+        if (!s->failed)
+            wake(s);
         say_change(s, &change);
         s->commit.held = false;
     }

@@ -163,6 +163,47 @@ enum pf_rc pf_kafka_group_apply(struct pf_kafka_group *group, rd_kafka_t *rk,
     return rc;
 }
 
+#if RD_KAFKA_VERSION >= 0x020300ff
+
+/* librdkafka (2.8) does not wake the thread of a broker when a partition is
+ * resumed; what that has to send does. */
+void pf_kafka_group_wake(struct pf_kafka_group *group, rd_kafka_t *rk,
+                         rd_kafka_topic_partition_list_t *kept)
+{
+    rd_kafka_AdminOptions_t *options;
+    rd_kafka_event_t *answer;
+
+    if (!kept->cnt)
+        return;
+    if (!group->answers)
+        group->answers = rd_kafka_queue_new(rk);
+    while ((answer = rd_kafka_queue_poll(group->answers, 0)))
+        rd_kafka_event_destroy(answer);
+    options = rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_LISTOFFSETS);
+    rd_kafka_AdminOptions_set_request_timeout(options, PATIENT_MS, NULL, 0);
+    for (int i = 0; i < kept->cnt; i++)
+        kept->elems[i].offset = RD_KAFKA_OFFSET_SPEC_LATEST;
+    rd_kafka_ListOffsets(rk, kept, options, group->answers);
+    rd_kafka_AdminOptions_destroy(options);
+}
+
+#else
+
+void pf_kafka_group_wake(struct pf_kafka_group *group, rd_kafka_t *rk,
+                         rd_kafka_topic_partition_list_t *kept)
+{
+    (void)group, (void)rk, (void)kept;
+}
+
+#endif
+
+void pf_kafka_group_close(struct pf_kafka_group *group)
+{
+    if (group->answers)
+        rd_kafka_queue_destroy(group->answers);
+    group->answers = NULL;
+}
+
 bool pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
                           rd_kafka_queue_t *queue, int timeout_ms)
 {

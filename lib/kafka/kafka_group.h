@@ -22,6 +22,8 @@ struct pf_kafka_group {
     /* It waits for the others to join, and its generation is about to change.
      * Set by a thread of librdkafka. */
     atomic_bool joins;
+
+    rd_kafka_queue_t *answers; /* that nobody needs; NULL: nothing was asked */
 };
 
 /** Have group told what the group does, of the client that conf is for. It must
@@ -49,11 +51,22 @@ enum pf_rc pf_kafka_group_join(rd_kafka_t *rk, const char *topics,
 enum pf_rc pf_kafka_group_apply(struct pf_kafka_group *group, rd_kafka_t *rk,
                                 struct pf_error *err);
 
+/**
+ * Have the leaders of these partitions read on at once: librdkafka pauses what
+ * a member keeps while its group changes, and goes on up to a second later
+ * (before 2.3 this does nothing). Does not wait. The list stays the caller's.
+ */
+void pf_kafka_group_wake(struct pf_kafka_group *group, rd_kafka_t *rk,
+                         rd_kafka_topic_partition_list_t *kept);
+
 /** Leave the group, so that others get its partitions at once, and not when the
  * session has timed out: for timeout_ms at most once a stop is asked for, else
  * for 5 s. queue is the consumer's; what is left in it is thrown away. False:
  * the time was not enough, and a request is pending. */
 bool pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
                           rd_kafka_queue_t *queue, int timeout_ms);
+
+/** Release what waking needs. Does nothing if that is nothing. */
+void pf_kafka_group_close(struct pf_kafka_group *group);
 
 #endif

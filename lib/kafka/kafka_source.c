@@ -196,6 +196,7 @@ static void kafka_close(struct pf_source *base)
     if (!answered)
         return;
     pf_kafka_commit_close(&s->commit);
+    pf_kafka_group_close(&s->group);
     pf_kafka_wake_close(s->queue, s->wake);
     /* Nothing is left to tell the group; if the broker is gone, a close would
      * wait until the session times out. */
