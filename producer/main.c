@@ -81,7 +81,7 @@ static struct pf_kafka_default kafka_defaults[] = {
      "Java's clients choose"},
     {"linger.ms", "0", PF_KAFKA_DEFAULT,
      "follows the rate: 0 up to 1000 records/s, 1 above and for a paced "
-     "replay, 200 unpaced (by-key: 5)"},
+     "replay, 200 unpaced (by-key: 20)"},
     {0},
 };
 
