@@ -9,6 +9,7 @@ import platform
 import subprocess
 import sys
 
+import cluster
 import growth
 import latency
 import processor
@@ -19,7 +20,8 @@ from measure import all_that_work
 GROUPS = {"produce": speed.produce, "consume": speed.consume,
           "by_key": speed.by_key, "group": speed.group,
           "together": speed.together, "latency": latency.latency,
-          "growth": growth.growth, "processor": processor.processor}
+          "growth": growth.growth, "processor": processor.processor,
+          "cluster": cluster.cluster}
 
 
 def versions():

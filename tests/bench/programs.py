@@ -107,6 +107,9 @@ def rdkafka_produce_headers(topic, count):
                            "-H", "feed-ts=1795671023206848000")
 
 
+# Of our producer by key: no record twice, even if several brokers fail.
+RDKAFKA_PROMISES = ["-a", "-1", *options({
+    "enable.idempotence": "true", "max.in.flight.requests.per.connection": 1})]
 RDKAFKA_READS = options({"fetch.queue.backoff.ms": 1,
                          "queued.min.messages": 10000})
 

@@ -53,6 +53,14 @@ def page(*keys):
     return get
 
 
+def change(what):
+    """The longest silence at each such change of a group."""
+    def get(found):
+        at = found["cluster"]["changes"][what]
+        return at["median"], at["each"]
+    return get
+
+
 def once(get):
     """What is measured once."""
     return lambda found: (get(found), [get(found)])
@@ -70,11 +78,11 @@ def peak(program):
     return get
 
 
-def flat(what):
-    """How far the processor's highest cost a record is above its lowest, in
+def flat(group, what):
+    """How far the highest processor cost a record is above the lowest, in
     percent, by the number of records, or of keys."""
     def get(found):
-        costs = [run["ns"] for run in found["processor"][what]]
+        costs = [run["ns"] for run in found[group][what]]
         return (spread_of(cost["median"] for cost in costs),
                 [spread_of(round) for round in
                  zip(*(cost["each"] for cost in costs))])
@@ -165,13 +173,22 @@ ROWS = [
     ("pf-processor, exactly once, p50 at 1000/s", "ms", 60, 53, LESS,
      runs("processor", "p50_ms", "late")),
     ("pf-processor, ns a record from 10^4 to 10^7: highest above lowest", "%",
-     15, None, LESS, flat("records")),
+     15, None, LESS, flat("processor", "records")),
     ("windows, ns a record from 1 to 10^6 keys: highest above lowest", "%", 30,
-     None, LESS, flat("keys")),
+     None, LESS, flat("processor", "keys")),
     ("pf-processor, peak memory at full speed", "MB", 30, 22, LESS,
      highest("processor", "peak_mb", "copy")),
     ("pf-processor, the same with 10^5 open windows", "MB", 60, 45, LESS,
      with_keys(10**5)),
+    ("three brokers: produce by key / rdkafka_performance -P", "", 1.0, 1.2,
+     MORE, ratio("cluster", "rdkafka_performance -P")),
+    ("three brokers: ns a record to 1 to 8 partitions, highest above lowest",
+     "%", 15, None, LESS, flat("cluster", "partitions")),
+    ("three brokers: ns a record for 1 to 4 consumers, the same", "%", 15,
+     None, LESS, flat("cluster", "members")),
+    ("a partition that stays is silent while a consumer comes", "ms", 100, 50,
+     LESS, change("comes")),
+    ("the same while it goes", "ms", 100, 50, LESS, change("goes")),
     ("encode", "instructions", 60, 45, LESS,
      once(lambda f: f["codec"]["encode"])),
     ("decode of canonical text", "instructions", 100, 80, LESS,

@@ -30,8 +30,11 @@ def has_rdkafka_performance():
 # read, and another whole one that it sometimes sleeps before it ends. Readers
 # count from their first record on, so ours is compared from its first output.
 
-def rdkafka_seconds(_count):
+def rdkafka_seconds(count):
     def read(text):
+        delivered = re.findall(r", (\d+) delivered", text)  # of a producer
+        if delivered and int(delivered[-1]) < count:
+            raise RuntimeError(f"rdkafka_performance: {text[-300:]}")
         return int(re.findall(r" in (\d+)ms: ", text)[-1]) / 1000
     return read
 
@@ -118,20 +121,20 @@ def by_key(broker, rounds, scale):
 groups = (f"bench-group-{n}" for n in itertools.count())
 
 
-def members(command, topic, count):
-    """MEMBERS of a group, from the start of the first to the end of the last."""
+def members(command, topic, count, how_many=MEMBERS):
+    """Of a group, from the start of the first to the end of the last."""
     group = next(groups)
     began = time.monotonic()
     all_ = [Program(command(topic, group), subprocess.PIPE)
-            for _ in range(MEMBERS)]
-    lines = [0] * MEMBERS
+            for _ in range(how_many)]
+    lines = [0] * how_many
 
     def read(i):
         reads = all_[i].read()
         lines[i] = reads[-1][1] if reads else 0
 
     readers = [threading.Thread(target=read, args=(i,))
-               for i in range(MEMBERS)]
+               for i in range(how_many)]
     for reader in readers:
         reader.start()
     for reader, program in zip(readers, all_):
@@ -143,6 +146,15 @@ def members(command, topic, count):
             "peak_mb": max(program.peak_kb for program in all_) / 1024}
 
 
+def our_members(topic, n, how_many=MEMBERS):
+    found = members(programs.member, topic, n, how_many)
+    # Members that leave while others join may have librdkafka 2.8 lose
+    # partitions (its issue 4059): what is printed twice counts once.
+    if found["lines"] < n:
+        raise RuntimeError(f"the group printed {found['lines']} lines, not {n}")
+    return found
+
+
 def group(broker, rounds, scale):
     """Three consumers of a group on six partitions."""
     n = max(1, int(OURS * scale))
@@ -150,13 +162,7 @@ def group(broker, rounds, scale):
     run(programs.producer_by_key(topic, n), n)
 
     def ours():
-        found = members(programs.member, topic, n)
-        # A member that joins may have librdkafka 2.8 lose the others' partitions
-        # (its issue 4059): what they print twice counts once.
-        if found["lines"] < n:
-            raise RuntimeError(f"the group printed {found['lines']} lines, "
-                               f"not {n}")
-        return found
+        return our_members(topic, n)
 
     peers = {"one consumer, one partition": one_consumer(broker, n)}
     if has_rdkafka_performance():
