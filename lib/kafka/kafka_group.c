@@ -46,8 +46,8 @@ static rd_kafka_resp_err_t on_request(rd_kafka_t *rk, int fd, const char *name,
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-/* The new generation begins with the answer to SyncGroup. A request that has
- * failed ends it, too: librdkafka joins again. */
+/* The new generation begins with the answer to SyncGroup. After a request that
+ * has failed librdkafka joins again, maybe with another coordinator. */
 static rd_kafka_resp_err_t on_answer(rd_kafka_t *rk, int fd, const char *name,
                                      int32_t broker, int16_t key,
                                      int16_t version, int32_t number,
@@ -58,7 +58,7 @@ static rd_kafka_resp_err_t on_answer(rd_kafka_t *rk, int fd, const char *name,
 
     (void)rk, (void)fd, (void)name, (void)broker;
     (void)version, (void)number, (void)size, (void)us;
-    if (key == SYNC_GROUP || (key == JOIN_GROUP && why))
+    if (key == SYNC_GROUP && !why)
         atomic_store(&group->joins, false);
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
