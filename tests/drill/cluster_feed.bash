@@ -25,7 +25,7 @@ kills=0 # of members
 declare -A had=() # bytes of each node's log from before the drill
 
 # start_cluster_feed: a cluster, a producer and two consumers; wait until prices
-# are printed. DRILL_TOPIC has a setting for the topic, for proofs that a drill
+# are printed and the group has settled. DRILL_TOPIC has a setting for the topic, for proofs that a drill
 # can fail.
 start_cluster_feed() {
     have_cluster >"$dir/talk" 2>&1 ||
@@ -38,6 +38,7 @@ start_cluster_feed() {
     join
     join
     await_prices 5000
+    await_owners "${running[@]}"
     if [ -n "${DRILL_TOPIC:-}" ]; then
         have_tools
         BROKER=${BOOTSTRAP_SERVERS%%,*} admin set "$topic" "$DRILL_TOPIC"
