@@ -214,6 +214,14 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
     }
 }
 
+/* Can it be told which brokers to ask? */
+static bool asks_named_brokers(const struct ctl *ctl,
+                               const struct command *command)
+{
+    return command->run == ctl_wait || command->run == ctl_status ||
+           (command->run == ctl_reset && ctl->all);
+}
+
 /* PF_END: --help or the like has been answered. */
 static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
                                  const struct command **ret,
@@ -258,6 +266,11 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
     if (optind < argc)
         return pf_fail(err, PF_CONFIG, "%s: unexpected '%.60s'; see --help",
                        (*ret)->name, argv[optind]);
+    if (ctl->bootstrap && !asks_named_brokers(ctl, *ret))
+        return pf_fail(err, PF_CONFIG,
+                       "%s: asks the broker of the feed here, and takes no "
+                       "--bootstrap",
+                       (*ret)->name);
     return PF_OK;
 }
 
@@ -273,11 +286,9 @@ static bool needs_no_broker(const struct ctl *ctl,
  * not be here. False: none are named, or they are not for this command. */
 static bool find_named_brokers(struct ctl *ctl, const struct command *command)
 {
-    if (command->run == ctl_wait)
-        return ctl->bootstrap;
-    if (command->run != ctl_status && (command->run != ctl_reset || !ctl->all))
+    if (!asks_named_brokers(ctl, command))
         return false;
-    if (!ctl->bootstrap)
+    if (!ctl->bootstrap && command->run != ctl_wait)
         ctl->bootstrap = getenv("BOOTSTRAP_SERVERS");
     return ctl->bootstrap && *ctl->bootstrap;
 }

@@ -332,4 +332,9 @@ END
     run -2 pf-broker wait --timeout
     run -2 pf-broker wait extra
     run -2 pf-broker topic --of broker
+    # It would be made elsewhere than where it was asked for.
+    run -2 pf-broker topic six --bootstrap 127.0.0.1:1
+    [[ $output == *'topic: asks the broker of the feed here, and takes no --bootstrap'* ]]
+    run -2 pf-broker reset --yes --bootstrap 127.0.0.1:1
+    [[ $output == *'reset: asks the broker of the feed here'* ]]
 }
