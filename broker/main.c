@@ -288,7 +288,9 @@ static bool find_named_brokers(struct ctl *ctl, const struct command *command)
 {
     if (!asks_named_brokers(ctl, command))
         return false;
-    if (!ctl->bootstrap && command->run != ctl_wait)
+    if (command->run == ctl_wait)
+        return ctl->bootstrap;
+    if (!ctl->bootstrap)
         ctl->bootstrap = getenv("BOOTSTRAP_SERVERS");
     return ctl->bootstrap && *ctl->bootstrap;
 }
