@@ -16,24 +16,16 @@ names = (f"bench-{n}" for n in itertools.count())
 
 
 class Kafka:
-    """Topics of brokers that run. Set address, and processes, their JVMs."""
+    """Brokers at an address, their JVMs, and topics. create() is theirs."""
 
-    address = BROKER
-
-    def create(self, name, partitions=1):
-        """A topic that stays until delete()."""
-        from confluent_kafka.admin import NewTopic
-
-        # -1: as many replicas as the brokers' setting says.
-        for done in self.admin().create_topics(
-                [NewTopic(name, partitions, -1)]).values():
-            done.result()
-        return name
+    def __init__(self, address):
+        self.address = address
+        self.processes, self.topics, self.client = [], [], None
 
     def topic(self, partitions=1):
         """A fresh topic's name; those before the last few are deleted."""
         name = self.create(next(names), partitions)
-        self.topics = [*getattr(self, "topics", []), name]
+        self.topics.append(name)
         if len(self.topics) > 4:
             self.delete(self.topics.pop(0))
         return name
@@ -45,7 +37,7 @@ class Kafka:
     def admin(self):
         from confluent_kafka.admin import AdminClient
 
-        if not hasattr(self, "client"):
+        if not self.client:
             self.client = AdminClient({"bootstrap.servers": self.address,
                                        "log_level": 2})
         return self.client
@@ -59,12 +51,12 @@ class Kafka:
                              if line.startswith("RssAnon"))
         return total / 1024
 
-    def start(self, name, home, run, **environment):
+    def start(self, name, run, **environment):
         """The JVM of that script of the image, with its settings in run."""
         with open(f"{run}/{name}.log", "w") as log:
             self.processes.append(subprocess.Popen(
-                [f"{home}/broker/{name}"], stdout=log, stderr=log,
-                env=os.environ | environment))
+                [f"{os.environ['PF_HOME']}/broker/{name}"], stdout=log,
+                stderr=log, env=os.environ | environment))
 
     def __exit__(self, *_):
         for process in reversed(self.processes):
@@ -75,16 +67,24 @@ class Kafka:
 class Broker(Kafka):
     """ZooKeeper and Kafka with the shipped settings and nothing beside."""
 
+    def __init__(self):
+        super().__init__(BROKER)
+
     def __enter__(self):
-        home, run = os.environ["PF_HOME"], os.environ["PF_RUN"]
+        run = os.environ["PF_RUN"]
         for name in ("server", "zookeeper"):
             shutil.copy(f"{os.environ['PF_CONFIG']}/{name}.properties", run)
-        self.processes = []
         for name in ("zookeeper", "kafka"):
-            self.start(name, home, run)
+            self.start(name, run)
         subprocess.run(["pf-broker", "wait"], check=True)
         say("the broker runs")
         return self
+
+    def create(self, name, partitions=1):
+        """A topic that stays until delete()."""
+        subprocess.run(["pf-broker", "topic", name, "--partitions",
+                        str(partitions)], check=True)
+        return name
 
 
 def unused_ports(n):
@@ -110,46 +110,55 @@ class Cluster(Kafka):
     """Three brokers with the settings of cluster.yml, and one ZooKeeper."""
 
     def __init__(self, composition):
+        self.zookeeper, *ports = unused_ports(4)
+        self.brokers = [f"127.0.0.1:{port}" for port in ports]
+        super().__init__(",".join(self.brokers))
         self.settings, self.heap = broker_settings(composition)
-        self.processes = []
 
-    def node(self, name, script, settings, **environment):
-        """Its settings come after the shipped ones: the last one counts."""
+    def node(self, name, script, file, settings, **environment):
+        """Its settings come after those of the shipped file: the last counts."""
         node = pathlib.Path(os.environ["PF_RUN"], "cluster", name)
         run, data = node / "run", node / "data"
         run.mkdir(parents=True)
         data.mkdir()
-        file = {"kafka": "server", "zookeeper": "zookeeper"}[script]
         shipped = pathlib.Path(os.environ["PF_CONFIG"], f"{file}.properties")
         rows = [f"{name}={value}" for name, value in settings.items()]
         (run / shipped.name).write_text("\n".join([shipped.read_text(), *rows]))
-        self.start(script, os.environ["PF_HOME"], run, PF_RUN=str(run),
-                   PF_DATA=str(data), **environment)
+        self.start(script, run, PF_RUN=str(run), PF_DATA=str(data),
+                   **environment)
 
     def __enter__(self):
-        zookeeper, *ports = unused_ports(4)
-        brokers = [f"127.0.0.1:{port}" for port in ports]
-        self.address = ",".join(brokers)
-        self.node("zookeeper", "zookeeper", {"clientPort": zookeeper})
-        for n, broker in enumerate(brokers, start=1):
-            self.node(f"broker-{n}", "kafka", self.settings | {
+        self.node("zookeeper", "zookeeper", "zookeeper",
+                  {"clientPort": self.zookeeper})
+        for n, broker in enumerate(self.brokers, start=1):
+            self.node(f"broker-{n}", "kafka", "server", self.settings | {
                 "broker.id": n, "listeners": f"LOCAL://{broker}",
                 "advertised.listeners": f"LOCAL://{broker}",
-                "zookeeper.connect": f"127.0.0.1:{zookeeper}",
+                "zookeeper.connect": f"127.0.0.1:{self.zookeeper}",
             }, KAFKA_HEAP_OPTS=self.heap)
-        self.wait(len(brokers))
+        self.wait()
         say("the cluster runs")
         return self
 
-    def wait(self, brokers):
-        """Until clients are told of that many."""
+    def create(self, name, partitions=1):
+        """The same, with as many replicas as the brokers' setting says; the
+        other brokers may hear of it a little later."""
+        from confluent_kafka.admin import NewTopic
+
+        for done in self.admin().create_topics(
+                [NewTopic(name, partitions, -1)]).values():
+            done.result()
+        return name
+
+    def wait(self):
+        """Until clients are told of all of them."""
         from confluent_kafka import KafkaException
 
         deadline = time.monotonic() + PATIENCE_S
-        found = 0
-        while found < brokers:
+        found, all_ = 0, len(self.brokers)
+        while found < all_:
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{found} of {brokers} brokers came up")
+                raise RuntimeError(f"{found} of {all_} brokers came up")
             try:
                 found = len(self.admin().list_topics(timeout=1).brokers)
             except KafkaException:

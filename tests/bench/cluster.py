@@ -14,11 +14,11 @@ import time
 
 import programs
 from broker import Cluster
-from measure import TRIES, Program, pairs, run, summary
+from measure import PIPE_SIZE, TRIES, Program, pairs, run, summary
 from speed import (OURS, PARTITIONS, has_rdkafka_performance, our_members,
                    rdkafka_seconds)
 
-COMPOSITION = pathlib.Path(os.environ.get("PF_CLUSTER_YML", "cluster.yml"))
+COMPOSITION = pathlib.Path(programs.BENCH, "cluster.yml")
 SHARE = 4  # of the records that a single broker gets
 PARTITION_COUNTS = [1, 2, 4, 8]
 MEMBER_COUNTS = [1, 2, 4]
@@ -28,7 +28,6 @@ KEYS = 50_000    # prices that have all keys, as good as surely
 FOREVER = 10**9
 BEGIN_S = 10     # until the first member reads what comes, and the JVMs are warm
 FELT_S = 8       # within that a change is over; heartbeats are 3 s apart
-READ_SIZE = 1 << 16
 
 
 @contextlib.contextmanager
@@ -87,7 +86,7 @@ class Silences:
 
     def _read(self):
         fd, rest = self.program.process.stdout.fileno(), b""
-        while chunk := os.read(fd, READ_SIZE):
+        while chunk := os.read(fd, PIPE_SIZE):
             now = time.monotonic()
             *lines, rest = (rest + chunk).split(b"\n")
             for partition in {self.keys[line[len(b'{"match": '):
