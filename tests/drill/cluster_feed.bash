@@ -25,8 +25,8 @@ kills=0 # of members
 declare -A had=() # bytes of each node's log from before the drill
 
 # start_cluster_feed: a cluster, a producer and two consumers; wait until prices
-# are printed and the group has settled. DRILL_TOPIC has a setting for the topic, for proofs that a drill
-# can fail.
+# are printed and the group has settled. DRILL_TOPIC has a setting for the topic,
+# for proofs that a drill can fail.
 start_cluster_feed() {
     have_cluster >"$dir/talk" 2>&1 ||
         fail "no cluster to begin with: $(tail -n 1 "$dir/talk")"
