@@ -9,6 +9,7 @@
 #include "ctl.h"
 #include "log.h"
 #include "text.h"
+#include "topics_gone.h"
 
 #define TIMEOUT_MAX_MS 3600000 /* librdkafka's own limit */
 
@@ -272,9 +273,11 @@ static enum pf_rc delete_topics(struct flush *f, struct pf_error *err)
     return PF_OK;
 }
 
-static enum pf_rc delete_all(struct flush *f, struct pf_error *err)
+static enum pf_rc delete_all(const struct ctl *ctl, struct flush *f,
+                             struct pf_error *err)
 {
     size_t n = f->groups.n + f->topics.n;
+    int64_t deadline_ms = pf_now_ms() + f->timeout_ms;
     enum pf_rc rc = delete_groups(f, err);
 
     if (!rc)
@@ -284,6 +287,9 @@ static enum pf_rc delete_all(struct flush *f, struct pf_error *err)
                      "%zu of %zu topics and groups are not deleted; see "
                      "pf-broker status, then try again",
                      f->failed, n);
+    if (!rc)
+        rc = ctl_await_gone(ctl, &f->cluster, f->topics.at, f->topics.n,
+                            deadline_ms, err);
     return rc;
 }
 
@@ -312,7 +318,7 @@ enum pf_rc ctl_reset_all(struct ctl *ctl, struct pf_error *err)
         rc = ctl_confirm(ctl, err);
     }
     if (!rc)
-        rc = delete_all(&f, err);
+        rc = delete_all(ctl, &f, err);
     if (!rc)
         printf("All topics and groups are deleted. Each node still has its own "
                "data:\nwhile it is stopped, `pf-broker reset` there deletes "

@@ -163,9 +163,40 @@ another_controller() {
     [[ $output == *'  topic mine'*'  topic theirs'*'  group readers'* ]]
     [[ $output != *__consumer_offsets* ]]
     [[ $output == *'while it is stopped, '* ]]
-    kcat -b "$BOOTSTRAP_SERVERS" -L >"$BATS_TEST_TMPDIR/left"
-    grep -q __consumer_offsets "$BATS_TEST_TMPDIR/left"
-    run ! grep -E 'mine|theirs' "$BATS_TEST_TMPDIR/left"
+    local n
+    for n in 1 2 3; do
+        kcat -b "127.0.0.1:$(port_of broker "$n")" -L -X log_level=0 \
+            >"$BATS_TEST_TMPDIR/left"
+        grep -q __consumer_offsets "$BATS_TEST_TMPDIR/left"
+        run ! grep -E 'mine|theirs' "$BATS_TEST_TMPDIR/left"
+    done
     run -0 pf-broker reset --all --yes
     [[ $output != *'  group '* ]]
+}
+
+@test "reset --all: waits for a broker that has not heard of it" {
+    produce late 10
+    local broker=$(($(controller) % 3 + 1)) pid
+    pid=$(pid_of broker "$broker")
+    mkfifo "$BATS_TEST_TMPDIR/answers"
+    # script gives it a terminal: what it asks has to be answered while that
+    # broker is stopped, since it begins only when all answer.
+    timeout 60 script --quiet --return \
+        --command 'pf-broker reset --all --timeout 12' /dev/null \
+        <"$BATS_TEST_TMPDIR/answers" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    local reset=$! code=0
+    exec 8>"$BATS_TEST_TMPDIR/answers"
+    eventually 30 grep -q 'Go on?' "$BATS_TEST_TMPDIR/said"
+    kill -STOP "$pid"
+    echo yes >&8
+    wait "$reset" || code=$?
+    exec 8>&-
+    kill -CONT "$pid"
+    cat "$BATS_TEST_TMPDIR/said"
+    [ "$code" = 1 ]
+    grep -q "the topics are deleted, but broker $broker does not answer" \
+        "$BATS_TEST_TMPDIR/said"
+    await_cluster
+    run -0 pf-broker reset --all --yes
+    [[ $output != *'  topic '* && $output == *'All topics and groups are deleted.'* ]]
 }
