@@ -1,53 +1,54 @@
 #include "retries.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "buffer.h"
-#include "log_line.h"
+#include "log_follow.h"
 
-#define BLOCK 16384
-#define LINE_MAX_LEN 8192   /* bytes of a line that are looked at */
 #define TRACE_MAX_LEN 65536 /* bytes of a trace */
-#define LOOK_MAX 64         /* blocks in a look */
 
 struct retries {
     char *path;
-    int fd; /* -1: there is no log yet */
-    struct pf_buffer line, trace;
-    char name[61];           /* of whose retry that is the trace; "": of none */
-    struct pf_log_line head; /* the last line that had one */
-    bool grew;               /* at this look */
+    struct pf_log_follow *log; /* NULL: there is none yet */
+    struct pf_buffer trace;
+    char name[61]; /* of whose retry that is the trace; "": of none */
+
+    retries_take *take; /* of this look */
+    void *context;
 };
+
+/* Is there a log by now? Then from the byte next on. */
+static enum pf_rc open_log(struct retries *r, int64_t next,
+                           struct pf_error *err)
+{
+    enum pf_rc rc = pf_log_follow_open(r->path, next, &r->log, err);
+
+    return rc == PF_IO ? PF_OK : rc;
+}
 
 enum pf_rc retries_new(const char *path, struct retries **ret,
                        struct pf_error *err)
 {
     struct retries *retries = calloc(1, sizeof *retries);
+    enum pf_rc rc;
 
     if (retries)
         retries->path = strdup(path);
-    if (!retries || !retries->path) {
-        free(retries);
-        return pf_fail(err, PF_NOMEM, "out of memory");
-    }
-    retries->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (retries->fd >= 0)
-        lseek(retries->fd, 0, SEEK_END);
-    *ret = retries;
-    return PF_OK;
+    rc = retries && retries->path ? open_log(retries, -1, err)
+                                  : pf_fail(err, PF_NOMEM, "out of memory");
+    if (rc)
+        retries_free(retries);
+    else
+        *ret = retries;
+    return rc;
 }
 
 void retries_free(struct retries *retries)
 {
     if (!retries)
         return;
-    if (retries->fd >= 0)
-        close(retries->fd);
-    pf_buffer_release(&retries->line);
+    pf_log_follow_close(retries->log);
     pf_buffer_release(&retries->trace);
     free(retries->path);
     free(retries);
@@ -77,94 +78,37 @@ static bool read_name(const struct pf_log_line *line, char *buf, size_t size)
     return true;
 }
 
-static void tell(struct retries *r, retries_take *take, void *context)
+static void tell(struct retries *r)
 {
     pf_buffer_put(&r->trace, "", 1);
     if (*r->name && !r->trace.failed)
-        take(context, r->name, r->trace.at);
+        r->take(r->context, r->name, r->trace.at);
     *r->name = '\0';
     pf_buffer_release(&r->trace);
 }
 
-/* The line is whole. */
-static void end_line(struct retries *r, retries_take *take, void *context)
+static void take_line(void *context, const struct pf_log_line *line)
 {
-    const char *text = r->line.n ? r->line.at : "";
-    size_t n = r->line.n < LINE_MAX_LEN ? r->line.n : LINE_MAX_LEN;
+    struct retries *r = context;
 
-    if (pf_log_line_read(text, n, &r->head)) {
-        tell(r, take, context);
-        if (!read_name(&r->head, r->name, sizeof r->name))
+    if (line->has_head) {
+        tell(r);
+        if (!read_name(line, r->name, sizeof r->name))
             *r->name = '\0';
-    } else if (*r->name && r->trace.n + n < TRACE_MAX_LEN) {
-        pf_buffer_put(&r->trace, text, n);
+    } else if (*r->name && r->trace.n + line->n < TRACE_MAX_LEN) {
+        pf_buffer_put(&r->trace, line->text, line->n);
         pf_buffer_text(&r->trace, "\n");
     }
-    r->line.n = 0;
-}
-
-static void put(struct retries *r, const char *bytes, size_t n,
-                retries_take *take, void *context)
-{
-    while (n) {
-        const char *end = memchr(bytes, '\n', n);
-        size_t len = end ? (size_t)(end - bytes) : n;
-
-        if (r->line.n < LINE_MAX_LEN)
-            pf_buffer_put(&r->line, bytes, len);
-        if (r->line.failed)
-            pf_buffer_release(&r->line); /* that line is lost */
-        if (end)
-            end_line(r, take, context);
-        len += end != NULL;
-        bytes += len;
-        n -= len;
-    }
-}
-
-/* Read the file to its end. False: there is more than a look takes. */
-static bool read_on(struct retries *r, retries_take *take, void *context)
-{
-    char block[BLOCK];
-
-    for (int i = 0; i < LOOK_MAX; i++) {
-        ssize_t n = read(r->fd, block, sizeof block);
-
-        if (n <= 0)
-            return true;
-        r->grew = true;
-        put(r, block, (size_t)n, take, context);
-    }
-    return false;
-}
-
-/* Is another file at the path by now, or the file shorter than what was read
- * of it? Then begin with it. */
-static bool renew(struct retries *r)
-{
-    struct stat now, ours;
-    int fd;
-
-    if (stat(r->path, &now))
-        return false;
-    if (r->fd >= 0 && !fstat(r->fd, &ours) && ours.st_dev == now.st_dev &&
-        ours.st_ino == now.st_ino)
-        return now.st_size < lseek(r->fd, 0, SEEK_CUR) &&
-               !lseek(r->fd, 0, SEEK_SET);
-    fd = open(r->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    if (r->fd >= 0)
-        close(r->fd);
-    r->fd = fd;
-    return true;
 }
 
 void retries_look(struct retries *r, retries_take *take, void *context)
 {
-    r->grew = false;
-    if ((r->fd < 0 || read_on(r, take, context)) && renew(r))
-        read_on(r, take, context);
-    if (!r->grew)
-        tell(r, take, context);
+    struct pf_error err;
+
+    r->take = take;
+    r->context = context;
+    if (!r->log)
+        open_log(r, 0, &err); /* without memory at a later look */
+    if (!r->log || !pf_log_follow_read(r->log, take_line, r))
+        tell(r);
 }

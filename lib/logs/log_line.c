@@ -170,6 +170,7 @@ bool pf_log_line_read(const char *line, size_t n, struct pf_log_line *ret)
 
     if (!take_date(&rest, &tm, &ms) || !take_zone(&rest, &tm, &seconds) ||
         !take(&rest, " ")) {
+        ret->has_head = false;
         ret->text = line;
         ret->n = n;
         return false;
@@ -178,6 +179,7 @@ bool pf_log_line_read(const char *line, size_t n, struct pf_log_line *ret)
     ret->level = take_level(&rest, ret->level);
     while (take(&rest, " "))
         ;
+    ret->has_head = true;
     ret->time_ms = seconds * 1000 + ms;
     ret->text = rest.at;
     ret->n = rest.n;

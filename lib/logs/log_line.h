@@ -16,14 +16,15 @@
 struct pf_log_line {
     int64_t time_ms; /* since 1970; -1: unknown */
     enum pf_log_level level;
+    bool has_head; /* it says itself when it was */
     const char *text;
     size_t n;
 };
 
 /**
- * Read the head of a line of n bytes, without its newline. False if it has
- * none: such as the lines of a stack trace, it goes on with what the line
- * before has said.
+ * Read the head of a line of n bytes, without its newline. False, as
+ * ret->has_head, if it has none: such as the lines of a stack trace, it goes on
+ * with what the line before has said.
  *
  * *ret is the line before, and becomes this one. It keeps its level where a
  * line only adds to that (PostgreSQL's DETAIL and the like); without a head it

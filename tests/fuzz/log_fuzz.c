@@ -20,7 +20,7 @@ static void must(bool holds)
 /* Written out: each line with its time and level. */
 static void put(void *context, const struct pf_log_line *line)
 {
-    must(line->n <= WEB_LOG_LINE_MAX + 3);
+    must(line->n <= PF_LOG_LINE_MAX + 3);
     must(line->level <= PF_LOG_DEBUG);
     pf_buffer_printf(context, "%lld %d ", (long long)line->time_ms,
                      (int)line->level);
@@ -31,13 +31,13 @@ static void put(void *context, const struct pf_log_line *line)
 static struct pf_buffer read_in_pieces(const char *bytes, size_t size,
                                        size_t piece)
 {
-    struct web_log_reader reader;
+    struct pf_log_reader reader;
     struct pf_buffer lines = {0};
 
-    web_log_reader_init(&reader, put, &lines);
+    pf_log_reader_init(&reader, put, &lines);
     for (size_t at = 0; at < size; at += piece)
-        web_log_reader_put(&reader, bytes + at,
-                           size - at < piece ? size - at : piece);
+        pf_log_reader_put(&reader, bytes + at,
+                          size - at < piece ? size - at : piece);
     return lines;
 }
 

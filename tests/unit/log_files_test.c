@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "log_file.h"
 #include "log_files.h"
 #include "log_follow.h"
 #include "log_tail.h"
@@ -13,8 +14,9 @@
 
 struct world {
     char run[40];
+    char path[WEB_LOG_PATH]; /* of x.log */
     int dir;
-    struct web_log_follow *follow;
+    struct pf_log_follow *follow;
     struct web_log_lines lines;
     char text[60000];
 };
@@ -28,8 +30,9 @@ static int make_world(void **state)
     assert_non_null(mkdtemp(w->run));
     snprintf(path, sizeof path, "%s/log", w->run);
     assert_int_equal(mkdir(path, 0700), 0);
-    w->dir = web_logs_open(w->run);
+    w->dir = open(path, O_RDONLY | O_DIRECTORY);
     assert_true(w->dir >= 0);
+    assert_true(web_log_path(w->run, "x", w->path));
     w->lines = (struct web_log_lines){
         .least = PF_LOG_DEBUG, .limit = 1000, .size = 1000000};
     *state = w;
@@ -41,7 +44,7 @@ static int remove_world(void **state)
     struct world *w = *state;
     char command[80];
 
-    web_log_follow_close(w->follow);
+    pf_log_follow_close(w->follow);
     web_log_lines_clear(&w->lines);
     close(w->dir);
     snprintf(command, sizeof command, "rm -r %s", w->run);
@@ -89,19 +92,19 @@ static int64_t tail(struct world *w)
     int64_t next = -1;
 
     web_log_lines_clear(&w->lines);
-    assert_int_equal(web_log_tail(w->dir, "x", &w->lines, &next, &err), PF_OK);
+    assert_int_equal(web_log_tail(w->path, &w->lines, &next, &err), PF_OK);
     return next;
 }
 
 static void follow(struct world *w, int64_t next)
 {
-    assert_int_equal(web_log_follow_open(w->run, "x", next, &w->follow, NULL),
+    assert_int_equal(pf_log_follow_open(w->path, next, &w->follow, NULL),
                      PF_OK);
 }
 
 static const char *added(struct world *w)
 {
-    web_log_follow_read(w->follow, &w->lines);
+    pf_log_follow_read(w->follow, web_log_lines_take, &w->lines);
     return texts(w);
 }
 
@@ -113,7 +116,7 @@ static void only_plain_logs_of_the_directory_are_opened(void **state)
     struct world *w = *state;
     struct web_log_file files[WEB_LOGS];
     struct stat st;
-    char path[80], name[WEB_LOG_NAME + 1];
+    char path[WEB_LOG_PATH], name[WEB_LOG_NAME + 1];
     int fd;
 
     append(w, "x.log", "a\n");
@@ -128,24 +131,25 @@ static void only_plain_logs_of_the_directory_are_opened(void **state)
     snprintf(path, sizeof path, "%s/x.log", w->run); /* beside the directory */
     close(open(path, O_CREAT, 0600));
 
-    assert_int_equal(web_logs_list(w->dir, files), 2);
+    assert_int_equal(web_logs_list(w->run, files), 2);
     assert_string_equal(files[0].name, "supervisord");
     assert_string_equal(files[1].name, "x");
     assert_int_equal(files[1].size, 2);
     assert_true(files[1].changed_ms > 1700000000000);
 
     for (size_t i = 0; i < COUNT(names); i++)
-        if (web_log_open(w->dir, names[i], false, &st) >= 0)
+        if (web_log_path(w->run, names[i], path) &&
+            pf_log_open(path, false, &st) >= 0)
             fail_msg("'%s' was opened", names[i]);
     memset(name, 'a', sizeof name);
     name[WEB_LOG_NAME] = '\0';
-    assert_false(web_log_name_ok(name));
+    assert_false(web_log_path(w->run, name, path));
     name[WEB_LOG_NAME - 1] = '\0';
-    assert_true(web_log_name_ok(name));
-    fd = web_log_open(w->dir, "x", true, &st);
+    assert_true(web_log_path(w->run, name, path));
+    fd = pf_log_open(w->path, true, &st);
     assert_true(fd >= 0);
     close(fd);
-    assert_int_equal(web_logs_open("/nonexistent"), -1);
+    assert_int_equal(web_logs_list("/nonexistent", files), 0);
 }
 
 static void more_logs_than_there_is_room_for_are_left_out(void **state)
@@ -158,7 +162,7 @@ static void more_logs_than_there_is_room_for_are_left_out(void **state)
         snprintf(file, sizeof file, "n%d.log", i);
         append(w, file, "");
     }
-    assert_int_equal(web_logs_list(w->dir, files), WEB_LOGS);
+    assert_int_equal(web_logs_list(w->run, files), WEB_LOGS);
 }
 
 static void the_end_of_a_log_is_its_last_lines(void **state)
@@ -167,7 +171,7 @@ static void the_end_of_a_log_is_its_last_lines(void **state)
     struct pf_error err;
     int64_t next;
 
-    assert_int_equal(web_log_tail(w->dir, "x", &w->lines, &next, &err), PF_IO);
+    assert_int_equal(web_log_tail(w->path, &w->lines, &next, &err), PF_IO);
     assert_string_equal(err.text, "there is no log of that name");
     append(w, "x.log", "");
     assert_int_equal(tail(w), 0);
@@ -262,7 +266,7 @@ static void what_is_added_comes_once(void **state)
     follow(w, -1);
     assert_string_equal(added(w), "");
     append(w, "x.log", "\tat old\n" HEAD "info ne");
-    web_log_follow_read(w->follow, &w->lines);
+    pf_log_follow_read(w->follow, web_log_lines_take, &w->lines);
     assert_int_equal(web_log_lines_at(&w->lines, 0)->level, PF_LOG_ERROR);
     assert_string_equal(texts(w), "\tat old|");
     assert_string_equal(added(w), "");
@@ -293,13 +297,13 @@ static void following_goes_on_where_the_end_was_seen(void **state)
     append(w, "x.log", "ee\nfour\n");
     follow(w, next);
     assert_string_equal(added(w), "three|four|");
-    web_log_follow_close(w->follow);
+    pf_log_follow_close(w->follow);
 
     rotate(w);
     append(w, "x.log", "five\n");
     follow(w, next); /* it was in the file that is renamed now */
     assert_string_equal(added(w), "three|four|five|");
-    web_log_follow_close(w->follow);
+    pf_log_follow_close(w->follow);
 
     follow(w, 1000000); /* it is nowhere */
     assert_string_equal(added(w), "");
@@ -391,7 +395,7 @@ static void one_look_reads_only_so_much(void **state)
     do {
         uint64_t lines;
 
-        web_log_follow_read(w->follow, &w->lines);
+        pf_log_follow_read(w->follow, web_log_lines_take, &w->lines);
         lines = w->lines.left_out + w->lines.n;
         assert_true(w->lines.n <= 200);
         assert_true(lines <= 263);

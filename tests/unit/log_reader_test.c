@@ -133,14 +133,14 @@ static void pieces_make_lines(void **state)
 
     (void)state;
     for (size_t size = 1; size < sizeof log; size++) {
-        struct web_log_reader reader;
+        struct pf_log_reader reader;
         struct got got = {0};
 
-        web_log_reader_init(&reader, take, &got);
+        pf_log_reader_init(&reader, take, &got);
         for (size_t at = 0; at < sizeof log - 1; at += size) {
             size_t left = sizeof log - 1 - at;
 
-            web_log_reader_put(&reader, log + at, left < size ? left : size);
+            pf_log_reader_put(&reader, log + at, left < size ? left : size);
         }
         assert_string_equal(got.text,
                             "-1 2 no head|1 0 it fell|1 0 \tat a|-1 2 |"
@@ -151,42 +151,42 @@ static void pieces_make_lines(void **state)
 
 static void what_is_cut_is_left_out(void **state)
 {
-    struct web_log_reader reader;
+    struct pf_log_reader reader;
     struct got got = {0};
 
     (void)state;
-    web_log_reader_init(&reader, take, &got);
-    web_log_reader_cut(&reader, true);
-    web_log_reader_put(&reader, "of a line\nwhole\nhalf", 20);
-    web_log_reader_cut(&reader, false);
-    web_log_reader_put(&reader, "new\n", 4);
+    pf_log_reader_init(&reader, take, &got);
+    pf_log_reader_cut(&reader, true);
+    pf_log_reader_put(&reader, "of a line\nwhole\nhalf", 20);
+    pf_log_reader_cut(&reader, false);
+    pf_log_reader_put(&reader, "new\n", 4);
     assert_string_equal(got.text, "-1 2 whole|-1 2 new|");
 }
 
 static void a_line_without_end_is_cut(void **state)
 {
-    struct web_log_reader reader;
+    struct pf_log_reader reader;
     struct got got = {0};
     char piece[1000];
 
     (void)state;
     memset(piece, 'a', sizeof piece);
-    web_log_reader_init(&reader, take, &got);
+    pf_log_reader_init(&reader, take, &got);
     for (int i = 0; i < 5000; i++)
-        web_log_reader_put(&reader, piece, sizeof piece);
+        pf_log_reader_put(&reader, piece, sizeof piece);
     assert_int_equal(got.n, 0);
     assert_int_equal(reader.pending, 5000000);
-    web_log_reader_put(&reader, "\nb\n", 3);
+    pf_log_reader_put(&reader, "\nb\n", 3);
     assert_int_equal(got.n, 2);
-    assert_int_equal(got.bytes, strlen("-1 2 ") + WEB_LOG_LINE_MAX +
-                                    strlen("...|-1 2 b|"));
+    assert_int_equal(got.bytes,
+                     strlen("-1 2 ") + PF_LOG_LINE_MAX + strlen("...|-1 2 b|"));
     assert_contains(got.text, "a...|-1 2 b|");
 
     /* One that just fits is not. */
     got = (struct got){0};
-    for (int i = 0; i < WEB_LOG_LINE_MAX; i++)
-        web_log_reader_put(&reader, "a", 1);
-    web_log_reader_put(&reader, "\n", 1);
+    for (int i = 0; i < PF_LOG_LINE_MAX; i++)
+        pf_log_reader_put(&reader, "a", 1);
+    pf_log_reader_put(&reader, "\n", 1);
     assert_null(strstr(got.text, "..."));
 }
 

@@ -163,7 +163,8 @@ static void a_line_and_a_trace_without_end_take_little_memory(void **state)
         assert_true(fputs("\n\tat a.b.c.D", file) >= 0);
     assert_int_equal(fclose(file), 0);
     append(w->path, "\n" OTHER);
-    look(w);
+    for (int i = 0; i < 10 && !*look(w); i++)
+        ; /* one look reads only so much */
     assert_true(w->told.n > 8000 && w->told.n < 70000);
 }
 

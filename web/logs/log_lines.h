@@ -18,7 +18,7 @@ struct web_log_lines {
     struct pf_log_line *at; /* a ring, which has their texts */
 };
 
-/** Append a copy of that line; struct web_log_reader calls it. */
+/** Append a copy of that line; struct pf_log_reader calls it. */
 void web_log_lines_take(void *lines, const struct pf_log_line *line);
 
 /** Free them; it is empty again. */

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "log_files.h"
+#include "log_file.h"
 #include "log_reader.h"
 
 /* How far back it looks at first; four times as far if that was not enough. */
@@ -17,7 +17,7 @@ struct tail {
         int64_t size;
     } files[2]; /* the older one first */
     struct web_log_lines *lines;
-    struct web_log_reader reader;
+    struct pf_log_reader reader;
     bool is_within; /* it begins somewhere within the log */
 };
 
@@ -30,18 +30,18 @@ static void take(void *context, const struct pf_log_line *line)
         web_log_lines_take(tail->lines, line);
 }
 
-static enum pf_rc open_files(int dir, const char *name, struct tail *tail,
+static enum pf_rc open_files(const char *path, struct tail *tail,
                              struct pf_error *err)
 {
     struct stat newer, older;
 
     /* In this order: a rotation meanwhile is then seen. */
-    tail->files[1].fd = web_log_open(dir, name, false, &newer);
-    tail->files[0].fd = web_log_open(dir, name, true, &older);
+    tail->files[1].fd = pf_log_open(path, false, &newer);
+    tail->files[0].fd = pf_log_open(path, true, &older);
     if (tail->files[1].fd < 0)
         return pf_fail(err, PF_IO, "there is no log of that name");
     tail->files[1].size = newer.st_size;
-    if (tail->files[0].fd >= 0 && !web_log_is_same(&newer, &older))
+    if (tail->files[0].fd >= 0 && !pf_log_is_same(&newer, &older))
         tail->files[0].size = older.st_size;
     return PF_OK;
 }
@@ -59,7 +59,7 @@ static void read_file(struct tail *tail, unsigned file, int64_t start)
                   left < BLOCK ? (size_t)left : BLOCK, start);
         if (n <= 0) /* it was cut meanwhile */
             return;
-        web_log_reader_put(&tail->reader, block, (size_t)n);
+        pf_log_reader_put(&tail->reader, block, (size_t)n);
         start += n;
     }
 }
@@ -70,19 +70,19 @@ static void read_files(struct tail *tail, int64_t start)
     int64_t older = tail->files[0].size;
 
     web_log_lines_clear(tail->lines);
-    web_log_reader_init(&tail->reader, take, tail);
+    pf_log_reader_init(&tail->reader, take, tail);
     tail->is_within = start > 0;
-    web_log_reader_cut(&tail->reader, start > 0);
+    pf_log_reader_cut(&tail->reader, start > 0);
     read_file(tail, 0, start);
     read_file(tail, 1, start > older ? start - older : 0);
 }
 
-enum pf_rc web_log_tail(int dir, const char *name, struct web_log_lines *lines,
+enum pf_rc web_log_tail(const char *path, struct web_log_lines *lines,
                         int64_t *ret_next, struct pf_error *err)
 {
     struct tail tail = {.lines = lines};
     int64_t all, window = WINDOW, start;
-    enum pf_rc rc = open_files(dir, name, &tail, err);
+    enum pf_rc rc = open_files(path, &tail, err);
 
     if (rc)
         goto out;

@@ -6,14 +6,13 @@
 #include "log_lines.h"
 
 /**
- * The last lines of the log of that name in the directory dir
- * (web_logs_open()), as many as lines has room for. *ret_next is where the line
- * after them begins, in bytes, for web_log_follow_open().
+ * The last lines of the log at path, as many as lines has room for. *ret_next
+ * is where the line after them begins, in bytes, for pf_log_follow_open().
  *
  * PF_IO     there is no such log
  * PF_NOMEM  out of memory
  */
-enum pf_rc web_log_tail(int dir, const char *name, struct web_log_lines *lines,
+enum pf_rc web_log_tail(const char *path, struct web_log_lines *lines,
                         int64_t *ret_next, struct pf_error *err);
 
 #endif

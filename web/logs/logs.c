@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "log_files.h"
 #include "log_follow.h"
@@ -20,7 +19,7 @@
 #define FRAME_LINES 200
 #define FRAME_SIZE (64 * 1024)
 
-/* At once: each has two open files. */
+/* At once: each has an open file. */
 #define STREAMS_MAX 100
 
 static bool has_logs(const struct web *web, struct pf_http_reply *reply)
@@ -32,23 +31,31 @@ static bool has_logs(const struct web *web, struct pf_http_reply *reply)
     return false;
 }
 
+/* The path of the log that is asked for; false: it has been refused. */
+static bool find_log(const struct web *web,
+                     const struct pf_http_request *request,
+                     struct pf_http_reply *reply, char ret[WEB_LOG_PATH])
+{
+    if (!has_logs(web, reply))
+        return false;
+    if (web_log_path(web->conf->run, pf_http_part(request, 0), ret))
+        return true;
+    pf_http_refuse(reply, 404, "there is no log of that name");
+    return false;
+}
+
 void web_logs_answer(void *context, const struct pf_http_request *request,
                      struct pf_http_reply *reply)
 {
     const struct web *web = context;
     struct json_object *json, *list;
     struct web_log_file files[WEB_LOGS];
-    size_t n = 0;
-    int dir;
+    size_t n;
 
     (void)request;
     if (!has_logs(web, reply))
         return;
-    dir = web_logs_open(web->conf->run);
-    if (dir >= 0) {
-        n = web_logs_list(dir, files);
-        close(dir);
-    }
+    n = web_logs_list(web->conf->run, files);
     json = json_object_new_object();
     list = json_object_new_array();
     json_object_object_add(json, "logs", list);
@@ -107,29 +114,27 @@ void web_log_answer(void *context, const struct pf_http_request *request,
     const struct web *web = context;
     struct web_log_lines lines = {.size = LINES_SIZE};
     int64_t limit = 200, next = 0;
+    char path[WEB_LOG_PATH];
     struct pf_error err;
     enum pf_rc rc;
-    int dir;
 
-    if (!has_logs(web, reply) || !read_level(request, reply, &lines.least) ||
+    if (!find_log(web, request, reply, path) ||
+        !read_level(request, reply, &lines.least) ||
         !pf_http_query_number(request, "lines", 1, LINES_MAX, reply, &limit))
         return;
     lines.limit = (size_t)limit;
-    dir = web_logs_open(web->conf->run);
-    rc = web_log_tail(dir, pf_http_part(request, 0), &lines, &next, &err);
+    rc = web_log_tail(path, &lines, &next, &err);
     if (rc)
         pf_http_refuse(reply, rc == PF_NOMEM ? 503 : 404, "%s", err.text);
     else
         pf_http_json(reply, tail_json(&lines, next));
     web_log_lines_clear(&lines);
-    if (dir >= 0)
-        close(dir);
 }
 
 struct stream {
     struct pf_http_stream base;
     struct web *web;
-    struct web_log_follow *follow;
+    struct pf_log_follow *follow;
     enum pf_log_level least;
 };
 
@@ -159,7 +164,7 @@ static struct pf_http_frame *next_lines(struct pf_http_stream *base)
     struct pf_http_frame *frame = NULL;
     struct pf_buffer events = {0};
 
-    web_log_follow_read(stream->follow, &lines);
+    pf_log_follow_read(stream->follow, web_log_lines_take, &lines);
     if (lines.left_out)
         put_left_out(&events, lines.left_out);
     for (size_t i = 0; i < lines.n; i++)
@@ -175,7 +180,7 @@ static void close_stream(struct pf_http_stream *base)
 {
     struct stream *stream = (struct stream *)base;
 
-    web_log_follow_close(stream->follow);
+    pf_log_follow_close(stream->follow);
     stream->web->log_streams--;
     free(stream);
 }
@@ -192,11 +197,13 @@ struct pf_http_stream *web_log_stream(void *context,
     struct web *web = context;
     struct stream *stream;
     enum pf_log_level least;
+    char path[WEB_LOG_PATH];
     struct pf_error err;
     int64_t next = -1; /* from now on */
     enum pf_rc rc;
 
-    if (!has_logs(web, reply) || !read_level(request, reply, &least) ||
+    if (!find_log(web, request, reply, path) ||
+        !read_level(request, reply, &least) ||
         !pf_http_query_number(request, "next", 0, INT64_MAX, reply, &next))
         return NULL;
     if (web->log_streams == STREAMS_MAX) {
@@ -205,8 +212,7 @@ struct pf_http_stream *web_log_stream(void *context,
         return NULL;
     }
     stream = calloc(1, sizeof *stream);
-    rc = stream ? web_log_follow_open(web->conf->run, pf_http_part(request, 0),
-                                      next, &stream->follow, &err)
+    rc = stream ? pf_log_follow_open(path, next, &stream->follow, &err)
                 : pf_fail(&err, PF_NOMEM, "out of memory");
     if (rc) {
         pf_http_refuse(reply, rc == PF_NOMEM ? 503 : 404, "%s", err.text);

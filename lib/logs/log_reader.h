@@ -5,10 +5,10 @@
 #include "log_line.h"
 
 /** Of a longer line the rest is left out, and it ends in "...". */
-#define WEB_LOG_LINE_MAX 4096
+#define PF_LOG_LINE_MAX 4096
 
-/** Initialise it with web_log_reader_init(); nothing has to be released. */
-struct web_log_reader {
+/** Initialise it with pf_log_reader_init(); nothing has to be released. */
+struct pf_log_reader {
     /* Gets each whole line. NULL: they only say how it goes on. */
     void (*take)(void *context, const struct pf_log_line *line);
     void *context;
@@ -18,21 +18,21 @@ struct web_log_reader {
     bool skips;     /* the line that is not complete is left out */
     size_t pending; /* bytes since the last newline */
     size_t n;       /* what of these is kept */
-    char line[WEB_LOG_LINE_MAX + 3];
+    char line[PF_LOG_LINE_MAX + 3];
 };
 
-void web_log_reader_init(struct web_log_reader *reader,
-                         void (*take)(void *context,
-                                      const struct pf_log_line *line),
-                         void *context);
+void pf_log_reader_init(struct pf_log_reader *reader,
+                        void (*take)(void *context,
+                                     const struct pf_log_line *line),
+                        void *context);
 
 /** The next n bytes of the log. */
-void web_log_reader_put(struct web_log_reader *reader, const char *bytes,
-                        size_t n);
+void pf_log_reader_put(struct pf_log_reader *reader, const char *bytes,
+                       size_t n);
 
 /** What comes does not follow what came: the line that is not complete is
  * forgotten. With within_line, what comes begins within a line, which is left
  * out. */
-void web_log_reader_cut(struct web_log_reader *reader, bool within_line);
+void pf_log_reader_cut(struct pf_log_reader *reader, bool within_line);
 
 #endif

@@ -2,30 +2,29 @@
 
 #include <string.h>
 
-void web_log_reader_init(struct web_log_reader *reader,
-                         void (*take)(void *context,
-                                      const struct pf_log_line *line),
-                         void *context)
+void pf_log_reader_init(struct pf_log_reader *reader,
+                        void (*take)(void *context,
+                                     const struct pf_log_line *line),
+                        void *context)
 {
     reader->take = take;
     reader->context = context;
     reader->before = (struct pf_log_line){.time_ms = -1, .level = PF_LOG_INFO};
     reader->stands = false;
-    web_log_reader_cut(reader, false);
+    pf_log_reader_cut(reader, false);
 }
 
 /* Keep a part of a line, as much as there is room for. */
-static void keep(struct web_log_reader *reader, const char *bytes, size_t n)
+static void keep(struct pf_log_reader *reader, const char *bytes, size_t n)
 {
-    size_t room = reader->n < WEB_LOG_LINE_MAX ? WEB_LOG_LINE_MAX - reader->n
-                                               : 0;
+    size_t room = reader->n < PF_LOG_LINE_MAX ? PF_LOG_LINE_MAX - reader->n : 0;
 
     reader->pending += n;
     if (reader->skips)
         return;
     memcpy(reader->line + reader->n, bytes, n < room ? n : room);
     reader->n += n < room ? n : room;
-    if (n > room && reader->n == WEB_LOG_LINE_MAX) {
+    if (n > room && reader->n == PF_LOG_LINE_MAX) {
         memcpy(reader->line + reader->n, "...", 3);
         reader->n += 3;
     }
@@ -34,7 +33,7 @@ static void keep(struct web_log_reader *reader, const char *bytes, size_t n)
 /* A line is complete: find out when it was, and how severe it is. A line
  * without a head either goes on with the one before, or says something of its
  * own. */
-static void judge(struct web_log_reader *reader)
+static void judge(struct pf_log_reader *reader)
 {
     struct pf_log_line *line = &reader->before;
 
@@ -47,7 +46,7 @@ static void judge(struct web_log_reader *reader)
     }
 }
 
-static void end_line(struct web_log_reader *reader)
+static void end_line(struct pf_log_reader *reader)
 {
     if (!reader->skips) {
         if (reader->n && reader->line[reader->n - 1] == '\r')
@@ -56,11 +55,11 @@ static void end_line(struct web_log_reader *reader)
         if (reader->take)
             reader->take(reader->context, &reader->before);
     }
-    web_log_reader_cut(reader, false);
+    pf_log_reader_cut(reader, false);
 }
 
-void web_log_reader_put(struct web_log_reader *reader, const char *bytes,
-                        size_t n)
+void pf_log_reader_put(struct pf_log_reader *reader, const char *bytes,
+                       size_t n)
 {
     const char *end = bytes + n, *newline;
 
@@ -72,7 +71,7 @@ void web_log_reader_put(struct web_log_reader *reader, const char *bytes,
     keep(reader, bytes, (size_t)(end - bytes));
 }
 
-void web_log_reader_cut(struct web_log_reader *reader, bool within_line)
+void pf_log_reader_cut(struct pf_log_reader *reader, bool within_line)
 {
     reader->skips = within_line;
     reader->pending = 0;
