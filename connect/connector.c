@@ -18,6 +18,9 @@
 /* One that has failed is well again once it has run for that long. */
 #define SETTLED_MS 10000
 
+/* The worker names a connector soon after it was put. */
+#define GONE_MS 5000
+
 /* A task that has not been tried again for that long goes on. Debezium pauses
  * for 10 s, retriable.restart.connector.wait.ms, if nothing else is set. */
 #define RETRIED_MS 30000
@@ -226,14 +229,16 @@ const char *connector_trace(const char *trace, char *buf, size_t n)
     return finish(&out, trace, buf, n);
 }
 
-/* The first line says only that there are errors, and the last one where to
- * find them. */
+/* The first line may say only that there are errors, and the last one where to
+ * find them, if the message is whole. */
 const char *connector_refusal(const char *message, char *buf, size_t n)
 {
     const char *at = strchr(message, '\n');
     const char *end = at ? strstr(at, "\nYou can also find") : NULL;
     struct pf_buffer out = {0};
 
+    if (!end && strstr(message, "error(s):\n"))
+        end = message + strlen(message);
     if (!end) {
         put_line(&out, message);
         return finish(&out, message, buf, n);
@@ -270,6 +275,19 @@ static bool runs(struct json_object *state_of)
 
     return json_object_object_get_ex(state_of, "state", &state) &&
            !strcmp(json_object_get_string(state), "RUNNING");
+}
+
+bool connector_miss(struct connector *connector, int64_t now_ms)
+{
+    connector->well_ms = 0;
+    *connector->failed.text = '\0';
+    connector->retried_ms = 0;
+    connector->restart = (struct again){0};
+    if (!connector->text || !connector->is_put ||
+        now_ms - connector->listed_ms < GONE_MS)
+        return false;
+    connector->is_put = false;
+    return true;
 }
 
 void connector_retries(struct connector *connector, const char *trace,

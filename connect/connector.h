@@ -33,6 +33,7 @@ struct connector {
     bool is_put; /* the worker has taken text */
     bool seen;   /* in the directory, this time */
     struct again put, restart;
+    int64_t listed_ms;      /* when it was put, or the worker last named it */
     int64_t well_ms;        /* since when it runs; 0: it does not */
     struct problem refused; /* its file */
     struct problem failed;  /* the connector, or one of its tasks */
@@ -57,6 +58,13 @@ bool connector_read(struct connector *connector, const char *path);
  */
 bool connector_judge(struct connector *connector, struct json_object *status,
                      int64_t now_ms);
+
+/**
+ * The worker has not named it, at now_ms: what it was is forgotten. Returns
+ * true if it has been put, and long enough ago that somebody must have deleted
+ * it: then it is to be put again.
+ */
+bool connector_miss(struct connector *connector, int64_t now_ms);
 
 /**
  * One of its tasks is tried again at now_ms, because of what the trace says. It

@@ -194,6 +194,7 @@ static void put(struct connectors *all, struct connector *one)
     if (rc == PF_OK) {
         pf_log(PF_LOG_INFO, "connectors/%s.json is put", one->name);
         one->is_put = true;
+        one->listed_ms = pf_now_ms();
         *one->refused.text = '\0';
     } else if (rc == PF_FORMAT) {
         note_refusal(one, err.text);
@@ -226,12 +227,26 @@ static void restart(struct connectors *all, struct connector *one)
     json_object_put(answer);
 }
 
+/* Those that the worker has not named in its answer at now_ms. */
+static void miss(struct connectors *all, int64_t now_ms)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        struct connector *one = all->list[i];
+
+        if (one->listed_ms != now_ms && connector_miss(one, now_ms))
+            pf_log(PF_LOG_WARNING,
+                   "connector %s is gone from Kafka Connect; putting it again",
+                   one->name);
+    }
+}
+
 static enum pf_rc judge_all(struct connectors *all, struct pf_error *err)
 {
     struct json_object *answer = NULL, *status;
     struct pf_error why = {""};
     enum pf_rc rc = rest_call(all->rest, "GET", "/connectors?expand=status",
                               NULL, &answer, &why);
+    int64_t now_ms = pf_now_ms();
     struct connector *one;
 
     note_answer(all, rc == PF_OK, why.text);
@@ -245,12 +260,14 @@ static enum pf_rc judge_all(struct connectors *all, struct pf_error *err)
             json_object_put(answer);
             return pf_fail(err, PF_NOMEM, "out of memory");
         }
+        one->listed_ms = now_ms;
         if (!json_object_object_get_ex(value, "status", &status))
             continue;
-        if (connector_judge(one, status, pf_now_ms()))
+        if (connector_judge(one, status, now_ms))
             restart(all, one);
         all->running += one->well_ms && !*one->failed.text;
     }
+    miss(all, now_ms);
 done:
     json_object_put(answer);
     return PF_OK;

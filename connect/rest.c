@@ -15,7 +15,8 @@
 
 #define ANSWER_MAX (8 << 20) /* bytes */
 
-#define CONFLICT 409 /* it distributes its work right now */
+#define CONFLICT 409    /* it distributes its work right now */
+#define UNAVAILABLE 503 /* it is starting */
 
 struct rest {
     CURL *curl;
@@ -96,7 +97,8 @@ static enum pf_rc refusal(long status, struct json_object *answer,
                           struct pf_error *err)
 {
     struct json_object *message = NULL;
-    enum pf_rc rc = status == CONFLICT || status >= 500 ? PF_AGAIN : PF_FORMAT;
+    enum pf_rc rc = status == CONFLICT || status == UNAVAILABLE ? PF_AGAIN
+                                                                : PF_FORMAT;
 
     if (json_object_object_get_ex(answer, "message", &message))
         return pf_fail(err, rc, "%s", json_object_get_string(message));

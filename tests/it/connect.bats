@@ -101,6 +101,23 @@ has_setting() {
     eventually 20 is_healthy connect
 }
 
+@test "a class that there is not is named" {
+    connector nothing connector.class=io.debezium.Nothing
+    eventually 30 said connect 'connectors/nothing.json is refused: '
+    said connect 'io.debezium.Nothing'
+    said connect '; trying again in 1 s and later'
+    rm "$PF_CONFIG/connectors/nothing.json"
+    eventually 20 is_healthy connect
+}
+
+@test "a connector that somebody deletes is put again" {
+    curl -sf -X DELETE "$REST/connectors/postgres"
+    eventually 30 said connect 'connector postgres is gone from Kafka Connect; putting it again'
+    sql 'insert into maf.series values (5, 7)'
+    eventually 30 has_record postgres.maf.series '{"id":5}'
+    eventually 20 is_healthy connect
+}
+
 @test "settings that are refused are named, and tried again until they work" {
     connector other database.dbname=other slot.name=other topic.prefix=other
     eventually 30 said connect 'connectors/other.json is refused: '

@@ -146,6 +146,12 @@ a_refusal_is_what_is_between_its_first_and_its_last_line(void **state)
             "can also find the above list of errors at x",
             text, sizeof text),
         "A is missing; B is wrong");
+    /* Of a long one only the begin comes. */
+    assert_string_equal(
+        connector_refusal("Connector configuration is invalid and contains the "
+                          "following 9 error(s):\nA is missing\nB is wr",
+                          text, sizeof text),
+        "A is missing; B is wr");
     assert_string_equal(connector_refusal("No such class", text, sizeof text),
                         "No such class");
 }
@@ -200,6 +206,33 @@ static void a_file_that_cannot_be_used_is_named_with_its_line(void **state)
     assert_false(connector_read(connector, path));
 }
 
+static void
+one_that_the_worker_does_not_know_any_more_is_put_again(void **state)
+{
+    (void)state;
+    connector->text = strdup("{}");
+    connector->is_put = true;
+    connector->listed_ms = 1000;
+    assert_true(judge(failed, 1000));
+    assert_false(connector_miss(connector, 1500)); /* it was put just now */
+    assert_true(connector->is_put);
+    assert_string_equal(connector->failed.text, "");
+    assert_true(judge(failed, 1600)); /* at once, as if it had never failed */
+    assert_true(connector_miss(connector, 7000));
+    assert_false(connector->is_put);
+    assert_false(connector_miss(connector, 7500));
+}
+
+static void without_a_file_it_is_only_forgotten(void **state)
+{
+    (void)state;
+    connector->is_put = true;
+    connector->listed_ms = 1000;
+    judge(failed, 1000);
+    assert_false(connector_miss(connector, 7000));
+    assert_string_equal(connector->failed.text, "");
+}
+
 static void what_helps_is_the_more_exact_one(void **state)
 {
     (void)state;
@@ -233,6 +266,11 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(
             a_file_that_cannot_be_used_is_named_with_its_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            one_that_the_worker_does_not_know_any_more_is_put_again, setup,
+            teardown),
+        cmocka_unit_test_setup_teardown(without_a_file_it_is_only_forgotten,
+                                        setup, teardown),
         cmocka_unit_test(what_helps_is_the_more_exact_one),
     };
 
