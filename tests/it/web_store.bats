@@ -309,6 +309,44 @@ END
     sql 'ALTER TABLE store.places ADD COLUMN size bigint'
 }
 
+@test "values are those of a column's new type soon after it has one" {
+    sql 'CREATE TABLE store.wide (id integer PRIMARY KEY);
+        GRANT SELECT ON store.wide TO reader'
+    eventually 20 curl -sf "$API/store/wide"
+    refused 400 'wide?id=eq.3000000000' 'out of range for type integer'
+    sql 'ALTER TABLE store.wide ALTER COLUMN id TYPE bigint'
+    sql 'INSERT INTO store.wide VALUES (3000000000)'
+    has_wide() {
+        [ "$(ask 'wide?id=eq.3000000000' '[.rows[].id]')" = '[3000000000]' ]
+    }
+    eventually 20 has_wide
+    sql 'DROP TABLE store.wide'
+}
+
+@test "a key with a column that may not be read is none" {
+    sql "CREATE TABLE store.hidden (a integer, b integer, x text, PRIMARY KEY (a, b));
+        INSERT INTO store.hidden VALUES (1, 1, 'x'), (1, 2, 'y');
+        GRANT SELECT (a, x) ON store.hidden TO reader"
+    eventually 20 curl -sf "$API/store/hidden"
+    [ "$(ask '' '.tables[] | select(.name == "hidden").key')" = '[]' ]
+    refused 400 hidden/1 'hidden has no key'
+    sql 'DROP TABLE store.hidden'
+}
+
+@test "the history of a key with a time is found, however that is written" {
+    sql "CREATE TABLE store.slots (id integer, at timestamptz, clock time,
+            PRIMARY KEY (id, at, clock)); GRANT SELECT ON store.slots TO reader;
+        INSERT INTO store.slots VALUES (1, '2026-11-26 12:00Z', '10:00');
+        INSERT INTO store.history VALUES ('postgres', 'slots',
+            '{\"id\": 1, \"at\": \"2026-11-26T12:00:00.000000Z\",
+            \"clock\": \"10:00:00.000000\"}', '{5}', 'insert')"
+    eventually 20 curl -sf "$API/store/slots"
+    [ "$(ask 'slots/1,2026-11-26T13:00:00%2B01:00,10:00/history' \
+        '[.rows[].operation]')" = '["insert"]' ]
+    refused 404 slots/1,2026-11-26T12:00:01Z,10:00/history 'no history of the key'
+    sql "DROP TABLE store.slots; DELETE FROM store.history WHERE \"table\" = 'slots'"
+}
+
 @test "the documents of the API are what it answers" {
     "$root/tests/it/openapi.py" "$WEB" /api/v1/store /api/v1/store/openapi.json \
         '/api/v1/store/series?limit=3' /api/v1/store/series/7 \

@@ -8,8 +8,9 @@
 /* Of each column that we may read: its table and that one's kind, its name,
  * type, type without limits, whether it may be null, whether its values have an
  * order, its place in the key, and what it is in JSON. A table without a
- * primary key may have another that is unique. One row of nulls stands for a
- * schema without tables. */
+ * primary key may have another that is unique; and so may one of whose primary
+ * key we may not read all columns. One row of nulls stands for a schema without
+ * tables. */
 static const char columns_of_schema[] =
     "SELECT current_user, has_schema_privilege(n.oid, 'USAGE'), c.relname, "
     "c.relkind IN ('v', 'm'), a.attname, "
@@ -38,7 +39,8 @@ static const char columns_of_schema[] =
     "AS columns FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique "
     "AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL "
     "AND NOT EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = c.oid "
-    "AND NOT x.attnotnull "
+    "AND NOT (x.attnotnull "
+    "AND has_column_privilege(c.oid, x.attnum, 'SELECT')) "
     "AND x.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])) "
     "ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1) k ON true "
     "WHERE n.nspname = ";
@@ -132,22 +134,6 @@ static bool add_column(struct web_store_table *table, const PGresult *row)
     return false;
 }
 
-/* Without all columns of its key, a table has none: those who may not read one
- * of them could ask for none. */
-static void check_keys(struct web_catalogue *catalogue)
-{
-    for (size_t i = 0; i < catalogue->tables.n; i++) {
-        struct web_store_table *table = &catalogue->tables.at[i];
-        size_t last = 0;
-
-        for (size_t j = 0; j < table->columns.n; j++)
-            if (table->columns.at[j].key > last)
-                last = table->columns.at[j].key;
-        if (last != table->n_key)
-            table->n_key = 0;
-    }
-}
-
 static bool take(void *context, const PGresult *row)
 {
     struct web_catalogue *catalogue = context;
@@ -184,12 +170,35 @@ enum pf_rc web_catalogue_read(struct web_store_link *link, const char *schema,
     web_statement_release(&statement);
     if (!rc && catalogue->read_ms < 0)
         rc = pf_fail(&fail->error, PF_NOMEM, "out of memory");
-    check_keys(catalogue);
     if (rc)
         web_catalogue_release(catalogue);
     else
         catalogue->read_ms = pf_now_ms();
     return rc;
+}
+
+/* Are both the same table, each column of the same type? */
+static bool is_same(const struct web_store_table *a,
+                    const struct web_store_table *b)
+{
+    if (strcmp(a->name, b->name) || a->columns.n != b->columns.n)
+        return false;
+    for (size_t i = 0; i < a->columns.n; i++)
+        if (strcmp(a->columns.at[i].name, b->columns.at[i].name) ||
+            strcmp(a->columns.at[i].type, b->columns.at[i].type))
+            return false;
+    return true;
+}
+
+bool web_catalogue_is_same(const struct web_catalogue *a,
+                           const struct web_catalogue *b)
+{
+    if (a->tables.n != b->tables.n)
+        return false;
+    for (size_t i = 0; i < a->tables.n; i++)
+        if (!is_same(&a->tables.at[i], &b->tables.at[i]))
+            return false;
+    return true;
 }
 
 const struct web_store_table *

@@ -14,6 +14,11 @@ struct web_catalogue {
 
 void web_catalogue_release(struct web_catalogue *catalogue);
 
+/** True if both have the same tables, with the same columns of the same types.
+ */
+bool web_catalogue_is_same(const struct web_catalogue *a,
+                           const struct web_catalogue *b);
+
 /** Read it again; what it held is freed, whatever the outcome. Errors as of
  * web_store_link_run(); and PF_NOMEM. */
 enum pf_rc web_catalogue_read(struct web_store_link *link, const char *schema,

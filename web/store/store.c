@@ -177,17 +177,25 @@ bool web_store_run(struct web_store_ask *ask,
     return rc ? refuse(ask, rc, &fail) : true;
 }
 
-/* What is known is not older than max_ms. */
+/* What is known is not older than max_ms. A prepared statement has for ever the
+ * types of the columns for which it was prepared: the next connection has
+ * none. */
 static bool know(struct web_store_ask *ask, int64_t max_ms)
 {
-    struct web_catalogue *catalogue = &ask->client->catalogue;
+    struct web_store_client *client = ask->client;
+    struct web_catalogue before = client->catalogue;
     struct web_store_failure fail;
     enum pf_rc rc;
 
-    if (catalogue->read_ms && pf_now_ms() - catalogue->read_ms <= max_ms)
+    if (before.read_ms && pf_now_ms() - before.read_ms <= max_ms)
         return true;
-    rc = web_catalogue_read(ask->client->link, ask->schema, ask->deadline_ms,
-                            catalogue, &fail);
+    client->catalogue = (struct web_catalogue){0};
+    rc = web_catalogue_read(client->link, ask->schema, ask->deadline_ms,
+                            &client->catalogue, &fail);
+    if (!rc && before.tables.n &&
+        !web_catalogue_is_same(&before, &client->catalogue))
+        web_store_hang_up(client->link);
+    web_catalogue_release(&before);
     return rc ? refuse(ask, rc, &fail) : true;
 }
 

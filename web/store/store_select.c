@@ -152,6 +152,36 @@ static void put_key_json(struct web_statement *s,
     web_put_sql(s, ")");
 }
 
+/* May a value of that column be written in the history in another way than
+ * PostgreSQL does, such as 12:00:00.000Z for 12:00:00+00? */
+static bool has_ways(const struct web_store_column *column)
+{
+    return !strncmp(column->cast, "time", 4);
+}
+
+/* Put that t."key", of a table of that name, is this key as values of its
+ * columns. The CASE keeps keys of other tables away from their types. */
+static void put_key_values(struct web_statement *s, const char *schema,
+                           const struct web_store_key *key)
+{
+    for (size_t i = 0; i < key->table->n_key; i++) {
+        const struct web_store_column *column = web_store_key_column(key->table,
+                                                                     i);
+
+        web_put_sql(s, " AND CASE WHEN t.\"table\" = ");
+        web_put_value(s, key->table->name, NULL);
+        web_put_sql(s, " THEN (jsonb_populate_record(NULL::");
+        web_put_table(s, schema, key->table);
+        web_put_sql(s, ", t.\"key\")).");
+        web_put_name(s, column->name);
+        web_put_sql(s, " = ");
+        web_put_value(s, key->words.list.at[i], column);
+        web_put_sql(s, "::");
+        web_put_sql(s, column->cast);
+        web_put_sql(s, " END");
+    }
+}
+
 /* Put where the row has come from, if the table says that. */
 static void put_source(struct web_statement *s, const char *schema,
                        const struct web_store_key *key)
@@ -175,6 +205,7 @@ enum pf_rc web_store_history(const char *schema,
     static const char *const needed[] = {"source", "table", "key", "position"};
     struct web_store_list list = web_store_list_init(schema, history);
     struct web_statement *where = &list.where;
+    bool by_value = false;
     enum pf_rc rc = PF_OK;
 
     for (size_t i = 0; !rc && i < sizeof needed / sizeof *needed; i++)
@@ -185,8 +216,14 @@ enum pf_rc web_store_history(const char *schema,
     put_source(where, schema, key);
     web_put_sql(where, " AND t.\"table\" = ");
     web_put_value(where, key->table->name, NULL);
-    web_put_sql(where, " AND t.\"key\" = ");
-    put_key_json(where, key);
+    for (size_t i = 0; i < key->table->n_key; i++)
+        by_value |= has_ways(web_store_key_column(key->table, i));
+    if (by_value) {
+        put_key_values(where, schema, key);
+    } else {
+        web_put_sql(where, " AND t.\"key\" = ");
+        put_key_json(where, key);
+    }
     *ret = list;
     return PF_OK;
 }
