@@ -99,7 +99,8 @@ ON CONFLICT DO NOTHING;
 -- after a row's own; else NULL. Positions of a row grow, with one exception: a
 -- transaction that was under way when PostgreSQL's snapshot was taken is newer, but
 -- has a place before it. Such a one has a position of one number, and ends after the
--- snapshot's time or not long before; its place is then right after the snapshot.
+-- snapshot's time or not long before; its place is then right after the snapshot, and
+-- that of its next change of the row after that one.
 CREATE OR REPLACE FUNCTION store.place(
     new_operation text, new_position bigint[], new_time timestamptz,
     old_operation text, old_position bigint[], old_time timestamptz
@@ -110,6 +111,10 @@ CREATE OR REPLACE FUNCTION store.place(
             AND old_operation = 'snapshot'
             AND new_time > old_time - interval '1 minute'
         THEN old_position || new_position
+        WHEN cardinality(new_position) = 1 AND new_operation <> 'snapshot'
+            AND cardinality(old_position) = 2
+            AND new_position[1] > old_position[2]
+        THEN old_position[1:1] || new_position
     END
 $$;
 
@@ -123,6 +128,8 @@ DECLARE
     names text;
     news text;
     keys text;
+    read text; -- names and keys, of the row that is read
+    read_keys text;
 BEGIN
     SELECT array_agg(change) INTO changes
     FROM jsonb_to_recordset(batch) AS r(value jsonb),
@@ -188,8 +195,11 @@ BEGIN
             string_agg(quote_ident(attname), ', '),
             string_agg('EXCLUDED.' || quote_ident(attname), ', '),
             string_agg(quote_ident(attname), ', ')
+                FILTER (WHERE attnum = ANY (indkey)),
+            string_agg('r.' || quote_ident(attname), ', '),
+            string_agg('r.' || quote_ident(attname), ', ')
                 FILTER (WHERE attnum = ANY (indkey))
-        INTO STRICT own, names, news, keys
+        INTO STRICT own, names, news, keys, read, read_keys
         FROM pg_attribute JOIN pg_index
             ON indrelid = attrelid AND indisprimary
         WHERE attrelid = part.stored_in AND attnum > 0
@@ -199,16 +209,16 @@ BEGIN
         EXECUTE format($statement$
             INSERT INTO %1$s AS s (%2$s, extra, source, position, operation, deleted,
                 changed_at, captured_at)
-            SELECT DISTINCT ON (%3$s) %2$s, nullif(data - $2, '{}'), c.source,
+            SELECT DISTINCT ON (%6$s) %5$s, nullif(d.data - $2, '{}'), c.source,
                 c.position, c.operation, c.operation = 'delete', c.changed_at,
                 c.captured_at
             FROM unnest($1) AS c,
                 LATERAL (SELECT coalesce(after, before, '{}') || key AS data) AS d,
                 LATERAL (SELECT %2$s
-                    FROM jsonb_populate_record(NULL::%1$s, data)) AS r
+                    FROM jsonb_populate_record(NULL::%1$s, d.data)) AS r
             WHERE c.source = $3 AND c."table" = $4
                 AND (c.operation = 'snapshot') = $5
-            ORDER BY %3$s, c.position DESC
+            ORDER BY %6$s, c.position DESC
             ON CONFLICT (%3$s) DO UPDATE SET
                 (%2$s, extra, source, operation, deleted, changed_at, captured_at)
                     = ROW (%4$s, EXCLUDED.extra, EXCLUDED.source,
@@ -220,7 +230,7 @@ BEGIN
             WHERE store.place(EXCLUDED.operation, EXCLUDED.position,
                 EXCLUDED.changed_at, s.operation, s.position, s.changed_at)
                 IS NOT NULL
-            $statement$, part.stored_in, names, keys, news)
+            $statement$, part.stored_in, names, keys, news, read, read_keys)
         USING changes, own, part.source, part."table", part.snapshot;
     END LOOP;
 END

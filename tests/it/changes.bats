@@ -504,6 +504,28 @@ END
     change postgres series 2 snapshot '[900]' 13:00:00 again | write
     change postgres series 2 update '[700]' 12:30:00 late | write
     names 'newest again'
+    # Twice the same row by such a one, in batches of their own, the first once more.
+    change postgres series 3 snapshot '[500]' 12:00:00 old | write
+    change postgres series 3 update '[400]' 12:00:01 new | write
+    change postgres series 3 update '[401]' 12:00:01 newer | write
+    names 'newest again newer'
+    change postgres series 3 update '[400]' 12:00:01 new | write
+    names 'newest again newer'
+    change postgres series 3 delete '[402]' 12:00:01 | write
+    change postgres series 3 update '[401]' 12:00:01 newer | write
+    [[ $(sql 'SELECT deleted, position FROM store.series WHERE id = 3') == \
+        't|{500,402}' ]]
+}
+
+@test "a table's columns may have the names that the store itself uses" {
+    schema
+    sql 'ALTER TABLE store.series ADD data text, ADD key text, ADD before text,
+        ADD after text, ADD "table" text, ADD r text'
+    change postgres series 1 update '[21,20]' 12:00:00 a | jq -c '.after +=
+        {data: "d", key: "k", before: "b", after: "a", table: "t", r: "r", new: "n"}' |
+        write
+    [[ $(sql 'SELECT name, data, key, before, after, "table", r, extra
+        FROM store.series') == 'a|d|k|b|a|t|r|{"new": "n"}' ]]
 }
 
 @test "a new snapshot is in the history where it finds a row changed" {
