@@ -2,6 +2,7 @@
 #ifndef PF_CLOCK_H
 #define PF_CLOCK_H
 
+#include <limits.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -22,12 +23,13 @@ static inline int64_t pf_now_ms(void)
     return pf_now_ns() / 1000000;
 }
 
-/** Milliseconds that are left until that moment; 0 when it is over. */
+/** Milliseconds that are left until that moment, or INT_MAX if they are more; 0
+ * when it is over. */
 static inline int pf_left_ms(int64_t deadline_ms)
 {
     int64_t left = deadline_ms - pf_now_ms();
 
-    return left > 0 ? (int)left : 0;
+    return left <= 0 ? 0 : left < INT_MAX ? (int)left : INT_MAX;
 }
 
 /** Nanoseconds since 1970: the wall clock, which people and NTP may set. */

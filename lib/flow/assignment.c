@@ -6,7 +6,8 @@
 /* How long a sink may look for a position before a stop is looked for. */
 #define WAIT_MS 1000
 
-/* Settle what was read, until it has arrived or the time is over. */
+/* Settle what was read, until it has arrived or the time is over. Then what was
+ * made of partitions that go must not become final without their positions. */
 static enum pf_rc settle(struct pf_outputs *o, const struct pf_change *change,
                          struct pf_error *err)
 {
@@ -19,6 +20,8 @@ static enum pf_rc settle(struct pf_outputs *o, const struct pf_change *change,
         rc = pf_outputs_settle(o, pf_left_ms(change->deadline_ms), err);
     while (rc == PF_AGAIN && pf_left_ms(change->deadline_ms) &&
            !pf_stop_asked());
+    if (rc == PF_AGAIN && change->n_gone && keeper->ops->abort)
+        keeper->ops->abort(keeper);
     return rc == PF_AGAIN ? PF_OK : rc;
 }
 

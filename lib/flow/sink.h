@@ -71,9 +71,10 @@ struct pf_sink_ops {
                        struct pf_error *err);
 
     /*
-     * Partitions were lost, and with them the right to what they became: take
-     * back what was taken and is not final. Unless that is nothing, flush()
-     * then returns PF_ABORTED. Does not wait. NULL: what arrives is final.
+     * Partitions were lost, and with them the right to what they became; or
+     * they were given away before that had arrived: take back what was taken
+     * and is not final. Unless that is nothing, flush() then returns
+     * PF_ABORTED. Does not wait. NULL: what arrives is final.
      */
     void (*abort)(struct pf_sink *sink);
 

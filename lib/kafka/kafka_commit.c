@@ -42,6 +42,9 @@ static void on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t why,
 
     (void)rk;
     commit->asked = false;
+    for (int i = 0; offsets && i < offsets->cnt; i++)
+        if (offsets->elems[i].err)
+            why = RD_KAFKA_RESP_ERR_NO_ERROR; /* is one of theirs */
     for (int i = 0; offsets && i < offsets->cnt; i++) {
         const rd_kafka_topic_partition_t *at = &offsets->elems[i];
         rd_kafka_resp_err_t its = at->err ? at->err : why;

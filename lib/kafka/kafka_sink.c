@@ -22,6 +22,9 @@ static enum pf_rc kafka_write(struct pf_sink *base,
     struct kafka_sink *s = (struct kafka_sink *)base;
     rd_kafka_resp_err_t why;
 
+    *ret_taken = 0;
+    if (pf_kafka_producer_refuses(&s->producer))
+        return PF_AGAIN; /* else something might be under way for ever */
     return pf_kafka_producer_write(&s->producer, records, n, ticket, ret_taken,
                                    &why, err);
 }
@@ -75,8 +78,8 @@ static enum pf_rc kafka_flush(struct pf_sink *base, int timeout_ms,
     }
     pf_kafka_producer_look(p);
     *ret = pf_tickets_arrival(&p->tickets);
-    if (pf_kafka_producer_refuses(p))
-        ret->through = 0;
+    if (p->target.refuses && p->failed)
+        ret->through = 0; /* reports of failures count as arrivals there */
     ret->records -= s->failed;
     return rc;
 }

@@ -12,8 +12,10 @@
 #include "kafka_wake.h"
 #include "stop.h"
 
-/* Timeout of the last commit and of leaving the group, in all: together with
- * the pump's drain it is below the consumer's stopwaitsecs of 2 s. */
+/* Timeout of the last commit, and of that and leaving the group, in all:
+ * together with the pump's drain it is below the consumer's stopwaitsecs of
+ * 2 s. */
+#define LAST_COMMIT_MS 600
 #define LAST_MS 800
 
 /* Read the records that have come, or wait for some. */
@@ -22,7 +24,7 @@ static enum pf_rc read_records(struct pf_kafka_consumer *s, int timeout_ms,
 {
     enum pf_rc rc = pf_kafka_fetch_take(s, ret, err);
 
-    if (rc == PF_AGAIN && timeout_ms > 0 && !s->group.list) {
+    if (rc == PF_AGAIN && timeout_ms > 0 && !s->group.list && s->drained) {
         pf_kafka_commit_push(&s->commit);
         rc = pf_wait(s->wake, POLLIN,
                      pf_kafka_commit_rest(&s->commit, timeout_ms));
@@ -184,7 +186,7 @@ static void kafka_close(struct pf_source *base)
     struct pf_kafka_consumer *s = (struct pf_kafka_consumer *)base;
     int64_t deadline_ms = pf_now_ms() + LAST_MS;
     bool answered = !s->commit.queue ||
-                    pf_kafka_commit_finish(&s->commit, LAST_MS);
+                    pf_kafka_commit_finish(&s->commit, LAST_COMMIT_MS);
 
     pf_kafka_fetch_release(s);
     if (s->rk && s->start.group)

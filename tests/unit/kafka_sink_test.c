@@ -257,6 +257,10 @@ static void a_record_that_is_refused_need_not_be_the_end(void **state)
         PF_OK);
     assert_int_equal(sink->ops->write(sink, records, 3, 1, &n, &err), PF_AGAIN);
     assert_int_equal(n, 1);
+    /* Until nothing is under way, it takes no more. */
+    assert_int_equal(sink->ops->write(sink, &records[2], 1, 1, &n, &err),
+                     PF_AGAIN);
+    assert_int_equal(n, 0);
     assert_int_equal(flush(sink, &arrival, &err), PF_ABORTED);
     assert_true(arrival.through == 0);
     assert_true(sink->ops->refused(sink, &err));
@@ -278,6 +282,38 @@ static void a_record_that_is_refused_need_not_be_the_end(void **state)
     assert_int_equal(flush(sink, &arrival, &err), PF_OK);
     assert_true(arrival.through == PF_TICKET_ALL);
     assert_int_equal(arrival.records, 2);
+    pf_sink_close(sink);
+    end_cluster(c);
+}
+
+/* Where records are taken back that are refused for what they are. */
+static void one_that_is_refused_for_another_reason_is_not_through(void **state)
+{
+    struct cluster c = begin_cluster(1);
+    const struct pf_record record = {
+        .timestamp = -1, .value = "a", .value_len = 1};
+    struct pf_arrival arrival;
+    struct pf_error err;
+    struct pf_sink *sink;
+    size_t n;
+
+    (void)state;
+    rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
+    assert_int_equal(pf_kafka_sink_open(cluster_conf(c),
+                                        &(struct pf_kafka_target){
+                                            .topic = "t", .refuses = true},
+                                        &sink, &err),
+                     PF_OK);
+    assert_int_equal(sink->ops->write(sink, &record, 1, 1, &n, &err), PF_OK);
+    assert_int_equal(flush(sink, &arrival, &err), PF_OK);
+    rd_kafka_mock_push_request_errors(
+        c.mock, 0 /* Produce */, 1,
+        RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    assert_int_equal(sink->ops->write(sink, &record, 1, 2, &n, &err), PF_OK);
+    assert_int_equal(flush(sink, &arrival, &err), PF_UNDELIVERED);
+    assert_true(arrival.through == 0);
+    assert_int_equal(sink->ops->flush(sink, 0, &arrival, &err), PF_UNDELIVERED);
+    assert_true(arrival.through == 0);
     pf_sink_close(sink);
     end_cluster(c);
 }
@@ -408,6 +444,7 @@ int main(void)
         cmocka_unit_test(each_record_goes_to_its_topic),
         cmocka_unit_test(none_is_taken_after_one_that_is_too_large),
         cmocka_unit_test(a_record_that_is_refused_need_not_be_the_end),
+        cmocka_unit_test(one_that_is_refused_for_another_reason_is_not_through),
         cmocka_unit_test(a_topic_that_is_not_known_for_a_moment_is_waited_for),
         cmocka_unit_test(what_waits_for_such_a_topic_has_failed_at_the_end),
     };

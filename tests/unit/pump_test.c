@@ -30,6 +30,7 @@ struct fake_source {
 
     uint64_t change_at; /* the partitions change when this many are given */
     struct pf_partition come[2];
+    bool gives; /* they go, and do not come */
     struct pf_change change;
     const char *topic;  /* of its records */
     unsigned changes;   /* how many were asked for, */
@@ -53,6 +54,7 @@ struct fake_sink {
 
     struct pf_tickets tickets;
     bool last; /* it was told that the last is taken */
+    unsigned aborts;
     uint64_t taken, arrived, flushes;
     uint64_t letters;       /* how many of these are dead letters */
     int64_t offsets[10000]; /* of all that was taken */
@@ -78,8 +80,11 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
     *ret = (struct pf_batch){0};
     s->reads++;
     if (s->given >= s->change_at && !s->settled) {
-        s->change = (struct pf_change){
-            .come = s->come, .n_come = 2, .deadline_ms = pf_now_ms() + 30};
+        s->change = (struct pf_change){.come = s->come,
+                                       .gone = s->come,
+                                       .n_come = s->gives ? 0 : 2,
+                                       .n_gone = s->gives ? 2 : 0,
+                                       .deadline_ms = pf_now_ms() + 30};
         s->changes++;
         return PF_SETTLE;
     }
@@ -1009,6 +1014,41 @@ static void a_change_waits_no_longer_than_its_time(void **state)
     assert_int_equal(w->source.committed, 400);
 }
 
+static void fake_abort(struct pf_sink *base)
+{
+    ((struct fake_sink *)base)->aborts++;
+}
+
+static const struct pf_sink_ops final_ops = {
+    .write = fake_write, .flush = fake_flush, .abort = fake_abort};
+
+static void
+what_has_not_arrived_of_partitions_that_go_is_taken_back(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.base.ops = &final_ops;
+    w->source.gives = true;
+    w->source.change_at = w->source.fail_at = 500;
+    w->sink.stuck_at = 400;
+    assert_int_equal(run(w), PF_IO);
+    assert_int_equal(w->source.settled, 1);
+    assert_int_equal(w->sink.aborts, 1);
+}
+
+static void what_has_arrived_of_them_is_not(void **state)
+{
+    struct world *w = *state;
+
+    w->sink.base.ops = &final_ops;
+    w->source.gives = true;
+    w->source.change_at = 500;
+    w->sink.per_flush = 7;
+    assert_int_equal(run(w), PF_OK);
+    assert_int_equal(w->source.settled, 1);
+    assert_int_equal(w->sink.aborts, 0);
+}
+
 /* Where partition n of topic t goes on, for a sink that has 10 n of it, and
  * says so when it is asked for the third time. */
 static enum pf_rc fake_position(struct pf_sink *base,
@@ -1359,6 +1399,8 @@ int main(void)
         TEST(the_sink_that_breaks_is_the_one_that_is_told),
         TEST(a_change_waits_for_what_was_read),
         TEST(a_change_waits_no_longer_than_its_time),
+        TEST(what_has_not_arrived_of_partitions_that_go_is_taken_back),
+        TEST(what_has_arrived_of_them_is_not),
         TEST(a_sink_that_keeps_positions_is_asked_for_them),
         TEST(one_that_cannot_tell_ends_it),
         TEST(a_stop_never_parts_what_a_record_became),
