@@ -53,12 +53,27 @@ def typed($kind):
   else error("\($kind | tojson) in columns.json is not a kind")
   end;
 
-# A row of a table. What PostgreSQL does not have in its log, because it is large
-# and has not changed, has a text of Debezium's in its place, or that in base64.
+# What PostgreSQL does not have in its log, because it is large and has not changed:
+# a text of Debezium's is in its place, or that in base64; and where the column is a
+# list or a map, one with that, with the text's bytes, or with the UUID made of it.
+def unavailable:
+  if type == "string" then
+    . == "__debezium_unavailable_value"
+    or . == "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="
+    or . == "{\"__debezium_unavailable_value\":\"__debezium_unavailable_value\"}"
+  elif type == "array" then
+    length > 0 and (. == ["__debezium_unavailable_value"]
+      or . == ["X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="]
+      or . == ["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]
+      or . == ("__debezium_unavailable_value" | explode))
+  elif type == "object" then has("__debezium_unavailable_value")
+  else false
+  end;
+
+# A row of a table.
 def row($kinds):
   if . == null then .
-  elif any(.[]; . == "__debezium_unavailable_value"
-      or . == "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==") then
+  elif any(.[]; unavailable) then
     error("the log does not have all of the row: "
       + "ALTER TABLE \($record.topic | sub("^[^.]*[.]"; "")) REPLICA IDENTITY FULL")
   else

@@ -181,6 +181,32 @@ END
     )
 }
 
+@test "a value that the log does not have is known in each type, and is no value" {
+    local bytes value
+    bytes=$(jq -nc '"__debezium_unavailable_value" | explode')
+    # As Debezium 3.5.0 has written them: text, bytea, hstore, text[], jsonb[], int[],
+    # bigint[] and date[], uuid[], bytea[]. The others are values.
+    for value in '"__debezium_unavailable_value"' \
+        '"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="' \
+        '"{\"__debezium_unavailable_value\":\"__debezium_unavailable_value\"}"' \
+        '["__debezium_unavailable_value"]' "$bytes" \
+        '["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]' \
+        '["X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="]' \
+        '{"__debezium_unavailable_value": "__debezium_unavailable_value"}' \
+        '[]' '["a"]' '[95, 95]' '{}' '"{}"'; do
+        jq -cn --argjson value "$value" '{before: null, op: "u", ts_ms: 1795761219841,
+            after: {id: 1, $value}, source: {connector: "postgresql",
+                ts_ms: 1795761219000, sequence: "[null,\"5\"]", lsn: 5}}'
+    done | sed 's/^/{"id":1}\t/' | kcat -b "$BROKER" -P -t postgres.maf.large -K '\t'
+    cleanse feed.topic=postgres.maf.large feed.output=large group.id=large \
+        feed.dead.letters=large-dead
+    [[ $(read_all large-dead '%h\n' |
+        grep -c 'maf.large REPLICA IDENTITY FULL') == 8 ]]
+    read_all large '%s\n' | jq -c .after.value | diff - <(
+        printf '%s\n' '[]' '["a"]' '[95,95]' '{}' '"{}"'
+    )
+}
+
 @test "the first transaction after MariaDB's snapshot is newer, each of its changes" {
     local name
     for name in snapshot first second; do
