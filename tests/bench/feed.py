@@ -36,9 +36,9 @@ print(re.search(r"(\S+) INFO \[KafkaServer id=\d+\] started", log)[1])
 """
 
 
-def docker(*arguments, **more):
+def docker(*arguments, timeout=300, **more):
     return subprocess.run(["docker", *arguments], check=True, text=True,
-                          capture_output=True, timeout=300, **more).stdout
+                          capture_output=True, timeout=timeout, **more).stdout
 
 
 def when(text):
