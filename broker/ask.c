@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "cluster_ask.h"
 #include "ctl.h"
 #include "dial.h"
 #include "kafka_conf.h"
@@ -113,4 +114,16 @@ void ctl_close(rd_kafka_t *rk)
 {
     if (rk)
         rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+enum pf_rc ctl_ask_at(const struct ctl *ctl, const char *address, int ask_ms,
+                      struct pf_cluster *ret, struct pf_error *err)
+{
+    rd_kafka_t *rk = NULL;
+    enum pf_rc rc = ctl_open_at(ctl, address, &rk, err);
+
+    if (!rc)
+        rc = pf_cluster_ask(rk, ask_ms, ret, err);
+    ctl_close(rk);
+    return rc;
 }

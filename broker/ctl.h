@@ -121,6 +121,15 @@ enum pf_rc ctl_open_at(const struct ctl *ctl, const char *address,
 /** Close it. NULL: there is none. */
 void ctl_close(rd_kafka_t *rk);
 
+struct pf_cluster;
+
+/**
+ * Ask the broker at that address, and no other, what it knows of the cluster:
+ * as pf_cluster_ask(), for ask_ms milliseconds at most. Errors as of both.
+ */
+enum pf_rc ctl_ask_at(const struct ctl *ctl, const char *address, int ask_ms,
+                      struct pf_cluster *ret, struct pf_error *err);
+
 /**
  * Why brokers did not answer rk, in librdkafka's words: a refusal, such as that
  * of a password, rather than a lost connection. "" if it has not said. Valid

@@ -44,12 +44,8 @@ static enum pf_rc ask_one(const struct ctl *ctl, struct pf_cluster_node *node,
                           struct pf_error *err)
 {
     struct pf_cluster seen = {.controller = -1};
-    rd_kafka_t *rk = NULL;
-    enum pf_rc rc;
+    enum pf_rc rc = ctl_ask_at(ctl, node->address, ask_ms(ctl), &seen, err);
 
-    rc = ctl_open_at(ctl, node->address, &rk, err);
-    if (!rc)
-        rc = pf_cluster_ask(rk, ask_ms(ctl), &seen, err);
     if (rc == PF_AGAIN) {
         node->state = PF_NODE_SILENT;
         rc = PF_OK;
@@ -57,7 +53,6 @@ static enum pf_rc ask_one(const struct ctl *ctl, struct pf_cluster_node *node,
         node->state = PF_NODE_APART;
     }
     pf_cluster_release(&seen);
-    ctl_close(rk);
     return rc;
 }
 

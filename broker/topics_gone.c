@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "cluster_ask.h"
 #include "stop.h"
 #include "text.h"
 
@@ -29,12 +28,9 @@ static enum pf_rc ask(const struct ctl *ctl, const char *address,
                       size_t size, struct pf_error *err)
 {
     struct pf_cluster seen = {.controller = -1};
-    rd_kafka_t *rk = NULL;
-    enum pf_rc rc = ctl_open_at(ctl, address, &rk, err);
+    enum pf_rc rc = ctl_ask_at(ctl, address, ASK_MS, &seen, err);
 
     *ret = '\0';
-    if (!rc)
-        rc = pf_cluster_ask(rk, ASK_MS, &seen, err);
     for (size_t i = 0; !rc && !*ret && i < seen.partitions.n; i++) {
         const char *topic = seen.partitions.at[i].topic;
 
@@ -42,7 +38,6 @@ static enum pf_rc ask(const struct ctl *ctl, const char *address,
             pf_escape(ret, size, topic, strlen(topic));
     }
     pf_cluster_release(&seen);
-    ctl_close(rk);
     return rc;
 }
 
