@@ -62,10 +62,10 @@ def unavailable:
     or . == "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="
     or . == "{\"__debezium_unavailable_value\":\"__debezium_unavailable_value\"}"
   elif type == "array" then
-    length > 0 and (. == ["__debezium_unavailable_value"]
-      or . == ["X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="]
-      or . == ["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]
-      or . == ("__debezium_unavailable_value" | explode))
+    . == ["__debezium_unavailable_value"]
+    or . == ["X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="]
+    or . == ["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]
+    or . == ("__debezium_unavailable_value" | explode)
   elif type == "object" then has("__debezium_unavailable_value")
   else false
   end;

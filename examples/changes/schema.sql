@@ -214,8 +214,7 @@ BEGIN
                 c.captured_at
             FROM unnest($1) AS c,
                 LATERAL (SELECT coalesce(after, before, '{}') || key AS data) AS d,
-                LATERAL (SELECT %2$s
-                    FROM jsonb_populate_record(NULL::%1$s, d.data)) AS r
+                LATERAL jsonb_populate_record(NULL::%1$s, d.data) AS r
             WHERE c.source = $3 AND c."table" = $4
                 AND (c.operation = 'snapshot') = $5
             ORDER BY %6$s, c.position DESC
