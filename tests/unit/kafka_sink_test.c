@@ -232,6 +232,18 @@ static void none_is_taken_after_one_that_is_too_large(void **state)
     end_cluster(c);
 }
 
+/* A sink to the topic t that goes on after a record which is refused for what
+ * it is. */
+static struct pf_sink *open_refusing(rd_kafka_conf_t *conf)
+{
+    const struct pf_kafka_target target = {.topic = "t", .refuses = true};
+    struct pf_sink *sink;
+    struct pf_error err;
+
+    assert_int_equal(pf_kafka_sink_open(conf, &target, &sink, &err), PF_OK);
+    return sink;
+}
+
 /* It is taken back, with what was taken since, and the sink goes on. */
 static void a_record_that_is_refused_need_not_be_the_end(void **state)
 {
@@ -250,11 +262,7 @@ static void a_record_that_is_refused_need_not_be_the_end(void **state)
     (void)state;
     rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
     rd_kafka_conf_set(conf, "message.max.bytes", "1000", NULL, 0);
-    assert_int_equal(
-        pf_kafka_sink_open(
-            conf, &(struct pf_kafka_target){.topic = "t", .refuses = true},
-            &sink, &err),
-        PF_OK);
+    sink = open_refusing(conf);
     assert_int_equal(sink->ops->write(sink, records, 3, 1, &n, &err), PF_AGAIN);
     assert_int_equal(n, 1);
     /* Until nothing is under way, it takes no more. */
@@ -299,11 +307,7 @@ static void one_that_is_refused_for_another_reason_is_not_through(void **state)
 
     (void)state;
     rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
-    assert_int_equal(pf_kafka_sink_open(cluster_conf(c),
-                                        &(struct pf_kafka_target){
-                                            .topic = "t", .refuses = true},
-                                        &sink, &err),
-                     PF_OK);
+    sink = open_refusing(cluster_conf(c));
     assert_int_equal(sink->ops->write(sink, &record, 1, 1, &n, &err), PF_OK);
     assert_int_equal(flush(sink, &arrival, &err), PF_OK);
     rd_kafka_mock_push_request_errors(
