@@ -9,11 +9,14 @@
 /* A broker that begins knows its topics some seconds after its port is open. */
 #define HOPE_MS 10000
 
+/* __DESTROY: of a record that was on its way to a partition when the metadata
+ * said that this is gone, and that its broker did not take. */
 bool pf_kafka_held_is_reason(rd_kafka_resp_err_t why)
 {
     return why == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
            why == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
-           why == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+           why == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+           why == RD_KAFKA_RESP_ERR__DESTROY;
 }
 
 bool pf_kafka_held_hopes(struct pf_kafka_held *held)

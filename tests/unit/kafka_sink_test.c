@@ -422,6 +422,38 @@ static void a_topic_that_is_not_known_for_a_moment_is_waited_for(void **state)
     end_cluster(c);
 }
 
+/* Broker 1 has the topic. While records are on their way there, broker 2 says
+ * that it is gone, and so does broker 1 at last. */
+static void so_is_one_to_which_records_are_under_way(void **state)
+{
+    struct cluster c = begin_cluster(2);
+    struct noted noted = {0};
+    struct pf_sink *sink = open_noting(c, &noted);
+    int64_t deadline = pf_now_ms() + 1500;
+    struct pf_arrival arrival;
+
+    (void)state;
+    rd_kafka_mock_partition_set_leader(c.mock, "t", 0, 1);
+    assert_true(write_one(sink));
+    sink->ops->last(sink);
+    assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
+    rd_kafka_mock_broker_push_request_error_rtts(
+        c.mock, 1, 0 /* Produce */, 1, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+        1000);
+    assert_true(write_one(sink));
+    sink->ops->last(sink);
+    rd_kafka_mock_topic_set_error(c.mock, "t",
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    while (pf_now_ms() < deadline)
+        assert_int_equal(sink->ops->flush(sink, 50, &arrival, NULL), PF_AGAIN);
+    rd_kafka_mock_topic_set_error(c.mock, "t", RD_KAFKA_RESP_ERR_NO_ERROR);
+    assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
+    assert_int_equal(noted.n, 2);
+    assert_int_equal(noted.failed, 0);
+    pf_sink_close(sink);
+    end_cluster(c);
+}
+
 static void what_waits_for_such_a_topic_has_failed_at_the_end(void **state)
 {
     struct cluster c = begin_cluster(1);
@@ -450,6 +482,7 @@ int main(void)
         cmocka_unit_test(a_record_that_is_refused_need_not_be_the_end),
         cmocka_unit_test(one_that_is_refused_for_another_reason_is_not_through),
         cmocka_unit_test(a_topic_that_is_not_known_for_a_moment_is_waited_for),
+        cmocka_unit_test(so_is_one_to_which_records_are_under_way),
         cmocka_unit_test(what_waits_for_such_a_topic_has_failed_at_the_end),
     };
 
