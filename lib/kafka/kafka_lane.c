@@ -34,10 +34,10 @@ bool pf_kafka_lane_timed_out(const struct pf_kafka_lane *lane)
 {
     char why[8];
 
-    return lane->open &&
-           rd_kafka_fatal_error(lane->producer.rk, why, sizeof why) ==
-               RD_KAFKA_RESP_ERR__FENCED &&
-           age_ms(lane) >= lane->timeout_ms;
+    return lane->open && age_ms(lane) >= lane->timeout_ms &&
+           (pf_kafka_producer_pending(&lane->producer) ||
+            rd_kafka_fatal_error(lane->producer.rk, why, sizeof why) ==
+                RD_KAFKA_RESP_ERR__FENCED);
 }
 
 static enum pf_rc begin(struct pf_kafka_lane *lane, struct pf_error *err)
@@ -85,7 +85,8 @@ enum pf_rc pf_kafka_lane_look(struct pf_kafka_lane *lane, struct pf_error *err)
     rc = pf_kafka_fatal(p->rk, err);
     if (rc)
         return pf_kafka_lane_timed_out(lane) ? PF_ABORTED : rc;
-    if (lane->failed || count_bad(lane) != lane->bad)
+    if (lane->failed || count_bad(lane) != lane->bad ||
+        pf_kafka_lane_timed_out(lane))
         return PF_ABORTED;
     pf_kafka_producer_look(p);
     return pf_kafka_producer_pending(p) ? PF_AGAIN : PF_OK;
@@ -105,7 +106,7 @@ enum pf_rc pf_kafka_lane_result(const struct pf_kafka_lane *lane,
 {
     enum pf_rc rc = lane->tx.rc;
 
-    if (rc == PF_FATAL && pf_kafka_lane_timed_out(lane))
+    if ((rc == PF_FATAL || rc == PF_AGAIN) && pf_kafka_lane_timed_out(lane))
         rc = PF_ABORTED;
     return rc ? pf_fail(err, rc, "%s", lane->tx.err.text) : PF_OK;
 }
@@ -117,10 +118,12 @@ void pf_kafka_lane_take_back(struct pf_kafka_lane *lane)
     if (is_new)
         rd_kafka_destroy(lane->old);
     lane->old = NULL;
-    if (lane->open)
-        (is_new ? pf_kafka_tx_init : pf_kafka_tx_abort)(&lane->tx);
-    else
-        lane->tx.rc = PF_OK;
+    lane->tx.rc = PF_OK;
+    if (lane->open && is_new)
+        pf_kafka_tx_init(&lane->tx);
+    else if (lane->open)
+        while (!pf_kafka_tx_abort(&lane->tx) && !pf_kafka_lane_timed_out(lane))
+            ;
     lane->open = lane->tx.rc;
 }
 

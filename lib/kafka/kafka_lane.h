@@ -8,6 +8,13 @@
  * is fenced earlier than that was fenced by another one. Who is fenced later
  * may go on with a new producer, which fences any other in turn. So if there is
  * another one, one of both goes on.
+ *
+ * librdkafka may lose records of a transaction: no report ever comes of them,
+ * and it does not let that transaction end (2.8: of records that were on their
+ * way to a partition while a broker that had just begun did not know it, see
+ * kafka_producer.h). Each should have been reported within message.timeout.ms,
+ * which is no longer than a transaction may last. So what is still under way
+ * then is lost, and here, too, a new producer goes on.
  */
 #ifndef PF_KAFKA_LANE_H
 #define PF_KAFKA_LANE_H
@@ -82,8 +89,9 @@ enum pf_rc pf_kafka_lane_collect(struct pf_kafka_lane *lane,
 enum pf_rc pf_kafka_lane_result(const struct pf_kafka_lane *lane,
                                 struct pf_error *err);
 
-/** Has the transaction lasted too long, and has Kafka fenced its producer? Then
- * it can be taken back with a new one only. */
+/** Has the transaction lasted too long, and has Kafka fenced its producer, or
+ * has librdkafka lost some of its records? Then it can be taken back with a new
+ * one only. */
 bool pf_kafka_lane_timed_out(const struct pf_kafka_lane *lane);
 
 /** Give it a new producer, which is not ready. There must be no job. Errors are

@@ -42,6 +42,24 @@ static bool may_hold(const struct pf_kafka_producer *p)
     return !p->transactional && p->delivery.delivered;
 }
 
+/* A broker that has just begun may say that a partition does not exist.
+ * librdkafka (2.8) forgets it then, until it is there again. If a transaction
+ * has it, records that were on their way are lost: no report ever comes, and
+ * the transaction cannot end. It keeps a partition for which it is asked for
+ * the watermarks. That asks no broker. */
+static void keep_partition(struct pf_kafka_producer *p,
+                           const rd_kafka_message_t *report)
+{
+    int64_t low, high;
+
+    if (p->kept_topic == report->rkt && p->kept == report->partition)
+        return;
+    p->kept_topic = report->rkt;
+    p->kept = report->partition;
+    rd_kafka_get_watermark_offsets(p->rk, rd_kafka_topic_name(report->rkt),
+                                   report->partition, &low, &high);
+}
+
 /* One report per record, in the order in which its partition's were taken. */
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
                         void *opaque)
@@ -58,6 +76,8 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
     if (!message->err || p->transactional || p->target.refuses)
         arrive_one(p, report.number);
     if (!message->err) {
+        if (p->transactional)
+            keep_partition(p, message);
         p->delivery.delivered++;
         if (p->held.since_ms)
             pf_kafka_held_arrived(&p->held, message);

@@ -38,13 +38,16 @@ struct pf_kafka_producer {
     bool is_unknown; /* its topic, when it was offered: wait a little */
 
     struct pf_kafka_target target;
-    rd_kafka_queue_t *queue;     /* of delivery reports */
-    int wake;                    /* readable when there are some */
-    rd_kafka_topic_t *topics[2]; /* the target's; NULL: it has none */
-    uint64_t first, n;           /* records that have arrived: n from number
-                                  * first on */
-    int32_t partition;           /* of the last record taken */
-    uint64_t seen;               /* reported when waiting was last looked at */
+    rd_kafka_queue_t *queue;      /* of delivery reports */
+    int wake;                     /* readable when there are some */
+    rd_kafka_topic_t *topics[2];  /* the target's; NULL: it has none */
+    uint64_t first, n;            /* records that have arrived: n from number
+                                   * first on */
+    int32_t partition;            /* of the last record taken */
+    rd_kafka_topic_t *kept_topic; /* of the last one that arrived in a
+                                   * transaction, */
+    int32_t kept;                 /* and its partition */
+    uint64_t seen;                /* reported when waiting was last looked at */
     int64_t seen_ms;
     struct pf_log_limit log_limit;
     struct pf_kafka_produce produce;

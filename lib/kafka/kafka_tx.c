@@ -82,14 +82,11 @@ void pf_kafka_tx_commit(void *context)
     drop_offsets(tx);
 }
 
-void pf_kafka_tx_abort(void *context)
+bool pf_kafka_tx_abort(struct pf_kafka_tx *tx)
 {
-    struct pf_kafka_tx *tx = context;
-
     rd_kafka_flush(tx->rk, ARRIVE_MS);
-    while (try_again(tx, "a transaction that is taken back",
-                     rd_kafka_abort_transaction(tx->rk, CALL_MS)))
-        ;
+    return !try_again(tx, "a transaction that is taken back",
+                      rd_kafka_abort_transaction(tx->rk, CALL_MS));
 }
 
 enum pf_rc pf_kafka_tx_begin(struct pf_kafka_tx *tx, struct pf_error *err)

@@ -48,8 +48,9 @@ void pf_kafka_tx_init(void *context);
 /** Commit the transaction, with what was collected. */
 void pf_kafka_tx_commit(void *context);
 
-/** Take the transaction back. */
-void pf_kafka_tx_abort(void *context);
+/** Part of a job: try to take the transaction back. False: not yet, the same
+ * call has to be made again. */
+bool pf_kafka_tx_abort(struct pf_kafka_tx *tx);
 
 /* These do not wait for a broker, and must not be called during a job. */
 

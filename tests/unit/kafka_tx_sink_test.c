@@ -13,6 +13,7 @@
 #include "kafka_tx_sink.h"
 
 #define PATIENCE_MS 20000
+#define PARTITIONS 20 /* of the topic that is written to */
 
 /* By how much the wall clock is set forward, in seconds: as after a machine has
  * slept that long. */
@@ -66,6 +67,7 @@ static int open_sink_that(void **state, bool refuses)
         {"transaction.timeout.ms", "10000"},
         {"linger.ms", "1"},
         {"queue.buffering.max.messages", "100"},
+        {"topic.metadata.refresh.interval.ms", "50"},
     };
 
     struct world *w = *state = &world;
@@ -114,6 +116,23 @@ static void join(struct world *w)
     w->source->ops->settled(w->source);
 }
 
+/* Broker 1 has all. The other one can tell what it knows of the topics. */
+static void lead_all(rd_kafka_mock_cluster_t *mock)
+{
+    static const char *const topics[] = {"in", "out", "dead"};
+
+    for (size_t i = 0; i < COUNT(topics); i++) {
+        int n = strcmp(topics[i], "out") ? 1 : PARTITIONS;
+
+        rd_kafka_mock_topic_create(mock, topics[i], n, 1);
+        for (int p = 0; p < n; p++)
+            rd_kafka_mock_partition_set_leader(mock, topics[i], p, 1);
+    }
+    rd_kafka_mock_coordinator_set(mock, "group", "g", 1);
+    rd_kafka_mock_coordinator_set(mock, "transaction", "g-one", 1);
+    rd_kafka_mock_coordinator_set(mock, "transaction", "g-one/2", 1);
+}
+
 static int make_world(void **state)
 {
     static const char *const settings[][2] = {
@@ -132,10 +151,8 @@ static int make_world(void **state)
                                          .offset = RD_KAFKA_OFFSET_STORED,
                                          .kept = true};
 
-    w->cluster = begin_cluster(1);
-    rd_kafka_mock_topic_create(w->cluster.mock, "in", 1, 1);
-    rd_kafka_mock_topic_create(w->cluster.mock, "out", 1, 1);
-    rd_kafka_mock_topic_create(w->cluster.mock, "dead", 1, 1);
+    w->cluster = begin_cluster(2);
+    lead_all(w->cluster.mock);
     assert_int_equal(
         pf_kafka_source_open(conf_with(w->cluster, settings, COUNT(settings)),
                              &start, &w->source, &w->err),
@@ -626,7 +643,7 @@ static void a_partition_that_is_not_known_is_waited_for(void **state)
     struct world *w = *state;
 
     for (int i = 0; i < 3; i++) {
-        enum pf_rc rc = write_to(w, 1, 3);
+        enum pf_rc rc = write_to(w, PARTITIONS, 3);
 
         assert_int_equal(rc ? rc : flush(w), PF_ABORTED);
     }
@@ -635,6 +652,109 @@ static void a_partition_that_is_not_known_is_waited_for(void **state)
     assert_int_equal(keep(w, 3, NULL), PF_OK);
     assert_int_equal(flush(w), PF_OK);
     assert_int_equal(w->arrival.records, 3);
+}
+
+/* Flush for that long. PF_AGAIN: something is under way all the time. */
+static enum pf_rc flush_for(struct world *w, int ms)
+{
+    int64_t deadline = pf_now_ms() + ms;
+    enum pf_rc rc = PF_AGAIN;
+
+    while (rc == PF_AGAIN && pf_now_ms() < deadline)
+        rc = w->sink->ops->flush(w->sink, 20, &w->arrival, &w->err);
+    return rc;
+}
+
+/* The next records get to the same broker before it knows their topic, but that
+ * takes long. */
+static void answer_late(struct world *w)
+{
+    rd_kafka_mock_broker_push_request_error_rtts(
+        w->cluster.mock, 1, PRODUCE, 1, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+        600);
+}
+
+/* While they are on their way the other broker says that the topic is gone.
+ * Then it is there. PF_AGAIN: they still are; else that was heard too early
+ * (PF_ABORTED) or too late. */
+static enum pf_rc write_while_it_is_gone(struct world *w, int32_t partition)
+{
+    enum pf_rc rc = write_to(w, partition, 3);
+
+    if (!rc)
+        rc = flush_for(w, 100);
+    rd_kafka_mock_topic_set_error(w->cluster.mock, "out",
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    if (rc == PF_AGAIN)
+        rc = flush_for(w, 800);
+    rd_kafka_mock_topic_set_error(w->cluster.mock, "out",
+                                  RD_KAFKA_RESP_ERR_NO_ERROR);
+    return rc;
+}
+
+static void what_is_under_way_to_one_arrives(void **state)
+{
+    struct world *w = *state;
+
+    for (int tries = 0; tries < 4; tries++) {
+        enum pf_rc rc;
+
+        assert_int_equal(write_n(w, 3), PF_OK);
+        assert_int_equal(flush(w), PF_OK);
+        answer_late(w);
+        rc = write_while_it_is_gone(w, 0);
+        assert_true(rc == PF_AGAIN || rc == PF_OK);
+    }
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(keep(w, 24, NULL), PF_OK);
+    assert_int_equal(flush(w), PF_OK);
+    assert_int_equal(w->arrival.records, 24);
+}
+
+/* librdkafka loses the first ones of a partition, and their transaction. */
+static void lose_records(struct world *w)
+{
+    int64_t deadline = pf_now_ms() + 3 * PATIENCE_MS;
+    enum pf_rc rc = PF_OK;
+
+    for (int32_t p = 0; rc != PF_AGAIN && pf_now_ms() < deadline; p++) {
+        if (!rc)
+            answer_late(w);
+        rc = write_while_it_is_gone(w, p % PARTITIONS);
+    }
+    assert_int_equal(rc, PF_AGAIN);
+}
+
+/* Perhaps not at once: what comes late may still come. */
+static void assert_all_goes_on(struct world *w)
+{
+    enum pf_rc rc = PF_ABORTED;
+
+    assert_int_equal(flush(w), PF_ABORTED);
+    for (int tries = 0; rc == PF_ABORTED && tries < 10; tries++)
+        rc = write_and_keep(w);
+    assert_int_equal(rc, PF_OK);
+    assert_int_equal(w->arrival.records, 1);
+}
+
+static void what_is_lost_is_done_again_after_a_time(void **state)
+{
+    struct world *w = *state;
+
+    lose_records(w);
+    slept_s += 11;
+    assert_all_goes_on(w);
+}
+
+static void so_is_what_is_being_taken_back(void **state)
+{
+    struct world *w = *state;
+
+    lose_records(w);
+    w->sink->ops->abort(w->sink);
+    assert_under_way(w);
+    slept_s += 11;
+    assert_all_goes_on(w);
 }
 
 static void dead_letters_go_to_their_topic(void **state)
@@ -713,6 +833,9 @@ int main(void)
             open_sink_that_goes_on, close_sink),
         TEST(a_record_that_kafka_does_not_take_now_is_done_again),
         TEST(a_partition_that_is_not_known_is_waited_for),
+        TEST(what_is_under_way_to_one_arrives),
+        TEST(what_is_lost_is_done_again_after_a_time),
+        TEST(so_is_what_is_being_taken_back),
         TEST(dead_letters_go_to_their_topic),
         TEST(a_member_that_was_thrown_out_commits_nothing),
         TEST(closes_soon_without_a_broker),
