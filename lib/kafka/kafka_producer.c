@@ -42,11 +42,12 @@ static bool may_hold(const struct pf_kafka_producer *p)
     return !p->transactional && p->delivery.delivered;
 }
 
-/* A broker that has just begun may say that a partition does not exist.
- * librdkafka (2.8) forgets it then, until it is there again. If a transaction
- * has it, records that were on their way are lost: no report ever comes, and
- * the transaction cannot end. It keeps a partition for which it is asked for
- * the watermarks. That asks no broker. */
+/* A broker that has just begun may say for a moment that a partition does not
+ * exist. librdkafka (2.8) forgets it then, and what was on its way there: it
+ * fails, though it may have arrived, and if a transaction has the partition no
+ * report ever comes, and the transaction cannot end. It keeps a partition for
+ * whose watermarks it was asked, and sends what is left when it is there again.
+ * That asks no broker. */
 static void keep_partition(struct pf_kafka_producer *p,
                            const rd_kafka_message_t *report)
 {
@@ -76,8 +77,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message,
     if (!message->err || p->transactional || p->target.refuses)
         arrive_one(p, report.number);
     if (!message->err) {
-        if (p->transactional)
-            keep_partition(p, message);
+        keep_partition(p, message);
         p->delivery.delivered++;
         if (p->held.since_ms)
             pf_kafka_held_arrived(&p->held, message);

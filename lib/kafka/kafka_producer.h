@@ -44,8 +44,7 @@ struct pf_kafka_producer {
     uint64_t first, n;            /* records that have arrived: n from number
                                    * first on */
     int32_t partition;            /* of the last record taken */
-    rd_kafka_topic_t *kept_topic; /* of the last one that arrived in a
-                                   * transaction, */
+    rd_kafka_topic_t *kept_topic; /* of the last one that arrived, */
     int32_t kept;                 /* and its partition */
     uint64_t seen;                /* reported when waiting was last looked at */
     int64_t seen_ms;

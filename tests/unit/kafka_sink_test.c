@@ -454,6 +454,45 @@ static void so_is_one_to_which_records_are_under_way(void **state)
     end_cluster(c);
 }
 
+/* Of records that may have arrived, as the connection broke. */
+static void so_is_one_that_may_have_got_records(void **state)
+{
+    struct cluster c = begin_cluster(2);
+    struct noted noted = {0};
+    struct pf_sink *sink = open_noting(c, &noted);
+    int64_t deadline = pf_now_ms() + 20000;
+    struct pf_arrival arrival;
+    size_t n = 2;
+
+    (void)state;
+    rd_kafka_mock_partition_set_leader(c.mock, "t", 0, 1);
+    assert_true(write_one(sink));
+    sink->ops->last(sink);
+    assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
+    rd_kafka_mock_broker_set_rtt(c.mock, 1, 1000);
+    assert_true(write_one(sink));
+    sink->ops->last(sink);
+    assert_int_equal(sink->ops->flush(sink, 50, &arrival, NULL), PF_AGAIN);
+    rd_kafka_mock_broker_set_down(c.mock, 1);
+    rd_kafka_mock_topic_set_error(c.mock, "t",
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    while (write_one(sink) && pf_now_ms() < deadline) {
+        n++;
+        assert_int_equal(sink->ops->flush(sink, 50, &arrival, NULL), PF_AGAIN);
+    }
+    rd_kafka_mock_broker_set_rtt(c.mock, 1, 0);
+    rd_kafka_mock_broker_set_up(c.mock, 1);
+    rd_kafka_mock_topic_set_error(c.mock, "t", RD_KAFKA_RESP_ERR_NO_ERROR);
+    sink->ops->last(sink);
+    assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
+    assert_int_equal(noted.failed, 0);
+    assert_int_equal(noted.n, n);
+    for (size_t i = 0; i < noted.n; i++)
+        assert_int_equal(noted.arrived[i], i);
+    pf_sink_close(sink);
+    end_cluster(c);
+}
+
 static void what_waits_for_such_a_topic_has_failed_at_the_end(void **state)
 {
     struct cluster c = begin_cluster(1);
@@ -483,6 +522,7 @@ int main(void)
         cmocka_unit_test(one_that_is_refused_for_another_reason_is_not_through),
         cmocka_unit_test(a_topic_that_is_not_known_for_a_moment_is_waited_for),
         cmocka_unit_test(so_is_one_to_which_records_are_under_way),
+        cmocka_unit_test(so_is_one_that_may_have_got_records),
         cmocka_unit_test(what_waits_for_such_a_topic_has_failed_at_the_end),
     };
 
