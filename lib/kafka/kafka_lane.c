@@ -14,30 +14,42 @@ static uint64_t count_bad(const struct pf_kafka_lane *lane)
     return d->failed + d->possibly;
 }
 
-static void note_time(struct pf_kafka_lane *lane)
+static struct pf_kafka_moment now(void)
 {
-    lane->began_ms = pf_now_ms();
-    lane->began_wall_ms = pf_wall_ns() / 1000000;
+    return (struct pf_kafka_moment){.ms = pf_now_ms(),
+                                    .wall_ms = pf_wall_ns() / 1000000};
 }
 
-/* How long it is under way. While a machine sleeps its monotonic clock may
- * stand still, and the wall clock may be set back. */
-static int64_t age_ms(const struct pf_kafka_lane *lane)
+/* Is that as long ago as a transaction may last? While a machine sleeps its
+ * monotonic clock may stand still, and the wall clock may be set back. */
+static bool is_over(const struct pf_kafka_lane *lane,
+                    struct pf_kafka_moment then)
 {
-    int64_t age = pf_now_ms() - lane->began_ms;
-    int64_t wall = pf_wall_ns() / 1000000 - lane->began_wall_ms;
+    struct pf_kafka_moment at = now();
 
-    return age > wall ? age : wall;
+    return at.ms - then.ms >= lane->timeout_ms ||
+           at.wall_ms - then.wall_ms >= lane->timeout_ms;
+}
+
+/* Are records under way that should have been reported long ago? */
+static bool has_lost(const struct pf_kafka_lane *lane)
+{
+    return pf_kafka_producer_pending(&lane->producer) &&
+           is_over(lane, lane->wrote);
+}
+
+static bool is_fenced(const struct pf_kafka_lane *lane)
+{
+    char why[8];
+
+    return rd_kafka_fatal_error(lane->producer.rk, why, sizeof why) ==
+           RD_KAFKA_RESP_ERR__FENCED;
 }
 
 bool pf_kafka_lane_timed_out(const struct pf_kafka_lane *lane)
 {
-    char why[8];
-
-    return lane->open && age_ms(lane) >= lane->timeout_ms &&
-           (pf_kafka_producer_pending(&lane->producer) ||
-            rd_kafka_fatal_error(lane->producer.rk, why, sizeof why) ==
-                RD_KAFKA_RESP_ERR__FENCED);
+    return lane->open && is_over(lane, lane->began) &&
+           (is_fenced(lane) || has_lost(lane));
 }
 
 static enum pf_rc begin(struct pf_kafka_lane *lane, struct pf_error *err)
@@ -51,7 +63,7 @@ static enum pf_rc begin(struct pf_kafka_lane *lane, struct pf_error *err)
         return rc;
     pf_kafka_producer_look(&lane->producer); /* nothing has waited so far */
     lane->open = true;
-    note_time(lane);
+    lane->began = now();
     return PF_OK;
 }
 
@@ -68,6 +80,8 @@ enum pf_rc pf_kafka_lane_write(struct pf_kafka_lane *lane,
     rc = pf_kafka_producer_write(&lane->producer, records, n, ticket, ret_taken,
                                  &why, err);
     lane->records += *ret_taken;
+    if (*ret_taken)
+        lane->wrote = now();
     lane->failed |= pf_kafka_producer_refuses(&lane->producer);
     if (why != RD_KAFKA_RESP_ERR__STATE && !pf_kafka_may_pass(why) &&
         (rc != PF_FATAL || !pf_kafka_lane_timed_out(lane)))
@@ -167,7 +181,7 @@ enum pf_rc pf_kafka_lane_renew(struct pf_kafka_lane *lane, struct pf_error *err)
 
     lane->old = pf_kafka_producer_leave(&lane->producer);
     lane->bad = 0;
-    note_time(lane);
+    lane->began = now();
     rc = open_producer(lane, &target, lane->tx.consumer, err);
     lane->open = !rc;
     return rc;

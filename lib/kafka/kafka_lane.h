@@ -31,6 +31,11 @@
 #include "record.h"
 #include "source.h"
 
+/** A moment, by the monotonic and by the wall clock, in milliseconds. */
+struct pf_kafka_moment {
+    int64_t ms, wall_ms;
+};
+
 /** A lane. All members are for the sink to read; failed is for it to set as
  * well, and open is for the job that takes the transaction back. */
 struct pf_kafka_lane {
@@ -42,8 +47,8 @@ struct pf_kafka_lane {
     bool failed;      /* and it has to be taken back */
     uint64_t bad;     /* records that failed in those before it */
 
-    /* When it has begun, and how long it may last, in milliseconds. */
-    int64_t began_ms, began_wall_ms, timeout_ms;
+    struct pf_kafka_moment began, wrote; /* it, and its last record */
+    int64_t timeout_ms;                  /* how long it may last */
 
     rd_kafka_conf_t *conf; /* owned: for a new producer */
     rd_kafka_t *old;       /* the client of the one before, which is to be
