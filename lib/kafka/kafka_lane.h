@@ -12,7 +12,7 @@
  * librdkafka may lose records of a transaction: no report ever comes of them,
  * and it does not let that transaction end (2.8: of records that were on their
  * way to a partition while a broker that had just begun did not know it, see
- * kafka_producer.h). Each should have been reported within message.timeout.ms,
+ * kafka_producer.c). Each should have been reported within message.timeout.ms,
  * which is no longer than a transaction may last. So what is still under way
  * then is lost, and here, too, a new producer goes on.
  */
