@@ -9,16 +9,6 @@
 /* A broker that begins knows its topics some seconds after its port is open. */
 #define HOPE_MS 10000
 
-/* __DESTROY: of a record that was on its way to a partition when the metadata
- * said that this is gone, and that its broker did not take. */
-bool pf_kafka_held_is_reason(rd_kafka_resp_err_t why)
-{
-    return why == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-           why == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
-           why == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-           why == RD_KAFKA_RESP_ERR__DESTROY;
-}
-
 bool pf_kafka_held_hopes(struct pf_kafka_held *held)
 {
     int64_t now = pf_now_ms();
@@ -65,7 +55,7 @@ bool pf_kafka_held_keep(struct pf_kafka_held *held,
     struct pf_kafka_held_record *kept;
     rd_kafka_headers_t *headers;
 
-    if (!pf_kafka_held_is_reason(report->err) ||
+    if (!pf_kafka_is_unknown_topic(report->err) ||
         rd_kafka_message_status(report) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED ||
         !pf_kafka_held_hopes(held) || !PF_VEC_PUSH(&held->list, record))
         return false;

@@ -42,9 +42,6 @@ struct pf_kafka_held {
     struct pf_error why; /* the first one failed, in a sentence */
 };
 
-/** Is this how a record fails whose topic is not known? */
-bool pf_kafka_held_is_reason(rd_kafka_resp_err_t why);
-
 /** Is there hope that the topic is known soon? Not after ten seconds, nor once
  * one was overtaken. The time begins with the first call. */
 bool pf_kafka_held_hopes(struct pf_kafka_held *held);

@@ -96,11 +96,12 @@ enum pf_rc pf_kafka_lane_look(struct pf_kafka_lane *lane, struct pf_error *err)
     enum pf_rc rc;
 
     pf_kafka_producer_poll(p);
+    if (pf_kafka_lane_timed_out(lane))
+        return PF_ABORTED;
     rc = pf_kafka_fatal(p->rk, err);
     if (rc)
-        return pf_kafka_lane_timed_out(lane) ? PF_ABORTED : rc;
-    if (lane->failed || count_bad(lane) != lane->bad ||
-        pf_kafka_lane_timed_out(lane))
+        return rc;
+    if (lane->failed || count_bad(lane) != lane->bad)
         return PF_ABORTED;
     pf_kafka_producer_look(p);
     return pf_kafka_producer_pending(p) ? PF_AGAIN : PF_OK;

@@ -171,7 +171,7 @@ enum pf_rc pf_kafka_producer_write(struct pf_kafka_producer *p,
         pf_tickets_take(&p->tickets, ticket, taken);
         if (p->target.refuses && pf_kafka_is_records_own(*ret_why))
             return refuse(p, &records[*ret_taken], *ret_why);
-        p->is_unknown = pf_kafka_held_is_reason(*ret_why) && may_hold(p) &&
+        p->is_unknown = pf_kafka_is_unknown_topic(*ret_why) && may_hold(p) &&
                         pf_kafka_held_hopes(&p->held);
         if (p->is_unknown)
             return PF_AGAIN;

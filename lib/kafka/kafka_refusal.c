@@ -95,6 +95,16 @@ static enum pf_rc refused(struct pf_error *err, enum pf_rc rc,
                    remedy ? remedy : "");
 }
 
+/* __DESTROY: of a record that was on its way to a partition when the metadata
+ * said that this is gone, and that its broker did not take. */
+bool pf_kafka_is_unknown_topic(rd_kafka_resp_err_t why)
+{
+    return why == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+           why == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+           why == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+           why == RD_KAFKA_RESP_ERR__DESTROY;
+}
+
 bool pf_kafka_may_pass(rd_kafka_resp_err_t why)
 {
     static const rd_kafka_resp_err_t passing[] = {
@@ -104,11 +114,6 @@ bool pf_kafka_may_pass(rd_kafka_resp_err_t why)
         RD_KAFKA_RESP_ERR__TIMED_OUT,
         RD_KAFKA_RESP_ERR__TRANSPORT,
         RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD,
-        /* a broker that has just begun does not know all topics yet */
-        RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
-        RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
-        RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
-        RD_KAFKA_RESP_ERR__DESTROY, /* see kafka_held.c */
         RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
         RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
         RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
@@ -121,7 +126,8 @@ bool pf_kafka_may_pass(rd_kafka_resp_err_t why)
     for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
         if (passing[i] == why)
             return true;
-    return false;
+    /* A broker that has just begun does not know all topics yet. */
+    return pf_kafka_is_unknown_topic(why);
 }
 
 bool pf_kafka_is_records_own(rd_kafka_resp_err_t why)

@@ -16,6 +16,9 @@ enum pf_rc pf_kafka_fatal(rd_kafka_t *rk, struct pf_error *err);
 enum pf_rc pf_kafka_taken(rd_kafka_t *rk, rd_kafka_resp_err_t why,
                           struct pf_error *err);
 
+/** Is this how a record fails whose topic, or partition, is not known? */
+bool pf_kafka_is_unknown_topic(rd_kafka_resp_err_t why);
+
 /** Could a record of a topic that was there be delivered a little later, if it
  * failed so? A broker that has just begun does not know all partitions yet.
  * False: as long as nobody changes it, or a setting, it fails again. */

@@ -54,10 +54,9 @@ static enum pf_rc renew(struct pf_kafka_turns *t, struct pf_error *err)
 {
     enum pf_rc rc = PF_OK;
 
-    pf_log(
-        PF_LOG_WARNING,
-        "a transaction took longer than transaction.timeout.ms, and is taken "
-        "back by a new client");
+    pf_log(PF_LOG_WARNING,
+           "a transaction took longer than transaction.timeout.ms, and is "
+           "taken back by a new client");
     for (size_t i = 0; i < PF_KAFKA_LANES && !rc; i++)
         rc = pf_kafka_lane_renew(&t->lanes[i], err);
     return rc;
