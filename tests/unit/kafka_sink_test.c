@@ -373,18 +373,24 @@ static bool write_one(struct pf_sink *sink)
     return taken;
 }
 
-/* Write until the sink notices that its topic is said not to be there. */
-static size_t write_until_it_is_gone(struct cluster c, struct pf_sink *sink)
+/* Write one record, and wait until it is there. */
+static void arrive_one(struct pf_sink *sink)
 {
-    int64_t deadline = pf_now_ms() + 20000;
     struct pf_arrival arrival;
-    size_t n = 1;
 
     assert_true(write_one(sink));
     sink->ops->last(sink);
     assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
-    while (n < 20)
-        n += write_one(sink);
+}
+
+/* The topic is said not to be there: write until the sink notices. Returns how
+ * many records it took. */
+static size_t write_until_it_is_gone(struct cluster c, struct pf_sink *sink)
+{
+    int64_t deadline = pf_now_ms() + 20000;
+    struct pf_arrival arrival;
+    size_t n = 0;
+
     rd_kafka_mock_topic_set_error(c.mock, "t",
                                   RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     while (write_one(sink) && pf_now_ms() < deadline) {
@@ -394,6 +400,17 @@ static size_t write_until_it_is_gone(struct cluster c, struct pf_sink *sink)
     return n;
 }
 
+/* One record arrives, and others are waiting when the topic is gone. */
+static size_t write_and_lose_the_topic(struct cluster c, struct pf_sink *sink)
+{
+    size_t n = 1;
+
+    arrive_one(sink);
+    while (n < 20)
+        n += write_one(sink);
+    return n + write_until_it_is_gone(c, sink);
+}
+
 /* As a broker says that has just begun. */
 static void a_topic_that_is_not_known_for_a_moment_is_waited_for(void **state)
 {
@@ -401,7 +418,7 @@ static void a_topic_that_is_not_known_for_a_moment_is_waited_for(void **state)
     struct noted noted = {0};
     struct pf_sink *sink = open_noting(c, &noted);
     struct pf_arrival arrival;
-    size_t n = write_until_it_is_gone(c, sink);
+    size_t n = write_and_lose_the_topic(c, sink);
 
     (void)state;
     assert_int_equal(sink->ops->flush(sink, 200, &arrival, NULL), PF_AGAIN);
@@ -434,9 +451,7 @@ static void so_is_one_to_which_records_are_under_way(void **state)
 
     (void)state;
     rd_kafka_mock_partition_set_leader(c.mock, "t", 0, 1);
-    assert_true(write_one(sink));
-    sink->ops->last(sink);
-    assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
+    arrive_one(sink);
     rd_kafka_mock_broker_push_request_error_rtts(
         c.mock, 1, 0 /* Produce */, 1, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
         1000);
@@ -460,26 +475,18 @@ static void so_is_one_that_may_have_got_records(void **state)
     struct cluster c = begin_cluster(2);
     struct noted noted = {0};
     struct pf_sink *sink = open_noting(c, &noted);
-    int64_t deadline = pf_now_ms() + 20000;
     struct pf_arrival arrival;
     size_t n = 2;
 
     (void)state;
     rd_kafka_mock_partition_set_leader(c.mock, "t", 0, 1);
-    assert_true(write_one(sink));
-    sink->ops->last(sink);
-    assert_int_equal(flush(sink, &arrival, NULL), PF_OK);
+    arrive_one(sink);
     rd_kafka_mock_broker_set_rtt(c.mock, 1, 1000);
     assert_true(write_one(sink));
     sink->ops->last(sink);
     assert_int_equal(sink->ops->flush(sink, 50, &arrival, NULL), PF_AGAIN);
     rd_kafka_mock_broker_set_down(c.mock, 1);
-    rd_kafka_mock_topic_set_error(c.mock, "t",
-                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-    while (write_one(sink) && pf_now_ms() < deadline) {
-        n++;
-        assert_int_equal(sink->ops->flush(sink, 50, &arrival, NULL), PF_AGAIN);
-    }
+    n += write_until_it_is_gone(c, sink);
     rd_kafka_mock_broker_set_rtt(c.mock, 1, 0);
     rd_kafka_mock_broker_set_up(c.mock, 1);
     rd_kafka_mock_topic_set_error(c.mock, "t", RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -498,7 +505,7 @@ static void what_waits_for_such_a_topic_has_failed_at_the_end(void **state)
     struct cluster c = begin_cluster(1);
     struct noted noted = {0};
     struct pf_sink *sink = open_noting(c, &noted);
-    size_t n = write_until_it_is_gone(c, sink);
+    size_t n = write_and_lose_the_topic(c, sink);
     struct pf_delivery d = pf_kafka_sink_give_up(sink);
 
     (void)state;

@@ -169,16 +169,21 @@ static int free_world(void **state)
     return 0;
 }
 
-/* Flush until that is something else than PF_AGAIN. */
-static enum pf_rc flush(struct world *w)
+/* Flush for that long, or until that is something else than PF_AGAIN. */
+static enum pf_rc flush_for(struct world *w, int ms)
 {
-    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    int64_t deadline = pf_now_ms() + ms;
     enum pf_rc rc;
 
     do
-        rc = w->sink->ops->flush(w->sink, 100, &w->arrival, &w->err);
+        rc = w->sink->ops->flush(w->sink, 20, &w->arrival, &w->err);
     while (rc == PF_AGAIN && pf_now_ms() < deadline);
     return rc;
+}
+
+static enum pf_rc flush(struct world *w)
+{
+    return flush_for(w, PATIENCE_MS);
 }
 
 /* Write n records, in all there is room for. */
@@ -652,17 +657,6 @@ static void a_partition_that_is_not_known_is_waited_for(void **state)
     assert_int_equal(keep(w, 3, NULL), PF_OK);
     assert_int_equal(flush(w), PF_OK);
     assert_int_equal(w->arrival.records, 3);
-}
-
-/* Flush for that long. PF_AGAIN: something is under way all the time. */
-static enum pf_rc flush_for(struct world *w, int ms)
-{
-    int64_t deadline = pf_now_ms() + ms;
-    enum pf_rc rc = PF_AGAIN;
-
-    while (rc == PF_AGAIN && pf_now_ms() < deadline)
-        rc = w->sink->ops->flush(w->sink, 20, &w->arrival, &w->err);
-    return rc;
 }
 
 /* The next records get to the same broker before it knows their topic, but that
