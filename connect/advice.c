@@ -63,6 +63,10 @@ static const struct {
      "BINLOG MONITOR ON *.* TO its-user"},
     {"Could not find first log file name", NEW_SNAPSHOT},
     {"Could not find GTID state requested by slave", NEW_SNAPSHOT},
+    {"\"this.gtidSet\" is null",
+     "the server's binary log had no transaction when the snapshot was made: "
+     "FLUSH TABLES writes one; then a new snapshot is needed: "
+     "docs/changes.md, \"A new snapshot\""},
     {"not configured to use a ROW binlog_format",
      "start the server with binlog_format=ROW"},
     {"not configured to use a FULL binlog_row_image",

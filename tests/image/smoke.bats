@@ -170,7 +170,17 @@ has_logs() {
     eventually 60 has_stored mysql
     eventually 60 has_stored mongodb
     eventually 30 compose exec -T changes-connect pf-broker health
+    # What began before the first change had a GTID to begin at: the first events
+    # are the log's own three, and then this.
+    mariadb_says 'SHOW BINLOG EVENTS LIMIT 5' | grep 'FLUSH TABLES'
     comes_down
+}
+
+# mariadb_says SQL
+mariadb_says() {
+    # shellcheck disable=SC2016 # for the shell in the container
+    compose exec -T changes-mariadb sh -c \
+        'exec mariadb --no-defaults -N --socket="$PF_RUN/mariadb.sock" -u root -e "$0"' "$1"
 }
 
 # has_stored SOURCE: the store has an update of one of its rows.
