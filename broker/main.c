@@ -317,6 +317,21 @@ static enum pf_rc read_conf(struct ctl *ctl, const struct command *command,
     return rc;
 }
 
+static void end_by_signal(int number)
+{
+    _exit(128 + number);
+}
+
+/* The first process of a container gets only the signals that it handles. */
+static void take_signals(void)
+{
+    if (getpid() != 1)
+        return;
+    signal(SIGINT, end_by_signal);
+    signal(SIGTERM, end_by_signal);
+    signal(SIGHUP, end_by_signal);
+}
+
 int main(int argc, char **argv)
 {
     struct ctl ctl = {.given = pf_settings_init(), .topic = pf_settings_init()};
@@ -326,6 +341,7 @@ int main(int argc, char **argv)
 
     pf_log_init("pf-broker", PF_LOG_INFO);
     signal(SIGPIPE, SIG_IGN); /* somebody may hang up on us */
+    take_signals();
     rc = read_arguments(&ctl, argc, argv, &command, &err);
     if (!rc)
         rc = read_conf(&ctl, command, &err);
