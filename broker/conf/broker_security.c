@@ -1,5 +1,6 @@
 #include "broker_security.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "java_settings.h"
 #include "listeners.h"
+#include "text.h"
 
 #define LOCAL "LOCAL"
 #define WHERE "pricefeed: FEED_SECURITY=tls"
@@ -26,18 +28,36 @@ struct pf_path pf_security_path(const struct pf_places *places,
     return pf_path_in(pf_security_dir(places).text, file);
 }
 
-/* Names become a part of a certificate: letters and digits, and what else is in
- * host names and addresses. */
+/* Is it a host name or an IP address? It becomes a part of a certificate. One
+ * with a port, say, would be in there and never be asked for. */
+static bool is_host(const char *name)
+{
+    struct in6_addr address;
+
+    return name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")] ==
+               '\0' ||
+           inet_pton(AF_INET6, name, &address) == 1;
+}
+
 static enum pf_rc check_names(const char *variable, const char *names,
                               struct pf_error *err)
 {
-    for (const char *c = names; c && *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr(".-_:, ", *c))
-            return pf_fail(err, PF_CONFIG,
-                           "environment %s: '%.60s' is not a list of host "
-                           "names and IP addresses with commas in between",
-                           variable, names);
-    return PF_OK;
+    char *copy = strdup(names ? names : ""), *rest = copy, *name;
+    enum pf_rc rc = copy
+                        ? PF_OK
+                        : pf_fail(err, PF_NOMEM, "%s: out of memory", variable);
+
+    while (!rc && (name = strsep(&rest, ","))) {
+        name = pf_trim(name);
+        if (!is_host(name))
+            rc = pf_fail(err, PF_CONFIG,
+                         "environment %s: '%.60s' is not a host name or an IP "
+                         "address; it takes several with commas in between",
+                         variable, name);
+    }
+    free(copy);
+    return rc;
 }
 
 /* The authority of a cluster, which makes certificates for all nodes. */

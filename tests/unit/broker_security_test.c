@@ -137,10 +137,13 @@ static void refuses_what_is_not_a_list_of_names(void **state)
     static const char *const environments[][3] = {
         {"FEED_SECURITY=tls", "FEED_TLS_NAMES=https://a.example/", NULL},
         {"FEED_SECURITY=tls", "FEED_TLS_NAMES=*.example", NULL},
+        {"FEED_SECURITY=tls", "FEED_TLS_NAMES=b, a.example:9093", NULL},
+        {"FEED_SECURITY=tls", "FEED_TLS_NAMES=a.example b.example", NULL},
+        {"FEED_SECURITY=tls", "FEED_TLS_NAMES=[::1]", NULL},
     };
 
     for (size_t i = 0; i < COUNT(environments); i++)
-        refuses(*state, environments[i], "is not a list of host names");
+        refuses(*state, environments[i], "is not a host name or an IP address");
 }
 
 static void leaves_no_listener_open(void **state)
@@ -322,7 +325,7 @@ static void an_authority_needs_a_directory_and_names(void **state)
     assert_int_equal(pf_security_read((char *const *)wrong, &node, &w->machine,
                                       &w->security, &w->err),
                      PF_CONFIG);
-    assert_contains(w->err.text, "FEED_TLS_BROKERS: 'a/b' is not a list");
+    assert_contains(w->err.text, "FEED_TLS_BROKERS: 'a/b' is not a host name");
 }
 
 static void zookeeper_and_who_asks_it_speak_tls_only(void **state)
