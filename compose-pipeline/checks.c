@@ -34,6 +34,15 @@ enum pf_rc make_directory(const char *path, struct pf_error *err)
     return PF_OK;
 }
 
+enum pf_rc check_failed(const char *program, int status, enum pf_rc rc,
+                        struct pf_error *err)
+{
+    return WIFSIGNALED(status)
+               ? pf_fail(err, PF_IO, "%s: killed by signal %d (%s)", program,
+                         WTERMSIG(status), strsignal(WTERMSIG(status)))
+               : pf_fail(err, rc, "%s", "");
+}
+
 /* Counters and prices that the last run has left would look like those of live
  * programs. */
 static void remove_old_stats(const struct pf_places *places)
@@ -154,9 +163,8 @@ static enum pf_rc make_certificates(struct pf_error *err)
         return pf_fail(err, PF_IO, "fork: %s", strerror(errno));
     if (waitpid(pid, &status, 0) == pid && !status)
         return PF_OK;
-    return pf_fail(
-        err, WIFEXITED(status) && WEXITSTATUS(status) == 2 ? PF_CONFIG : PF_IO,
-        "%s", ""); /* reported already */
+    return check_failed("pf-broker certificates", status,
+                        WEXITSTATUS(status) == 2 ? PF_CONFIG : PF_IO, err);
 }
 
 /* Let both programs check their settings, in parallel. */
@@ -181,7 +189,7 @@ static enum pf_rc check_programs(const struct pf_places *places,
     for (size_t i = 0; i < 2; i++)
         if (pids[i] > 0 &&
             (waitpid(pids[i], &status, 0) != pids[i] || status) && !rc)
-            rc = pf_fail(err, PF_CONFIG, "%s", ""); /* reported already */
+            rc = check_failed(programs[i][0], status, PF_CONFIG, err);
     return rc;
 }
 

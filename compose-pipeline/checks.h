@@ -14,6 +14,16 @@
  */
 enum pf_rc make_directory(const char *path, struct pf_error *err);
 
+/**
+ * A program that was to check something has ended with this status of
+ * waitpid(), which is not 0. Returns rc, and *err is empty, for it has said
+ * why; or
+ *
+ * PF_IO  it was killed; *err says so
+ */
+enum pf_rc check_failed(const char *program, int status, enum pf_rc rc,
+                        struct pf_error *err);
+
 /** The results of the checks. */
 struct checked {
     struct pf_broker_conf conf;

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "checks.h"
+
 static void become_check(char *const *command, int out)
 {
     static char show[] = "--show-config";
@@ -70,6 +72,6 @@ enum pf_rc client_check(char *const *command, char *ret, size_t size,
     find_servers(in, ret, size);
     fclose(in);
     if (waitpid(pid, &status, 0) != pid || status)
-        return pf_fail(err, PF_CONFIG, "%s", ""); /* reported already */
+        return check_failed(*command, status, PF_CONFIG, err);
     return PF_OK;
 }

@@ -12,7 +12,7 @@
  * bootstrap.servers, to ret; "" if it names none.
  *
  * PF_CONFIG  it refuses its settings, and has said so: *err is empty
- * PF_IO      a system call failed
+ * PF_IO      a system call failed, or it was killed
  */
 enum pf_rc client_check(char *const *command, char *ret, size_t size,
                         struct pf_error *err);
