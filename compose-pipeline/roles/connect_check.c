@@ -19,17 +19,15 @@ extern char **environ;
 /* The worker and its plugins need not have them in their environment. */
 static void forget_secrets(void)
 {
-    char name[100];
-
     for (char **one = environ; *one;) {
-        if (strncmp(*one, SECRET, sizeof SECRET - 1)) {
+        bool is_secret = !strncmp(*one, SECRET, sizeof SECRET - 1);
+        char *name = is_secret ? strndup(*one, strcspn(*one, "=")) : NULL;
+
+        if (!name || strlen(name) == strlen(*one) || unsetenv(name))
             one++;
-            continue;
-        }
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(*one, "="), *one);
-        if (unsetenv(name))
-            return;
-        one = environ; /* what follows has moved */
+        else
+            one = environ; /* what follows has moved */
+        free(name);
     }
 }
 
@@ -49,8 +47,10 @@ static enum pf_rc take_secrets(const struct pf_places *places,
     if (!rc)
         rc = pf_settings_read_environment(
             &found,
-            &(struct pf_variables){
-                .environment = environ, .prefix = SECRET, .knows = any},
+            &(struct pf_variables){.environment = environ,
+                                   .prefix = SECRET,
+                                   .knows = any,
+                                   .are_secrets = true},
             err);
     for (size_t i = 0; !rc && i < found.n; i++)
         rc = strchr(found.list[i].name, '/')

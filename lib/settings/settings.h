@@ -90,6 +90,8 @@ struct pf_variables {
     /* True if the program has a setting of that name; NULL: any name. */
     bool (*knows)(const void *context, const char *name);
     const void *context;
+
+    bool are_secrets; /* all of them: kept as they are, blanks and all */
 };
 
 /**

@@ -174,8 +174,8 @@ static enum pf_rc put_variable(struct pf_settings *settings,
     } else {
         to_setting_name(variable, len, name);
     }
-    return pf_settings_put_given(settings, name, value, where,
-                                 PF_FROM_ENVIRONMENT, err);
+    return (variables->are_secrets ? pf_settings_put : pf_settings_put_given)(
+        settings, name, value, where, PF_FROM_ENVIRONMENT, err);
 }
 
 enum pf_rc pf_settings_read_environment(struct pf_settings *settings,

@@ -24,7 +24,8 @@ setup_file() {
     export PF_HOME=$root NODES=$BATS_FILE_TMPDIR PF_CONFIG=$BATS_FILE_TMPDIR/config
     export PF_CONNECT=$root/build/worker CONNECT_OPTS=-XX:TieredStopAtLevel=1
     export BOOTSTRAP_SERVERS=$BROKER REST CAPTURE_POSTGRES_HOST=127.0.0.1
-    export CAPTURE_POSTGRES_PORT=$PGPORT CONNECT_SECRET_POSTGRES=not-to-be-seen
+    export CAPTURE_POSTGRES_PORT=$PGPORT CONNECT_SECRET_POSTGRES='not-to-be-seen '
+    declare -gx "CONNECT_SECRET_$(printf 'X%.0s' {1..120})=not-to-be-seen"
     REST=http://127.0.0.1:$(unused_port)
     export CONNECT_LISTENERS=$REST CONNECT_SESSION_TIMEOUT_MS=6000
     mkdir -p "$PF_CONFIG/connectors"
@@ -161,7 +162,7 @@ has_setting() {
 }
 
 @test "a secret is in a file that only its user reads, and nowhere else" {
-    [ "$(cat "$NODES/connect/run/secrets/postgres")" = not-to-be-seen ]
+    [ "$(tr '\n' . <"$NODES/connect/run/secrets/postgres")" = 'not-to-be-seen ' ]
     [ "$(stat -c %a "$NODES/connect/run/secrets/postgres")" = 600 ]
     [ "$(setting postgres database.password)" = "\${dir:secrets:postgres}" ]
     run grep -rlF not-to-be-seen "$NODES/connect/run/log" "$NODES/connect/err" \

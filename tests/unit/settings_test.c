@@ -266,6 +266,22 @@ static void a_variable_in_FILE_names_a_file_with_the_value(void **state)
                    "environment PRODUCER_SASL_PASSWORD_FILE");
 }
 
+static void where_all_are_secrets_none_loses_its_blanks(void **state)
+{
+    static char variable[] = "SECRET_POSTGRES= a b ";
+    struct world *w = *state;
+    char *environment[] = {variable, NULL};
+
+    assert_int_equal(pf_settings_read_environment(
+                         &w->settings,
+                         &(struct pf_variables){.environment = environment,
+                                                .prefix = "SECRET_",
+                                                .are_secrets = true},
+                         &w->err),
+                     PF_OK);
+    assert_setting(w, "postgres", " a b ", "environment SECRET_POSTGRES");
+}
+
 static void such_a_file_must_be_readable_text_of_64_KiB(void **state)
 {
     struct world *w = *state;
@@ -363,6 +379,7 @@ int main(void)
         TEST(passes_over_what_is_set_for_a_service),
         TEST(a_file_is_read_for_a_known_setting_only),
         TEST(a_variable_in_FILE_names_a_file_with_the_value),
+        TEST(where_all_are_secrets_none_loses_its_blanks),
         TEST(such_a_file_must_be_readable_text_of_64_KiB),
         TEST(an_argument_is_name_and_value),
         TEST(what_is_taken_out_leaves_the_others_in_order),
