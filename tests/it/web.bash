@@ -33,9 +33,10 @@ asked() {
     echo "$API/$path"
 }
 
-# ask PATH [JQ]: the answer, or what jq makes of it.
+# ask PATH [JQ]: the answer, or what jq makes of it. Fails if it is refused.
 ask() {
-    curl -sfg "$(asked "$1")" | jq -rc "${2:-.}"
+    local answer
+    answer=$(curl -sfg "$(asked "$1")") && jq -rc "${2:-.}" <<<"$answer"
 }
 
 # refused STATUS PATH WORD...: is that said, in a sentence with each of these?
