@@ -57,6 +57,9 @@ test('markup_in_names_and_messages_is_text', async () => {
     await visit(page, 'groups');
     await page.click('a:has-text("a/b?c")');
     await page.waitForSelector('text=No position was committed yet');
+    assert.match(await page.textContent('.lead'), /^–, 0 members/);
+    await visit(page, 'topics/__consumer_offsets');
+    await page.waitForSelector('text=Kafka does not say.');
     await visit(page, 'topics/%E0%A4%A/<img src=x onerror=alert(6)>/1');
     await page.waitForSelector('.problem');
     await unharmed();

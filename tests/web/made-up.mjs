@@ -84,7 +84,7 @@ export function topicOf(name) {
         settings: name === 'prices-topic' ? [
             {name: 'retention.bytes', value: '1073741824', source: 'broker'},
             {name: 'hostile', value: HOSTILE, source: 'topic'},
-        ] : [],
+        ] : internal ? null : [],
     };
 }
 
@@ -108,7 +108,7 @@ export const groups = {
             position(2, null, `${HOSTILE}-5f0c`)],
     },
     [`a/b?c#d%2F ${HOSTILE}`]: {
-        name: `a/b?c#d%2F ${HOSTILE}`, state: 'Empty', protocol: '',
+        name: `a/b?c#d%2F ${HOSTILE}`, state: null, protocol: '',
         members: [], positions: [],
     },
 };

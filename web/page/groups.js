@@ -21,7 +21,7 @@ export function show(main, route) {
 function showAll(main) {
     const table = new Table('Groups', [
         {head: 'Group', text: row => row.name, href: row => hashOf(row.name)},
-        {head: 'State', text: row => row.state,
+        {head: 'State', text: row => row.state ?? NONE,
             state: row => stateOf(row.state)},
         {head: 'Members', number: true, text: row => number(row.members)},
         {head: 'Lag', number: true, text: row => number(row.lag)},
@@ -79,7 +79,7 @@ function showOne(main, group) {
             member => [member.id, member.client]));
         const lag = answer.positions.reduce((sum, row) =>
             sum + (row.lag ?? 0), 0);
-        setText(summary, `${answer.state}` +
+        setText(summary, `${answer.state ?? NONE}` +
             `${answer.protocol ? `, ${answer.protocol}` : ''}, ` +
             `${count(answer.members.length, 'member')}, lag ${number(lag)}`);
         members.set(answer.members);

@@ -105,7 +105,9 @@ export class Poll {
         this.#fail = fail;
         this.#every_ms = every_ms;
         running.add(this);
-        this.resume();
+        if (!document.hidden) {
+            this.resume();
+        }
     }
 
     pause() {

@@ -65,6 +65,9 @@ function partitionTable() {
 }
 
 function settingList(settings) {
+    if (settings === null) {
+        return h('p', {class: 'soft'}, 'Kafka does not say.');
+    }
     if (settings.length === 0) {
         return h('p', {class: 'soft'}, 'All settings are Kafka’s defaults.');
     }
