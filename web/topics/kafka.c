@@ -128,6 +128,7 @@ bool web_ask_begin(struct web_kafka *kafka,
     }
     *ask = (struct web_ask){
         .kafka = kafka,
+        .client = i,
         .request = request,
         .reply = reply,
         .rk = kafka->clients[i].rk,
@@ -139,13 +140,9 @@ bool web_ask_begin(struct web_kafka *kafka,
 
 void web_ask_end(struct web_ask *ask)
 {
-    size_t i = 0;
-
-    while (ask->kafka->clients[i].rk != ask->rk)
-        i++;
     if (ask->is_stuck)
-        drop_client(ask->kafka, i);
-    give_back(ask->kafka, i);
+        drop_client(ask->kafka, ask->client);
+    give_back(ask->kafka, ask->client);
 }
 
 int web_ask_left_ms(const struct web_ask *ask)

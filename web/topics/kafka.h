@@ -65,6 +65,7 @@ struct web_ask {
     struct web_kafka *kafka;
     const struct pf_http_request *request;
     struct pf_http_reply *reply;
+    size_t client;  /* which one it is */
     rd_kafka_t *rk; /* nobody else has it until the request ends */
     struct pf_kafka_topics *topics; /* handles of that client */
     int64_t deadline_ms;

@@ -107,10 +107,13 @@ bool web_kafka_offsets(struct web_ask *ask,
         list->elems[i].offset = when;
     if (list->cnt)
         why = rd_kafka_offsets_for_times(ask->rk, list, web_ask_left_ms(ask));
-    for (int i = 0; i < list->cnt; i++)
+    for (int i = 0; i < list->cnt; i++) {
+        if (why > 0 && !list->elems[i].err) /* a broker's word on one of them */
+            list->elems[i].err = why;
         if (list->elems[i].err)
             list->elems[i].offset = -1;
-    return why ? web_ask_refuse(ask, why, "the ends of topics") : true;
+    }
+    return why < 0 ? web_ask_refuse(ask, why, "the ends of topics") : true;
 }
 
 int64_t web_kafka_offset_in(const rd_kafka_topic_partition_list_t *list,

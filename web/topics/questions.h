@@ -30,8 +30,9 @@ bool web_kafka_is_internal(const char *topic);
 /**
  * Set the offset of each partition in list to the first one at or after that
  * time (milliseconds since 1970), or RD_KAFKA_OFFSET_BEGINNING, or _END: of all
- * that the isolation level shows. It is below 0 where Kafka does not say. Those
- * in list must have a leader.
+ * that the isolation level shows. It is below 0 where Kafka does not say, and
+ * err says why; that is all of them where one has changed since the metadata
+ * came, for then librdkafka gives no other's. Those in list must have a leader.
  */
 bool web_kafka_offsets(struct web_ask *ask,
                        rd_kafka_topic_partition_list_t *list, int64_t when);

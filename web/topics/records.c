@@ -92,6 +92,18 @@ static bool set_ends(struct list *list,
     return true;
 }
 
+/* Set the offsets in at to where each partition was at the time asked for. */
+static bool find_time(struct list *list, rd_kafka_topic_partition_list_t *at)
+{
+    if (!web_kafka_offsets(&list->ask, at, list->query.at))
+        return false;
+    for (int i = 0; i < at->cnt; i++)
+        if (at->elems[i].err)
+            return web_ask_refuse(&list->ask, at->elems[i].err,
+                                  list->topic.what);
+    return true;
+}
+
 /* Begin or go on at that offset: what is before it is done. */
 static void begin_at(struct web_search_part *part, bool newest, int64_t offset)
 {
@@ -150,8 +162,7 @@ static bool set_out(struct list *list, rd_kafka_topic_partition_list_t *at)
                        "partition=");
         return false;
     }
-    if (query->from == WEB_TIME &&
-        !web_kafka_offsets(&list->ask, at, query->at))
+    if (query->from == WEB_TIME && !find_time(list, at))
         return false;
     for (size_t i = 0; i < search->n_parts; i++) {
         int64_t offset = at->elems[i].offset;
