@@ -15,12 +15,13 @@ static const char *const names[MEMBERS] = {
     [HIGH] = "high",   [LOW] = "low",     [CLOSE] = "close", [COUNT] = "count",
 };
 
+/* Not of before 1970: the page gets seconds, without a sign. */
 static bool read_time(const struct pf_json_find *find, int64_t *ret_ms)
 {
     int64_t us;
 
     if (!find->at || find->len < 2 || *find->at != '"' ||
-        pf_time_parse(find->at + 1, find->len - 2, &us, NULL))
+        pf_time_parse(find->at + 1, find->len - 2, &us, NULL) || us < 0)
         return false;
     *ret_ms = us / 1000;
     return true;
