@@ -109,14 +109,14 @@ void pf_jq_source_release(struct pf_jq_source *source)
     pf_buffer_release(&source->text);
 }
 
-/* libjq 1.6 takes blanks after the $. */
+/* libjq 1.6 takes blanks and comments after the $. */
 bool pf_jq_source_mentions(const struct pf_jq_source *source, const char *name)
 {
     const char *at = source->text.at;
 
     while ((at = strchr(at, '$'))) {
         at++;
-        if (begins_with(at + strspn(at, " \t\r\n"), name))
+        if (begins_with(first_word(at), name))
             return true;
     }
     return false;

@@ -209,6 +209,7 @@ static void what_is_not_for_records_is_refused(void **state)
         "env.HOME",
         "$ENV.HOME",
         "$ ENV",
+        "$ # a comment\nENV",
         "input",
         "[., inputs]",
         "input_filename",
