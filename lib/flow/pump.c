@@ -91,18 +91,34 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
     return bad && !rc ? pf_refused_stop(&run->refused, &refusals[0], err) : rc;
 }
 
+/* The filter is to be called. If it keeps state, and then fails, that may be of
+ * records whose results are not written: no position may be committed until
+ * they are, for what the filter knows goes with it. Returns how it was. */
+static bool expect_state(struct run *run)
+{
+    const struct pf_filter *filter = run->pump->filter;
+    bool parted = run->outputs.parted;
+
+    run->outputs.parted |= filter && filter->ops->assigned;
+    return parted;
+}
+
 /* Filter these records, and write what they become. */
 static enum pf_rc take(struct run *run, const struct pf_batch *batch,
                        struct pf_error *err)
 {
     struct pf_filtered *filtered = &run->filtered;
     enum pf_rc rc;
+    bool parted;
 
     run->batch = *batch;
     *filtered = (struct pf_filtered){0};
     rc = pf_blame_batch(&run->blame, &run->batch, err);
+    parted = expect_state(run);
     if (!rc)
         rc = pf_sift(&run->sift, run->pump->filter, &run->batch, filtered, err);
+    if (rc == PF_END) /* before it took any */
+        run->outputs.parted = parted;
     if (!rc)
         rc = pf_blame_results(&run->blame, filtered, err);
     if (!rc)
@@ -173,17 +189,21 @@ static enum pf_rc wake(struct run *run, bool last, struct pf_error *err)
     struct pf_filter *filter = run->pump->filter;
     struct pf_filtered *filtered = &run->filtered;
     enum pf_rc rc;
+    bool parted;
 
     if (!filter || !filter->ops->wake ||
         (!last && filter->ops->due_ms(filter) > pf_now_ms()))
         return PF_OK;
     run->batch = (struct pf_batch){0};
     *filtered = (struct pf_filtered){0};
+    parted = expect_state(run);
     rc = filter->ops->wake(filter, last, filtered, err);
     if (!rc)
         rc = pf_blame_results(&run->blame, filtered, err);
-    if (!rc)
-        rc = pf_outputs_give(&run->outputs, filtered, err);
+    if (rc)
+        return rc;
+    run->outputs.parted = parted;
+    rc = pf_outputs_give(&run->outputs, filtered, err);
     if (rc || left(run))
         return rc;
     run->finished = true;

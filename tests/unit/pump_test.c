@@ -65,7 +65,7 @@ struct fake_filter {
     struct pf_filter base;
     uint64_t bad_every; /* record 0 is good */
     uint64_t first_bad;
-    bool fails;
+    int64_t fails_at; /* from this offset on; 0: not */
     struct pf_record records[100];
     uint32_t from[100];
     struct pf_refusal refusals[100];
@@ -242,7 +242,7 @@ static enum pf_rc fake_apply(struct pf_filter *base,
 {
     struct fake_filter *f = (struct fake_filter *)base;
 
-    if (f->fails)
+    if (f->fails_at && records[0].offset >= f->fails_at)
         return pf_fail(err, PF_NOMEM, "the filter broke");
     *ret = (struct pf_filtered){
         .outputs = {{.records = f->records, .from = f->from}},
@@ -263,6 +263,18 @@ static enum pf_rc fake_apply(struct pf_filter *base,
 }
 
 static const struct pf_filter_ops filter_ops = {.apply = fake_apply};
+
+/* It keeps state of partitions, so that all of it is committed or nothing. */
+static enum pf_rc fake_assigned(struct pf_filter *filter,
+                                struct pf_partition *partition,
+                                struct pf_error *err)
+{
+    (void)filter, (void)partition, (void)err;
+    return PF_OK;
+}
+
+static const struct pf_filter_ops stateful_ops = {.apply = fake_apply,
+                                                  .assigned = fake_assigned};
 
 /* Makes two records of each, and of each third one another for a second
  * output; may refuse each fifth. */
@@ -856,7 +868,20 @@ static void a_filter_that_breaks_keeps_what_arrived_committed(void **state)
     struct world *w = *state;
 
     use_filter(w);
-    w->filter.fails = true;
+    w->filter.fails_at = 50;
+    assert_int_equal(run(w), PF_NOMEM);
+    assert_string_equal(w->err.text, "the filter broke");
+    assert_int_equal(w->source.committed, 50);
+}
+
+/* It knows what was in the batch that broke, and nobody has its results. */
+static void one_with_state_that_breaks_leaves_no_later_position(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    w->filter.fails_at = 50;
+    w->filter.base.ops = &stateful_ops;
     assert_int_equal(run(w), PF_NOMEM);
     assert_string_equal(w->err.text, "the filter broke");
     assert_int_equal(w->source.committed, -1);
@@ -1382,6 +1407,7 @@ int main(void)
         TEST(a_limit_before_the_bad_record_comes_first),
         TEST(a_source_that_breaks_keeps_what_arrived_committed),
         TEST(a_filter_that_breaks_keeps_what_arrived_committed),
+        TEST(one_with_state_that_breaks_leaves_no_later_position),
         TEST(a_sink_that_breaks_keeps_what_arrived_committed),
         TEST(a_flush_that_breaks_keeps_what_arrived_committed),
         TEST(a_flush_that_breaks_in_the_drain_is_told),
