@@ -113,6 +113,18 @@ enum pf_rc pf_kafka_change_back(struct pf_kafka_consumer *s,
     return PF_SETTLE;
 }
 
+/* Note what is committed with its position. Without somebody who describes it,
+ * that is nothing: what another program has left there says nothing about the
+ * positions to come. */
+static bool describe(const struct pf_kafka_consumer *s,
+                     struct pf_kafka_part *part, const char *metadata)
+{
+    bool changed = false;
+
+    return pf_kafka_part_describe(part, s->describe ? metadata : NULL,
+                                  &changed);
+}
+
 /* Take the partitions that come, from where the sink goes on, if it keeps
  * that; else librdkafka asks for what the group has committed, and does what
  * auto.offset.reset says if that is nothing. */
@@ -125,9 +137,8 @@ static enum pf_rc take_partitions(struct pf_kafka_consumer *s,
         int64_t from = p->from >= 0 ? p->from : p->offset;
         struct pf_kafka_part *part = pf_kafka_parts_add(&s->parts, p->topic,
                                                         p->number, p->offset);
-        bool changed = false;
 
-        if (!part || !pf_kafka_part_describe(part, p->metadata, &changed))
+        if (!part || !describe(s, part, p->metadata))
             return pf_fail(err, PF_NOMEM, "kafka: out of memory");
         part->next = from;
         if (from >= 0)
@@ -178,15 +189,16 @@ static enum pf_rc go_back_to(struct pf_kafka_consumer *s,
                                                          p->number);
         int64_t offset = part && p->offset < 0 ? part->began : p->offset;
         int64_t from = p->from >= 0 ? p->from : offset;
-        bool changed = false;
 
         if (!part || from < 0)
             continue;
-        if (!pf_kafka_part_describe(part, p->metadata, &changed))
+        if (!describe(s, part, p->metadata))
             rc = pf_fail(err, PF_NOMEM, "kafka: out of memory");
         part->position = part->resumed = offset;
         part->next = from;
         part->end = -1;
+        if (p->offset < 0 && s->start.group && s->resolve.reset_to_end)
+            part->dirty = part->touched = true; /* as when it began */
         rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset =
             from;
     }

@@ -93,12 +93,58 @@ static void what_somebody_else_keeps_it_does_not_commit(void **state)
     assert_int_equal(count_missing(w), 0);
 }
 
+/* Read, of the first partition only, until each one's position was given: those
+ * that have nothing give where they began. Nobody describes them. */
+static void await_positions(struct world *w, struct member *m)
+{
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    bool given[PARTITIONS] = {false};
+    size_t left = PARTITIONS, n;
+
+    while (left && pf_now_ms() < deadline) {
+        const struct pf_partition *positions;
+
+        turn(w, m);
+        if (m->partitions == PARTITIONS)
+            produce(w, 1);
+        positions = m->source->ops->positions(m->source, m->ticket, &n);
+        for (size_t i = 0; i < n; i++) {
+            assert_null(positions[i].metadata);
+            left -= !given[positions[i].number];
+            given[positions[i].number] = true;
+        }
+    }
+    assert_int_equal(left, 0);
+}
+
+/* Its transaction was taken back: where it began is in the next one. */
+static void where_a_new_group_began_is_given_again_after_a_rewind(void **state)
+{
+    struct world *w = *state;
+    int64_t deadline = pf_now_ms() + PATIENCE_MS;
+    struct member m;
+
+    w->reset = "latest";
+    open_member(w, &m,
+                (struct pf_kafka_start){.group = true,
+                                        .offset = RD_KAFKA_OFFSET_STORED,
+                                        .kept = true});
+    m.found = "what another program has left";
+    await_positions(w, &m);
+    m.source->ops->rewind(m.source);
+    while (!m.lost && pf_now_ms() < deadline)
+        turn(w, &m);
+    await_positions(w, &m);
+    leave(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_goes_with_a_position_comes_back),
         TEST(a_new_group_may_begin_at_the_end),
         TEST(what_somebody_else_keeps_it_does_not_commit),
+        TEST(where_a_new_group_began_is_given_again_after_a_rewind),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

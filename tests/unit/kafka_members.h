@@ -36,6 +36,7 @@ struct member {
     int64_t cut;              /* where it wants to begin; 0: where it is told */
     int64_t told[PARTITIONS]; /* what it was told; of metadata, the length */
     size_t described[PARTITIONS];
+    const char *found; /* by who keeps the positions, instead of one; or NULL */
 };
 
 /* What belongs to the position of a partition. */
@@ -162,6 +163,10 @@ static inline enum pf_rc turn(struct world *w, struct member *m)
             }
             if (m->cut)
                 p->from = m->cut;
+            if (m->found) {
+                p->metadata = m->found;
+                p->offset = -1;
+            }
         }
         m->source->ops->commit(m->source, m->ticket);
         m->through = *pf_stats_at(m->stats, PF_KAFKA_POSITION);
