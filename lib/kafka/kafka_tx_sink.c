@@ -30,11 +30,14 @@ static enum pf_rc step(struct tx_sink *s, struct pf_error *err)
     if (job && (job != PF_AGAIN || t->state != PF_TURNS_KEEPING))
         return job;
     rc = pf_kafka_lane_look(t->now, err);
-    if (rc != PF_ABORTED)
+    if (rc == PF_ABORTED)
+        return t->state == PF_TURNS_READY && !pf_worker_busy(t->worker)
+                   ? pf_kafka_turns_take_back(t, err)
+                   : PF_AGAIN;
+    if (rc || job)
         return rc ? rc : job;
-    return t->state == PF_TURNS_READY && !pf_worker_busy(t->worker)
-               ? pf_kafka_turns_take_back(t, err)
-               : PF_AGAIN;
+    /* It may ask for positions, which is no state. */
+    return pf_worker_busy(t->worker) ? PF_AGAIN : PF_OK;
 }
 
 /* Wait for reports, or if all have come, for the job. */
