@@ -84,9 +84,13 @@ enum pf_rc pf_kafka_group_check(const char *topics, struct pf_error *err)
     char *names = strdup(topics), *rest = names, *name;
     enum pf_rc rc = names ? PF_OK : PF_NOMEM;
 
-    while (!rc && (name = strsep(&rest, ",")))
+    while (!rc && (name = strsep(&rest, ","))) {
         if (*name != '^')
             rc = pf_topic_check(name, err);
+        for (char *at = names; at < name && !rc; at += strlen(at) + 1)
+            if (!strcmp(at, name))
+                rc = pf_fail(err, PF_CONFIG, "%.60s is there twice", name);
+    }
     free(names);
     return rc;
 }

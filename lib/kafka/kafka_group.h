@@ -31,7 +31,7 @@ struct pf_kafka_group {
 void pf_kafka_group_watch(struct pf_kafka_group *group, rd_kafka_conf_t *conf);
 
 /** Check a list of topics, as pf_kafka_group_join() takes it. PF_CONFIG: a name
- * in it is not legal. */
+ * in it is not legal, or is there twice. */
 enum pf_rc pf_kafka_group_check(const char *topics, struct pf_error *err);
 
 /** Is that topic in such a list? A list that could not be joined has none. */

@@ -90,6 +90,7 @@ refused() {
 @test "topics that cannot be are refused, each with a sentence" {
     create wide:3 cleanup.policy=delete narrow:1 cleanup.policy=delete
     refused 'feed.topic: it is empty' feed.output=o
+    refused 'feed.topic: wide is there twice' feed.topic=wide,narrow,wide feed.output=o
     refused 'feed.output: it is empty' feed.topic=wide
     refused "feed.output: 'no name' is not a topic name" feed.topic=wide \
         'feed.output=no name'
