@@ -33,6 +33,7 @@ struct ready {
     struct pf_log_limit log_limit;
 
     bool missing;      /* the topic */
+    bool was_there;    /* it, when it was to be created */
     bool compacted;    /* it */
     int64_t max;       /* its max.message.bytes; -1: not known */
     int64_t input_max; /* that of the inputs: the largest; -1: not known */
@@ -189,7 +190,8 @@ static enum pf_rc judge(struct ready *r, rd_kafka_event_t *event, int64_t max,
         pf_log(PF_LOG_INFO, "created topic %s for %s", r->wanted->topic,
                r->wanted->what);
         return PF_OK;
-    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: /* another was faster */
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+        r->was_there = true;
         return PF_OK;
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
@@ -232,6 +234,34 @@ static enum pf_rc create(struct ready *r, int64_t max, struct pf_error *err)
     return rc == PF_END ? stopped(r, err) : rc;
 }
 
+/* The records that the topic is to take, in bytes. */
+static int64_t wish(const struct ready *r)
+{
+    const struct pf_kafka_wanted *wanted = r->wanted;
+    int64_t max = !wanted->input      ? wanted->largest
+                  : r->input_max >= 0 ? r->input_max
+                                      : INPUT_MAX;
+
+    return max > INT32_MAX - wanted->room ? INT32_MAX : max + wanted->room;
+}
+
+/* Create the topic; unless it is there after all: another was faster, or the
+ * broker had only just begun and did not know its topics yet. */
+static enum pf_rc make(struct ready *r, struct pf_error *err)
+{
+    enum pf_rc rc = PF_OK;
+
+    while (!rc && r->missing) {
+        r->was_there = false;
+        rc = create(r, wish(r), err);
+        if (rc || !r->was_there)
+            break;
+        rc = pf_wait(-1, 0, RETRY_MS) == PF_END ? stopped(r, err)
+                                                : look(r, err);
+    }
+    return rc;
+}
+
 /* The topic is there: does it fit? */
 static enum pf_rc check(const struct ready *r, int64_t max,
                         struct pf_error *err)
@@ -264,19 +294,15 @@ enum pf_rc pf_kafka_ready(const struct pf_kafka_wanted *wanted,
     struct ready ready = {
         .wanted = wanted, .wake = -1, .max = -1, .input_max = -1};
     enum pf_rc rc = open_client(&ready, like, err);
-    int64_t input_max, max;
 
     if (!rc)
         rc = look(&ready, err);
-    input_max = !wanted->input         ? wanted->largest
-                : ready.input_max >= 0 ? ready.input_max
-                                       : INPUT_MAX;
-    max = input_max > INT32_MAX - wanted->room ? INT32_MAX
-                                               : input_max + wanted->room;
     if (!rc)
-        rc = ready.missing ? create(&ready, max, err) : check(&ready, max, err);
+        rc = make(&ready, err);
+    if (!rc && !ready.missing)
+        rc = check(&ready, wish(&ready), err);
     if (ret_takes)
-        *ret_takes = ready.missing ? max : ready.max;
+        *ret_takes = ready.missing ? wish(&ready) : ready.max;
     close_client(&ready);
     return rc;
 }
