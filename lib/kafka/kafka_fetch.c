@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 
+#include "clock.h"
 #include "kafka_header.h"
 #include "kafka_wake.h"
+#include "stop.h"
 
 /* How long a broker may take to say where a partition ends. */
 #define ASK_MS 1000
@@ -115,13 +117,16 @@ static int64_t end_by_now(rd_kafka_t *rk, const struct pf_kafka_part *part)
  */
 static void set_goals(struct pf_kafka_consumer *s, struct pf_kafka_part *first)
 {
+    int64_t deadline = pf_now_ms() + ASK_MS;
+
     for (size_t i = 0; s->start.as_it_was && i < s->parts.list.n; i++) {
         struct pf_kafka_part *part = s->parts.list.at[i];
+        int left = pf_stop_asked() ? 0 : pf_left_ms(deadline);
         int64_t low, high;
 
-        if (part->goal < 0 &&
+        if (part->goal < 0 && left &&
             !rd_kafka_query_watermark_offsets(s->rk, part->topic, part->number,
-                                              &low, &high, ASK_MS))
+                                              &low, &high, left))
             part->goal = high;
     }
     if (first->goal < 0)

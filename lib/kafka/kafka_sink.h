@@ -24,6 +24,7 @@
  * with PF_FATAL if this producer cannot go on.
  *
  * PF_CONFIG  librdkafka refuses the configuration; *err has its reason
+ * PF_IO      the kernel gave no descriptor
  * PF_NOMEM   out of memory
  */
 enum pf_rc pf_kafka_sink_open(rd_kafka_conf_t *conf,

@@ -8,9 +8,14 @@
 #include "kafka_group.h"
 #include "kafka_refused.h"
 #include "kafka_topics.h"
+#include "stop.h"
 
 #define TIMEOUT_MIN_MS 100
 #define TIMEOUT_MAX_MS 800 /* 100 ms, doubled three times */
+
+/* The same for why there was no answer: with a broker that answers at all, that
+ * is known within some milliseconds. */
+#define REASON_MS 200
 
 /* Timeout for the number of partitions, which is only informative. */
 #define COUNT_MS 200
@@ -73,9 +78,9 @@ static rd_kafka_resp_err_t reason(const struct pf_kafka_resolve *resolve,
 {
     rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR_NO_ERROR;
 
-    if (resolve->timeout_ms >= TIMEOUT_MAX_MS)
+    if (resolve->timeout_ms >= TIMEOUT_MAX_MS && !pf_stop_asked())
         refused = pf_kafka_refused(rk, start->topic, start->without_group,
-                                   TIMEOUT_MAX_MS);
+                                   REASON_MS);
     return refused ? refused : why;
 }
 

@@ -122,8 +122,8 @@ enum pf_rc pf_kafka_resolve_init(struct pf_kafka_resolve *resolve,
  * Ask the brokers where to begin, and set *ret to an absolute offset, *ret_high
  * to the one that the topic's next record gets. With one
  * librdkafka starts at once, while for "earliest" it would wait half a second
- * for its own request. Takes at most 100 ms at first, and up to a second if
- * brokers are slow to answer.
+ * for its own request. Takes at most 200 ms at first, later up to 1.2 s where
+ * no broker answers, and 2 s where one is slow to.
  *
  * A committed position below the topic's first offset is moved up to it. One
  * beyond the topic's end is moved to its beginning: it must be a new topic of
