@@ -79,7 +79,7 @@ static bool check_elsewhere(struct pf_sendings *w, const struct acked *a)
                ((a->offset < 0 &&
                  pf_topic_slice(c->topic, (uint64_t)other) == a->slice) ||
                 pf_check_found(c, PF_FOUND_CONFLICT, (uint64_t)other));
-    if (a->offset < 0 && (a->slice->start > 0 || a->ns >= c->read_ns))
+    if (a->offset < 0 && (a->slice->start > 0 || c->end || a->ns >= c->read_ns))
         return pass_over(w, a);
     return lose(w, a->span->life, a->number);
 }
@@ -93,6 +93,7 @@ static bool check_acked(struct pf_sendings *w, const struct acked *a)
     bool numbered;
 
     if ((a->offset >= 0 && a->offset < a->slice->start) ||
+        (c->end && a->offset >= c->end) ||
         (at < 0 && a->offset >= pf_slice_end(a->slice) && a->ns >= c->read_ns))
         return pass_over(w, a);
     if (at >= 0) {

@@ -107,6 +107,7 @@ static enum pf_rc compare(struct session *s, const struct pf_book *book,
                                  .book = book,
                                  .lines = *s->conf->console ? &s->lines : NULL,
                                  .read_ns = s->read_ns,
+                                 .end = s->conf->reading.end,
                                  .twice_max = (uint64_t)s->conf->twice_max,
                                  .complete = s->conf->complete};
     return pf_check_run(&s->check, err);
@@ -201,6 +202,38 @@ static void say_status(struct session *s)
         s->status_due_ms = now + took * STATUS_SHARE;
 }
 
+/* Has all been read that was there at read_ns? A partition is at its end; or it
+ * never is, as more comes all the time, but has given what is younger. */
+static bool has_all(const struct session *s)
+{
+    for (size_t i = 0; i < s->topic.slices.n; i++)
+        if (s->topic.slices.at[i].time_ms <= s->read_ns / 1000000 &&
+            !pf_reader_at_end(&s->reader, i))
+            return false;
+    return true;
+}
+
+/* After a stop: read what came before that. */
+static enum pf_rc drain(struct session *s, struct pf_error *err)
+{
+    int64_t began = pf_now_ms();
+    bool whole = false; /* all of it has come */
+    enum pf_rc rc;
+
+    do {
+        rc = pf_reader_read(&s->reader, IDLE_MS, err);
+        /* The end is that of an answer from after the stop. */
+        whole |= rc == PF_END || (pf_now_ms() - began >= IDLE_MS && has_all(s));
+    } while ((!rc || (rc == PF_AGAIN && !whole)) &&
+             pf_now_ms() - began < DRAIN_MS);
+    if (rc && rc != PF_AGAIN && rc != PF_END)
+        return rc;
+    return whole ? PF_OK
+                 : pf_fail(err, PF_UNDECIDED,
+                           "stopped before all that %s has was read",
+                           s->conf->feed.topic);
+}
+
 /* Follow topic and console until a stop is asked for; then read what came
  * before that. */
 static enum pf_rc follow(struct session *s, struct pf_error *err)
@@ -208,7 +241,6 @@ static enum pf_rc follow(struct session *s, struct pf_error *err)
     /* A line's time is taken when it is read, so this is how exact it is. */
     int timeout_ms = s->lines.keep_times ? 1 : 100;
     enum pf_rc rc = PF_OK;
-    int64_t deadline;
 
     while (!rc && !pf_stop_asked()) {
         rc = pf_reader_read(&s->reader, timeout_ms, err);
@@ -227,11 +259,7 @@ static enum pf_rc follow(struct session *s, struct pf_error *err)
     if (rc)
         return rc;
     s->read_ns = pf_wall_ns();
-    deadline = pf_now_ms() + DRAIN_MS;
-    do
-        rc = pf_reader_read(&s->reader, IDLE_MS, err);
-    while (!rc && pf_now_ms() < deadline);
-    return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
+    return drain(s, err);
 }
 
 /* Read everything, in an order that misses nothing: what is printed is in the

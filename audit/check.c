@@ -85,13 +85,14 @@ static bool runs_meet(const struct pf_check *c)
 /* Is there enough to decide? */
 static enum pf_rc check_grounds(const struct pf_check *c, struct pf_error *err)
 {
-    if (!c->topic->numbered && !c->book->any)
+    if (!c->topic->n && !c->book->any)
         return pf_fail(err, PF_UNDECIDED,
-                       c->topic->n
-                           ? "no record has a number in its headers, and there "
-                             "is no ledger"
-                           : "the topic has no records, and there is no "
-                             "ledger");
+                       "the topic has no records, and there is no ledger");
+    if (c->topic->n && !c->topic->numbered && !c->book->lives.n)
+        return pf_fail(err, PF_UNDECIDED,
+                       "no record has a number in its headers, and %s",
+                       c->book->any ? "the ledger has none that was sent"
+                                    : "there is no ledger");
     if (c->book->lives.n && c->topic->numbered && !runs_meet(c))
         return pf_fail(err, PF_UNDECIDED,
                        "the ledger is of run %s, but the topic has only "

@@ -37,6 +37,7 @@ struct pf_check {
      * several partitions without a ledger, all whose number is below that of a
      * record made before this. */
     int64_t read_ns;
+    int64_t end;        /* only what is before this offset was read; 0: all */
     uint64_t twice_max; /* this many lines may be printed twice */
     bool complete;      /* every record has to be printed */
 

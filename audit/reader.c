@@ -19,6 +19,15 @@ int64_t pf_reader_held(const struct pf_reader *r)
     return pf_kafka_source_seen(r->source).held;
 }
 
+bool pf_reader_at_end(const struct pf_reader *r, size_t slice)
+{
+    const struct pf_feed *feed = r->topic->feed;
+
+    return pf_kafka_source_at_end(r->source, feed->topic,
+                                  r->topic->all ? (int32_t)slice
+                                                : (int32_t)feed->partition);
+}
+
 enum pf_rc pf_reader_open(struct pf_reader *r, const struct pf_reading *what,
                           struct pf_topic *topic, rd_kafka_conf_t *kafka,
                           struct pf_error *err)

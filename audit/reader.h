@@ -48,6 +48,10 @@ enum pf_rc pf_reader_read(struct pf_reader *reader, int timeout_ms,
  * partitions the sum. */
 int64_t pf_reader_end(const struct pf_reader *reader);
 
+/** Had that slice's partition nothing more that can be read, as far as the
+ * broker had told, when pf_reader_read() was called last? */
+bool pf_reader_at_end(const struct pf_reader *reader, size_t slice);
+
 /** How many records an open transaction holds back. */
 int64_t pf_reader_held(const struct pf_reader *reader);
 

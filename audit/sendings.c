@@ -164,6 +164,12 @@ static bool check_unclaimed(struct pf_sendings *w, uint32_t life,
     return pf_check_found(c, PF_FOUND_PHANTOM, place);
 }
 
+/* Does the ledger begin that run? It may have nothing of it that was sent. */
+static bool is_in_ledger(const struct pf_book *book, uint32_t run)
+{
+    return run < book->firsts.n && book->firsts.at[run] != UINT64_MAX;
+}
+
 /* Check the records of a slice that no acknowledgement is about. */
 static bool check_unclaimed_in(struct pf_sendings *w, const struct pf_slice *p)
 {
@@ -174,7 +180,7 @@ static bool check_unclaimed_in(struct pf_sendings *w, const struct pf_slice *p)
         uint64_t n = pf_slice_span_len(p, s), place = p->base + s->at;
 
         if (s->life == PF_NONE ||
-            t->runs->list.at[t->lives.at[s->life].run]->ledger_life == PF_NONE)
+            !is_in_ledger(w->c->book, t->lives.at[s->life].run))
             continue;
         for (uint64_t k = 0; k < n; k++)
             if (!pf_bit(w->c->claimed, place + k) &&

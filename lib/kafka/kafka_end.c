@@ -60,10 +60,10 @@ void pf_kafka_end_look_up(struct pf_kafka_end *end, struct pf_kafka_seen *seen,
                           bool hurried, bool last)
 {
     int64_t now = pf_now_ms(), sum = 0, held = 0;
+    bool known = false;
 
     if (hurried && now - end->looked_up_ms < INTERVAL_MS && !any_held(parts))
         return;
-    end->looked_up_ms = now;
     for (size_t i = 0; i < parts->list.n; i++) {
         struct pf_kafka_part *part = parts->list.at[i];
         int64_t low, high = -1;
@@ -74,10 +74,13 @@ void pf_kafka_end_look_up(struct pf_kafka_end *end, struct pf_kafka_seen *seen,
                                        &high);
         if (high >= 0) {
             part->high = high;
+            known = true;
             held += count_held(end, part, rk, high, last);
         }
         sum += part->high > part->position ? part->high : part->position;
     }
+    if (known) /* before the first answer, look again */
+        end->looked_up_ms = now;
     seen->position = pf_kafka_parts_position(parts);
     seen->end = sum;
     seen->held = held;

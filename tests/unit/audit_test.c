@@ -666,6 +666,56 @@ static void with_a_ledger_records_need_no_numbers(void **state)
     expect(w, "altered 3\nlost 6\n"); /* 3 is an offset */
 }
 
+/* Such as that of a producer that writes to the console. */
+static void a_ledger_in_which_nothing_was_sent_says_nothing(void **state)
+{
+    struct world *w = *state;
+
+    for (uint64_t i = 0; i < 10; i++)
+        put(w, NULL, NULL, NULL, value(i));
+    say_run(w, "r1", 0);
+    say(w, "end 0\n");
+    assert_int_equal(check(w), PF_UNDECIDED);
+    assert_contains(w->err.text, "the ledger has none that was sent");
+}
+
+static void nothing_sent_is_nothing_in_the_topic(void **state)
+{
+    struct world *w = *state;
+
+    say_run(w, "r1", 0);
+    say(w, "end 0\n");
+    expect(w, "");
+}
+
+/* Its run is known, though nothing else of it. */
+static void what_is_of_a_run_whose_ledger_was_cut_decides_nothing(void **state)
+{
+    struct world *w = *state;
+
+    recs(w, 0, 10);
+    say_run(w, "r1", 0);
+    say(w, "sent 0 10 1000 0123ab");
+    assert_int_equal(check(w), PF_UNDECIDED);
+    assert_contains(w->err.text, "ends in the middle of a line");
+}
+
+/* Only the offsets below 5 were read. */
+static void
+what_is_behind_the_end_that_was_asked_for_is_not_judged(void **state)
+{
+    struct world *w = *state;
+
+    recs(w, 0, 5);
+    say_run(w, "r1", 0);
+    say_sent(w, 0, 12);
+    say_acked(w, 0, 10, 0);
+    say(w, "acked 10 2 -1 3000\n");
+    w->check.end = 5;
+    expect(w, "");
+    assert_int_equal(w->check.not_judged, 7);
+}
+
 static void what_is_acknowledged_at_last_is_lost_if_it_is_absent(void **state)
 {
     struct world *w = *state;
@@ -731,6 +781,10 @@ int main(void)
         TEST(an_empty_topic_decides_nothing),
         TEST(the_ledger_of_another_run_decides_nothing),
         TEST(with_a_ledger_records_need_no_numbers),
+        TEST(a_ledger_in_which_nothing_was_sent_says_nothing),
+        TEST(nothing_sent_is_nothing_in_the_topic),
+        TEST(what_is_of_a_run_whose_ledger_was_cut_decides_nothing),
+        TEST(what_is_behind_the_end_that_was_asked_for_is_not_judged),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
