@@ -1,5 +1,6 @@
 #include "kafka_lane.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,6 +87,11 @@ enum pf_rc pf_kafka_lane_write(struct pf_kafka_lane *lane,
     if (why != RD_KAFKA_RESP_ERR__STATE && !pf_kafka_may_pass(why) &&
         (rc != PF_FATAL || !pf_kafka_lane_timed_out(lane)))
         return rc;
+    if (why && why != RD_KAFKA_RESP_ERR__STATE && *ret_taken < n)
+        pf_log_limited(&lane->log_limit, PF_LOG_WARNING,
+                       "a record cannot be written to its partition, number "
+                       "%" PRId32 ": %s",
+                       records[*ret_taken].partition, rd_kafka_err2str(why));
     lane->failed = true;
     return PF_AGAIN;
 }

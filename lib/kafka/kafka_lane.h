@@ -28,6 +28,7 @@
 #include "kafka_producer.h"
 #include "kafka_target.h"
 #include "kafka_tx.h"
+#include "log.h"
 #include "record.h"
 #include "source.h"
 
@@ -49,6 +50,8 @@ struct pf_kafka_lane {
 
     struct pf_kafka_moment began, wrote; /* it, and its last record */
     int64_t timeout_ms;                  /* how long it may last */
+
+    struct pf_log_limit log_limit;
 
     rd_kafka_conf_t *conf; /* owned: for a new producer */
     rd_kafka_t *old;       /* the client of the one before, which is to be
