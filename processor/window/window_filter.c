@@ -63,19 +63,15 @@ static enum pf_rc take(struct window_filter *f, struct pf_window_part *part,
     if (again || rc)
         return rc;
     if (late) {
-        kind = "late";
+        size_t refused = f->refusals.n;
+
         pf_windows_tell_late(&f->windows, part, event.time, &why);
-        pf_stats_add(f->stats, f->conf->metric + PF_WINDOW_LATE, 1);
+        rc = refuse(f, input, "late", &why, err);
+        pf_stats_add(f->stats, f->conf->metric + PF_WINDOW_LATE,
+                     f->refusals.n - refused);
+        return rc;
     }
     return kind ? refuse(f, input, kind, &why, err) : PF_OK;
-}
-
-/* Which record of the batch the next one comes from. */
-static size_t origin(const struct made *made)
-{
-    const struct pf_output *output = &made->filtered.outputs[0];
-
-    return output->from ? output->from[made->records] : made->records;
 }
 
 /* The record that comes some records after the next one is expected. */
@@ -92,6 +88,36 @@ static void look_ahead(struct window_filter *f,
         pf_windows_expect(&f->windows, part, made->records, &key);
 }
 
+/* How many results record number from of the batch has, which are next. */
+static size_t count_results(const struct made *made, size_t from)
+{
+    const struct pf_output *output = &made->filtered.outputs[0];
+    size_t n = 0;
+
+    while (made->records + n < output->n &&
+           (output->from ? output->from[made->records + n]
+                         : made->records + n) == from)
+        n++;
+    return n;
+}
+
+/* Is one of the next n results, all of input, of no use? If so, none is: its
+ * kind, and *why. */
+static const char *find_useless(struct window_filter *f,
+                                const struct pf_record *input,
+                                const struct made *made, size_t n,
+                                struct pf_error *why)
+{
+    const struct pf_record *results =
+        &made->filtered.outputs[0].records[made->records];
+    struct pf_window_event event;
+    const char *kind = NULL;
+
+    for (size_t i = 0; i < n && !kind; i++)
+        kind = pf_window_read(&f->reader, input, &results[i], &event, why);
+    return kind;
+}
+
 /* Take all that record number from of the batch became. */
 static enum pf_rc take_all(struct window_filter *f, struct pf_window_part *part,
                            const struct pf_record *input, size_t from,
@@ -99,10 +125,17 @@ static enum pf_rc take_all(struct window_filter *f, struct pf_window_part *part,
 {
     const struct pf_filtered *filtered = &made->filtered;
     enum pf_rc rc = pf_window_follow(part, input->offset, err);
+    size_t n = count_results(made, from);
+    struct pf_error why;
+    const char *kind = n > 1 ? find_useless(f, input, made, n, &why) : NULL;
 
-    for (;
-         !rc && made->records < filtered->outputs[0].n && origin(made) == from;
-         made->records++) {
+    if (kind) {
+        made->records += n;
+        n = 0;
+        if (!rc && !pf_window_is_again(part, input->offset))
+            rc = refuse(f, input, kind, &why, err);
+    }
+    for (; !rc && n; n--, made->records++) {
         look_ahead(f, part, made);
         rc = take(f, part, input, &filtered->outputs[0].records[made->records],
                   from, err);

@@ -702,6 +702,24 @@ static void what_it_refuses_is_refused_in_order_with_what_is_late(void **state)
     assert_int_equal(world_apply(&w, records, 1), PF_END);
 }
 
+/* It can be mended and sent again: nothing of it is counted then already. */
+static void
+one_result_of_no_use_keeps_its_record_out_of_all_windows(void **state)
+{
+    (void)state;
+    begin_before((settings_list){"feed.window.size", "10s", "feed.window.ahead",
+                                 "5s", NULL});
+    put("a", 0, "7"); /* the last is too far ahead */
+    put("a", 0, "2");
+    put("a", 10000, "1");
+    apply();
+    assert_int_equal(w.out.n_refused, 1);
+    assert_refused(0, "ahead", "6 s past");
+    assert_int_equal(w.out.outputs[0].n, 1);
+    assert_result(0, "{\"key\":\"new\",\"start\":\"2026-11-26T09:00:00.000Z\","
+                     "\"end\":\"2026-11-26T09:00:10.000Z\",\"count\":2}");
+}
+
 static void what_it_refuses_is_not_refused_again(void **state)
 {
     int64_t from;
@@ -963,6 +981,7 @@ int main(void)
         TEST(records_that_are_gone_are_missed),
         TEST(records_that_a_filter_has_made_go_into_windows),
         TEST(what_it_refuses_is_refused_in_order_with_what_is_late),
+        TEST(one_result_of_no_use_keeps_its_record_out_of_all_windows),
         TEST(what_it_refuses_is_not_refused_again),
         TEST(new_keys_need_a_single_partition),
         TEST(where_nothing_comes_windows_close_if_that_is_wanted),
