@@ -189,8 +189,8 @@ static enum pf_rc keep_held(struct faults_source *s, struct pf_error *err)
 
     if (!s->holds || !s->held.value || s->held.value == s->held_value)
         return PF_OK;
-    if (size > s->held_size) {
-        char *value = realloc(s->held_value, size);
+    if (!s->held_value || size > s->held_size) { /* empty is not NULL */
+        char *value = realloc(s->held_value, size + 1);
 
         if (!value)
             return pf_fail(err, PF_NOMEM, "feed.faults: out of memory");

@@ -135,6 +135,12 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
 
     if (rc)
         return pf_settings_fail(settings, "feed.topic", rc, err);
+    if (*conf->ledger && conf->sink != PF_TO_KAFKA) {
+        pf_fail(err, PF_CONFIG,
+                "nothing is acknowledged with feed.sink = console, so there "
+                "is nothing to enter: remove this");
+        return pf_settings_fail(settings, "feed.ledger", PF_CONFIG, err);
+    }
     rc = check_partition(conf, settings, err);
     if (!rc)
         rc = pf_sources_check(&conf->sources, settings, err);

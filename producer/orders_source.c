@@ -88,10 +88,11 @@ static const struct pf_source_ops orders_ops = {
     .close = orders_close,
 };
 
-/* Make the first n events, and the one after them, which is returned. */
+/* Make the first n events, and the one after them, which is returned. After a
+ * stop it is another one, but nobody asks for it then. */
 static struct pf_order_event skip(struct pf_orders *orders, uint64_t n)
 {
-    while (n--)
+    while (n-- && (n % 65536 || !pf_stop_asked()))
         pf_orders_next(orders);
     return pf_orders_next(orders);
 }

@@ -75,6 +75,8 @@ prints_one() {
 }
 
 @test "words that are none of those allowed" {
+    set_refused 'feed.ledger: nothing is acknowledged with feed.sink = console' \
+        feed.ledger=ledger
     set_refused "feed.sink: 'konsole' is not one of kafka|console" \
         feed.sink=konsole
     local where='command line -X: '
