@@ -11,7 +11,8 @@
 #include "stats.h"
 
 /** Its counters; they are in stats from index metric on. Each record that is
- * read is kept, dropped or refused. */
+ * read is kept, dropped or refused. What is read again, after a transaction was
+ * taken back, is counted again; but a refusal that was not written is not. */
 enum pf_jq_metric {
     PF_JQ_KEPT,    /* jq_records_kept */
     PF_JQ_DROPPED, /* jq_records_dropped */
