@@ -1,7 +1,7 @@
 /* cluster_certs.h - the certificates of all nodes of a cluster.
  *
- * They are in one directory, and each kind of node is to be given its part of it
- * and nothing else. Files are as those of own_certs.h.
+ * They are in one directory, and each kind of node is to be given its part of
+ * it and nothing else. Files are as those of own_certs.h.
  *
  *   authority/authority.pem     signs for brokers and their clients
  *   authority/zookeeper.pem     signs for ZooKeepers and the brokers that ask

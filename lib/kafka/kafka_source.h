@@ -23,9 +23,10 @@
  *
  * commit() commits in the background: one request at a time, each with the
  * newest positions. close() completes the last commit if the broker answers
- * within 0.6 s, and leaves the group; after a stop both take 0.8 s at most. In conf enable.auto.commit and
- * enable.auto.offset.store must be false, and enable.partition.eof true. What
- * describe() gives is committed for a member of a group, and only for one.
+ * within 0.6 s, and leaves the group; after a stop both take 0.8 s at most. In
+ * conf enable.auto.commit and enable.auto.offset.store must be false, and
+ * enable.partition.eof true. What describe() gives is committed for a member of
+ * a group, and only for one.
  *
  * auto.offset.reset in conf applies to the start. If the topic no longer has
  * the position while it is read, because it was recreated or retention was
