@@ -333,6 +333,16 @@ END
     sql 'DROP TABLE store.hidden'
 }
 
+@test "columns without an order keep no list from coming, arrays of them neither" {
+    sql "CREATE TABLE store.loose (a json, b json[], c point[], d varchar(9)[]);
+        INSERT INTO store.loose VALUES ('{}', '{1}', NULL, '{y}'), ('1', NULL, NULL, '{x}');
+        GRANT SELECT ON store.loose TO reader"
+    eventually 20 curl -sf "$API/store/loose"
+    [ "$(ask loose "[.rows[].d[0]] | join(\" \")")" = 'x y' ]
+    refused 400 'loose?order=b.asc' order
+    sql 'DROP TABLE store.loose'
+}
+
 @test "the history of a key with a time is found, however that is written" {
     sql "CREATE TABLE store.slots (id integer, at timestamptz, clock time,
             PRIMARY KEY (id, at, clock)); GRANT SELECT ON store.slots TO reader;

@@ -6,19 +6,19 @@
 #include "clock.h"
 
 /* Of each column that we may read: its table and that one's kind, its name,
- * type, type without limits, whether it may be null, whether its values have an
- * order, its place in the key, and what it is in JSON. A table without a
- * primary key may have another that is unique; and so may one of whose primary
- * key we may not read all columns. One row of nulls stands for a schema without
- * tables. */
+ * type, type without limits, whether it may be null, whether its values, or
+ * those in its arrays, have an order, its place in the key, and what it is in
+ * JSON. A table without a primary key may have another that is unique; and so
+ * may one of whose primary key we may not read all columns. One row of nulls
+ * stands for a schema without tables. */
 static const char columns_of_schema[] =
     "SELECT current_user, has_schema_privilege(n.oid, 'USAGE'), c.relname, "
     "c.relkind IN ('v', 'm'), a.attname, "
     "format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1), "
     "a.attnotnull, "
-    "b.typcategory IN ('A', 'B', 'D', 'E', 'I', 'N', 'S', 'T') OR EXISTS ("
+    "e.typcategory IN ('B', 'D', 'E', 'I', 'N', 'S', 'T') OR EXISTS ("
     "SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod "
-    "WHERE m.amname = 'btree' AND o.opcdefault AND o.opcintype = b.oid), "
+    "WHERE m.amname = 'btree' AND o.opcdefault AND o.opcintype = e.oid), "
     "coalesce(array_position(k.columns, a.attnum), 0), "
     "CASE WHEN b.typname IN ('int2', 'int4', 'int8') THEN 'i' "
     "WHEN b.typname IN ('numeric', 'float4', 'float8') THEN 'n' "
@@ -35,6 +35,8 @@ static const char columns_of_schema[] =
     "'SELECT') "
     "LEFT JOIN pg_type d ON d.oid = a.atttypid "
     "LEFT JOIN pg_type b ON b.oid = coalesce(nullif(d.typbasetype, 0), d.oid) "
+    "LEFT JOIN pg_type e ON e.oid = CASE WHEN b.typcategory = 'A' "
+    "THEN b.typelem ELSE b.oid END "
     "LEFT JOIN LATERAL (SELECT (i.indkey::int2[])[0:i.indnkeyatts - 1] "
     "AS columns FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique "
     "AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL "
