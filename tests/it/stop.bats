@@ -2,7 +2,7 @@
 # How the two programs end: in time, whatever has become of the broker or of
 # the console, and with a code and numbers that tell what became of records.
 # apart: it measures time
-# shellcheck shell=bash disable=SC2154,SC2164
+# shellcheck shell=bash disable=SC2030,SC2031,SC2154,SC2164
 
 bats_require_minimum_version 1.5.0
 load mock
@@ -43,6 +43,18 @@ start_consumer() {
 # Wait until librdkafka has noticed that the broker is gone.
 notices_the_loss() {
     eventually 10 grep -q -E 'librdkafka: FAIL|transport failure' log
+}
+
+# Start the producer without a broker, and wait until it knows that, and has taken
+# a price: it may notice the one before the other.
+start_lonely_producer() {
+    kill_mock
+    : >log # of the one before
+    rm -f ledger
+    "${produce[@]}" -X feed.ledger=ledger 2>log 3>&- &
+    producer=$!
+    notices_the_loss
+    eventually 10 grep -q '^sent ' ledger
 }
 
 @test "the producer, with TERM or INT: all is delivered, code 0" {
@@ -88,10 +100,7 @@ failed,\ ([0-9]+)\ of\ unknown\ fate ]]
 }
 
 @test "the producer that never had a broker: code 3, none delivered" {
-    kill_mock
-    "${produce[@]}" 2>log 3>&- &
-    producer=$!
-    notices_the_loss
+    start_lonely_producer
     kill -TERM "$producer"
     ends_within 3500 "$producer"
     [[ $status == 3 ]]
@@ -180,11 +189,7 @@ failed,\ ([0-9]+)\ of\ unknown\ fate ]]
 @test "a second signal ends a program at once, with 128 and its number" {
     local signal
     for signal in INT TERM; do
-        kill_mock
-        : >log # of the one before
-        "${produce[@]}" 2>log 3>&- &
-        producer=$!
-        notices_the_loss
+        start_lonely_producer
         kill -TERM "$producer"
         dies_of "$signal" "$producer"
         rm life
