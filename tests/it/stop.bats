@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 load mock
 
 setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/../.." build/pf-producer build/pf-consumer \
+    make -s -C "$BATS_TEST_DIRNAME/../.." build/pf-producer build/pf-consumer build/pf-broker \
         build/tests/it/mockd build/tests/it/silent_names.so
 }
 
@@ -211,6 +211,12 @@ asked_again() {
     gone "$2"
 }
 
+# asked_until_gone PID: a TERM for its child, again and again.
+asked_until_gone() {
+    pkill -TERM -P "$1" 2>/dev/null
+    gone "$1"
+}
+
 # As in the client image. Linux does not end the first process of a container by
 # a signal, not even by its own.
 @test "a second signal ends a program that is the first process of a container" {
@@ -219,12 +225,7 @@ asked_again() {
         -X feed.sink=postgres -X feed.postgres.conninfo=host=db 2>log 3>&- &
     local container=$!
     eventually 10 grep -q 'asked for db' log
-    consumer=$(pgrep -P "$container")
-    asked_until_gone() {
-        kill -TERM "$consumer" 2>/dev/null
-        gone "$container"
-    }
-    eventually 5 asked_until_gone
+    eventually 5 asked_until_gone "$container"
     status=0
     wait "$container" || status=$?
     [[ $status == 143 ]]
@@ -237,4 +238,14 @@ dies_of() {
     status=0
     wait "$2" || status=$?
     [[ $status == $((128 + $(kill -l "$1"))) ]]
+}
+
+@test "a signal ends pf-broker that is the first process of a container" {
+    unshare --user --map-root-user --pid --fork --kill-child \
+        "$root/build/pf-broker" wait --bootstrap 127.0.0.1:1 --timeout 60 2>log 3>&- &
+    local container=$!
+    eventually 5 asked_until_gone "$container"
+    status=0
+    wait "$container" || status=$?
+    [[ $status == 143 ]]
 }
