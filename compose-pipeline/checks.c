@@ -34,13 +34,20 @@ enum pf_rc make_directory(const char *path, struct pf_error *err)
     return PF_OK;
 }
 
-enum pf_rc check_failed(const char *program, int status, enum pf_rc rc,
-                        struct pf_error *err)
+enum pf_rc check_await(const char *program, pid_t pid, enum pf_rc otherwise,
+                       struct pf_error *err)
 {
-    return WIFSIGNALED(status)
-               ? pf_fail(err, PF_IO, "%s: killed by signal %d (%s)", program,
-                         WTERMSIG(status), strsignal(WTERMSIG(status)))
-               : pf_fail(err, rc, "%s", "");
+    int status;
+
+    if (waitpid(pid, &status, 0) != pid)
+        return pf_fail(err, PF_IO, "%s: waitpid: %s", program, strerror(errno));
+    if (!status)
+        return PF_OK;
+    if (WIFSIGNALED(status))
+        return pf_fail(err, PF_IO, "%s: killed by signal %d (%s)", program,
+                       WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return pf_fail(err, WEXITSTATUS(status) == 2 ? PF_CONFIG : otherwise, "%s",
+                   ""); /* it has said why */
 }
 
 /* Counters and prices that the last run has left would look like those of live
@@ -152,7 +159,6 @@ static void become_check(const struct pf_places *places, const char *program,
 static enum pf_rc make_certificates(struct pf_error *err)
 {
     pid_t pid = fork();
-    int status = 0;
 
     if (pid == 0) {
         execlp("pf-broker", "pf-broker", "certificates", NULL);
@@ -161,10 +167,7 @@ static enum pf_rc make_certificates(struct pf_error *err)
     }
     if (pid < 0)
         return pf_fail(err, PF_IO, "fork: %s", strerror(errno));
-    if (waitpid(pid, &status, 0) == pid && !status)
-        return PF_OK;
-    return check_failed("pf-broker certificates", status,
-                        WEXITSTATUS(status) == 2 ? PF_CONFIG : PF_IO, err);
+    return check_await("pf-broker certificates", pid, PF_IO, err);
 }
 
 /* Let both programs check their settings, in parallel. */
@@ -176,7 +179,6 @@ static enum pf_rc check_programs(const struct pf_places *places,
         {"pf-consumer", "consumer.properties"},
     };
     pid_t pids[2];
-    int status;
     enum pf_rc rc = PF_OK;
 
     for (size_t i = 0; i < 2; i++) {
@@ -186,10 +188,14 @@ static enum pf_rc check_programs(const struct pf_places *places,
         if (pids[i] < 0)
             rc = pf_fail(err, PF_IO, "fork: %s", strerror(errno));
     }
-    for (size_t i = 0; i < 2; i++)
-        if (pids[i] > 0 &&
-            (waitpid(pids[i], &status, 0) != pids[i] || status) && !rc)
-            rc = check_failed(programs[i][0], status, PF_CONFIG, err);
+    for (size_t i = 0; i < 2; i++) {
+        enum pf_rc one = pids[i] < 0 ? PF_OK
+                                     : check_await(programs[i][0], pids[i],
+                                                   PF_CONFIG, rc ? NULL : err);
+
+        if (!rc)
+            rc = one;
+    }
     return rc;
 }
 

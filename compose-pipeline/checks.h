@@ -2,6 +2,8 @@
 #ifndef PF_CHECKS_H
 #define PF_CHECKS_H
 
+#include <sys/types.h>
+
 #include "broker_conf.h"
 #include "error.h"
 #include "places.h"
@@ -15,14 +17,15 @@
 enum pf_rc make_directory(const char *path, struct pf_error *err);
 
 /**
- * A program that was to check something has ended with this status of
- * waitpid(), which is not 0. Returns rc, and *err is empty, for it has said
- * why; or
+ * Wait for the end of a child that checks something.
  *
- * PF_IO  it was killed; *err says so
+ * PF_CONFIG  the user has to correct something (code 2): it has said so, and
+ *            *err is empty
+ * otherwise  it has failed with another code, and has said why: the same
+ * PF_IO      it was killed; *err says so
  */
-enum pf_rc check_failed(const char *program, int status, enum pf_rc rc,
-                        struct pf_error *err);
+enum pf_rc check_await(const char *program, pid_t pid, enum pf_rc otherwise,
+                       struct pf_error *err);
 
 /** The results of the checks. */
 struct checked {

@@ -53,7 +53,7 @@ static void find_servers(FILE *in, char *ret, size_t size)
 enum pf_rc client_check(char *const *command, char *ret, size_t size,
                         struct pf_error *err)
 {
-    int ends[2], status = 0;
+    int ends[2];
     pid_t pid;
     FILE *in;
 
@@ -71,7 +71,5 @@ enum pf_rc client_check(char *const *command, char *ret, size_t size,
     }
     find_servers(in, ret, size);
     fclose(in);
-    if (waitpid(pid, &status, 0) != pid || status)
-        return check_failed(*command, status, PF_CONFIG, err);
-    return PF_OK;
+    return check_await(*command, pid, PF_CONFIG, err);
 }
