@@ -30,28 +30,25 @@ static void settle_signals(void)
             signal(number, SIG_DFL);
 }
 
-/* Python reads a dozen variables with this prefix. One that is set for the
- * user's own programs could keep supervisord from starting. */
-static void forget_python(void)
+void machine_forget(const char *prefix)
 {
-    char name[100];
+    for (char **one = environ; *one;) {
+        size_t len = strcspn(*one, "=");
+        char *name = strncmp(*one, prefix, strlen(prefix)) || !(*one)[len]
+                         ? NULL
+                         : strndup(*one, len);
 
-    for (char **variable = environ; *variable;) {
-        size_t len = strcspn(*variable, "=");
-
-        if (!strncmp(*variable, "PYTHON", 6) && len < sizeof name) {
-            memcpy(name, *variable, len);
-            name[len] = '\0';
-            unsetenv(name); /* the next one moves into its place */
-        } else {
-            variable++;
-        }
+        if (!name || unsetenv(name))
+            one++; /* else the next one moves into its place */
+        free(name);
     }
 }
 
 static void settle_environment(void)
 {
-    forget_python();
+    /* Python reads a dozen variables. One that is set for the user's own
+     * programs could keep supervisord from starting. */
+    machine_forget("PYTHON");
     setenv("LC_ALL", "C.UTF-8", 1);
     unsetenv("LANGUAGE");
     setenv("TZ", "UTC", 1);

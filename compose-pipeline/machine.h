@@ -16,4 +16,8 @@
  */
 enum pf_rc machine_settle(const struct pf_places *places, struct pf_error *err);
 
+/** Take the variables whose names begin with prefix out of this process's
+ * environment. */
+void machine_forget(const char *prefix);
+
 #endif

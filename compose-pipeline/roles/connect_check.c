@@ -8,6 +8,7 @@
 #include "checks.h"
 #include "file.h"
 #include "java_settings.h"
+#include "machine.h"
 #include "properties_write.h"
 #include "settings.h"
 
@@ -15,27 +16,6 @@
 #define HTTP "http://"
 
 extern char **environ;
-
-/* The worker and its plugins need not have them in their environment. */
-static void forget_secrets(void)
-{
-    for (char **one = environ; *one;) {
-        bool is_secret = !strncmp(*one, SECRET, sizeof SECRET - 1);
-        char *name = is_secret ? strndup(*one, strcspn(*one, "=")) : NULL;
-
-        if (!name || strlen(name) == strlen(*one) || unsetenv(name))
-            one++;
-        else
-            one = environ; /* what follows has moved */
-        free(name);
-    }
-}
-
-static bool any(const void *context, const char *name)
-{
-    (void)context, (void)name;
-    return true;
-}
 
 static enum pf_rc take_secrets(const struct pf_places *places,
                                struct pf_error *err)
@@ -47,10 +27,8 @@ static enum pf_rc take_secrets(const struct pf_places *places,
     if (!rc)
         rc = pf_settings_read_environment(
             &found,
-            &(struct pf_variables){.environment = environ,
-                                   .prefix = SECRET,
-                                   .knows = any,
-                                   .are_secrets = true},
+            &(struct pf_variables){
+                .environment = environ, .prefix = SECRET, .are_secrets = true},
             err);
     for (size_t i = 0; !rc && i < found.n; i++)
         rc = strchr(found.list[i].name, '/')
@@ -61,7 +39,7 @@ static enum pf_rc take_secrets(const struct pf_places *places,
                        found.list[i].value, strlen(found.list[i].value), 0600,
                        false, err);
     pf_settings_release(&found);
-    forget_secrets();
+    machine_forget(SECRET); /* worker and plugins need not have them */
     return rc;
 }
 
