@@ -91,16 +91,15 @@ static enum pf_rc hand_over(struct run *run, const struct pf_batch *batch,
     return bad && !rc ? pf_refused_stop(&run->refused, &refusals[0], err) : rc;
 }
 
-/* The filter is to be called. If it keeps state, and then fails, that may be of
- * records whose results are not written: no position may be committed until
- * they are, for what the filter knows goes with it. Returns how it was. */
-static bool expect_state(struct run *run)
+/* The results of the filter's last call will not be written. If it keeps state,
+ * that has them already: no position may be committed any more, for what the
+ * filter knows goes with it. Returns rc. */
+static enum pf_rc leave_unwritten(struct run *run, enum pf_rc rc)
 {
     const struct pf_filter *filter = run->pump->filter;
-    bool parted = run->outputs.parted;
 
     run->outputs.parted |= filter && filter->ops->assigned;
-    return parted;
+    return rc;
 }
 
 /* Filter these records, and write what they become. */
@@ -109,21 +108,20 @@ static enum pf_rc take(struct run *run, const struct pf_batch *batch,
 {
     struct pf_filtered *filtered = &run->filtered;
     enum pf_rc rc;
-    bool parted;
 
     run->batch = *batch;
     *filtered = (struct pf_filtered){0};
     rc = pf_blame_batch(&run->blame, &run->batch, err);
-    parted = expect_state(run);
     if (!rc)
         rc = pf_sift(&run->sift, run->pump->filter, &run->batch, filtered, err);
     if (rc == PF_END) /* before it took any */
-        run->outputs.parted = parted;
+        return rc;
     if (!rc)
         rc = pf_blame_results(&run->blame, filtered, err);
     if (!rc)
         rc = put_aside(run, &run->batch, filtered, err);
-    return rc ? rc : hand_over(run, &run->batch, filtered, err);
+    return rc ? leave_unwritten(run, rc)
+              : hand_over(run, &run->batch, filtered, err);
 }
 
 /* Take a few of them at a time, and commit each time. If nothing was written of
@@ -189,20 +187,17 @@ static enum pf_rc wake(struct run *run, bool last, struct pf_error *err)
     struct pf_filter *filter = run->pump->filter;
     struct pf_filtered *filtered = &run->filtered;
     enum pf_rc rc;
-    bool parted;
 
     if (!filter || !filter->ops->wake ||
         (!last && filter->ops->due_ms(filter) > pf_now_ms()))
         return PF_OK;
     run->batch = (struct pf_batch){0};
     *filtered = (struct pf_filtered){0};
-    parted = expect_state(run);
     rc = filter->ops->wake(filter, last, filtered, err);
     if (!rc)
         rc = pf_blame_results(&run->blame, filtered, err);
     if (rc)
-        return rc;
-    run->outputs.parted = parted;
+        return leave_unwritten(run, rc);
     rc = pf_outputs_give(&run->outputs, filtered, err);
     if (rc || left(run))
         return rc;
