@@ -8,8 +8,8 @@ bats_require_minimum_version 1.5.0
 load mock
 
 setup_file() {
-    make -s -C "$BATS_TEST_DIRNAME/../.." build/pf-producer build/pf-consumer build/pf-broker \
-        build/tests/it/mockd build/tests/it/silent_names.so
+    make -s -C "$BATS_TEST_DIRNAME/../.." build/pf-producer build/pf-consumer \
+        build/pf-broker build/tests/it/mockd build/tests/it/silent_names.so
 }
 
 setup() {
@@ -211,10 +211,17 @@ asked_again() {
     gone "$2"
 }
 
-# asked_until_gone PID: a TERM for its child, again and again.
-asked_until_gone() {
+child_asked_again() {
     pkill -TERM -P "$1" 2>/dev/null
     gone "$1"
+}
+
+# dies_of_its_child PID: a TERM, again and again, ends its child, and so it.
+dies_of_its_child() {
+    eventually 5 child_asked_again "$1"
+    status=0
+    wait "$1" || status=$?
+    [[ $status == 143 ]]
 }
 
 # As in the client image. Linux does not end the first process of a container by
@@ -225,10 +232,13 @@ asked_until_gone() {
         -X feed.sink=postgres -X feed.postgres.conninfo=host=db 2>log 3>&- &
     local container=$!
     eventually 10 grep -q 'asked for db' log
-    eventually 5 asked_until_gone "$container"
-    status=0
-    wait "$container" || status=$?
-    [[ $status == 143 ]]
+    dies_of_its_child "$container"
+}
+
+@test "a signal ends pf-broker that is the first process of a container" {
+    unshare --user --map-root-user --pid --fork --kill-child \
+        "$root/build/pf-broker" wait --bootstrap 127.0.0.1:1 --timeout 60 2>log 3>&- &
+    dies_of_its_child "$!"
 }
 
 # dies_of SIGNAL PID: sent again and again, it ends a program that has been
@@ -238,14 +248,4 @@ dies_of() {
     status=0
     wait "$2" || status=$?
     [[ $status == $((128 + $(kill -l "$1"))) ]]
-}
-
-@test "a signal ends pf-broker that is the first process of a container" {
-    unshare --user --map-root-user --pid --fork --kill-child \
-        "$root/build/pf-broker" wait --bootstrap 127.0.0.1:1 --timeout 60 2>log 3>&- &
-    local container=$!
-    eventually 5 asked_until_gone "$container"
-    status=0
-    wait "$container" || status=$?
-    [[ $status == 143 ]]
 }
