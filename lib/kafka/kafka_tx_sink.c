@@ -36,7 +36,7 @@ static enum pf_rc step(struct tx_sink *s, struct pf_error *err)
                    : PF_AGAIN;
     if (rc || job)
         return rc ? rc : job;
-    /* It may ask for positions, which is no state. */
+    /* The worker may be asking for positions: that has no state of its own. */
     return pf_worker_busy(t->worker) ? PF_AGAIN : PF_OK;
 }
 

@@ -702,7 +702,7 @@ static void what_it_refuses_is_refused_in_order_with_what_is_late(void **state)
     assert_int_equal(world_apply(&w, records, 1), PF_END);
 }
 
-/* It can be mended and sent again: nothing of it is counted then already. */
+/* Whoever mends it and sends it again must not have it counted twice. */
 static void
 one_result_of_no_use_keeps_its_record_out_of_all_windows(void **state)
 {
