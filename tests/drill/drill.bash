@@ -311,10 +311,11 @@ larger() {
     printf '%s\n' "$@" | sort -n | tail -n 1
 }
 
-# digest_of_run COUNT: of the first prices of the run with this drill's seed.
-digest_of_run() {
-    in_feed pf-producer -X feed.sink=console -X feed.rate=0 \
-        -X "feed.seed=$seed" -X "feed.count=$1" | sha256sum
+# made COUNT: the first prices of the run with this drill's seed. The ledger that
+# the container's environment names is the feed's.
+made() {
+    in_feed pf-producer -X feed.sink=console -X feed.ledger= -X feed.rate=0 \
+        -X "feed.seed=$seed" -X "feed.count=$1" 2>>"$dir/made.log"
 }
 
 # cluster_id: who the broker says it is.
