@@ -1,9 +1,9 @@
 /* forget.c - `pf-broker forget`: nothing of a killed broker is left behind.
  *
  * ZooKeeper keeps the registration of a broker that was killed until its
- * session expires, up to 18 seconds. The next broker would fail, because it
- * must create /brokers/ids/N itself. As long as /controller belongs to the dead
- * session, too, no topic gets a leader.
+ * session expires, up to 6 seconds as shipped. The next broker would fail,
+ * because it must create /brokers/ids/N itself. As long as /controller belongs
+ * to the dead session, too, no topic gets a leader.
  *
  * Where ZooKeeper is the feed's own, both are removed. It is, if
  * zookeeper.connect is a single address of this machine: no other broker can
