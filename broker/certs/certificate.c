@@ -211,6 +211,12 @@ static const char *put_asn1_time(const ASN1_TIME *time, char *buf, int size)
     return buf;
 }
 
+bool pf_cert_ends_by(const struct pf_cert *cert, time_t then)
+{
+    return ASN1_TIME_cmp_time_t(X509_get0_notAfter(cert->certificate), then) <=
+           0;
+}
+
 enum pf_rc pf_cert_check_time(const struct pf_cert *cert, time_t now,
                               struct pf_error *err)
 {
@@ -218,7 +224,7 @@ enum pf_rc pf_cert_check_time(const struct pf_cert *cert, time_t now,
     const ASN1_TIME *end = X509_get0_notAfter(cert->certificate);
     char text[64];
 
-    if (ASN1_TIME_cmp_time_t(end, now) <= 0)
+    if (pf_cert_ends_by(cert, now))
         return pf_fail(err, PF_CONFIG,
                        "the certificate has expired: it was valid until %s",
                        put_asn1_time(end, text, sizeof text));

@@ -77,6 +77,9 @@ bool pf_cert_names(const struct pf_cert *cert, const char *host);
 bool pf_cert_fits(const struct pf_cert *cert, const struct pf_cert_wish *wish,
                   const struct pf_cert *issuer, time_t now, int spare_days);
 
+/** Has the certificate ended by then? */
+bool pf_cert_ends_by(const struct pf_cert *cert, time_t then);
+
 /**
  * Check that now is within the certificate's time.
  *

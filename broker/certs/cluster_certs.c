@@ -24,11 +24,16 @@ static const struct {
     const char
         *public_file;  /* the name of its certificate, where it is trusted */
     const char *whose; /* the begin of its own name */
-    const char *signed_first; /* a file that is there if it ever was */
+    const char *signed_files[2]; /* one of them is there if it ever was */
 } authorities[] = {
-    [OF_BROKERS] = {"authority.pem", "ca.pem", "pricefeed", "broker.pem"},
-    [OF_ZOOKEEPERS] = {"zookeeper.pem", "zookeeper-ca.pem",
-                       "pricefeed ZooKeeper", "zookeeper.pem"},
+    [OF_BROKERS] = {"authority.pem",
+                    "ca.pem",
+                    "pricefeed",
+                    {"broker/1/broker.pem", "producer/producer.pem"}},
+    [OF_ZOOKEEPERS] = {"zookeeper.pem",
+                       "zookeeper-ca.pem",
+                       "pricefeed ZooKeeper",
+                       {"broker/1/zookeeper.pem", "zookeeper/1/zookeeper.pem"}},
 };
 
 /* The names are the principals in Kafka's rights; a broker's are those of
@@ -97,8 +102,11 @@ static enum pf_rc make_directory(const struct work *w, const char *node,
 static enum pf_rc check_alone(const struct work *w, int which,
                               struct pf_error *err)
 {
-    struct path path = path_of(w, "broker/1", authorities[which].signed_first);
+    const char *const *files = authorities[which].signed_files;
+    struct path path = path_of(w, files[0], "");
 
+    if (access(path.text, F_OK))
+        path = path_of(w, files[1], "");
     if (access(path.text, F_OK))
         return PF_OK;
     return pf_fail(err, PF_CONFIG,

@@ -192,6 +192,16 @@ static void makes_all_again_when_the_authorities_end_soon(void **state)
     assert_contains(w->made.text, "web/web.pem");
 }
 
+static void a_clock_that_is_wrong_replaces_no_authority(void **state)
+{
+    struct world *w = *state;
+
+    settle(w);
+    w->wanted.now -= 50L * 365 * DAY;
+    settle(w);
+    assert_string_equal(w->made.text, "");
+}
+
 static void a_node_more_gets_its_own_and_the_others_keep_theirs(void **state)
 {
     static const char *const three[] = {"broker-a", "broker-b", "broker-c"};
@@ -217,6 +227,23 @@ goes_on_with_no_other_authority_than_the_one_that_signed(void **state)
     assert_contains(w->err.text, "authority/zookeeper.pem is missing, and ");
     assert_contains(w->err.text, "broker/1/zookeeper.pem, which it has signed");
     assert_false(exists(w, "authority/zookeeper.pem"));
+}
+
+static void so_it_does_where_the_brokers_are_elsewhere(void **state)
+{
+    struct world *w = *state;
+
+    w->wanted.brokers.n = 0;
+    settle(w);
+    remove(path_of(w, "authority/zookeeper.pem"));
+    assert_int_equal(pf_cluster_certs_settle(&w->wanted, &w->made, &w->err),
+                     PF_CONFIG);
+    assert_contains(w->err.text, "zookeeper/1/zookeeper.pem, which it has");
+    remove(path_of(w, "zookeeper/1/zookeeper.pem"));
+    remove(path_of(w, "authority/authority.pem"));
+    assert_int_equal(pf_cluster_certs_settle(&w->wanted, &w->made, &w->err),
+                     PF_CONFIG);
+    assert_contains(w->err.text, "producer/producer.pem, which it has signed");
 }
 
 static void all_brokers_are_told_the_password_that_is_set(void **state)
@@ -259,8 +286,10 @@ int main(void)
         TEST(a_zookeeper_takes_brokers_and_no_client_of_theirs),
         TEST(leaves_what_fits_alone_and_renews_what_clients_see),
         TEST(makes_all_again_when_the_authorities_end_soon),
+        TEST(a_clock_that_is_wrong_replaces_no_authority),
         TEST(a_node_more_gets_its_own_and_the_others_keep_theirs),
         TEST(goes_on_with_no_other_authority_than_the_one_that_signed),
+        TEST(so_it_does_where_the_brokers_are_elsewhere),
         TEST(all_brokers_are_told_the_password_that_is_set),
         TEST(names_a_directory_that_it_may_not_write),
     };
