@@ -18,8 +18,8 @@ enum pf_rc pf_private_file_write(const char *path, const void *bytes,
                                  size_t len, struct pf_error *err);
 
 /**
- * Read the password in the file at path: one line, without its newline, of 1
- * to size - 1 bytes. ret is then a string.
+ * Read the password in the file at path, which may be a pipe: one line of 1 to
+ * size - 1 bytes, without its end, LF or CRLF. ret is then a string.
  *
  * PF_AGAIN   there is no such file
  * PF_CONFIG  it cannot be read, is empty or too long, or has a NUL or more

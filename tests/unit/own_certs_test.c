@@ -2,7 +2,10 @@
  * somebody's own. */
 #include "unit.h"
 
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "certificate.h"
@@ -385,6 +388,52 @@ static void passwords_differ_and_are_read_back(void **state)
     assert_string_equal(one, back);
 }
 
+static void the_end_of_a_line_is_not_of_the_password(void **state)
+{
+    static const char *const rows[] = {"1234567", "1234567\n", "12345\r\n"};
+    struct world *w = *state;
+    char back[8];
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(pf_private_file_write(path_of(w, "mine.key"), rows[i],
+                                               strlen(rows[i]), &w->err),
+                         PF_OK);
+        assert_int_equal(pf_password_read(path_of(w, "mine.key"), back,
+                                          sizeof back, &w->err),
+                         PF_OK);
+        assert_int_equal(strlen(back), strcspn(rows[i], "\r\n"));
+    }
+}
+
+/* What a writer sends later than the rest comes, too. */
+static void a_password_may_come_through_a_pipe_in_parts(void **state)
+{
+    struct world *w = *state;
+    char back[20], path[40];
+    int fds[2];
+    pid_t writer;
+
+    assert_int_equal(pipe(fds), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", fds[0]);
+    writer = fork();
+    if (!writer) {
+        struct pollfd reader = {.fd = fds[1]};
+        int left = 7;
+
+        /* The second part is written when the first has been taken. */
+        if (write(fds[1], "correct", 7) != 7)
+            _exit(1);
+        while (left && !ioctl(fds[1], FIONREAD, &left))
+            poll(&reader, 0, 1);
+        _exit(write(fds[1], "-horse\n", 7) != 7);
+    }
+    close(fds[1]);
+    assert_int_equal(pf_password_read(path, back, sizeof back, &w->err), PF_OK);
+    assert_string_equal(back, "correct-horse");
+    close(fds[0]);
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+}
+
 static void refuses_what_is_not_a_password(void **state)
 {
     static const struct {
@@ -398,6 +447,7 @@ static void refuses_what_is_not_a_password(void **state)
         {"a\0b", 3, "one line of text"},
         {"123456789", 9, "longer than 7 bytes"},
         {"12345678", 8, "longer than 7 bytes"},
+        {"1234567\nb", 9, "longer than 7 bytes"},
     };
     struct world *w = *state;
     char back[8];
@@ -447,6 +497,8 @@ int main(void)
         TEST(refuses_an_own_one_in_parts),
         TEST(refuses_a_key_with_a_passphrase_and_asks_nobody),
         TEST(passwords_differ_and_are_read_back),
+        TEST(the_end_of_a_line_is_not_of_the_password),
+        TEST(a_password_may_come_through_a_pipe_in_parts),
         TEST(refuses_what_is_not_a_password),
         TEST(a_file_that_cannot_be_written_is_named),
     };
