@@ -197,7 +197,8 @@ static enum pf_rc wait_until_gone(const struct ctl *ctl, zhandle_t *zk,
 enum pf_rc ctl_forget(struct ctl *ctl, struct pf_error *err)
 {
     struct pf_volume_state state = pf_volume_look(&ctl->conf);
-    bool is_ours = ctl->conf.zookeeper_is_ours;
+    /* libzookeeper cannot remove anything by TLS, so that is as any other. */
+    bool is_ours = ctl->conf.zookeeper_is_ours && !registered_by_tls(ctl);
     bool was_killed = state.has_kafka && !state.is_clean;
     int64_t id = is_ours ? state.broker_id : pf_volume_id(&ctl->conf);
     zhandle_t *zk = NULL;

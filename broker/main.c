@@ -5,6 +5,7 @@
  */
 #include "ctl.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "kafka_conf.h"
 #include "log.h"
 #include "role_note.h"
+#include "stop.h"
 #include "text.h"
 
 #define TIMEOUT_S "60"
@@ -332,6 +334,19 @@ static void take_signals(void)
     signal(SIGHUP, end_by_signal);
 }
 
+/* A table, or the only copy of a password, that could not be written is a
+ * failure, unless there was another one. */
+static enum pf_rc flush_output(enum pf_rc rc, struct pf_error *err)
+{
+    bool failed = ferror(stdout);
+
+    if (fflush(stdout))
+        failed = true;
+    if (!failed || (rc && rc != PF_END))
+        return rc;
+    return pf_fail(err, PF_IO, "standard output: %s", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
     struct ctl ctl = {.given = pf_settings_init(), .topic = pf_settings_init()};
@@ -339,6 +354,7 @@ int main(int argc, char **argv)
     struct pf_error err = {""};
     enum pf_rc rc;
 
+    pf_hold_standard_descriptors();
     pf_log_init("pf-broker", PF_LOG_INFO);
     signal(SIGPIPE, SIG_IGN); /* somebody may hang up on us */
     take_signals();
@@ -347,6 +363,7 @@ int main(int argc, char **argv)
         rc = read_conf(&ctl, command, &err);
     if (!rc)
         rc = command->run(&ctl, &err);
+    rc = flush_output(rc, &err);
     if (rc && rc != PF_END && *err.text)
         pf_log(PF_LOG_ERROR, "%s%s%s", command ? command->name : "",
                command ? ": " : "", err.text);
@@ -355,6 +372,5 @@ int main(int argc, char **argv)
     pf_settings_release(&ctl.topic);
     /* Not exit(): it would have OpenSSL cleaned up under the threads of
      * librdkafka's handles, which are open (ctl_open()). */
-    fflush(stdout);
     _exit(pf_exit_code(rc));
 }

@@ -78,6 +78,14 @@ static enum pf_rc judge(rd_kafka_resp_err_t failed, const char *why,
     }
 }
 
+static enum pf_rc judge_error(const rd_kafka_error_t *error,
+                              struct pf_error *err)
+{
+    return error ? judge(rd_kafka_error_code(error),
+                         rd_kafka_error_string(error), err)
+                 : PF_OK;
+}
+
 /* The first of them that was refused decides. */
 static enum pf_rc judge_given(rd_kafka_event_t *event, struct pf_error *err)
 {
@@ -90,12 +98,34 @@ static enum pf_rc judge_given(rd_kafka_event_t *event, struct pf_error *err)
         return rc;
     results = rd_kafka_CreateAcls_result_acls(
         rd_kafka_event_CreateAcls_result(event), &n);
-    for (size_t i = 0; !rc && i < n; i++) {
-        const rd_kafka_error_t *error = rd_kafka_acl_result_error(results[i]);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = judge_error(rd_kafka_acl_result_error(results[i]), err);
+    return rc;
+}
 
-        if (error)
-            rc = judge(rd_kafka_error_code(error), rd_kafka_error_string(error),
-                       err);
+/* The same of those that were to be taken away; and what the filter finds may
+ * be refused as a whole. */
+static enum pf_rc judge_taken(rd_kafka_event_t *event, struct pf_error *err)
+{
+    const rd_kafka_DeleteAcls_result_response_t **responses;
+    size_t n = 0;
+    enum pf_rc rc = judge(rd_kafka_event_error(event),
+                          rd_kafka_event_error_string(event), err);
+
+    if (rc)
+        return rc;
+    responses = rd_kafka_DeleteAcls_result_responses(
+        rd_kafka_event_DeleteAcls_result(event), &n);
+    for (size_t i = 0; !rc && i < n; i++) {
+        const rd_kafka_AclBinding_t **acls;
+        size_t found = 0;
+
+        rc = judge_error(
+            rd_kafka_DeleteAcls_result_response_error(responses[i]), err);
+        acls = rd_kafka_DeleteAcls_result_response_matching_acls(responses[i],
+                                                                 &found);
+        for (size_t k = 0; !rc && k < found; k++)
+            rc = judge_error(rd_kafka_AclBinding_error(acls[k]), err);
     }
     return rc;
 }
@@ -231,8 +261,7 @@ enum pf_rc rights_take(rd_kafka_t *rk, const char *principal, int timeout_ms,
 
     rd_kafka_DeleteAcls(rk, &filter, 1, NULL, queue);
     event = rd_kafka_queue_poll(queue, timeout_ms);
-    rc = event ? judge(rd_kafka_event_error(event),
-                       rd_kafka_event_error_string(event), err)
+    rc = event ? judge_taken(event, err)
                : pf_fail(err, PF_IO, "rights: the broker does not answer");
     if (event)
         rd_kafka_event_destroy(event);

@@ -31,10 +31,8 @@ static void stop_signals(sigset_t *set)
     sigaddset(set, SIGTERM);
 }
 
-/* If a standard descriptor is closed, the next file that we open would get its
- * number, and prices would be written there. A directory cannot be written to,
- * nor opened again for writing. */
-static void hold_standard_descriptors(void)
+/* A directory cannot be written to, nor opened again for writing. */
+void pf_hold_standard_descriptors(void)
 {
     int fd;
 
@@ -102,7 +100,7 @@ enum pf_rc pf_stop_init(struct pf_error *err)
     sigset_t set;
     int code;
 
-    hold_standard_descriptors();
+    pf_hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* write(2) says that a file may not grow */
     stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -8,13 +8,19 @@
 #include "error.h"
 
 /**
+ * Replace standard descriptors that are closed by ones that cannot be written
+ * to: the next file or connection that is opened would get their numbers, and
+ * what is printed would be written there. pf_stop_init() does so.
+ */
+void pf_hold_standard_descriptors(void);
+
+/**
  * Block SIGINT and SIGTERM, which the calls below report, and ignore SIGPIPE
  * and SIGXFSZ, as write(2) returns the error. Call it first in main(): threads
  * started later inherit the signal mask, and children made by fork(2) are not
  * covered. A second signal has its default action, whatever the main thread
  * is doing, so that asking twice always works; within 300 ms of the first it
- * counts as the same request. Neither ever interrupts a system call. Standard
- * descriptors that are closed are replaced by ones that cannot be written to.
+ * counts as the same request. Neither ever interrupts a system call.
  * Before or without this call no signal is blocked, and the calls below only
  * wait.
  *

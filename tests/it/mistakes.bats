@@ -295,6 +295,10 @@ tcp://10.0.0.1:80 is what Kubernetes and Docker set for a service"* ]]
         run bash -c '"$@" 2>&1 >/dev/full' - "${produce[@]}" "$option"
         [[ $status == 1 && $output == *'standard output: No space left'* ]]
     done
+    run bash -c 'pf-broker --help 2>&1 >/dev/full'
+    [[ $status == 1 && $output == *'standard output: No space left'* ]]
+    run bash -c 'pf-broker --help 2>&1 >&-'
+    [[ $status == 1 && $output == *'standard output: Bad file descriptor'* ]]
 }
 
 @test "a console or a file of counters that cannot be opened: code 1" {
