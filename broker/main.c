@@ -164,9 +164,12 @@ enum {
     VERSION
 };
 
-static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
+#define SHORTS ":F:X:"
+
+static enum pf_rc take_option(struct ctl *ctl, int option, char **argv,
                               struct pf_error *err)
 {
+    char text[8];
     enum pf_rc rc;
 
     switch (option) {
@@ -209,10 +212,11 @@ static enum pf_rc take_option(struct ctl *ctl, int option, const char *word,
         printf("pf-broker %s\n", PF_VERSION);
         return PF_END;
     case ':':
-        return pf_fail(err, PF_CONFIG, "%.60s needs a value; see --help", word);
+        return pf_fail(err, PF_CONFIG, "%.60s needs a value; see --help",
+                       argv[optind - 1]);
     default:
         return pf_fail(err, PF_CONFIG, "unknown option %.60s; see --help",
-                       word);
+                       pf_unknown_option(argv, SHORTS, text, sizeof text));
     }
 }
 
@@ -253,9 +257,9 @@ static enum pf_rc read_arguments(struct ctl *ctl, int argc, char **argv,
 
     ctl->program = "producer";
     unsetenv("POSIXLY_CORRECT"); /* options may follow the command */
-    while (!rc && (option = getopt_long(argc, argv, ":F:X:", long_options,
-                                        NULL)) != -1)
-        rc = take_option(ctl, option, argv[optind - 1], err);
+    while (!rc &&
+           (option = getopt_long(argc, argv, SHORTS, long_options, NULL)) != -1)
+        rc = take_option(ctl, option, argv, err);
     if (rc)
         return rc;
     if (optind == argc)

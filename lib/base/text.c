@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,27 @@ const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len)
             fits = used;
     }
     buf[used] = '\0';
+    return buf;
+}
+
+void pf_print_escaped(FILE *out, const void *bytes, size_t len)
+{
+    const unsigned char *in = bytes;
+
+    for (size_t i = 0; i < len; i++) {
+        char text[5];
+        size_t n = escape_byte(in[i], text);
+
+        fwrite(text, 1, n, out);
+    }
+}
+
+const char *pf_unknown_option(char *const *argv, const char *shorts, char *buf,
+                              size_t size)
+{
+    if (optopt <= ' ' || optopt > '~' || strchr(shorts, optopt))
+        return argv[optind - 1]; /* a long one */
+    snprintf(buf, size, "-%c", optopt);
     return buf;
 }
 

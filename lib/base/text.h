@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "error.h"
 
@@ -19,6 +20,17 @@ bool pf_name_ok(const void *name, size_t len, size_t max);
  * buf always ends in a NUL; size is at least 4. Returns buf.
  */
 const char *pf_escape(char *buf, size_t size, const void *bytes, size_t len);
+
+/** Print len bytes as pf_escape() writes them, all of them. */
+void pf_print_escaped(FILE *out, const void *bytes, size_t len);
+
+/**
+ * After getopt_long(3) returned '?' with these options of one character: what
+ * it does not know. That may be a character in the middle of a word, before
+ * which optind still is. size is 3 at least; buf is used for such a one.
+ */
+const char *pf_unknown_option(char *const *argv, const char *shorts, char *buf,
+                              size_t size);
 
 /**
  * Write a moment, milliseconds since 1970, to buf as 2026-11-20T22:07:03.274Z.

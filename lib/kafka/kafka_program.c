@@ -38,13 +38,15 @@ static void show(const void *defaults, const struct pf_settings *settings,
             fprintf(out, "%s = %s  # default\n", d->name, d->value);
     for (size_t i = 0; i < settings->n; i++) {
         const struct pf_setting *s = &settings->list[i];
-        char text[300];
 
         if (pf_setting_is_ours(s->name))
             continue;
-        pf_escape(text, sizeof text, s->value, strlen(s->value));
-        fprintf(out, "%s = %s  # %s\n", s->name,
-                pf_is_secret(s->name) ? "[hidden]" : text, s->where);
+        fprintf(out, "%s = ", s->name);
+        if (pf_is_secret(s->name))
+            fputs("[hidden]", out);
+        else
+            pf_print_escaped(out, s->value, strlen(s->value));
+        fprintf(out, "  # %s\n", s->where);
     }
 }
 

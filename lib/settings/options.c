@@ -179,11 +179,12 @@ void pf_options_release(void *conf, const struct pf_option *table)
 static void show(const char *name, const char *value, const char *where,
                  FILE *out)
 {
-    char text[300];
-
-    pf_escape(text, sizeof text, value, strlen(value));
-    fprintf(out, "%s = %s  # %s\n", name,
-            *text && pf_is_secret(name) ? "[hidden]" : text, where);
+    fprintf(out, "%s = ", name);
+    if (*value && pf_is_secret(name))
+        fputs("[hidden]", out);
+    else
+        pf_print_escaped(out, value, strlen(value));
+    fprintf(out, "  # %s\n", where);
 }
 
 static void show_family(const struct pf_option *family,

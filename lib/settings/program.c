@@ -9,6 +9,7 @@
 
 #include "log.h"
 #include "stop.h"
+#include "text.h"
 
 /* What the command line asks for, besides settings. */
 struct request {
@@ -93,6 +94,8 @@ static void print_manual(const struct pf_program *program)
         program->library->markdown(program->library_defaults, stdout);
 }
 
+#define SHORTS ":F:X:hV"
+
 /* The long options: those of all programs and this one's own. */
 static void list_longs(const struct pf_program *program,
                        struct option ret[static LONGS_MAX + 7])
@@ -134,12 +137,13 @@ static enum pf_rc read_arguments(const struct pf_program *program, int argc,
 {
     struct option longs[LONGS_MAX + 7];
     enum pf_rc rc = PF_OK;
+    char word[8];
     int option;
 
     list_longs(program, longs);
     opterr = 0; /* our own message instead of getopt's */
     while (!rc && !ret->done &&
-           (option = getopt_long(argc, argv, ":F:X:hV", longs, NULL)) != -1) {
+           (option = getopt_long(argc, argv, SHORTS, longs, NULL)) != -1) {
         switch (option) {
         case 'F':
             rc = pf_settings_read_file(settings, optarg, err);
@@ -174,7 +178,8 @@ static enum pf_rc read_arguments(const struct pf_program *program, int argc,
                 break;
             }
             return pf_fail(err, PF_CONFIG, "unknown option %s; see %s --help",
-                           argv[optind - 1], program->command);
+                           pf_unknown_option(argv, SHORTS, word, sizeof word),
+                           program->command);
         }
     }
     if (!rc && !ret->done && optind < argc)

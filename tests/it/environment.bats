@@ -150,6 +150,16 @@ END
     says "log.dirs: the quotes around 'data' $hint" pf-init
 }
 
+@test "a long value is shown whole, of librdkafka and of ours" {
+    local servers topics
+    servers=$(printf 'kafka-%s.prices.example:9092,' {1..30})
+    topics=$(printf 'topic-%s,' {1..100})
+    run -0 pf-consumer -X "bootstrap.servers=$servers" -X "feed.topic=${topics%,}" \
+        -X feed.partition=all --show-config
+    [[ $output == *"bootstrap.servers = $servers  # command line"* ]]
+    [[ $output == *"feed.topic = ${topics%,}  # command line"* ]]
+}
+
 @test "the programs print the same in any locale and time zone" {
     make_locales
     orders() {

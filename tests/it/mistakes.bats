@@ -49,6 +49,7 @@ prints_one() {
         refused "unknown option --nosuch; see $command --help" \
             "$command" --nosuch
         refused "unknown option -z; see $command --help" "$command" -z
+        refused "unknown option -v; see $command --help" "$command" -version
         refused "-X needs a value; see $command --help" "$command" -X
         refused "-F needs a value; see $command --help" "$command" -F
         refused "unexpected 'more'; see $command --help" "$command" more
