@@ -60,6 +60,12 @@ static int64_t late_ms(uint64_t at_ns)
     return (pf_now_ns() - (int64_t)at_ns) / 1000000;
 }
 
+static enum pf_rc not_begun(struct pf_error *err)
+{
+    return pf_fail(err, PF_IO,
+                   "it has not begun; its log says what it waits for");
+}
+
 static enum pf_rc look_at_producer(const char *run, struct pf_health_look *ret,
                                    struct pf_error *err)
 {
@@ -80,8 +86,7 @@ static enum pf_rc look_at_producer(const char *run, struct pf_health_look *ret,
     if (rc)
         goto out;
     if (!ret->producer.beat_ns && !ret->producer.taken)
-        rc = pf_fail(err, PF_IO,
-                     "it has not begun; its log says what it waits for");
+        rc = not_begun(err);
     /* 0: as fast as it can */
     else if (ret->producer.due_ns && late_ms(ret->producer.due_ns) > LATE_MS)
         rc = pf_fail(err, PF_IO, "its next price is %lld s late",
@@ -115,7 +120,10 @@ static enum pf_rc look_at_consumer(const char *run, struct pf_health_look *ret,
     /* A consumer that only prints may come without it. */
     pf_stats_read(stats, "postgres_connections", &ret->consumer.connections,
                   NULL);
-    if (!ret->consumer.finished && late_ms(ret->consumer.beat_ns) > BEAT_MS)
+    if (!ret->consumer.finished && !ret->consumer.beat_ns)
+        rc = not_begun(err);
+    else if (!ret->consumer.finished &&
+             late_ms(ret->consumer.beat_ns) > BEAT_MS)
         rc = pf_fail(err, PF_IO,
                      "it has not moved for %lld s; its log is "
                      "%.200s/log/consumer.log",

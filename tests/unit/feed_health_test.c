@@ -171,6 +171,15 @@ static void a_producer_has_to_begin_and_to_keep_its_pace(void **state)
     assert_contains(w->err.text, "producer: it has not begun;");
 }
 
+static void a_consumer_that_waits_before_its_first_beat_is_said_to(void **state)
+{
+    struct world *w = *state;
+
+    pf_stats_set(w->consumer, BEAT, 0);
+    assert_int_equal(look(w), PF_IO);
+    assert_contains(w->err.text, "consumer: it has not begun;");
+}
+
 static void a_consumer_that_does_not_beat_is_not_healthy(void **state)
 {
     struct world *w = *state;
@@ -286,6 +295,7 @@ int main(void)
         TEST(a_program_that_does_not_run_is_named),
         TEST(a_program_that_has_finished_is_healthy),
         TEST(a_producer_has_to_begin_and_to_keep_its_pace),
+        TEST(a_consumer_that_waits_before_its_first_beat_is_said_to),
         TEST(a_consumer_that_does_not_beat_is_not_healthy),
         TEST(standing_still_says_what_it_waits_for),
         TEST(to_move_is_enough),
