@@ -7,9 +7,11 @@ in_time() {
     ((SECONDS <= $1 * ${DRILL_PATIENCE:-1}))
 }
 
-# eventually SECONDS COMMAND...: run it until it succeeds, for SECONDS at most.
+# eventually SECONDS COMMAND...: run it until it succeeds, for SECONDS at most, with
+# DRILL_PATIENCE as above. Within COMMAND the shell's -e has no effect.
 eventually() {
-    local deadline=$((SECONDS + $1 + 1)) # the current second does not count
+    # The current second does not count.
+    local deadline=$((SECONDS + $1 * ${DRILL_PATIENCE:-1} + 1))
     local began pause nobody
     shift
     exec {nobody}<> <(:)

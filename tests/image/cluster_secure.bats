@@ -15,8 +15,6 @@ start_project() {
 
 setup() {
     need_engine
-    # shellcheck source=tests/eventually.bash
-    source "$checkout/tests/eventually.bash"
     cd "$project"
     ca=$BATS_FILE_TMPDIR/ca.pem
     brokers=localhost:$BROKER_1_PORT,localhost:$BROKER_2_PORT,localhost:$BROKER_3_PORT
@@ -221,7 +219,7 @@ serial() {
 }
 
 @test "certificates are renewed while prices flow, broker by broker; none is lost or twice" {
-    local n before=() printed
+    local n before=() after printed
     for n in 1 2 3; do
         before[n]=$(serial "$n")
     done
@@ -229,7 +227,8 @@ serial() {
     compose run --rm cluster-authority pf-broker renew
     for n in 1 2 3; do
         in_part "broker-$n" pf-broker renew
-        [ "$(serial "$n")" != "${before[n]}" ]
+        after=$(serial "$n")
+        [ "$after" != "${before[n]}" ]
         eventually 120 in_part "broker-$n" pf-broker status
     done
     eventually 60 has_printed $((printed + 20))

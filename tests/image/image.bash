@@ -10,6 +10,8 @@ export image=pricefeed:test
 
 # shellcheck source=tests/compose.bash
 source "$checkout/tests/compose.bash"
+# shellcheck source=tests/eventually.bash
+source "$checkout/tests/eventually.bash"
 # shellcheck source=tests/ports.bash
 source "$checkout/tests/ports.bash"
 
@@ -187,7 +189,7 @@ remove_project() {
 
 # The id of the project's container.
 container() {
-    compose ps -q feed
+    compose ps -aq feed
 }
 
 # Print the first line that the command prints within 60 seconds, and end it.
@@ -210,9 +212,11 @@ next_line() {
 
 # Wait until Docker finds container $1 healthy.
 wait_healthy() {
-    first_line_of docker events --filter "container=$1" \
-        --since "$(docker inspect --format '{{.Created}}' "$1")" \
-        --filter 'event=health_status: healthy'
+    eventually 60 is_healthy "$1"
+}
+
+is_healthy() {
+    [ "$(docker inspect --format '{{.State.Health.Status}}' "$1")" = healthy ]
 }
 
 # Say how long it took from time $1 to time $2 (both as `date` reads them), and

@@ -24,8 +24,6 @@ teardown_file() {
 setup() {
     need_engine
     cd "$project"
-    # shellcheck source=tests/eventually.bash
-    source "$checkout/tests/eventually.bash"
 }
 
 # query SQL: what PostgreSQL says, by psql in its container.

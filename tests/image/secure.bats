@@ -13,8 +13,6 @@ start_project() {
 
 setup() {
     need_engine
-    # shellcheck source=tests/eventually.bash
-    source "$checkout/tests/eventually.bash"
     cd "$project"
     ca=$BATS_FILE_TMPDIR/ca.pem
 }
@@ -150,11 +148,12 @@ for line in sys.stdin:
 }
 
 @test "a certificate is renewed while prices flow, and clients see the new one" {
-    local before printed
+    local before after printed
     before=$(serial)
     printed=$(docker logs "$(container)" 2>/dev/null | wc -l)
     in_feed pf-broker renew
-    [ "$(serial)" != "$before" ]
+    after=$(serial)
+    [ "$after" != "$before" ]
     eventually 20 has_printed $((printed + 20))
     as reader "$(cat "$BATS_FILE_TMPDIR/password")" -t prices-topic -C -q \
         -o beginning -c 1 >/dev/null

@@ -22,8 +22,6 @@ setup_file() {
 
 setup() {
     need_engine
-    # shellcheck source=tests/eventually.bash
-    source "$checkout/tests/eventually.bash"
 }
 
 teardown() {

@@ -338,7 +338,7 @@ print(json.loads(sys.argv[1])["valid"])' "$output") == None ]]
 @test "--follow on a terminal: one line, written again and again" {
     produce terminal 100
     timeout 30 script --quiet --return --command \
-        "timeout --signal=TERM 4 pf-audit -X bootstrap.servers=$BROKER \
+        "timeout --signal=TERM 8 pf-audit -X bootstrap.servers=$BROKER \
         --topic=terminal --follow" screen 3>&- >/dev/null </dev/null || :
     tr '\r' '\n' <screen >lines
     (($(grep -c '100 records to offset 100; valid so far' lines) >= 2))

@@ -127,10 +127,12 @@ in_order() {
 
 # has_partitions N NAME...: these members have N in all.
 has_partitions() {
-    local n=0 name
+    local n=0 name last
     for name in "${@:2}"; do
-        n=$((n + $(sed -nE 's/.*, ([0-9]+) are read now.*/\1/p' \
-            "$members/$name.log" | tail -n 1)))
+        last=$(sed -nE 's/.*, ([0-9]+) are read now.*/\1/p' \
+            "$members/$name.log" | tail -n 1)
+        [ -n "$last" ] || return # it has just come
+        n=$((n + last))
     done
     ((n == $1))
 }

@@ -173,7 +173,9 @@ with() {
 
 # is_gone TOPIC: the broker has no such topic.
 is_gone() {
-    ! kcat -b "$BROKER" -L | grep -q "topic \"$1\""
+    local known
+    known=$(kcat -b "$BROKER" -L) || return
+    ! grep -q "topic \"$1\"" <<<"$known"
 }
 
 # With a topic Kafka deletes the positions that groups have in it.

@@ -151,7 +151,9 @@ begin_unread_feed() {
         yes 'a line that nobody reads' | head -n 10000 >>"$log"
         rotate
         no_deleted_log_is_held() {
-            ! find "/proc/$(relay_pid)/fd" -printf '%l\n' | grep -q deleted
+            local held
+            held=$(find "/proc/$(relay_pid)/fd" -printf '%l\n') || return
+            ! grep -q deleted <<<"$held"
         }
         eventually 5 no_deleted_log_is_held
     done
@@ -166,7 +168,10 @@ begin_unread_feed() {
 
 @test "a relay that is killed is started again" {
     start_feed
-    eventually 3 test -n "$(relay_pid)"
+    has_relay() {
+        [ -n "$(relay_pid)" ]
+    }
+    eventually 3 has_relay
     kill -KILL "$(relay_pid)"
     eventually 5 grep -q 'the relay of the logs had ended' "$FEED/err"
     kill -KILL "$(program_pid producer)"

@@ -24,10 +24,10 @@ kill_mock() {
 }
 
 # ends_within MS PID: wait for it; its exit code is then in status. It has 10
-# seconds, so that a test ends even if the program does not.
+# seconds more, so that a test ends even if the program does not.
 ends_within() {
     local begin=${EPOCHREALTIME/[.,]/} took
-    eventually 10 gone "$2"
+    eventually $(($1 / 1000 + 10)) gone "$2"
     status=0
     wait "$2" || status=$?
     took=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))

@@ -45,8 +45,8 @@ refused() {
     shift 2
     answer=$(curl -sg -w ' %{http_code}' "$(asked "$path")")
     echo "$path: $answer"
-    [ "${answer##* }" = "$status" ]
-    answer=$(jq -er .error <<<"${answer% *}")
+    [ "${answer##* }" = "$status" ] || return
+    answer=$(jq -er .error <<<"${answer% *}") || return
     for word; do
         [[ $answer == *"$word"* ]] || return 1
     done

@@ -114,7 +114,8 @@ control() {
         jq -r .time >"$BATS_TEST_TMPDIR/times"
     [ "$(sort -u "$BATS_TEST_TMPDIR/times" | wc -l)" = 4 ]
     python3 -c 'import sys; took = float(sys.argv[2]) - float(sys.argv[1])
-assert 1.9 < took < 6, took' "$begin" "$EPOCHREALTIME"
+assert 1.9 < took < 6 * int(sys.argv[3]), took' "$begin" "$EPOCHREALTIME" \
+        "${DRILL_PATIENCE:-1}"
 }
 
 @test "health: says what pf-broker health says, and recovers" {
@@ -164,7 +165,7 @@ assert 1.9 < took < 6, took' "$begin" "$EPOCHREALTIME"
         run -0 curl -s --path-as-is -o "$BATS_TEST_TMPDIR/answer" \
             -w '%{http_code}' "http://127.0.0.1:$WEB_PORT/api/v1/logs/$path"
         [[ $output == 4?? ]] || { echo "$path: $output"; return 1; }
-        ! grep -E 'secret$|root:' "$BATS_TEST_TMPDIR/answer"
+        run ! grep -E 'secret$|root:' "$BATS_TEST_TMPDIR/answer"
     done
     rm "$PF_RUN"/log/{link,pipe}.log "$PF_RUN/secret.log"
 }
