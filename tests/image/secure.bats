@@ -118,6 +118,28 @@ reader  prices-topic  -" ]
     [[ $status = 1 && $output == *"there is no user alice"* ]]
 }
 
+@test "a processor is a user with the name of its group" {
+    local password user=processor-copies
+    in_feed pf-broker topic copies
+    in_feed pf-broker topic copies-dead
+    password=$(in_feed pf-broker add-user "$user" --read prices-topic \
+        --write copies --write copies-dead)
+    docker exec --env "PROCESSOR_SASL_PASSWORD=$password" "$(container)" \
+        timeout 60 pf-processor -X bootstrap.servers=feed:29092 \
+        -X security.protocol=sasl_ssl -X "sasl.username=$user" \
+        -X sasl.mechanism=SCRAM-SHA-512 \
+        -X ssl.ca.location=/var/lib/pricefeed/security/ca.pem \
+        -X feed.topic=prices-topic -X feed.output=copies \
+        -X feed.dead.letters=copies-dead -X feed.where=true \
+        -X feed.exit.at.end=true
+    in_feed pf-broker remove-user "$user"
+    password=$(in_feed pf-broker add-user alice --read copies)
+    as alice "$password" -C -t copies -o beginning -c 20 -q >"$BATS_TEST_TMPDIR/copies"
+    docker logs "$(container)" 2>/dev/null | head -n 20 |
+        diff "$BATS_TEST_TMPDIR/copies" -
+    in_feed pf-broker remove-user alice
+}
+
 @test "the password is not in the container's description, environment or logs" {
     local password
     password=$(cat "$BATS_FILE_TMPDIR/password")
