@@ -118,7 +118,7 @@ shown() {
 }
 
 @test "PostgreSQL killed at 5 random points: the consumer goes on, each price once" {
-    produce 3 200000
+    produce 3 250000
     start_consumer feed.postgres.batch=97
     local i target
     for i in {1..5}; do
@@ -128,11 +128,11 @@ shown() {
         run ! gone "$consumer"
         run_postgres
     done
-    run ! written 200000
-    eventually 60 written 200000
+    run ! written 250000
+    eventually 60 written 250000
     kill "$consumer"
     wait "$consumer"
-    is_run 3 200000
+    is_run 3 250000
     says 'PostgreSQL: trying again'
     says 'PostgreSQL: continuing'
 }
