@@ -86,13 +86,19 @@ static enum pf_rc judge_error(const rd_kafka_error_t *error,
                  : PF_OK;
 }
 
+/* The request as a whole. */
+static enum pf_rc judge_event(rd_kafka_event_t *event, struct pf_error *err)
+{
+    return judge(rd_kafka_event_error(event),
+                 rd_kafka_event_error_string(event), err);
+}
+
 /* The first of them that was refused decides. */
 static enum pf_rc judge_given(rd_kafka_event_t *event, struct pf_error *err)
 {
     const rd_kafka_acl_result_t **results;
     size_t n = 0;
-    enum pf_rc rc = judge(rd_kafka_event_error(event),
-                          rd_kafka_event_error_string(event), err);
+    enum pf_rc rc = judge_event(event, err);
 
     if (rc)
         return rc;
@@ -109,8 +115,7 @@ static enum pf_rc judge_taken(rd_kafka_event_t *event, struct pf_error *err)
 {
     const rd_kafka_DeleteAcls_result_response_t **responses;
     size_t n = 0;
-    enum pf_rc rc = judge(rd_kafka_event_error(event),
-                          rd_kafka_event_error_string(event), err);
+    enum pf_rc rc = judge_event(event, err);
 
     if (rc)
         return rc;
@@ -276,8 +281,7 @@ enum pf_rc rights_list(rd_kafka_t *rk, int timeout_ms, rd_kafka_event_t **ret,
     rd_kafka_event_t *event = ask(rk, RD_KAFKA_RESOURCE_TOPIC, -1, timeout_ms);
     enum pf_rc rc;
 
-    rc = event ? judge(rd_kafka_event_error(event),
-                       rd_kafka_event_error_string(event), err)
+    rc = event ? judge_event(event, err)
                : pf_fail(err, PF_AGAIN, "rights: the broker does not answer");
     if (!rc)
         *ret = event;
