@@ -41,12 +41,8 @@ static void show(const void *defaults, const struct pf_settings *settings,
 
         if (pf_setting_is_ours(s->name))
             continue;
-        fprintf(out, "%s = ", s->name);
-        if (pf_is_secret(s->name))
-            fputs("[hidden]", out);
-        else
-            pf_print_escaped(out, s->value, strlen(s->value));
-        fprintf(out, "  # %s\n", s->where);
+        pf_setting_show(s->name, s->value, pf_is_secret(s->name), s->where,
+                        out);
     }
 }
 

@@ -179,12 +179,7 @@ void pf_options_release(void *conf, const struct pf_option *table)
 static void show(const char *name, const char *value, const char *where,
                  FILE *out)
 {
-    fprintf(out, "%s = ", name);
-    if (*value && pf_is_secret(name))
-        fputs("[hidden]", out);
-    else
-        pf_print_escaped(out, value, strlen(value));
-    fprintf(out, "  # %s\n", where);
+    pf_setting_show(name, value, *value && pf_is_secret(name), where, out);
 }
 
 static void show_family(const struct pf_option *family,

@@ -135,3 +135,14 @@ enum pf_rc pf_settings_read_argument(struct pf_settings *settings,
     free(name);
     return rc;
 }
+
+void pf_setting_show(const char *name, const char *value, bool hidden,
+                     const char *where, FILE *out)
+{
+    fprintf(out, "%s = ", name);
+    if (hidden)
+        fputs("[hidden]", out);
+    else
+        pf_print_escaped(out, value, strlen(value));
+    fprintf(out, "  # %s\n", where);
+}

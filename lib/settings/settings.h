@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "error.h"
@@ -121,5 +122,9 @@ enum pf_rc pf_settings_read_environment(struct pf_settings *settings,
 enum pf_rc pf_settings_read_argument(struct pf_settings *settings,
                                      const char *argument,
                                      struct pf_error *err);
+
+/** Print the line "name = value  # where"; hidden: without the value. */
+void pf_setting_show(const char *name, const char *value, bool hidden,
+                     const char *where, FILE *out);
 
 #endif
