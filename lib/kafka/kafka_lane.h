@@ -13,8 +13,8 @@
  * and it does not let that transaction end (2.8: of records that were on their
  * way to a partition while a broker that had just begun did not know it, see
  * kafka_producer.c). Each should have been reported within message.timeout.ms,
- * which is no longer than a transaction may last. A record without a report by
- * then is lost, and here, too, a new producer goes on.
+ * which is no longer than a transaction may last. A record that has no
+ * report by then is lost, and a new producer goes on as after a fence.
  */
 #ifndef PF_KAFKA_LANE_H
 #define PF_KAFKA_LANE_H

@@ -702,7 +702,7 @@ static void what_it_refuses_is_refused_in_order_with_what_is_late(void **state)
     assert_int_equal(world_apply(&w, records, 1), PF_END);
 }
 
-/* Whoever mends it and sends it again must not have it counted twice. */
+/* A record that is corrected and sent again must not be counted twice. */
 static void
 one_result_of_no_use_keeps_its_record_out_of_all_windows(void **state)
 {
