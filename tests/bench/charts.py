@@ -8,6 +8,7 @@ The best is on top, and ours has a colour of its own.
 import json
 import pathlib
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -157,6 +158,12 @@ def charts(found):
     return drawn
 
 
+def need_gnuplot():
+    if not shutil.which("gnuplot"):
+        sys.exit("bench: the charts need gnuplot: "
+                 "compose-pipeline/have-packages bench installs it")
+
+
 def draw(found, directory, names=None):
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -169,5 +176,6 @@ def draw(found, directory, names=None):
 
 
 if __name__ == "__main__":
+    need_gnuplot()
     with open(sys.argv[1]) as file:
         draw(json.load(file), sys.argv[2], sys.argv[3:])

@@ -2,6 +2,8 @@
 # What the benchmark measures is what ships.
 # shellcheck shell=bash disable=SC2154
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
     bench=$root/tests/bench
@@ -119,6 +121,16 @@ def fails():
 assert measure.all_that_work({"a": fails, "b": lambda: 1}) == {"b": 1}
 PYTHON
     grep -qx "bench: a failed: no broker" "$BATS_TEST_TMPDIR/said"
+}
+
+@test "what would fail after an hour is refused before anything is measured" {
+    local python
+    python=$(python3 -c 'import sys; print(sys.executable)')
+    run -2 "$bench/bench" --groups produce,prodcue
+    [[ $output == *"no group is called 'prodcue': they are produce, "* ]]
+    PATH=$BATS_TEST_TMPDIR run -1 "$python" -B "$bench/bench" \
+        --groups codec --out "$BATS_TEST_TMPDIR/out"
+    [[ $output == *"the charts need gnuplot: "* ]]
 }
 
 @test "flat is the highest cost above the lowest, and the same of each round" {
