@@ -321,6 +321,7 @@ static void origin_close(struct pf_filter *base)
 }
 
 static const struct pf_filter_ops origin_ops = {
+    .n_outputs = 1,
     .apply = origin_apply,
     .close = origin_close,
 };

@@ -160,6 +160,7 @@ static void price_close(struct pf_filter *base)
 }
 
 static const struct pf_filter_ops price_ops = {
+    .n_outputs = 1,
     .apply = price_apply,
     .close = price_close,
 };

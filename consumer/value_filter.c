@@ -53,6 +53,7 @@ static void value_close(struct pf_filter *base)
 }
 
 static const struct pf_filter_ops value_ops = {
+    .n_outputs = 1,
     .apply = value_apply,
     .close = value_close,
 };

@@ -283,11 +283,13 @@ static void jq_close(struct pf_filter *base)
 }
 
 static const struct pf_filter_ops jq_ops = {
+    .n_outputs = 1,
     .apply = jq_apply,
     .close = jq_close,
 };
 
 static const struct pf_filter_ops jq_ops_with_lookups = {
+    .n_outputs = 1,
     .apply = jq_apply,
     .wake = jq_wake,
     .due_ms = jq_due_ms,

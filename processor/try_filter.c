@@ -208,6 +208,7 @@ static void try_close(struct pf_filter *base)
 }
 
 static const struct pf_filter_ops try_ops = {
+    .n_outputs = 1,
     .apply = try_apply,
     .assigned = try_assigned,
     .revoked = try_revoked,

@@ -64,6 +64,7 @@ static void by_key_close(struct pf_filter *base)
 }
 
 static const struct pf_filter_ops by_key_ops = {
+    .n_outputs = 1,
     .apply = by_key_apply,
     .close = by_key_close,
 };

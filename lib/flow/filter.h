@@ -40,13 +40,22 @@ struct pf_filtered {
 
 /** The operations of one kind of filter: one constant table per kind. */
 struct pf_filter_ops {
+    /* How many outputs it has, up to PF_OUTPUTS_MAX: the pump has a sink for
+     * each. */
+    size_t n_outputs;
+
     /*
      * Filter the n records into *ret. They and their bytes stay the caller's
      * and must not change while the records of *ret are in use, which may
      * borrow from them.
      *
-     * PF_OK  done; a bad record is not a failure of the filter
-     * other  this filter cannot go on; *err tells why
+     * PF_OK   done; a bad record is not a failure of the filter
+     * PF_END  a stop was asked for, or it has seen enough: it has taken none of
+     *         them, and *ret has none
+     * other   this filter cannot go on; *err tells why. Nothing of these
+     *         records is written, and it is only closed. If it keeps something
+     *         of partitions, no position is committed any more, as what it
+     *         knows would go with it
      */
     enum pf_rc (*apply)(struct pf_filter *filter,
                         const struct pf_record *records, size_t n,
@@ -56,7 +65,8 @@ struct pf_filter_ops {
      * A filter that also speaks when no record comes: at the time that due_ms()
      * names, by pf_now_ms() (INT64_MAX: not before the next record); and with
      * last when the source has ended, but not at a stop. Fill *ret as apply()
-     * does, without refusals and whatever from says. NULL: it does not.
+     * does, without refusals and whatever from says; returns the same, but for
+     * PF_END. NULL: it does not.
      */
     enum pf_rc (*wake)(struct pf_filter *filter, bool last,
                        struct pf_filtered *ret, struct pf_error *err);
@@ -74,7 +84,8 @@ struct pf_filter_ops {
      * that these became has arrived; and with them goes what metadata() says.
      * A stop, or a limit, does not part a batch.
      *
-     * PF_FORMAT, PF_RANGE, ...  it cannot go on with that partition
+     * PF_FORMAT, PF_RANGE, ...  it cannot go on with that partition; *err
+     *                           tells why, and it is only closed
      */
     enum pf_rc (*assigned)(struct pf_filter *filter,
                            struct pf_partition *partition,

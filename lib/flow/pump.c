@@ -126,6 +126,7 @@ static void open_outputs(const struct pf_pump *pump, struct pf_outputs *outputs)
 {
     for (; outputs->n < PF_OUTPUTS_MAX && pump->sinks[outputs->n]; outputs->n++)
         outputs->out[outputs->n].sink = pump->sinks[outputs->n];
+    assert(outputs->n == (pump->filter ? pump->filter->ops->n_outputs : 1));
     if (pump->dead_letters && pump->dead_letters != pump->sinks[0])
         outputs->out[outputs->n++].sink = pump->dead_letters;
 }

@@ -23,7 +23,9 @@ struct pf_sink_ops {
      *
      * PF_OK     all n are taken: the sink now has to deliver them
      * PF_AGAIN  no room for the rest: flush, then offer the rest again
-     * other     this sink cannot go on; *err tells why
+     * PF_ABORTED  as flush() says it
+     * other     this sink cannot go on; *err tells why. Nothing more is
+     *           written to it; it is flushed, for what it has taken
      */
     enum pf_rc (*write)(struct pf_sink *sink, const struct pf_record *records,
                         size_t n, uint64_t ticket, size_t *ret_taken,
@@ -31,15 +33,19 @@ struct pf_sink_ops {
 
     /*
      * Deliver what was taken, for at most timeout_ms milliseconds and only
-     * until a stop is asked for. Set *ret, whatever the outcome. May return
-     * earlier, with PF_AGAIN, once there is room for more. No other call waits.
+     * until a stop is asked for; what a disk takes, or half a second to find
+     * out what has failed, may come on top. Set *ret, whatever the outcome. May
+     * return earlier, with PF_AGAIN, once there is room for more. It is called
+     * again after a failure of its own or of write(), until the time of the
+     * drain is over: for what can still arrive.
      *
      * PF_OK     everything taken has arrived
      * PF_AGAIN  some records are still under way
      * PF_END    the reader is gone, such as that of a pipe, which is not a
      *           failure; *err tells
      * PF_ABORTED  all that was taken and is not final is taken back: it has to
-     *           be written again, and the sink is ready for it
+     *           be written again, and the sink is ready for it. Of a sink
+     *           without position() some may have arrived all the same
      * other     some of what was taken is lost or cannot arrive; *err tells
      *           why
      */
@@ -49,10 +55,16 @@ struct pf_sink_ops {
     /*
      * This sink keeps the positions, with the records that have arrived: set
      * the offset of *partition to where it goes on, or to -1 if it has none of
-     * it yet, and its metadata. Called for each partition that begins to be
-     * read, again as long as it returns PF_AGAIN. Waits for timeout_ms
-     * milliseconds at most, and only until a stop is asked for. NULL: the
+     * it yet, and its metadata, which is borrowed until the next call. Called
+     * for each partition that begins to be read, again as long as it returns
+     * PF_AGAIN. Waits for timeout_ms milliseconds at most, and only until a
+     * stop is asked for. Only the main sink of a pump may have it. NULL: the
      * source keeps them.
+     *
+     * PF_OK       *partition says where it goes on
+     * PF_AGAIN    that is not known yet
+     * PF_ABORTED  as flush() says it: it is asked again after that
+     * other       it cannot be known; *err tells why
      */
     enum pf_rc (*position)(struct pf_sink *sink, struct pf_partition *partition,
                            int timeout_ms, struct pf_error *err);
@@ -63,8 +75,12 @@ struct pf_sink_ops {
      * positions, all of those that have changed since the last call. Borrowed
      * during the call. Does not wait: until it is done flush() returns
      * PF_AGAIN, with no ticket through, and write() may have no room; what it
-     * takes is for the next call. Only a sink with position() has it; NULL:
-     * that one knows them from the records' offsets.
+     * takes is for the next call. If it is not done, flush() returns
+     * PF_ABORTED. Only a sink with position() has it; NULL: that one knows them
+     * from the records' offsets.
+     *
+     * PF_OK  that has begun
+     * other  this sink cannot go on; *err tells why
      */
     enum pf_rc (*keep)(struct pf_sink *sink,
                        const struct pf_partition *positions, size_t n,

@@ -81,15 +81,18 @@ struct pf_source_ops {
      * Fill *ret with the records that are due. Offsets grow within the records
      * of a partition, but not always from one batch to the next. Wait for the
      * first record at most timeout_ms milliseconds, and only until a stop is
-     * asked for. The source sets the pace by what it considers due. If more
-     * records are ready than a batch holds, the next read does not wait.
+     * asked for; a question to a server, such as where a partition begins, may
+     * take a second besides, whatever timeout_ms is. The source sets the pace
+     * by what it considers due. If more records are ready than a batch holds,
+     * the next read does not wait.
      *
      * PF_OK     records; or none, but the ticket has moved past something that
      *           is not a record
      * PF_AGAIN  none yet; *ret has n = 0
      * PF_END    no more records will come; *ret has n = 0
      * PF_SETTLE the partitions change: see change(); *ret has n = 0
-     * other     this source cannot go on; *err tells why
+     * other     this source cannot go on; *err tells why. What was read can
+     *           still be committed; nothing more is read
      */
     enum pf_rc (*read)(struct pf_source *source, int timeout_ms,
                        struct pf_batch *ret, struct pf_error *err);
@@ -97,8 +100,10 @@ struct pf_source_ops {
     /*
      * Everything up to this ticket is through: start behind it next time, in
      * each partition that is read now. It is the ticket of a batch, or of a
-     * record of the last batch, and only grows. Does not wait. NULL: this
-     * source does not remember positions.
+     * record of the last batch, and only grows. Does not wait. What fails is
+     * logged and committed later, at the latest by close(): until then a crash
+     * gives records again, and skips none. NULL: this source does not remember
+     * positions.
      */
     void (*commit)(struct pf_source *source, uint64_t ticket);
 
@@ -124,15 +129,17 @@ struct pf_source_ops {
      * Go back to the positions that were committed last. What was read since
      * then comes again, with new tickets. One of the next reads returns
      * PF_SETTLE with a change in which all partitions are lost, and come again;
-     * none returns records before. Does not wait. NULL: this source cannot.
+     * none returns records before. Does not wait; if it fails, the next read
+     * tells. NULL: this source cannot.
      */
     void (*rewind)(struct pf_source *source);
 
     /*
      * What read() returned PF_SETTLE for. It belongs to the source, and stays
      * the same until settled(): everything that was read has arrived and is
-     * committed, or the time is over. The next read() goes on. Neither waits.
-     * NULL: this source never returns PF_SETTLE.
+     * committed, or the time is over. settled() waits for a second at most
+     * until the commit of what goes is answered. The next read() goes on, or
+     * tells why that failed. NULL: this source never returns PF_SETTLE.
      */
     struct pf_change *(*change)(struct pf_source *source);
     void (*settled)(struct pf_source *source);

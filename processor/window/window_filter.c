@@ -290,6 +290,7 @@ static void window_close(struct pf_filter *base)
 }
 
 static const struct pf_filter_ops window_ops = {
+    .n_outputs = 1,
     .apply = window_apply,
     .wake = window_wake,
     .due_ms = window_due_ms,

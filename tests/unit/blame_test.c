@@ -303,9 +303,9 @@ static enum pf_rc read_again(struct pf_filter *base,
     return PF_OK;
 }
 
-static const struct pf_filter_ops split_ops = {.apply = split};
-static const struct pf_filter_ops keeping_ops = {.apply = split,
-                                                 .assigned = read_again};
+static const struct pf_filter_ops split_ops = {.n_outputs = 1, .apply = split};
+static const struct pf_filter_ops keeping_ops = {
+    .n_outputs = 1, .apply = split, .assigned = read_again};
 
 /* -------------------------------------------------------------------- runs */
 

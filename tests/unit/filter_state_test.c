@@ -391,6 +391,7 @@ static const char *filter_metadata(struct pf_filter *base, const char *topic,
 }
 
 static const struct pf_filter_ops filter_ops = {
+    .n_outputs = 1,
     .apply = filter_apply,
     .wake = filter_wake,
     .due_ms = filter_due,

@@ -262,7 +262,8 @@ static enum pf_rc fake_apply(struct pf_filter *base,
     return PF_OK;
 }
 
-static const struct pf_filter_ops filter_ops = {.apply = fake_apply};
+static const struct pf_filter_ops filter_ops = {.n_outputs = 1,
+                                                .apply = fake_apply};
 
 /* It keeps state of partitions, so that all of it is committed or nothing. */
 static enum pf_rc fake_assigned(struct pf_filter *filter,
@@ -273,8 +274,8 @@ static enum pf_rc fake_assigned(struct pf_filter *filter,
     return PF_OK;
 }
 
-static const struct pf_filter_ops stateful_ops = {.apply = fake_apply,
-                                                  .assigned = fake_assigned};
+static const struct pf_filter_ops stateful_ops = {
+    .n_outputs = 1, .apply = fake_apply, .assigned = fake_assigned};
 
 /* Makes two records of each, and of each third one another for a second
  * output; may refuse each fifth. */
@@ -317,6 +318,7 @@ static enum pf_rc split(struct pf_filter *base, const struct pf_record *records,
 }
 
 static const struct pf_filter_ops splitter_ops = {
+    .n_outputs = 2,
     .apply = split,
 };
 

@@ -79,6 +79,7 @@ static void fake_close(struct pf_filter *base)
 }
 
 static const struct pf_filter_ops fake_ops = {
+    .n_outputs = 1,
     .apply = fake_apply,
     .assigned = fake_assigned,
     .revoked = fake_revoked,

@@ -651,8 +651,8 @@ static void before_close(struct pf_filter *base)
     ((struct before *)base)->closed = true;
 }
 
-static const struct pf_filter_ops before_ops = {.apply = before_apply,
-                                                .close = before_close};
+static const struct pf_filter_ops before_ops = {
+    .n_outputs = 1, .apply = before_apply, .close = before_close};
 
 static void begin_before(const char *const *settings)
 {
