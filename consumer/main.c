@@ -33,7 +33,9 @@ struct consumer {
 
 static const struct pf_option options[] = {
     PF_OPTION_STR(struct consumer, topic, "feed.topic", "prices-topic",
-                  "topic to consume; with feed.sink=origin also file:PATH"),
+                  "topic to consume; with feed.partition=all a list, or a "
+                  "pattern that begins with ^; with feed.sink=origin also "
+                  "file:PATH"),
     PF_OPTION_STR(
         struct consumer, partition, "feed.partition", "0",
         "partition of that topic; all: as a member of group.id, which "
