@@ -3,7 +3,10 @@
 #ifndef PF_OUTPUTS_PARTS_H
 #define PF_OUTPUTS_PARTS_H
 
-#include "outputs.h"
+#include "error.h"
+
+struct pf_outputs;
+struct pf_sink_state;
 
 /** Add the result of one part, why, to that of all, *rc and *err: the first
  * failure counts. */

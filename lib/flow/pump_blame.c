@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "pump.h"
+
 /* The record that was read of which this was made; or this result itself, if
  * the filter keeps state. NULL: nobody knows. */
 static const struct pf_record *origin_of(const struct pf_pump_state *run,

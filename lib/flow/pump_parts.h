@@ -5,9 +5,10 @@
 #include "blame.h"
 #include "dead_letters.h"
 #include "outputs.h"
-#include "pump.h"
 #include "refused.h"
 #include "sift.h"
+
+struct pf_pump;
 
 /** One run of a pump. */
 struct pf_pump_state {

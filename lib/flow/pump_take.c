@@ -1,6 +1,7 @@
 #include "pump_parts.h"
 
 #include "clock.h"
+#include "pump.h"
 #include "stop.h"
 
 /* With PF_ON_BAD_DEAD_LETTER, make dead letters of what was refused, and put
