@@ -18,7 +18,10 @@ static const struct pf_metric metrics[PF_KAFKA_METRICS] = {
     PF_KAFKA_METRIC_ROWS};
 
 struct world {
-    const char *reset; /* auto.offset.reset of members */
+    const char *reset;    /* auto.offset.reset of members, */
+    const char *strategy; /* partition.assignment.strategy, */
+    const char *session;  /* and session.timeout.ms: how long the cluster waits
+                           * for a member that is gone */
     rd_kafka_t *rk;
     rd_kafka_mock_cluster_t *mock;
     unsigned seen[PARTITIONS]
@@ -29,9 +32,10 @@ struct member {
     struct pf_source *source;
     struct pf_stats *stats;
     uint64_t ticket;   /* of the last record that it was given */
-    size_t partitions; /* that it has */
-    size_t changes;    /* of them */
-    uint64_t through;  /* position when the last change was to be settled */
+    size_t partitions; /* that it has: */
+    bool has[PARTITIONS];
+    size_t changes;   /* of them */
+    uint64_t through; /* position when the last change was to be settled */
     bool lost;
     int64_t cut;              /* where it wants to begin; 0: where it is told */
     int64_t told[PARTITIONS]; /* what it was told; of metadata, the length */
@@ -79,6 +83,8 @@ static inline int make_world(void **state)
     rd_kafka_mock_coordinator_set(w->mock, "group", "g", 1);
     rd_kafka_mock_topic_create(w->mock, "t", PARTITIONS, 1);
     w->reset = "earliest";
+    w->strategy = "range";
+    w->session = "6000";
     produce(w, RECORDS);
     *state = w;
     return 0;
@@ -104,8 +110,8 @@ static inline void open_member(const struct world *w, struct member *m,
         {"enable.auto.offset.store", "false"},
         {"enable.partition.eof", "true"},
         {"auto.offset.reset", w->reset},
-        {"partition.assignment.strategy", "range"},
-        {"session.timeout.ms", "6000"},
+        {"partition.assignment.strategy", w->strategy},
+        {"session.timeout.ms", w->session},
         {"heartbeat.interval.ms", "100"},
         {"fetch.wait.max.ms", "10"},
         {"log_level", "0"},
@@ -152,9 +158,12 @@ static inline enum pf_rc turn(struct world *w, struct member *m)
         m->partitions += change->n_come;
         m->partitions -= change->n_gone;
         m->lost |= change->lost;
+        for (size_t i = 0; i < change->n_gone; i++)
+            m->has[change->gone[i].number] = false;
         for (size_t i = 0; i < change->n_come; i++) {
             struct pf_partition *p = &change->come[i];
 
+            m->has[p->number] = true;
             m->told[p->number] = p->offset;
             if (p->metadata) {
                 assert_string_equal(p->metadata,

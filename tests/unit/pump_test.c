@@ -12,7 +12,8 @@
 
 #define NEVER UINT64_MAX
 
-/* Gives records 0 .. total - 1, one batch a read. */
+/* Gives records 0 .. total - 1, one batch a read; each ends at a multiple of
+ * its size, or where the partitions change. */
 struct fake_source {
     struct pf_source base;
     uint64_t total, batch;
@@ -35,7 +36,8 @@ struct fake_source {
     const char *topic;  /* of its records */
     unsigned changes;   /* how many were asked for, */
     unsigned settled;   /* and how many are settled */
-    uint64_t under_way; /* records, when the last one was */
+    uint64_t under_way; /* records, when the last one was, */
+    int64_t through;    /* and what was committed then */
     struct pf_record records[100];
 };
 
@@ -74,6 +76,14 @@ struct fake_filter {
     struct pf_refusal refusals[100];
 };
 
+/* Does a batch that has n records already get one more? */
+static bool goes_on(const struct fake_source *s, size_t n)
+{
+    return s->given < s->total && s->given != s->fail_at &&
+           (s->settled || s->given < s->change_at) &&
+           (!n || s->given % s->batch);
+}
+
 static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
                             struct pf_batch *ret, struct pf_error *err)
 {
@@ -95,7 +105,7 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
         return pf_fail(err, PF_IO, "the source broke");
     if (s->quiet_every && s->reads % s->quiet_every == 0)
         return PF_AGAIN;
-    while (ret->n < s->batch && s->given < s->total && s->given != s->fail_at)
+    while (goes_on(s, ret->n))
         s->records[ret->n++] = (struct pf_record){.topic = s->topic,
                                                   .partition = 2,
                                                   .offset = (int64_t)s->given++,
@@ -151,6 +161,7 @@ static void fake_settled(struct pf_source *base)
 
     s->settled++;
     s->under_way = s->sink->taken - s->sink->arrived;
+    s->through = s->committed;
 }
 
 static const struct pf_source_ops source_ops = {.read = fake_read,
@@ -1065,12 +1076,13 @@ static void a_change_waits_for_what_was_read(void **state)
 {
     struct world *w = *state;
 
-    w->source.change_at = 500;
+    w->source.change_at = 505; /* half of a batch */
     w->sink.per_flush = 7;
     assert_int_equal(run(w), PF_OK);
     assert_int_equal(w->source.changes, 1);
     assert_int_equal(w->source.settled, 1);
     assert_int_equal(w->source.under_way, 0);
+    assert_int_equal(w->source.through, 505);
     assert_null(w->source.change.keeper);
     assert_int_equal(w->sink.arrived, 1000);
 }
@@ -1079,12 +1091,15 @@ static void a_change_waits_no_longer_than_its_time(void **state)
 {
     struct world *w = *state;
 
-    w->source.change_at = w->source.fail_at = 500;
-    w->sink.stuck_at = 400;
+    w->source.change_at = 505; /* half of a batch, */
+    w->source.fail_at = 510;   /* and the end of its rest */
+    w->sink.stuck_at = 503;
     assert_int_equal(run(w), PF_IO);
     assert_int_equal(w->source.settled, 1);
-    assert_int_equal(w->source.under_way, 100);
-    assert_int_equal(w->source.committed, 400);
+    assert_int_equal(w->source.under_way, 2);
+    assert_int_equal(w->source.through, 500);
+    assert_int_equal(w->sink.taken, 510);
+    assert_int_equal(w->source.committed, 500);
 }
 
 static void fake_abort(struct pf_sink *base)
