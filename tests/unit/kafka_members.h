@@ -37,6 +37,7 @@ struct member {
     size_t changes;   /* of them */
     uint64_t through; /* position when the last change was to be settled */
     bool lost;
+    bool late;                /* what it has read has not arrived at a change */
     int64_t cut;              /* where it wants to begin; 0: where it is told */
     int64_t told[PARTITIONS]; /* what it was told; of metadata, the length */
     size_t described[PARTITIONS];
@@ -145,7 +146,8 @@ static inline void leave(struct member *m)
     pf_stats_close(m->stats);
 }
 
-/* Read once, and note what came. Commits what was read before a change. */
+/* Read once, and note what came. Commits what was read before a change, unless
+ * that is late. */
 static inline enum pf_rc turn(struct world *w, struct member *m)
 {
     struct pf_batch batch;
@@ -177,7 +179,8 @@ static inline enum pf_rc turn(struct world *w, struct member *m)
                 p->offset = -1;
             }
         }
-        m->source->ops->commit(m->source, m->ticket);
+        if (!m->late)
+            m->source->ops->commit(m->source, m->ticket);
         m->through = *pf_stats_at(m->stats, PF_KAFKA_POSITION);
         m->source->ops->settled(m->source);
         m->changes++;
