@@ -22,7 +22,7 @@ static bool lose(struct pf_sendings *w, uint32_t ledger_life, uint64_t number)
     const struct pf_life *l = life == PF_NONE ? &c->book->lives.at[ledger_life]
                                               : &c->topic->lives.at[life];
 
-    if (life != PF_NONE && number < l->next && number >= c->floors[life])
+    if (life != PF_NONE && number < l->next && number >= c->floors[life].number)
         return true;
     return pf_check_absent(c, PF_FOUND_LOST, l, number, 1, -1);
 }
@@ -47,7 +47,8 @@ static bool pass_over(struct pf_sendings *w, const struct acked *a)
     c->not_judged++;
     return a->life == PF_NONE ||
            a->number >= c->topic->lives.at[a->life].next ||
-           a->number < c->floors[a->life] || PF_VEC_PUSH(&c->excused, key);
+           a->number < c->floors[a->life].number ||
+           PF_VEC_PUSH(&c->excused, key);
 }
 
 /* It is at its offset: is that where it may be? A record without a number is

@@ -128,8 +128,15 @@ static enum pf_rc check_result(const struct pf_check *c, struct pf_error *err)
                        " records have none: in several partitions each record "
                        "needs its number in its headers",
                        counts[PF_FOUND_LOST], t->n - t->numbered);
-    if (!judge(c)) /* whatever the console's order */
+    if (!judge(c)) /* whatever else is not known */
         return PF_OK;
+    if (c->gone)
+        return pf_fail(err, PF_UNDECIDED,
+                       "%" PRIu64 " numbers are missing, and %s [%" PRIu32
+                       "] has lost its records before offset %" PRId64
+                       ": only a ledger can tell whether they were there",
+                       c->gone, t->feed->topic, c->gone_from,
+                       t->slices.at[c->gone_from].start);
     if (c->unknown_keys)
         return pf_fail(err, PF_UNDECIDED,
                        "the order of lines from several partitions can be "

@@ -27,6 +27,13 @@ struct pf_piece {
     uint32_t slice, span;
 };
 
+/** From which number on a life's records can be missed. */
+struct pf_floor {
+    uint64_t opens;  /* its first number, as far as that can be known */
+    uint64_t number; /* those below may have been in a slice */
+    uint32_t slice;  /* whose beginning is gone: this one; PF_NONE: none */
+};
+
 /** What is compared, and the result. The caller sets the first part. */
 struct pf_check {
     struct pf_topic *topic; /* it is laid out, and not changed otherwise */
@@ -45,6 +52,8 @@ struct pf_check {
     uint64_t unknown_there; /* of unknown fate, and in the topic */
     uint64_t unknown_absent;
     uint64_t not_judged;       /* acknowledged, but outside of what was read */
+    uint64_t gone;             /* numbers that a slice may have had, and lost */
+    uint32_t gone_from;        /* that slice, of the first of them */
     uint64_t printed;          /* records that have been */
     uint64_t unprinted;        /* records behind the last of these */
     uint64_t unjudged;         /* matches whose lines have no known order */
@@ -55,13 +64,13 @@ struct pf_check {
     /* Working data of the parts below; keys are sorted. */
     PF_VEC(struct pf_piece) pieces; /* sorted by life, number and place */
     uint64_t longest;               /* of the pieces */
-    pf_keys covers;   /* numbers that the topic has; they do not overlap */
-    uint64_t *floors; /* of each life: its numbers below are not missed */
-    pf_keys excused;  /* numbers whose absence is not a loss */
-    unsigned char *claimed; /* bits by place: the ledger knows this record */
-    unsigned char *extra;   /* bits by place: a duplicate, or a phantom */
-    unsigned char *twins;   /* bits by place: its number is there again */
-    unsigned char *altered; /* bits by place */
+    pf_keys covers; /* numbers that the topic has; they do not overlap */
+    struct pf_floor *floors; /* of each life */
+    pf_keys excused;         /* numbers whose absence is not a loss */
+    unsigned char *claimed;  /* bits by place: the ledger knows this record */
+    unsigned char *extra;    /* bits by place: a duplicate, or a phantom */
+    unsigned char *twins;    /* bits by place: its number is there again */
+    unsigned char *altered;  /* bits by place */
 };
 
 /** Compare the topic with the ledger. */

@@ -23,10 +23,13 @@ static uint64_t first_of(const struct pf_check *c, const struct pf_key *cover)
     return first < cover->number ? first : cover->number;
 }
 
-static void raise_floor(struct pf_check *c, uint32_t life, uint64_t number)
+static void raise_floor(struct pf_check *c, uint32_t life, uint64_t number,
+                        const struct pf_slice *p)
 {
-    if (c->floors[life] < number)
-        c->floors[life] = number;
+    if (c->floors[life].number >= number)
+        return;
+    c->floors[life].number = number;
+    c->floors[life].slice = (uint32_t)(p - c->topic->slices.at);
 }
 
 /* Index of the last span that is of the same life as the first one with
@@ -69,12 +72,40 @@ static void look_at(struct floors *f, const struct pf_slice *p)
     }
     for (uint32_t life = 0; life < c->topic->lives.n; life++)
         if (life == first || c->topic->all)
-            raise_floor(c, life, f->lows[life]);
+            raise_floor(c, life, f->lows[life], p);
+}
+
+/* The partition has its beginning: nothing that a life has there is gone. */
+static void mark_lives(struct floors *f, const struct pf_slice *p)
+{
+    for (size_t i = 0; i < p->numbers.n; i++)
+        if (p->numbers.at[i].life != PF_NONE)
+            f->lows[p->numbers.at[i].life] = 0;
+}
+
+/*
+ * If each partition that has records of a life has lost its beginning, so has
+ * the life, as it would in one partition: what may be missing is between the
+ * records that are left.
+ */
+static void open_cut(struct floors *f)
+{
+    struct pf_check *c = f->c;
+    const struct pf_topic *t = c->topic;
+
+    memset(f->lows, 0xff, t->lives.n * sizeof *f->lows);
+    for (size_t i = 0; i < t->slices.n; i++)
+        if (!t->slices.at[i].start)
+            mark_lives(f, &t->slices.at[i]);
+    for (size_t i = c->covers.n; i-- > 0;) /* a life's first comes last */
+        if (f->lows[c->covers.at[i].life])
+            c->floors[c->covers.at[i].life].opens = c->covers.at[i].number;
 }
 
 bool pf_check_floors(struct pf_check *c)
 {
     const struct pf_topic *t = c->topic;
+    bool cut = false;
     struct floors f = {.c = c,
                        .lows = malloc((t->lives.n + 1) * sizeof *f.lows)};
 
@@ -83,12 +114,20 @@ bool pf_check_floors(struct pf_check *c)
         free(f.lows);
         return false;
     }
-    for (size_t i = 0; i < c->covers.n; i++)
-        if (!i || c->covers.at[i - 1].life != c->covers.at[i].life)
-            c->floors[c->covers.at[i].life] = first_of(c, &c->covers.at[i]);
+    for (size_t i = 0; i < c->covers.n; i++) {
+        const struct pf_key *at = &c->covers.at[i];
+        uint64_t first = first_of(c, at);
+
+        if (!i || at[-1].life != at->life)
+            c->floors[at->life] = (struct pf_floor){first, first, PF_NONE};
+    }
     for (size_t i = 0; i < t->slices.n; i++)
-        if (t->slices.at[i].start > 0)
+        if (t->slices.at[i].start > 0) {
             look_at(&f, &t->slices.at[i]);
+            cut = true;
+        }
+    if (cut)
+        open_cut(&f);
     free(f.lows);
     return true;
 }

@@ -24,25 +24,55 @@ static bool report_hole(struct pf_check *c, uint32_t life, uint64_t from,
            pf_check_absent(c, PF_FOUND_LOST, l, from, to - from, place);
 }
 
+/* Of a ledger's run it is known which numbers have come, and where. */
+static bool has_ledger(const struct pf_check *c, uint32_t life)
+{
+    const struct pf_topic *t = c->topic;
+
+    return t->runs->list.at[t->lives.at[life].run]->ledger_life != PF_NONE;
+}
+
 /* May numbers before this place still be under way to their partitions, as
- * those are read up to different moments? Of a ledger's run it is known which.
- */
+ * those are read up to different moments? */
 static bool may_come(const struct pf_check *c, uint32_t life, int64_t place)
 {
     const struct pf_topic *t = c->topic;
     const struct pf_slice *p = pf_topic_slice(t, (uint64_t)place);
 
-    return t->all &&
-           t->runs->list.at[t->lives.at[life].run]->ledger_life == PF_NONE &&
+    return t->all && !has_ledger(c, life) &&
            pf_slice_until(p, (uint64_t)place - p->base) >= c->read_ns / 1000000;
+}
+
+/* Records from .. to - 1, all below the floor, are not in the topic. Of one
+ * partition they were before what was read. Of several, others of their time
+ * have been read. */
+static void count_gone(struct pf_check *c, uint32_t life, uint64_t from,
+                       uint64_t to)
+{
+    const struct pf_floor *floor = &c->floors[life];
+
+    if (from < floor->opens)
+        from = floor->opens;
+    if (!c->topic->all || has_ledger(c, life) || from >= to)
+        return;
+    if (!c->gone)
+        c->gone_from = floor->slice;
+    c->gone += to - from;
 }
 
 static bool check_hole(struct pf_check *c, uint32_t life, uint64_t from,
                        uint64_t to)
 {
     int64_t place = pf_check_place(c, life, to);
+    uint64_t floor = c->floors[life].number;
 
-    return may_come(c, life, place) || report_hole(c, life, from, to, place);
+    if (may_come(c, life, place))
+        return true;
+    if (from < floor) {
+        count_gone(c, life, from, to < floor ? to : floor);
+        from = floor;
+    }
+    return from >= to || report_hole(c, life, from, to, place);
 }
 
 static bool check_holes(struct pf_check *c)
@@ -52,8 +82,6 @@ static bool check_holes(struct pf_check *c)
         bool first = i == 0 || at[-1].life != at->life;
         uint64_t from = first ? 0 : at[-1].number + at[-1].n;
 
-        if (from < c->floors[at->life])
-            from = c->floors[at->life];
         if (from < at->number && !check_hole(c, at->life, from, at->number))
             return false;
     }

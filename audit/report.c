@@ -186,8 +186,10 @@ static void print_ledger(const struct pf_check *c, FILE *out)
                 c->not_judged);
 }
 
-static void print_topic(const struct pf_topic *t, FILE *out)
+static void print_topic(const struct pf_check *c, FILE *out)
 {
+    const struct pf_topic *t = c->topic;
+
     fprintf(out, "in the topic: %" PRIu64, t->n);
     if (t->all)
         fprintf(out, " (%s, %zu partitions)", t->feed->topic, t->slices.n);
@@ -197,6 +199,11 @@ static void print_topic(const struct pf_topic *t, FILE *out)
                 pf_topic_end(t) - 1);
     fprintf(out, ", runs: %" PRIu64 ", without a number: %" PRIu64 "\n",
             t->runs_seen, t->n - t->numbered);
+    if (c->gone)
+        fprintf(out,
+                "  missing, perhaps removed with a partition's beginning: "
+                "%" PRIu64 "\n",
+                c->gone);
 }
 
 static void print_console(const struct pf_check *c, FILE *out)
@@ -225,7 +232,7 @@ void pf_report_text(const struct pf_check *c, const char *undecided, FILE *out)
     fprintf(out, "valid: %s\n", c->valid ? "true" : "false");
     if (c->book->any)
         print_ledger(c, out);
-    print_topic(t, out);
+    print_topic(c, out);
     if (c->lines)
         print_console(c, out);
     print_findings(c, out);

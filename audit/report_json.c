@@ -145,6 +145,8 @@ static json_object *topic(const struct pf_check *c)
     }
     add_count(all, "runs", t->runs_seen);
     add_count(all, "without_number", t->n - t->numbered);
+    if (c->gone)
+        add_count(all, "not_judged", c->gone);
     return all;
 }
 

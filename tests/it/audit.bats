@@ -504,10 +504,11 @@ print(json.loads(sys.argv[1])["topic"]["partitions"])' "$output") == 6 ]]
     delete busy 20 # of partition 0
     audit 0 busy -X feed.partition=all --ledger=ledger
     [[ $output == *'acknowledged, but outside of what was read: 20'* ]]
-    audit 0 busy -X feed.partition=all
+    audit 2 busy -X feed.partition=all
+    [[ $output == *'20 numbers are missing, and busy [0] has lost its records before offset 20: only a ledger'* ]]
 
     pf-audit -X "bootstrap.servers=$BROKER" --topic=busy -X feed.partition=all \
-        --follow --console=<(tail -n +1 -f prices) >report 2>status 3>&- &
+        --ledger=ledger --follow --console=<(tail -n +1 -f prices) >report 2>status 3>&- &
     audit=$!
     tail -n +2001 prices | by_key busy r1 2000 >>ledger
     # One of the lines that it has written every ten seconds.
@@ -524,6 +525,25 @@ print(json.loads(sys.argv[1])["topic"]["partitions"])' "$output") == 6 ]]
     transact abort
     end_transactions
     audit 0 busy -X feed.partition=all --ledger=ledger
+}
+
+@test "six partitions: one that is emptied excuses no loss in the others" {
+    local end
+    create emptied:6 cleanup.policy=delete
+    expected 1 1000 >prices
+    head -500 prices | by_key emptied r1 0 >ledger
+    tail -n +501 prices | by_key emptied r1 500 >>ledger
+    end=$(end_of emptied)
+    delete emptied "$end"
+    audit 2 emptied -X feed.partition=all
+    [[ $output == *" numbers are missing, and emptied [0] has lost its records before offset $end:"* ]]
+    audit 0 emptied -X feed.partition=all --ledger=ledger
+    # What else is wrong is said, and how much is not known.
+    put_key emptied 1 '{"match": 1, "price": 4.56}' feed-run=r1 feed-seq=1000
+    audit 1 emptied -X feed.partition=all
+    [[ $output == *"missing, perhaps removed with a partition's beginning: "* ]]
+    audit 1 emptied -X feed.partition=all --format=json
+    [[ $output == *'"not_judged":'* ]]
 }
 
 @test "six partitions: what one of them gets late is waited for, and then lost" {

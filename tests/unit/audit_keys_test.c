@@ -558,6 +558,8 @@ static void what_retention_has_removed_is_not_a_loss(void **state)
     assert_int_equal(check(x->w), PF_OK);
     assert_int_equal(x->w->check.findings.counts[PF_FOUND_LOST], 1);
     assert_int_equal(x->w->check.findings.list.n, 1);
+    assert_int_equal(x->w->check.gone,
+                     22); /* whether these were is not known */
     pf_check_release(&x->w->check);
     say_by_key(x);
     say_sent_by_key(x, 0, RECORDS);
@@ -565,9 +567,76 @@ static void what_retention_has_removed_is_not_a_loss(void **state)
     say_arrived_in(x, 5, 0, RECORDS);
     assert_int_equal(check(x->w), PF_OK);
     assert_int_equal(x->w->check.not_judged, 22);
+    assert_int_equal(x->w->check.gone, 0);
 }
 
-static void of_a_run_that_a_partition_has_lost_all_may_be_lost(void **state)
+/* Retention has removed all that partition 3 had. */
+static void empty_partition_3(struct wide *x)
+{
+    for (size_t i = 0; i < x->n; i++)
+        x->sent[i].lost |= x->sent[i].partition == 3;
+    x->w->topic.slices.at[3].start = RECORDS / PARTITIONS;
+}
+
+static void an_emptied_partition_excuses_no_loss_in_others(void **state)
+{
+    struct wide *x = *state;
+
+    empty_partition_3(x);
+    x->sent[300].lost = true; /* of another one */
+    put_all(x);
+    assert_int_equal(check(x->w), PF_UNDECIDED);
+    assert_contains(x->w->err.text, "100 numbers are missing, and t [3] has "
+                                    "lost its records before offset 100");
+    pf_check_release(&x->w->check);
+    say_all(x); /* that knows where each was */
+    expect(x->w, "lost 300\n");
+    assert_int_equal(x->w->check.not_judged, 100);
+}
+
+static void nor_does_one_that_begins_with_a_high_number(void **state)
+{
+    struct wide *x = *state;
+    size_t last = RECORDS - 1;
+
+    empty_partition_3(x);
+    while (x->sent[last].partition != 3)
+        last--;
+    x->sent[last].lost = false;
+    x->w->topic.slices.at[3].start = RECORDS / PARTITIONS - 1;
+    x->sent[300].lost = true;
+    put_all(x);
+    assert_int_equal(check(x->w), PF_UNDECIDED);
+    assert_contains(x->w->err.text, "100 numbers are missing, and t [3] has "
+                                    "lost its records before offset 99");
+}
+
+static void a_run_without_holes_is_valid_whatever_was_removed(void **state)
+{
+    struct wide *x = *state;
+
+    for (size_t i = 0; i < x->n; i++) /* others were in partition 3 before */
+        if (x->sent[i].partition == 3)
+            x->sent[i].partition = 2;
+    x->w->topic.slices.at[3].start = 1000;
+    put_all(x);
+    expect(x->w, "");
+}
+
+static void a_run_whose_beginning_is_gone_everywhere_is_judged(void **state)
+{
+    struct wide *x = *state;
+
+    for (size_t i = 0; i < 120; i++) /* 20 of each */
+        x->sent[i].lost = true;
+    for (int32_t p = 0; p < PARTITIONS; p++)
+        x->w->topic.slices.at[p].start = 20;
+    put_all(x);
+    expect(x->w, "");
+}
+
+static void
+of_a_run_that_a_partition_has_lost_it_is_not_known_what_is_lost(void **state)
 {
     struct wide *x = *state;
     size_t n = 0;
@@ -584,7 +653,9 @@ static void of_a_run_that_a_partition_has_lost_all_may_be_lost(void **state)
         }
     x->offsets[3] = x->w->topic.slices.at[3].start = 50;
     put_all(x);
-    expect(x->w, "");
+    assert_int_equal(check(x->w), PF_UNDECIDED);
+    assert_contains(x->w->err.text, "49 numbers are missing, and t [3] has "
+                                    "lost its records before offset 50");
 }
 
 static void
@@ -1088,7 +1159,11 @@ int main(void)
         TEST(if_numbers_are_missing_they_may_be_those),
         TEST(more_missing_numbers_than_such_records_are_lost),
         TEST(what_retention_has_removed_is_not_a_loss),
-        TEST(of_a_run_that_a_partition_has_lost_all_may_be_lost),
+        TEST(an_emptied_partition_excuses_no_loss_in_others),
+        TEST(nor_does_one_that_begins_with_a_high_number),
+        TEST(a_run_without_holes_is_valid_whatever_was_removed),
+        TEST(a_run_whose_beginning_is_gone_everywhere_is_judged),
+        TEST(of_a_run_that_a_partition_has_lost_it_is_not_known_what_is_lost),
         TEST(runs_at_the_same_time_may_both_have_lost_their_beginning),
         TEST(each_run_has_an_order_of_its_own),
         TEST(a_ledger_of_one_partition_of_many_will_do),
