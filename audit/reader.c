@@ -71,32 +71,47 @@ static bool any_elsewhere(rd_kafka_t *rk, const struct pf_feed *feed)
     return false;
 }
 
-/* The same, by a client of its own. */
-static bool ask_elsewhere(const struct pf_reader *r)
+/* One partition is read: should it have all numbers? */
+static enum pf_rc check_one(rd_kafka_t *rk, const struct pf_feed *feed,
+                            uint64_t missing, struct pf_error *err)
 {
-    rd_kafka_t *rk;
-    bool any;
-
-    if (pf_kafka_new(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(r->kafka), &rk, NULL))
-        return false;
-    any = any_elsewhere(rk, r->topic->feed);
-    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    return any;
-}
-
-enum pf_rc pf_reader_check_choice(const struct pf_reader *r, uint64_t missing,
-                                  struct pf_error *err)
-{
-    const struct pf_feed *feed = r->topic->feed;
-
-    if (!missing || r->topic->all || r->what.partition_chosen ||
-        !ask_elsewhere(r))
+    if (!any_elsewhere(rk, feed))
         return PF_OK;
     return pf_fail(err, PF_UNDECIDED,
                    "%" PRIu64 " numbers are missing from %s [%" PRId64
                    "], and other partitions of it have records: choose "
                    "feed.partition = all, or that one",
                    missing, feed->topic, feed->partition);
+}
+
+/* All partitions are read that there were at the beginning. Are there more? */
+static enum pf_rc check_all(rd_kafka_t *rk, const struct pf_topic *topic,
+                            uint64_t missing, struct pf_error *err)
+{
+    rd_kafka_resp_err_t why;
+    int n = pf_kafka_count_partitions(rk, topic->feed->topic, ASK_MS, &why);
+
+    if (n <= 0 || (size_t)n <= topic->slices.n)
+        return PF_OK;
+    return pf_fail(err, PF_UNDECIDED,
+                   "%" PRIu64 " numbers are missing, and %s has %d partitions "
+                   "now, of which %zu were read: ask again",
+                   missing, topic->feed->topic, n, topic->slices.n);
+}
+
+enum pf_rc pf_reader_check_choice(const struct pf_reader *r, uint64_t missing,
+                                  struct pf_error *err)
+{
+    rd_kafka_t *rk;
+    enum pf_rc rc;
+
+    if (!missing || (r->what.partition_chosen && !r->topic->all) ||
+        pf_kafka_new(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(r->kafka), &rk, NULL))
+        return PF_OK;
+    rc = r->topic->all ? check_all(rk, r->topic, missing, err)
+                       : check_one(rk, r->topic->feed, missing, err);
+    rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    return rc;
 }
 
 /* The partitions that are read come, all at once. Where each of several begins

@@ -57,11 +57,12 @@ int64_t pf_reader_held(const struct pf_reader *reader);
 
 /**
  * That many numbers are missing, and there is no ledger: is it known that the
- * partition which is read should have them? Asks the brokers, for a second
+ * partitions which are read should have them? Asks the brokers, for a second
  * about each partition at most; of one that is not known it is taken that it
  * has no records.
  *
- * PF_UNDECIDED  another partition has records, and nobody has chosen this one
+ * PF_UNDECIDED  another partition has records, and nobody has chosen this one;
+ *               or partitions have been added since all of them are read
  */
 enum pf_rc pf_reader_check_choice(const struct pf_reader *reader,
                                   uint64_t missing, struct pf_error *err);

@@ -579,6 +579,38 @@ print(json.loads(sys.argv[1])["topic"]["partitions"])' "$output") == 6 ]]
     grep -q '^valid: true' report
 }
 
+# put_bare TOPIC PARTITION NUMBER: a record of run r1 without a key.
+put_bare() {
+    echo '{"match": 123, "price": 4.56}' |
+        kcat -b "$BROKER" -P -t "$1" -p "$2" -H feed-run=r1 -H "feed-seq=$3"
+}
+
+# has_partitions TOPIC N: the broker says so.
+has_partitions() {
+    kcat -b "$BROKER" -L -t "$1" | grep -q " with $2 partitions"
+}
+
+@test "six partitions: the numbers of those that are added meanwhile are not lost" {
+    local audit
+    create added:6 cleanup.policy=delete
+    expected 1 100 | by_key added r1 0 >/dev/null
+    pf-audit -X "bootstrap.servers=$BROKER" --topic=added -X feed.partition=all \
+        --follow >report 2>status 3>&- &
+    audit=$!
+    eventually 30 grep -q ' 100 records of 6 partitions' status
+    admin grow added 8
+    eventually 20 has_partitions added 8
+    put_bare added 7 100
+    put_bare added 0 101
+    eventually 30 grep -q ' 101 records of 6 partitions' status
+    kill "$audit"
+    ends_within 8000 "$audit"
+    cat report
+    [[ $status == 2 ]]
+    grep -q '1 numbers are missing, and added has 8 partitions now, of which 6 were read: ask again' report
+    audit 0 added -X feed.partition=all
+}
+
 @test "six partitions: while the producer runs" {
     local producer i
     create running:6 cleanup.policy=delete
