@@ -20,8 +20,7 @@
 /* The search for findings takes at most 1 / this of the time. */
 #define STATUS_SHARE 20
 
-/* Without a ledger, what was sent before reading began has this time to come.
- */
+/* Without a ledger, a number that is missing has this time to come. */
 #define UNDER_WAY_MS 2000
 
 /* How often to look for it. */
@@ -40,7 +39,10 @@ struct session {
     struct pf_lines lines;
     struct pf_check check;
     struct pf_reader reader;
-    int64_t read_ns; /* all records acknowledged before this have been read */
+    bool compared;    /* check is of all that has been read */
+    int64_t read_ns;  /* all records acknowledged before this have been read */
+    uint64_t *missed; /* of each run: the highest number that is missing, + 1 */
+    size_t n_missed;
     int64_t status_due_ms;
 };
 
@@ -57,52 +59,11 @@ static enum pf_rc fail_silent(const struct session *s, struct pf_error *err)
                    s->conf->feed.topic, partition, s->conf->wait_ms);
 }
 
-/* All partitions are at their ends. May there be records that were sent before
- * reading began, and had not come when their partition was at its end? */
-static bool may_come(const struct session *s)
-{
-    int64_t began_ms = s->read_ns / 1000000, newest_ms = -1;
-
-    for (size_t i = 0; i < s->topic.slices.n; i++)
-        if (s->topic.slices.at[i].time_ms > newest_ms)
-            newest_ms = s->topic.slices.at[i].time_ms;
-    return !*s->conf->ledgers && newest_ms >= began_ms - UNDER_WAY_MS;
-}
-
-/* The same, and a partition has nothing yet from after reading began: what a
- * producer or a broker was slow to write there may still come. */
-static bool lags(const struct session *s)
-{
-    bool some = false;
-
-    for (size_t i = 0; i < s->topic.slices.n; i++)
-        some |= s->topic.slices.at[i].time_ms < s->read_ns / 1000000;
-    return some && may_come(s);
-}
-
-/* Read on while there is a reason to, for_ms milliseconds at most. */
-static enum pf_rc read_on(struct session *s,
-                          bool (*reason)(const struct session *),
-                          int64_t for_ms, struct pf_error *err)
-{
-    int64_t deadline = pf_now_ms() + for_ms;
-    enum pf_rc rc = PF_OK;
-
-    while ((!rc || rc == PF_AGAIN || rc == PF_END) && reason(s) &&
-           pf_now_ms() < deadline) {
-        if (pf_stop_asked())
-            return pf_fail(err, PF_UNDECIDED, "stopped before the end");
-        rc = pf_reader_read(&s->reader, LOOK_MS, err);
-        if (rc == PF_END) /* at once */
-            pf_wait(-1, 0, LOOK_MS);
-    }
-    return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
-}
-
-/* Compare what has been read, with or without the ledgers: fill the check. */
+/* Compare what has been read: fill the check. */
 static enum pf_rc compare(struct session *s, const struct pf_book *book,
                           struct pf_error *err)
 {
+    pf_check_release(&s->check);
     s->check = (struct pf_check){.topic = &s->topic,
                                  .book = book,
                                  .lines = *s->conf->console ? &s->lines : NULL,
@@ -113,27 +74,103 @@ static enum pf_rc compare(struct session *s, const struct pf_book *book,
     return pf_check_run(&s->check, err);
 }
 
-/* How many numbers are missing from before reading began; 0 if that cannot be
- * told. */
-static uint64_t count_missing(struct session *s)
+/* Is somebody writing? By the clock too, which may be wrong: then there is a
+ * wait for nothing. */
+static bool is_live(const struct session *s)
 {
-    static const struct pf_book none;
-    uint64_t n = 0;
+    for (size_t i = 0; i < s->topic.slices.n; i++) {
+        const struct pf_slice *p = &s->topic.slices.at[i];
 
-    if (!compare(s, &none, NULL))
-        n = s->check.findings.counts[PF_FOUND_LOST];
-    pf_check_release(&s->check);
-    return n;
+        if (pf_slice_end(p) > p->goal ||
+            p->time_ms >= s->read_ns / 1000000 - UNDER_WAY_MS)
+            return true;
+    }
+    return false;
 }
 
-/* All partitions have been read to their ends. Read what was under way then;
- * and if numbers are missing that a partition may still get, wait for that. */
+/* May a partition still get a number that is missing, as it has nothing yet
+ * from after reading began, or only lower numbers? */
+static bool lags(const struct session *s)
+{
+    for (size_t i = 0; i < s->topic.slices.n; i++) {
+        const struct pf_slice *p = &s->topic.slices.at[i];
+
+        if (pf_slice_end(p) <= p->goal ||
+            (p->run < s->n_missed && p->next <= s->missed[p->run]))
+            return is_live(s);
+    }
+    return false;
+}
+
+/* Read on for for_ms milliseconds; and only while there is a reason to, if that
+ * is not NULL. */
+static enum pf_rc read_on(struct session *s,
+                          bool (*reason)(const struct session *),
+                          int64_t for_ms, struct pf_error *err)
+{
+    int64_t deadline = pf_now_ms() + for_ms;
+    enum pf_rc rc = PF_OK;
+
+    pf_check_release(&s->check);
+    s->compared = false;
+    while ((!rc || rc == PF_AGAIN || rc == PF_END) && (!reason || reason(s)) &&
+           pf_now_ms() < deadline) {
+        if (pf_stop_asked())
+            return pf_fail(err, PF_UNDECIDED, "stopped before the end");
+        rc = pf_reader_read(&s->reader, LOOK_MS, err);
+        if (rc == PF_END) /* at once */
+            pf_wait(-1, 0, LOOK_MS);
+    }
+    return rc == PF_AGAIN || rc == PF_END ? PF_OK : rc;
+}
+
+/* Note which numbers are missing. False: memory ran out. */
+static bool note_missed(struct session *s)
+{
+    const struct pf_findings *found = &s->check.findings;
+
+    free(s->missed);
+    s->n_missed = s->runs.list.n;
+    s->missed = calloc(s->n_missed + 1, sizeof *s->missed);
+    for (size_t i = 0; s->missed && i < found->list.n; i++) {
+        const struct pf_finding *f = &found->list.at[i];
+
+        if (f->kind == PF_FOUND_LOST && s->missed[f->run] < f->number + f->n)
+            s->missed[f->run] = f->number + f->n;
+    }
+    return s->missed != NULL;
+}
+
+/* Compare what has been read, without a ledger. *ret is how many numbers are
+ * missing from before reading began; 0 if that cannot be told. */
+static enum pf_rc count_missing(struct session *s, uint64_t *ret,
+                                struct pf_error *err)
+{
+    s->compared = !compare(s, &s->book, NULL);
+    *ret = s->check.findings.counts[PF_FOUND_LOST] + s->check.gone;
+    return !*ret || note_missed(s) ? PF_OK
+                                   : pf_fail(err, PF_NOMEM, "out of memory");
+}
+
+/*
+ * All partitions have been read to their ends. If numbers are missing, read
+ * what was under way then; and if a partition may still get some, wait for
+ * that.
+ */
 static enum pf_rc read_late(struct session *s, struct pf_error *err)
 {
-    enum pf_rc rc = read_on(s, may_come, UNDER_WAY_MS, err);
-    uint64_t missing = !rc && lags(s) ? count_missing(s) : 0;
+    uint64_t missing;
+    enum pf_rc rc;
 
-    if (!missing)
+    pf_reader_set_goals(&s->reader, false);
+    if (*s->conf->ledgers) /* it tells what has been there */
+        return PF_OK;
+    rc = count_missing(s, &missing, err);
+    if (!rc && missing)
+        rc = read_on(s, NULL, UNDER_WAY_MS, err);
+    if (!rc && missing)
+        rc = count_missing(s, &missing, err);
+    if (rc || !missing || !lags(s))
         return rc;
     pf_log(PF_LOG_INFO,
            "%" PRIu64 " numbers are missing, and not every partition has "
@@ -187,7 +224,6 @@ static void say_status(struct session *s)
 
     if (now < s->status_due_ms)
         return;
-    s->read_ns = pf_wall_ns() - UNDER_WAY_MS * INT64_C(1000000);
     if (compare(s, &none, &err))
         undecided = err.text;
     pf_report_status(&s->check, undecided, text, sizeof text);
@@ -202,17 +238,6 @@ static void say_status(struct session *s)
         s->status_due_ms = now + took * STATUS_SHARE;
 }
 
-/* Has all been read that was there at read_ns? A partition is at its end; or it
- * never is, as more comes all the time, but has given what is younger. */
-static bool has_all(const struct session *s)
-{
-    for (size_t i = 0; i < s->topic.slices.n; i++)
-        if (s->topic.slices.at[i].time_ms <= s->read_ns / 1000000 &&
-            !pf_reader_at_end(&s->reader, i))
-            return false;
-    return true;
-}
-
 /* After a stop: read what came before that. */
 static enum pf_rc drain(struct session *s, struct pf_error *err)
 {
@@ -223,7 +248,8 @@ static enum pf_rc drain(struct session *s, struct pf_error *err)
     do {
         rc = pf_reader_read(&s->reader, IDLE_MS, err);
         /* The end is that of an answer from after the stop. */
-        whole |= rc == PF_END || (pf_now_ms() - began >= IDLE_MS && has_all(s));
+        whole |= rc == PF_END || (pf_now_ms() - began >= IDLE_MS &&
+                                  pf_reader_has_all(&s->reader, s->read_ns));
     } while ((!rc || (rc == PF_AGAIN && !whole)) &&
              pf_now_ms() - began < DRAIN_MS);
     if (rc && rc != PF_AGAIN && rc != PF_END)
@@ -247,6 +273,8 @@ static enum pf_rc follow(struct session *s, struct pf_error *err)
         if (!rc || rc == PF_AGAIN)
             rc = pf_lines_read(&s->lines, false, err);
         if (!rc)
+            rc = pf_reader_move_goals(&s->reader, UNDER_WAY_MS, err);
+        if (!rc)
             say_status(s);
     }
     if (isatty(STDERR_FILENO))
@@ -254,6 +282,7 @@ static enum pf_rc follow(struct session *s, struct pf_error *err)
     if (rc && rc != PF_END)
         return rc;
 
+    pf_reader_set_goals(&s->reader, true);
     pf_stop_accept();
     rc = pf_lines_read(&s->lines, false, err);
     if (rc)
@@ -310,7 +339,7 @@ static enum pf_rc conclude(struct session *s, enum pf_rc rc,
     struct pf_error failure = {0};
     char counts[300];
 
-    if (!rc)
+    if (!rc && !s->compared)
         rc = compare(s, &s->book, err);
     if (!rc && !s->book.any)
         rc = pf_reader_check_choice(
@@ -355,6 +384,7 @@ enum pf_rc pf_audit_run(const struct pf_audit *conf, rd_kafka_conf_t *kafka,
     rc = conclude(s, rc, err);
     pf_reader_close(&s->reader);
     pf_check_release(&s->check);
+    free(s->missed);
     pf_lines_release(&s->lines);
     pf_book_release(&s->book);
     pf_topic_release(&s->topic);

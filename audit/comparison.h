@@ -40,10 +40,8 @@ struct pf_check {
     const struct pf_book *book;
     const struct pf_lines *lines; /* NULL: no console */
 
-    /* All records acknowledged before this, in ns since 1970, were read; and of
-     * several partitions without a ledger, all whose number is below that of a
-     * record made before this. */
-    int64_t read_ns;
+    int64_t read_ns;    /* all records acknowledged before this, in ns since
+                         * 1970, were read */
     int64_t end;        /* only what is before this offset was read; 0: all */
     uint64_t twice_max; /* this many lines may be printed twice */
     bool complete;      /* every record has to be printed */

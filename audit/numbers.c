@@ -40,7 +40,7 @@ static bool may_come(const struct pf_check *c, uint32_t life, int64_t place)
     const struct pf_slice *p = pf_topic_slice(t, (uint64_t)place);
 
     return t->all && !has_ledger(c, life) &&
-           pf_slice_until(p, (uint64_t)place - p->base) >= c->read_ns / 1000000;
+           pf_slice_offset(p, (uint64_t)place - p->base) >= p->goal;
 }
 
 /* Records from .. to - 1, all below the floor, are not in the topic. Of one

@@ -1,7 +1,9 @@
 #include "reader.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "clock.h"
 #include "kafka_conf.h"
 #include "kafka_source.h"
 #include "kafka_topics.h"
@@ -19,13 +21,57 @@ int64_t pf_reader_held(const struct pf_reader *r)
     return pf_kafka_source_seen(r->source).held;
 }
 
-bool pf_reader_at_end(const struct pf_reader *r, size_t slice)
+/* The partition of that slice. */
+static int32_t number_of(const struct pf_reader *r, size_t slice)
 {
-    const struct pf_feed *feed = r->topic->feed;
+    return r->topic->all ? (int32_t)slice : (int32_t)r->topic->feed->partition;
+}
 
-    return pf_kafka_source_at_end(r->source, feed->topic,
-                                  r->topic->all ? (int32_t)slice
-                                                : (int32_t)feed->partition);
+void pf_reader_set_goals(struct pf_reader *r, bool now)
+{
+    for (size_t i = 0; i < r->topic->slices.n; i++) {
+        struct pf_slice *p = &r->topic->slices.at[i];
+        const struct pf_kafka_part *part = pf_kafka_source_part(
+            r->source, r->topic->feed->topic, number_of(r, i));
+
+        p->goal = part && part->goal >= 0 ? part->goal : INT64_MAX;
+        if (now)
+            p->goal = pf_slice_end(p);
+        if (now && part && p->goal < part->high)
+            p->goal = part->high;
+    }
+}
+
+enum pf_rc pf_reader_move_goals(struct pf_reader *r, int64_t age_ms,
+                                struct pf_error *err)
+{
+    size_t n = r->topic->slices.n;
+
+    if (!n || (r->ends && pf_now_ms() - r->ends_ms < age_ms))
+        return PF_OK;
+    if (!r->ends)
+        r->ends = calloc(n, sizeof *r->ends);
+    if (!r->ends)
+        return pf_fail(err, PF_NOMEM, "no memory for %zu partitions", n);
+    for (size_t i = 0; i < n; i++) {
+        r->topic->slices.at[i].goal = r->ends[i];
+        r->ends[i] = pf_slice_end(&r->topic->slices.at[i]);
+    }
+    r->ends_ms = pf_now_ms();
+    return PF_OK;
+}
+
+bool pf_reader_has_all(const struct pf_reader *r, int64_t ns)
+{
+    for (size_t i = 0; i < r->topic->slices.n; i++) {
+        const struct pf_slice *p = &r->topic->slices.at[i];
+        bool behind = p->time_ms <= ns / 1000000 || pf_slice_end(p) < p->goal;
+
+        if (behind && !pf_kafka_source_at_end(r->source, r->topic->feed->topic,
+                                              number_of(r, i)))
+            return false;
+    }
+    return true;
 }
 
 enum pf_rc pf_reader_open(struct pf_reader *r, const struct pf_reading *what,
@@ -53,6 +99,7 @@ void pf_reader_close(struct pf_reader *r)
     pf_source_close(r->source);
     if (r->kafka)
         rd_kafka_conf_destroy(r->kafka);
+    free(r->ends);
 }
 
 /* Has another partition ever had a record? False also if that is not known. */

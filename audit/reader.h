@@ -21,6 +21,8 @@ struct pf_reader {
     struct pf_topic *topic;
     struct pf_source *source;
     rd_kafka_conf_t *kafka; /* for a question to the brokers; or NULL */
+    int64_t *ends;          /* of each slice, as read at ends_ms; or NULL */
+    int64_t ends_ms;
 };
 
 /**
@@ -48,9 +50,24 @@ enum pf_rc pf_reader_read(struct pf_reader *reader, int timeout_ms,
  * partitions the sum. */
 int64_t pf_reader_end(const struct pf_reader *reader);
 
-/** Had that slice's partition nothing more that can be read, as far as the
- * broker had told, when pf_reader_read() was called last? */
-bool pf_reader_at_end(const struct pf_reader *reader, size_t slice);
+/** Set the goal of each slice to the offset that its partition's next record
+ * would have had when reading began; or now, as far as known. */
+void pf_reader_set_goals(struct pf_reader *reader, bool now);
+
+/**
+ * The goals follow what is read: at each call they are before all that was read
+ * in the last age_ms milliseconds, and after what was read long before that.
+ *
+ * PF_NOMEM  memory ran out
+ */
+enum pf_rc pf_reader_move_goals(struct pf_reader *reader, int64_t age_ms,
+                                struct pf_error *err);
+
+/** Is everything read that was there at that time, in ns since 1970, when the
+ * goals were set? A partition is at its end, as far as the broker had told when
+ * pf_reader_read() was called last; or it never is, as more comes all the time,
+ * but has reached its goal and given what is younger. */
+bool pf_reader_has_all(const struct pf_reader *reader, int64_t ns);
 
 /** How many records an open transaction holds back. */
 int64_t pf_reader_held(const struct pf_reader *reader);

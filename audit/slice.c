@@ -87,13 +87,6 @@ uint64_t pf_slice_span_len(const struct pf_slice *p,
     return end - span->at;
 }
 
-int64_t pf_slice_until(const struct pf_slice *p, uint64_t at)
-{
-    size_t i = (at + PF_TIME_STEP - 1) / PF_TIME_STEP;
-
-    return i < p->times.n ? p->times.at[i] : p->time_ms;
-}
-
 void pf_slice_window(const struct pf_slice *p, uint64_t at,
                      int64_t *ret_from_ms, int64_t *ret_to_ms)
 {

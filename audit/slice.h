@@ -48,6 +48,10 @@ struct pf_slice {
     int64_t start; /* offset at which reading began */
     uint64_t base; /* the place of its first record, see topic.h */
 
+    /* With several partitions: numbers that are missing before a record at this
+     * offset or after it may still be under way. */
+    int64_t goal;
+
     PF_VEC(uint32_t) crcs;      /* of all values; a missing one is empty */
     PF_VEC(unsigned char) told; /* bits: the number is in its own header */
     PF_VEC(struct pf_offset_span) offsets;
@@ -93,10 +97,6 @@ const struct pf_number_span *pf_slice_span(const struct pf_slice *slice,
 /** How many records the span has. */
 uint64_t pf_slice_span_len(const struct pf_slice *slice,
                            const struct pf_number_span *span);
-
-/** A timestamp at or after that of the record, in ms since 1970: the nearest
- * one that was kept. */
-int64_t pf_slice_until(const struct pf_slice *slice, uint64_t at);
 
 /** The time window of the record: the nearest times that were kept, not after
  * it and not before it. */

@@ -22,8 +22,9 @@ void pf_topic_release(struct pf_topic *t)
 enum pf_rc pf_topic_open(struct pf_topic *t, size_t n, struct pf_error *err)
 {
     while (t->slices.n < n)
-        if (!PF_VEC_PUSH(&t->slices,
-                         ((struct pf_slice){.run = PF_NONE, .life = PF_NONE})))
+        if (!PF_VEC_PUSH(&t->slices, ((struct pf_slice){.run = PF_NONE,
+                                                        .life = PF_NONE,
+                                                        .goal = INT64_MAX})))
             return pf_fail(err, PF_NOMEM, "no memory for %zu partitions", n);
     return PF_OK;
 }

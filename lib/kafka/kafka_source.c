@@ -283,13 +283,23 @@ rd_kafka_t *pf_kafka_source_client(const struct pf_source *source)
     return ((const struct pf_kafka_consumer *)source)->rk;
 }
 
+const struct pf_kafka_part *pf_kafka_source_part(const struct pf_source *source,
+                                                 const char *topic,
+                                                 int32_t partition)
+{
+    const struct pf_kafka_consumer *s = (const struct pf_kafka_consumer *)
+        source;
+
+    return pf_kafka_parts_find(&s->parts, topic, partition);
+}
+
 bool pf_kafka_source_at_end(const struct pf_source *source, const char *topic,
                             int32_t partition)
 {
     const struct pf_kafka_consumer *s = (const struct pf_kafka_consumer *)
         source;
-    const struct pf_kafka_part *part = pf_kafka_parts_find(&s->parts, topic,
-                                                           partition);
+    const struct pf_kafka_part *part = pf_kafka_source_part(source, topic,
+                                                            partition);
 
     return part && part->end >= 0 && s->drained && s->n_seen == s->n_messages;
 }

@@ -51,6 +51,12 @@ struct pf_kafka_seen pf_kafka_source_seen(const struct pf_source *source);
  */
 rd_kafka_t *pf_kafka_source_client(const struct pf_source *source);
 
+/** What it knows of that partition; NULL: it does not read it (yet). Valid
+ * until the next read(). */
+const struct pf_kafka_part *pf_kafka_source_part(const struct pf_source *source,
+                                                 const char *topic,
+                                                 int32_t partition);
+
 /** Whether that partition had nothing more that can be read, as far as the
  * broker had told, when read() was called last. */
 bool pf_kafka_source_at_end(const struct pf_source *source, const char *topic,

@@ -579,6 +579,34 @@ print(json.loads(sys.argv[1])["topic"]["partitions"])' "$output") == 6 ]]
     grep -q '^valid: true' report
 }
 
+@test "six partitions: a wrong clock neither excuses a loss nor invents one" {
+    local producer i
+    clocked() { # its clock is that many seconds ahead
+        echo "$1" >wall
+        WALL_CLOCK=wall LD_PRELOAD=$root/build/tests/it/wall_clock.so \
+            audit "${@:2}" -X feed.partition=all
+    }
+    create clocks:6 cleanup.policy=delete
+    expected 1 1000 >prices
+    head -500 prices | by_key clocks r1 0 >/dev/null
+    tail -n +502 prices | by_key clocks r1 501 >/dev/null
+    # By it all records are from after it began to read.
+    clocked -3600 1 clocks -X audit.wait.ms=2000 --findings=findings
+    found 'lost 500'
+
+    # By it they are from long before, though more come all the time.
+    create ticks:6 cleanup.policy=delete
+    pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=ticks \
+        -X feed.partition=by-key -X feed.rate=20000 2>>produce.log 3>&- &
+    producer=$!
+    timeout 30 kcat -b "$BROKER" -C -t ticks -o beginning -c 1000 -q >/dev/null
+    for i in 1 2 3; do
+        clocked 3600 0 ticks
+    done
+    kill "$producer"
+    wait "$producer" || :
+}
+
 # put_bare TOPIC PARTITION NUMBER: a record of run r1 without a key.
 put_bare() {
     echo '{"match": 123, "price": 4.56}' |
