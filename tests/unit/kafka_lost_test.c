@@ -11,7 +11,7 @@ static void of_lost_partitions_nothing_is_committed(void **state)
 
     join(w, &m);
     read_up_to(w, &m, RECORDS);
-    rd_kafka_mock_push_request_errors(w->mock, 12 /* Heartbeat */, 1,
+    rd_kafka_mock_push_request_errors(w->mock, HEARTBEAT, 1,
                                       RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID);
     while (!m.lost && pf_now_ms() < deadline)
         turn(w, &m); /* which commits all that was read */

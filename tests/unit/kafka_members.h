@@ -9,13 +9,29 @@
 #include "kafka_source.h"
 
 #include <librdkafka/rdkafka_mock.h> /* wants rdkafka.h first */
+#include <stdatomic.h>
 
 #define PARTITIONS 6
 #define RECORDS 300       /* in all */
 #define PATIENCE_MS 20000 /* what is waited for comes within some seconds */
 
+/* Requests of Kafka's protocol, https://kafka.apache.org/protocol */
+#define OFFSET_COMMIT 8
+#define JOIN_GROUP 11
+#define HEARTBEAT 12
+#define SYNC_GROUP 14
+
 static const struct pf_metric metrics[PF_KAFKA_METRICS] = {
     PF_KAFKA_METRIC_ROWS};
+
+/* What the members of this test ask the cluster for, noted by their clients'
+ * threads: those of a test that has failed live on. */
+static struct asked {
+    atomic_int joins, commits;     /* how often */
+    atomic_int early;              /* commits behind a JoinGroup */
+    atomic_int commit_to, beat_to; /* which broker the last one went to */
+    atomic_bool joining;           /* from JoinGroup to SyncGroup's answer */
+} asked;
 
 struct world {
     const char *reset;    /* auto.offset.reset of members, */
@@ -72,6 +88,49 @@ static inline void produce(const struct world *w, int n)
     rd_kafka_topic_destroy(topic);
 }
 
+static inline rd_kafka_resp_err_t
+on_asked(rd_kafka_t *rk, int fd, const char *name, int32_t broker, int16_t key,
+         int16_t version, int32_t number, size_t size, void *opaque)
+{
+    (void)rk, (void)fd, (void)name, (void)version;
+    (void)number, (void)size, (void)opaque;
+    if (key == OFFSET_COMMIT) {
+        asked.early += asked.joining;
+        asked.commit_to = broker;
+        asked.commits++;
+    } else if (key == HEARTBEAT) {
+        asked.beat_to = broker;
+    } else if (key == JOIN_GROUP) {
+        asked.joining = true;
+        asked.joins++;
+    }
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static inline rd_kafka_resp_err_t
+on_answered(rd_kafka_t *rk, int fd, const char *name, int32_t broker,
+            int16_t key, int16_t version, int32_t number, size_t size,
+            int64_t us, rd_kafka_resp_err_t why, void *opaque)
+{
+    (void)rk, (void)fd, (void)name, (void)broker, (void)version;
+    (void)number, (void)size, (void)us, (void)opaque;
+    if (key == SYNC_GROUP && !why)
+        asked.joining = false;
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static inline rd_kafka_resp_err_t listen_to(rd_kafka_t *rk,
+                                            const rd_kafka_conf_t *conf,
+                                            void *opaque, char *why,
+                                            size_t size)
+{
+    (void)conf, (void)opaque, (void)why, (void)size;
+    rd_kafka_interceptor_add_on_request_sent(rk, "test", on_asked, NULL);
+    rd_kafka_interceptor_add_on_response_received(rk, "test", on_answered,
+                                                  NULL);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 static inline int make_world(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
@@ -86,6 +145,7 @@ static inline int make_world(void **state)
     w->reset = "earliest";
     w->strategy = "range";
     w->session = "6000";
+    asked = (struct asked){0};
     produce(w, RECORDS);
     *state = w;
     return 0;
@@ -124,6 +184,7 @@ static inline void open_member(const struct world *w, struct member *m,
         assert_int_equal(
             rd_kafka_conf_set(conf, settings[i][0], settings[i][1], NULL, 0),
             RD_KAFKA_CONF_OK);
+    rd_kafka_conf_interceptor_add_on_new(conf, "test", listen_to, NULL);
     assert_int_equal(
         pf_stats_open("", metrics, PF_KAFKA_METRICS, &m->stats, NULL), PF_OK);
     if (!start.topic)
@@ -220,11 +281,17 @@ static inline void read_up_to(struct world *w, struct member *m,
     assert_int_equal(m->ticket, ticket);
 }
 
-static inline void assert_seen(const struct world *w, unsigned times)
+/* Of each partition, the first n records were given that many times. */
+static inline void assert_seen_of(const struct world *w, int n, unsigned times)
 {
     for (int p = 0; p < PARTITIONS; p++)
-        for (int i = 0; i < RECORDS / PARTITIONS; i++)
+        for (int i = 0; i < n; i++)
             assert_int_equal(w->seen[p][i], times);
+}
+
+static inline void assert_seen(const struct world *w, unsigned times)
+{
+    assert_seen_of(w, RECORDS / PARTITIONS, times);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
