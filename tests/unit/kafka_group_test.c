@@ -2,6 +2,9 @@
  * first one of a group waits three seconds for others. */
 #include "kafka_members.h"
 
+/* Promised in docs/guarantees.md, and so not lib/kafka/kafka_commit.h's. */
+#define COMMIT_GAP_MS 250
+
 static void one_member_reads_all_partitions(void **state)
 {
     struct world *w = *state;
@@ -78,12 +81,36 @@ static void rewound_it_gives_again_what_is_not_committed(void **state)
     leave(&m);
 }
 
+/* What comes every 20 ms, it could commit as often. */
+static void commits_of_a_member_keep_their_distance(void **state)
+{
+    struct world *w = *state;
+    int64_t deadline, began;
+    struct member m;
+
+    join(w, &m);
+    read_up_to(w, &m, RECORDS);
+    assert_int_equal(m.changes, 1);
+    began = pf_now_ms();
+    deadline = began + PATIENCE_MS;
+    while (asked.commits < 8 && pf_now_ms() < deadline) {
+        if (turn(w, &m) == PF_AGAIN)
+            produce(w, PARTITIONS);
+        m.source->ops->commit(m.source, m.ticket);
+    }
+    assert_in_range(asked.commits, 8,
+                    (pf_now_ms() - began) / COMMIT_GAP_MS + 2);
+    assert_int_equal(m.changes, 1);
+    leave(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(one_member_reads_all_partitions),
         TEST(two_members_share_them_and_nothing_is_skipped),
         TEST(rewound_it_gives_again_what_is_not_committed),
+        TEST(commits_of_a_member_keep_their_distance),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
