@@ -191,20 +191,21 @@ list() {
         <(sort "$members/b")
 }
 
-@test "two to five members come and go: each price once, in order" {
+# come_and_go TOPIC [SETTING]: two to five members do, while the topic grows; each
+# has its name as that setting, too.
+come_and_go() {
     local name
-    topic many
-    fill many 2000
-    join a many
-    for name in b c d e; do
-        join "$name" many
-        fill many 2000
+    topic "$1"
+    fill "$1" 2000
+    for name in a b c d e; do
+        join "$name" "$1" ${2:+"$2=$name"}
+        fill "$1" 2000
     done
     eventually 30 all_printed
     eventually 30 has_partitions 6 a b c d e
     for name in c a e; do
         leave "$name"
-        fill many 2000
+        fill "$1" 2000
     done
     eventually 30 all_printed
     eventually 30 has_partitions 6 b d
@@ -214,6 +215,16 @@ list() {
     if [ "$(lost a.log b.log c.log d.log e.log)" = 0 ]; then
         [[ $(twice) == 0 ]]
     fi
+}
+
+@test "two to five members come and go: each price once, in order" {
+    come_and_go many
+}
+
+# Of these the group hears only when their sessions end.
+@test "two to five static members come and go: each price once, in order" {
+    come_and_go many-static group.instance.id
+    (($(grep -c ' in group many-static has failed' "$PF_RUN/kafka.log") >= 3))
 }
 
 # printed N: all members together have printed that many lines.
