@@ -156,6 +156,36 @@ feed-dead-timestamp=$(record bad "$offset" %T)" ]]
     same dead-large 0 large 0 '%S %s'
 }
 
+@test "a price of 1 MiB is put aside as it is too long, and goes back whole" {
+    create mebi max.message.bytes=1100000
+    {
+        printf '{"match": 123, "price": 4.56, "a": "'
+        head -c 1048538 /dev/zero | tr '\0' x
+        printf '"}'
+    } >"$BATS_TEST_TMPDIR/mebi"
+    kcat -b "$BROKER" -P -t mebi -p 0 -X message.max.bytes=1100000 \
+        "$BATS_TEST_TMPDIR/mebi"
+    put_aside mebi dead-mebi
+    [[ $(record mebi 0 %S) == 1048576 && -z $output ]]
+    [[ $(record dead-mebi 0 %h) == feed-dead-kind=size,* ]]
+    same dead-mebi 0 mebi 0 '%S %s'
+    send_back dead-mebi
+    same mebi 1 mebi 0 '%S %s'
+}
+
+@test "with feed.strict.range what is out of range is put aside, and only that" {
+    local good='{"match": 999, "price": 10.00}'
+    printf '%s\n' '{"match": 123, "price": 10.01}' "$good" \
+        '{"match": 123, "price": 0.99}' '{"match": 99, "price": 4.56}' |
+        kcat -b "$BROKER" -P -t strict -p 0
+    put_aside strict dead-strict feed.strict.range=true
+    [[ $output == "$good" && $(end_of dead-strict) == 3 ]]
+    [[ $(kcat -b "$BROKER" -C -t dead-strict -p 0 -e -q -f '%h\n' |
+        sed -E 's/(.*-kind=[a-z]+),.*-offset=([0-9]+),.*/\1 \2/') == \
+        $'feed-dead-kind=range 0\nfeed-dead-kind=range 2\nfeed-dead-kind=range 3' ]]
+    same dead-strict 0 strict 0 %s
+}
+
 @test "many bad records of a topic for small ones fit, too" {
     create small max.message.bytes=10000
     for _ in {1..100}; do

@@ -65,7 +65,9 @@ make_values() {
     value '123 4.56' '{"match": 123, "price": 4.56, "a": "\\ud83d\\ude00"}'
     value syntax '{"match": 123, "price": 4.56, "a": "\033[2J"}'
     value depth "{\"match\": 123, \"price\": 4.56, \"a\": $(repeat 100 '[')$(repeat 100 ']')}"
+    value depth "{\"match\": 123, \"price\": 4.56, \"a\": $(repeat 60000 '[')"
     value type "$(repeat 1000 '[')"
+    value size "$(repeat 100000 '[')"
     value type '[1]'
     value type 'null'
     value type 'TRUE'
