@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <poll.h>
 
+#include "clock.h"
 #include "kafka_conf.h"
 #include "kafka_header.h"
 #include "kafka_topics.h"
@@ -17,8 +18,9 @@
 
 #define BATCH 1000
 
-/* Longer reading is logged, in records. */
-#define LONG 1000000
+/* Reading that takes longer is logged: there is much to read, or no broker
+ * gives it. */
+#define LONG_MS 2000
 
 enum pf_rc pf_tail_open(struct pf_tail *t, const rd_kafka_conf_t *like,
                         const char *topic, struct pf_error *err)
@@ -123,6 +125,24 @@ struct reading {
     int64_t at, high; /* offset of the last record seen; the end */
 };
 
+/* An error has come instead of a record. PF_OK: librdkafka tries again. It does
+ * so without the right to read, too, for ever and without another word. */
+static enum pf_rc on_error(struct pf_tail *t, const rd_kafka_message_t *m,
+                           struct pf_error *err)
+{
+    if (m->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        return pf_fail(err, PF_IO,
+                       "kafka: %s [%" PRId32 "]: %s; the producer reads its "
+                       "topic to see where the run stopped: its user needs the "
+                       "right to READ it, too (pf-broker add-user NAME --read "
+                       "TOPIC)",
+                       rd_kafka_topic_name(t->topic), m->partition,
+                       rd_kafka_err2str(m->err));
+    pf_log_limited(&t->log_limit, PF_LOG_WARNING, "kafka: %s: %s",
+                   rd_kafka_err2str(m->err), rd_kafka_message_errstr(m));
+    return PF_OK;
+}
+
 /* Look at the records that have come. PF_END: that was the last one. */
 static enum pf_rc take(struct pf_tail *t, struct reading *r,
                        struct pf_error *err)
@@ -141,9 +161,7 @@ static enum pf_rc take(struct pf_tail *t, struct reading *r,
         } else if (!rc && m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
             rc = PF_END;
         } else if (!rc && m->err) {
-            pf_log_limited(&t->log_limit, PF_LOG_WARNING, "kafka: %s: %s",
-                           rd_kafka_err2str(m->err),
-                           rd_kafka_message_errstr(m));
+            rc = on_error(t, m, err);
         } else if (!rc) {
             r->at = m->offset;
             rc = r->look_at(
@@ -178,6 +196,7 @@ enum pf_rc pf_tail_read(struct pf_tail *t, int32_t partition, int64_t from,
                               .partition = partition,
                               .at = from - 1,
                               .high = high};
+    int64_t long_ms = pf_now_ms() + LONG_MS;
     enum pf_rc rc = PF_OK;
 
     if (from >= high)
@@ -189,7 +208,7 @@ enum pf_rc pf_tail_read(struct pf_tail *t, int32_t partition, int64_t from,
         rc = take(t, &reading, err);
         if (!rc && pf_wait(t->wake, POLLIN, RETRY_MS) == PF_END)
             rc = PF_AGAIN; /* a stop was asked for */
-        if (reading.at - from >= LONG)
+        if (!rc && pf_now_ms() >= long_ms)
             pf_log_limited(&t->log_limit, PF_LOG_INFO,
                            "looking for the run in %s [%" PRId32
                            "]: at offset %" PRId64 " of %" PRId64,

@@ -48,10 +48,11 @@ enum pf_rc pf_tail_ends(struct pf_tail *tail, int32_t partition,
 /**
  * Look at the records of a partition from an offset on up to high, its end; the
  * result of look_at() ends that, unless it is PF_OK. If Kafka deletes some of
- * them meanwhile, those that are left.
+ * them meanwhile, those that are left. What no broker gives is waited for.
  *
  * PF_END  a stop was asked for
- * PF_IO   librdkafka cannot read it
+ * PF_IO   librdkafka cannot read it, or Kafka refuses access: *err has the
+ *         right that is missing
  */
 enum pf_rc pf_tail_read(struct pf_tail *tail, int32_t partition, int64_t from,
                         int64_t high,

@@ -1,16 +1,25 @@
 #!/usr/bin/env bats
 # Runs of the producer: what their records say of themselves, and how one goes
 # on after a kill; with a real Kafka, and with kcat as an independent reader.
+# shellcheck disable=SC2034 # broker_settings is for kafka.bash
 
 bats_require_minimum_version 1.5.0
 load kafka
 
 setup_file() {
+    broker_settings=(
+        authorizer.class.name=kafka.security.authorizer.AclAuthorizer
+        allow.everyone.if.no.acl.found=true
+    )
     start_kafka
 }
 
 teardown_file() {
     stop_kafka
+}
+
+teardown() {
+    end_jobs
 }
 
 # produce TOPIC SETTING...: at full speed, within a minute.
@@ -124,6 +133,18 @@ has_records() {
         -H feed-run=seed-8 -H feed-seq=9
     run --separate-stderr produce order feed.seed=8 feed.count=20
     [[ $status == 4 && $stderr == *'offset 10 should be number 10'* ]]
+}
+
+@test "a producer that may not read its topic says which right it lacks, and ends" {
+    produce rights feed.seed=14 feed.count=10
+    admin allow 'User:*' all rights
+    admin deny User:ANONYMOUS read rights
+    run --separate-stderr produce rights feed.seed=14 feed.count=20
+    [[ $status == 1 ]]
+    [[ $stderr == *'kafka: rights [0]: Broker: Topic authorization failed'*'needs the right to READ it'* ]]
+    [[ $(end_of rights) == 10 ]]
+    produce rights feed.count=5 # a run that begins need not know
+    [[ $(end_of rights) == 15 ]]
 }
 
 @test "headers that are not ours are ignored" {

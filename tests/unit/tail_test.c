@@ -7,6 +7,8 @@
 #define RECORDS 60
 #define SIZE 100000
 
+#define FETCH 1 /* Kafka's number of that request */
+
 /* The offsets of what is read. */
 struct seen {
     int64_t first, last;
@@ -71,10 +73,39 @@ static void what_is_deleted_before_it_is_read_is_left_out(void **state)
     rd_kafka_conf_destroy(conf);
 }
 
+static void without_the_right_to_read_it_ends_and_names_the_right(void **state)
+{
+    struct cluster c = begin_cluster(1);
+    rd_kafka_conf_t *conf = cluster_conf(c);
+    struct seen seen = {.first = -1, .last = -1};
+    int64_t low, high;
+    struct pf_tail tail;
+    struct pf_error err;
+
+    (void)state;
+    rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
+    fill(conf);
+    assert_int_equal(pf_tail_open(&tail, conf, "t", &err), PF_OK);
+    assert_int_equal(pf_tail_ends(&tail, 0, &low, &high, &err), PF_OK);
+    rd_kafka_mock_push_request_errors(
+        c.mock, FETCH, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    assert_int_equal(pf_tail_read(&tail, 0, low, high, look_at, &seen, &err),
+                     PF_IO);
+    assert_int_equal(seen.first, -1);
+    assert_contains(err.text, "kafka: t [0]: Broker: Topic authorization "
+                              "failed; the producer reads its topic");
+    assert_contains(err.text, "needs the right to READ it");
+
+    pf_tail_close(&tail);
+    end_cluster(c);
+    rd_kafka_conf_destroy(conf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_deleted_before_it_is_read_is_left_out),
+        cmocka_unit_test(without_the_right_to_read_it_ends_and_names_the_right),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
