@@ -11,6 +11,13 @@
 /* How long the ends of the partitions have to stay the same. */
 #define SETTLE_MS 100
 
+/* If they go on changing, that is logged from one look on, after a second: what
+ * a producer that was killed has sent arrives before. After the last look, in
+ * about ten seconds, it is somebody else. Time is no measure: a broker may hang
+ * for as long as it likes between two looks. */
+#define BUSY_LOOK 8
+#define LAST_LOOK 90
+
 /* Records looked at first: each batch that was produced begins with headers. */
 #define WINDOW 2000
 _Static_assert(WINDOW >= PF_RUN_SINK_BATCH, "a window has headers");
@@ -20,6 +27,7 @@ struct search {
     struct pf_tail tail;
     struct pf_trace trace; /* of the run in the current window */
     size_t emptied;        /* partitions that may have had more of it */
+    struct pf_log_limit busy_limit;
 };
 
 /* Find the place in a partition as it is now. */
@@ -66,34 +74,69 @@ static enum pf_rc find_all(struct search *s, struct pf_places *places,
     return rc;
 }
 
-/* Do the partitions end where they did? */
-static enum pf_rc compare_ends(struct search *s, const struct pf_places *places,
-                               bool *ret, struct pf_error *err)
+/* Note where all partitions end, and set *ret to one that does not end where it
+ * did; NULL: all do. */
+static enum pf_rc find_moved(struct search *s, struct pf_places *places,
+                             const struct pf_place **ret, struct pf_error *err)
 {
     enum pf_rc rc = PF_OK;
     int64_t low, high;
 
-    *ret = true;
-    for (size_t i = 0; !rc && *ret && i < places->n; i++) {
-        rc = pf_tail_ends(&s->tail, places->at[i].partition, &low, &high, err);
-        *ret = !rc && high == places->at[i].offset;
+    *ret = NULL;
+    for (size_t i = 0; !rc && i < places->n; i++) {
+        struct pf_place *place = &places->at[i];
+
+        rc = pf_tail_ends(&s->tail, place->partition, &low, &high, err);
+        if (!rc && high != place->offset) {
+            place->offset = high;
+            *ret = place;
+        }
     }
     return rc;
 }
 
-/* The same, until it stays so for a while. */
+/* A partition has moved, at that look: PF_OK while that may end. The first
+ * record of the run would not come to its offset. */
+static enum pf_rc check_look(struct search *s, int32_t partition, int look,
+                             struct pf_error *err)
+{
+    const struct pf_run_target *of = s->of;
+
+    if (look == LAST_LOOK)
+        return pf_fail(err, PF_FATAL,
+                       "run %s cannot go on in %s [%" PRId32
+                       "], which had more records at each of %d looks: "
+                       "somebody else writes to this topic, or this run's "
+                       "previous producer still does; stop that one, or set "
+                       "another feed.topic",
+                       of->run, of->topic, partition, look);
+    if (look >= BUSY_LOOK)
+        pf_log_limited(&s->busy_limit, PF_LOG_WARNING,
+                       "%s [%" PRId32 "] is still written to: waiting for an "
+                       "end of that, before run %s goes on",
+                       of->topic, partition, of->run);
+    return PF_OK;
+}
+
+/* The same, until it stays so for a while. What has moved is looked through
+ * only once it rests: there may be much of it. */
 static enum pf_rc find_settled(struct search *s, struct pf_places *places,
                                struct pf_error *err)
 {
-    bool settled = false;
     enum pf_rc rc = find_all(s, places, err);
+    const struct pf_place *moved;
+    bool is_known = true;
+    int look = 0;
 
-    while (!rc && places->fresh && !settled) {
+    while (!rc && places->fresh) {
         if (pf_wait(-1, 0, SETTLE_MS) == PF_END)
             return PF_END;
-        rc = compare_ends(s, places, &settled, err);
-        if (!rc && !settled)
-            rc = find_all(s, places, err);
+        rc = find_moved(s, places, &moved, err);
+        if (rc || (!moved && is_known))
+            return rc;
+        rc = moved ? check_look(s, moved->partition, ++look, err)
+                   : find_all(s, places, err);
+        is_known = !moved;
     }
     return rc;
 }

@@ -37,14 +37,15 @@ void pf_places_release(struct pf_places *places);
  * more only if these are of another run.
  *
  * Requests of a producer that was killed may still be on their way. So the ends
- * of all partitions have to be the same twice, SETTLE_MS apart. Requests that
- * arrive even later are detected by the places' offsets.
+ * of all partitions have to be the same twice, SETTLE_MS apart, in at most
+ * LAST_LOOK times. Requests that arrive even later are detected by the places'
+ * offsets.
  *
  * PF_END    a stop was asked for
  * PF_IO     Kafka refuses access
  * PF_FATAL  the run's records in the topic are not complete and in order:
- *           somebody else has written between them; or a key is in another
- *           partition than its own
+ *           somebody else has written between them, or still writes; or a
+ *           key is in another partition than its own
  * PF_NOMEM  out of memory
  */
 enum pf_rc pf_places_find(const rd_kafka_conf_t *conf,

@@ -135,6 +135,24 @@ has_records() {
     [[ $status == 4 && $stderr == *'offset 10 should be number 10'* ]]
 }
 
+@test "a run in a topic that somebody else keeps writing to ends with code 4" {
+    produce busy feed.seed=13 feed.count=10
+    pf-producer -X "bootstrap.servers=$BROKER" -X feed.topic=busy \
+        -X feed.rate=1000 3>&- &
+    local other=$!
+    eventually 30 has_records busy 11
+    run --separate-stderr produce busy feed.seed=13 feed.count=20
+    kill "$other"
+    wait "$other"
+    [[ $status == 4 ]]
+    [[ $stderr == *'busy [0] is still written to: waiting'* ]]
+    [[ $stderr == *'run seed-13 cannot go on in busy [0], which had more records at each of 90 looks: somebody else writes'*'feed.topic'* ]]
+    # None of it was sent, and once the other has ended it goes on.
+    run ! grep '^feed-run=seed-13,feed-seq=10,' <(read_topic busy '%h\n')
+    produce busy feed.seed=13 feed.count=20
+    diff <(expected 13 20 | tail -10) <(read_topic busy | tail -10)
+}
+
 @test "a producer that may not read its topic says which right it lacks, and ends" {
     produce rights feed.seed=14 feed.count=10
     admin allow 'User:*' all rights
