@@ -18,6 +18,11 @@
 #define BUSY_LOOK 8
 #define LAST_LOOK 90
 
+/* The run of a topic may have this many more numbers than the topic has had
+ * records: some were in a queue when a producer was killed; or the topic was
+ * deleted under the run. A source may have to go through all of them. */
+#define AHEAD 10000000
+
 /* Records looked at first: each batch that was produced begins with headers. */
 #define WINDOW 2000
 _Static_assert(WINDOW >= PF_RUN_SINK_BATCH, "a window has headers");
@@ -29,6 +34,13 @@ struct search {
     size_t emptied;        /* partitions that may have had more of it */
     struct pf_log_limit busy_limit;
 };
+
+/* Has the run been found? In one partition a number is checked by the record
+ * before it. */
+static bool is_found(const struct pf_trace *t)
+{
+    return t->found && (t->followed || t->by_key);
+}
 
 /* Find the place in a partition as it is now. */
 static enum pf_rc find(struct search *s, struct pf_place *place,
@@ -43,13 +55,14 @@ static enum pf_rc find(struct search *s, struct pf_place *place,
         pf_trace_restart(&s->trace);
         rc = pf_tail_read(&s->tail, place->partition, from, high, pf_trace_look,
                           &s->trace, err);
-        if (s->trace.found || from == low)
+        if (is_found(&s->trace) || from == low)
             break;
         size *= 8;
     }
     s->emptied += !s->trace.found && low > 0;
     place->number = s->trace.found ? s->trace.number + 1 : 0;
     place->offset = high;
+    place->key = s->trace.key;
     return rc;
 }
 
@@ -167,6 +180,31 @@ static enum pf_rc make_places(struct search *s, struct pf_places *ret,
     return PF_OK;
 }
 
+/* Can the run have come that far? The numbers of prices have been checked. */
+static enum pf_rc check_fresh(const struct search *s,
+                              const struct pf_places *places,
+                              struct pf_error *err)
+{
+    const struct pf_place *of = places->at;
+    uint64_t had = 0;
+
+    for (size_t i = 0; i < places->n; i++) {
+        had += (uint64_t)places->at[i].offset;
+        if (places->at[i].number == places->fresh)
+            of = &places->at[i];
+    }
+    if (s->trace.seed || places->fresh <= had + AHEAD)
+        return PF_OK;
+    return pf_fail(err, PF_FATAL,
+                   "run %s in %s [%" PRId32 "]: a record has number %" PRIu64
+                   ", and this topic has only had %" PRIu64
+                   " records: somebody else has written to it, or it was "
+                   "deleted while the run went on; feed.run = NAME begins "
+                   "another run",
+                   s->of->run, s->of->topic, of->partition, places->fresh - 1,
+                   had);
+}
+
 /* Log where the run goes on. */
 static void say(const struct pf_run_target *of, const struct pf_places *places,
                 uint64_t count)
@@ -206,6 +244,8 @@ static enum pf_rc search_topic(const rd_kafka_conf_t *conf,
         rc = make_places(&search, &places, err);
     if (!rc && goes_on)
         rc = find_settled(&search, &places, err);
+    if (!rc && places.fresh)
+        rc = check_fresh(&search, &places, err);
     if (!rc && places.fresh && search.emptied)
         pf_log(PF_LOG_WARNING,
                "Kafka has deleted what %zu of the %zu partitions of %s had of "

@@ -44,8 +44,9 @@ void pf_places_release(struct pf_places *places);
  * PF_END    a stop was asked for
  * PF_IO     Kafka refuses access
  * PF_FATAL  the run's records in the topic are not complete and in order:
- *           somebody else has written between them, or still writes; or a
- *           key is in another partition than its own
+ *           somebody else has written between them, or still writes; or one
+ *           has a number that the run cannot have; or a key is in another
+ *           partition than its own
  * PF_NOMEM  out of memory
  */
 enum pf_rc pf_places_find(const rd_kafka_conf_t *conf,

@@ -118,6 +118,19 @@ static size_t value_max(const struct pf_producer *conf,
     return max > 2 * BESIDE_VALUE ? max - BESIDE_VALUE : BESIDE_VALUE;
 }
 
+/* Where the source begins. Where keys decide, the filter wants to see what the
+ * partitions had last. */
+static void begin_at(const struct pf_places *places, bool by_key,
+                     struct pf_source_start *start)
+{
+    start->first = places->first;
+    start->at_once = places->fresh;
+    if (by_key && start->first)
+        start->first--;
+    if (by_key && start->count && start->count < places->fresh)
+        start->count = places->fresh;
+}
+
 enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
 {
     struct pf_producer mine = *(const struct pf_producer *)context;
@@ -154,11 +167,11 @@ enum pf_rc pf_produce(const void *context, void *kafka, struct pf_error *err)
         rd_kafka_conf_destroy(kafka); /* the sink would have owned it */
         goto out;
     }
-    start.first = places.first;
-    start.at_once = places.fresh;
+    begin_at(&places, target.partition == PF_BY_KEY, &start);
     rc = open_sink(conf, kafka, &target, &sink, err);
     if (!rc && target.partition == PF_BY_KEY && places.n)
-        rc = pf_by_key_filter_open(places.at, places.n, &filter, err);
+        rc = pf_by_key_filter_open(places.at, places.n,
+                                   (uint64_t)conf->sources.count, &filter, err);
     start.stats = stats;
     if (!rc)
         rc = pf_sources_open(&mine.sources, &start, &source, err);

@@ -19,6 +19,7 @@ struct pf_place {
                       * and all of its records before it */
     int64_t offset;  /* that the next record will get, if nobody else writes;
                       * -1: any offset */
+    uint64_t key;    /* pf_key_hash() of the record before number */
 };
 
 /** Where a run goes, and what it writes beside its records. */

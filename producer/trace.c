@@ -11,7 +11,7 @@
 
 void pf_trace_restart(struct pf_trace *t)
 {
-    t->found = t->inside = false;
+    t->found = t->followed = t->inside = false;
 }
 
 /* Copy a header's text to buf; false: there is none. */
@@ -121,7 +121,9 @@ enum pf_rc pf_trace_look(void *context, const struct pf_record *record,
         return wrong_number(t, record, number, err);
     if (t->by_key)
         rc = check_key(t, record, err);
+    t->followed = t->found;
     t->found = true;
     t->number = number;
+    t->key = pf_key_hash(record->key, record->key_len);
     return rc;
 }

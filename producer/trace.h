@@ -18,8 +18,10 @@ struct pf_trace {
     size_t n;
 
     bool found;      /* records of the run have been seen */
+    bool followed;   /* and more than one of them */
     bool inside;     /* the last record seen is one of them */
     uint64_t number; /* of the last of them */
+    uint64_t key;    /* of the same: its pf_key_hash() */
 };
 
 /** Forget what has been seen: another partition, or another part of it. */

@@ -213,6 +213,8 @@ copy() {
     [[ $stderr == *' 0 prices taken, 0 delivered'* ]]
     [[ $stderr == *'nothing was sent: complete has all of run seed-4 (feed.run = NAME '* ]]
     is_whole complete 4 1000
+    run -0 produce complete feed.seed=4 feed.count=500
+    is_whole complete 4 1000
     produce complete feed.seed=4 feed.count=1000 feed.run=again
     [[ $(total complete) == 2000 ]]
     # And the first one still goes on where it was.
@@ -239,6 +241,68 @@ copy() {
         -H feed-seq=1000 <<<'{"match": 123, "price": 1.00}'
     run --separate-stderr produce stolen feed.seed=5 feed.count=2000
     [[ $status == 4 && $stderr == *'stolen [2]'*'should be number 1000'* ]]
+}
+
+# keyed TOPIC KEY SETTING...: records of a template; a has 50 values, b has 7, and
+# time is another one at each start.
+keyed() {
+    echo '{a: (.seq % 50), b: (.seq % 7), time: .time}' >"$BATS_TEST_TMPDIR/keyed.jq"
+    produce "$1" feed.source=template "feed.template=$BATS_TEST_TMPDIR/keyed.jq" \
+        feed.seed=11 "feed.template.key=$2" "${@:3}"
+}
+
+@test "a run whose keys are others than before ends with code 4, and adds nothing" {
+    local key
+    six rekeyed
+    keyed rekeyed a feed.count=1000
+    for key in b time; do
+        run --separate-stderr keyed rekeyed "$key" feed.count=2000
+        [[ $status == 4 ]]
+        [[ $stderr == *' of the run, the last one in partition '*', has another key now: '*'key follows the time'*'feed.run = NAME'* ]]
+        [[ $(total rekeyed) == 1000 ]]
+    done
+    keyed rekeyed a feed.count=2000
+    diff <(seq 0 1999) <(dump rekeyed '%h\n' | sed 's/.*seq=//; s/,.*//' | sort -n)
+    # With less to do it is complete, and says so.
+    run --separate-stderr keyed rekeyed a feed.count=500
+    [[ $status == 0 && $stderr == *'nothing was sent: rekeyed has all of run'* ]]
+    [[ $(total rekeyed) == 2000 ]]
+}
+
+# forge TOPIC NUMBER: the run's last record of partition 3 again, by somebody
+# else, as if it had that number.
+forge() {
+    local name key
+    read -r name key < <(dump "$1" '%p %h %k\n' |
+        sed -n 's/^3 feed-run=\([^,]*\),.* /\1 /p' | tail -n 1)
+    kcat -b "$BROKER" -P -t "$1" -p 3 -k "$key" -H "feed-run=$name" \
+        -H "feed-seq=$2" <<<'{}'
+}
+
+@test "a number that a partition cannot have ends it with code 4" {
+    # Number 5000 has the key 0, which is not of partition 3.
+    six forged
+    keyed forged a feed.count=1000
+    forge forged 5000
+    run --separate-stderr keyed forged a feed.count=2000
+    [[ $status == 4 ]]
+    [[ $stderr == *'number 5000 of the run, the last one in partition 3, has another key now'* ]]
+    # More than there can be.
+    six beyond
+    keyed beyond a feed.count=1000
+    forge beyond 4611686018427387904
+    run --separate-stderr keyed beyond a
+    [[ $status == 4 && $stderr == *'in beyond [3]: a record has number 4611686018427387904, and this topic has only had 1001 records'* ]]
+    [[ $(total beyond) == 1001 ]]
+    # After the end of a recording.
+    six shorter
+    seq 0 99 | sed 's/.*/{"id": "&"}/' >"$BATS_TEST_TMPDIR/recording"
+    local settings=(feed.source=replay feed.replay.key=id
+        "feed.replay.path=$BATS_TEST_TMPDIR/recording")
+    produce shorter "${settings[@]}"
+    forge shorter 150
+    run --separate-stderr produce shorter "${settings[@]}"
+    [[ $status == 4 && $stderr == *'number 150 of the run, the last one in partition 3, does not come any more'* ]]
 }
 
 @test "a topic that has grown is refused, and another run goes on in all of it" {

@@ -165,6 +165,25 @@ has_records() {
     [[ $(end_of rights) == 15 ]]
 }
 
+@test "a number that the run cannot have ends it with code 4" {
+    local orders=(feed.source=orders feed.seed=15 feed.orders.speed=0)
+    # Far from the records that it should follow.
+    produce leap "${orders[@]}" feed.count=10
+    produce leap feed.seed=16 feed.count=2500
+    echo '{}' | kcat -b "$BROKER" -P -t leap -p 0 -H feed-run=orders-15 \
+        -H feed-seq=15
+    run --separate-stderr produce leap "${orders[@]}" feed.count=30
+    [[ $status == 4 ]]
+    [[ $stderr == *'the record at offset 2510 should be number 10 and is not'* ]]
+    [[ $(end_of leap) == 2511 ]]
+    # All alone; the source does not begin to count up to it.
+    echo '{}' | kcat -b "$BROKER" -P -t alone -p 0 -H feed-run=orders-15 \
+        -H feed-seq=4611686018427387904
+    run --separate-stderr produce alone "${orders[@]}"
+    [[ $status == 4 ]]
+    [[ $stderr == *'run orders-15 in alone [0]: a record has number 4611686018427387904, and this topic has only had 1 records: somebody else'*'feed.run = NAME'* ]]
+}
+
 @test "headers that are not ours are ignored" {
     kcat -b "$BROKER" -P -t hostile -p 0 -H feed-run=seed-9 \
         -H "feed-seq=$(printf '1\e[2J')" <<<bad

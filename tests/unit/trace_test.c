@@ -61,14 +61,17 @@ static enum pf_rc look(struct pf_trace *t, struct pf_record record,
 static void numbers_of_keys_only_have_to_grow(void **state)
 {
     struct pf_trace t = by_key();
+    struct pf_record last;
     struct pf_error err;
 
     (void)state;
     assert_int_equal(look(&t, price(&t, 3), &err), PF_OK);
     assert_int_equal(look(&t, price(&t, 4), &err), PF_OK);
-    assert_int_equal(look(&t, price(&t, 90), &err), PF_OK);
+    last = price(&t, 90);
+    assert_int_equal(look(&t, last, &err), PF_OK);
     assert_true(t.found);
     assert_int_equal(t.number, 90);
+    assert_true(t.key == pf_key_hash(last.key, last.key_len));
     assert_int_equal(look(&t, price(&t, 90), &err), PF_FATAL);
     assert_contains(err.text, "at offset 590 should be number 91 or a later "
                               "one and is not");
@@ -85,12 +88,16 @@ static void numbers_of_one_partition_follow_each_other(void **state)
     (void)state;
     t.by_key = false;
     assert_int_equal(look(&t, price(&t, 3), &err), PF_OK);
+    assert_true(t.found && !t.followed);
     plain = price(&t, 4); /* without headers: one more than its predecessor */
     plain.headers = NULL;
     assert_int_equal(look(&t, plain, &err), PF_OK);
     assert_int_equal(t.number, 4);
+    assert_true(t.followed);
     assert_int_equal(look(&t, price(&t, 6), &err), PF_FATAL);
     assert_contains(err.text, "at offset 506 should be number 5 and is not");
+    pf_trace_restart(&t);
+    assert_false(t.found || t.followed);
 }
 
 static void a_record_of_nobody_after_one_of_the_run_is_damage(void **state)
