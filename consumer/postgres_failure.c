@@ -39,8 +39,7 @@ static enum pf_rc give_up(struct pf_postgres_work *w,
     bool in_file = w->task == PF_POSTGRES_TO_SCHEMA ||
                    w->task == PF_POSTGRES_TO_MAPPING;
     bool in_letter = w->task == PF_POSTGRES_TO_WRITE &&
-                     w->form >= PF_POSTGRES_DEAD_LETTER &&
-                     w->form != PF_POSTGRES_SKIPPED;
+                     pf_postgres_is_letter(w->form);
     const char *where = w->task == PF_POSTGRES_TO_SCHEMA
                             ? w->sql.schema_paths[w->n_applied]
                         : in_file   ? w->sql.mapping_path

@@ -14,6 +14,7 @@
 
 #include "error.h"
 #include "postgres_answer.h"
+#include "postgres_row.h"
 
 struct pf_postgres_link;
 
@@ -37,15 +38,6 @@ void pf_postgres_connect(struct pf_postgres_link *link);
 
 /** Is the link up? */
 bool pf_postgres_is_up(const struct pf_postgres_link *link);
-
-/** Values for $1, $2, ... of a statement. All zero: none yet. */
-struct pf_postgres_row {
-    int n;
-    char *values[9]; /* owned; a NULL pointer is SQL's NULL */
-    int lengths[9];  /* in bytes; used for binary values only */
-    int formats[9];  /* 1: binary, 0: text */
-    bool incomplete; /* memory ran out */
-};
 
 /**
  * Begin to execute sql, as a transaction of its own. With a row, sql has to

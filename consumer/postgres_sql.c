@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
-#include "utf8.h"
-
 /* In bytes; hand-written SQL is smaller. */
 #define FILE_MAX (1024 * 1024)
 
@@ -42,64 +39,26 @@ static const char tables_and_prices[] = "DO $$ BEGIN " OWN_TABLES TABLE(
               "NOT NULL, at timestamptz, PRIMARY KEY (topic, partition, "
               "feed_offset)") "END $$";
 
-/* Begins each statement that writes. A second consumer's statement waits here
- * for the first one's, then finds another next_offset and changes nothing. */
-#define HERE                                                          \
-    "WITH here AS (UPDATE feed_offsets SET next_offset = $4::bigint " \
-    "WHERE topic = $1::text AND partition = $2::integer "             \
-    "AND next_offset IS NOT DISTINCT FROM $3::bigint RETURNING 1) "
-
-/* The statement returns one row if it has moved next_offset. The number of rows
- * inserted does not tell: a trigger may leave out some, or all. */
-#define MOVED ") SELECT 1 FROM here"
-
-static const char write_prices[] = HERE
+static const char write_prices[] = PF_POSTGRES_HERE
     ", rows AS (INSERT INTO prices (topic, partition, feed_offset, match, "
     "price, at) SELECT $1, $2, r.o, r.m, r.p * 0.01, to_timestamp(r.t / "
     "1000.0) FROM here, unnest($5::bigint[], $6::bigint[], $7::bigint[], "
-    "$8::bigint[]) AS r(o, t, m, p)" MOVED;
+    "$8::bigint[]) AS r(o, t, m, p)" PF_POSTGRES_MOVED;
 
 /* Each value is parsed as JSON by itself: none can pose as two. */
-#define MAPPED(member, array, column)                                      \
-    HERE "SELECT pg_temp.feed_map((SELECT jsonb_agg(jsonb_build_object("   \
-         "'value', r.v::jsonb, 'key', r.k, " member "'offset', r.o, "      \
-         "'timestamp', to_timestamp(r.t / 1000.0)) ORDER BY r.o) FROM "    \
-         "unnest($5::bigint[], $6::bigint[], $7::text[], $8::text[]" array \
-         ") AS r(o, t, k, v" column ")), $1, $2) FROM here"
+#define MAPPED(member, array, column)                                 \
+    PF_POSTGRES_HERE                                                  \
+    "SELECT pg_temp.feed_map((SELECT jsonb_agg(jsonb_build_object("   \
+    "'value', r.v::jsonb, 'key', r.k, " member "'offset', r.o, "      \
+    "'timestamp', to_timestamp(r.t / 1000.0)) ORDER BY r.o) FROM "    \
+    "unnest($5::bigint[], $6::bigint[], $7::text[], $8::text[]" array \
+    ") AS r(o, t, k, v" column ")), $1, $2) FROM here"
 
 static const char write_mapped[] = MAPPED("", "", "");
 static const char write_mapped_hex[] = MAPPED("'key_hex', encode(r.h, 'hex'), ",
                                               ", $9::bytea[]", ", h");
 
-#define DEAD_LETTER(columns, values)                                      \
-    HERE ", letter AS (INSERT INTO feed_dead_letters (topic, partition, " \
-         "feed_offset, sqlstate, error" columns                           \
-         ") SELECT $1, $2, $4::bigint - 1, $5::text, $6::text" values     \
-         " FROM here ON CONFLICT "
-
-static const char put_aside[] = DEAD_LETTER(
-    ", at, key, value", ", to_timestamp($7::bigint / 1000.0), $8::bytea, "
-                        "$9::bytea") "(topic, partition, feed_offset) DO "
-                                     "UPDATE SET sqlstate = "
-                                     "EXCLUDED.sqlstate, error = "
-                                     "EXCLUDED.error, at = EXCLUDED.at, "
-                                     "key = EXCLUDED.key, value = "
-                                     "EXCLUDED.value" MOVED;
-
-/* It works with any table that has these columns. */
-static const char put_aside_bare[] = DEAD_LETTER("", "") "DO NOTHING" MOVED;
-
-static const char skip[] = HERE "SELECT 1 FROM here";
-
-static const char ask[] =
-    "WITH fresh AS (INSERT INTO feed_offsets (topic, partition) VALUES "
-    "($1::text, $2::integer) ON CONFLICT DO NOTHING) SELECT (SELECT "
-    "next_offset FROM feed_offsets WHERE topic = $1::text AND partition = "
-    "$2::integer FOR UPDATE), set_config('lock_timeout', CASE WHEN l.setting "
-    "<> '0' OR "
-    "s.setting = '0' THEN l.setting ELSE (s.setting::bigint * 9 / 10)::text "
-    "END, false) FROM pg_settings AS l, pg_settings AS s WHERE "
-    "l.name = 'lock_timeout' AND s.name = 'statement_timeout'";
+static const char skip[] = PF_POSTGRES_HERE "SELECT 1 FROM here";
 
 /* Read the file at path into *ret, between the texts before and after. */
 static enum pf_rc read_file(const char *path, const char *before,
@@ -179,77 +138,15 @@ void pf_postgres_sql_release(struct pf_postgres_sql *sql)
     *sql = (struct pf_postgres_sql){0};
 }
 
-const char *pf_postgres_ask(const struct pf_postgres_place *place,
-                            struct pf_postgres_row *ret)
-{
-    pf_postgres_put_text(ret, place->topic);
-    pf_postgres_put_number(ret, place->partition);
-    return ask;
-}
-
-/* $1 to $4 of HERE, which moves the place to next. */
-static void put_here(const struct pf_postgres_place *place, int64_t next,
-                     struct pf_postgres_row *ret)
-{
-    pf_postgres_put_text(ret, place->topic);
-    pf_postgres_put_number(ret, place->partition);
-    pf_postgres_put_number(ret, place->expected);
-    pf_postgres_put_number(ret, next);
-}
-
-/* Make the text valid UTF-8, whatever it contains or wherever it was cut: an
- * error message must not cause another error. */
-static void clean(char *text)
-{
-    size_t len = strlen(text), size;
-
-    for (size_t at = 0; at < len; at += size) {
-        int32_t letter = pf_utf8_decode(text + at, len - at, &size);
-
-        if (letter == PF_UTF8_CUT)
-            text[at] = '\0';
-        else if (letter == PF_UTF8_BAD)
-            text[at] = '?';
-    }
-}
-
-static const char *put_letter(const struct pf_record *record, bool bare,
-                              const struct pf_postgres_answer *why,
-                              struct pf_postgres_row *ret)
-{
-    struct pf_error reason = why->error;
-
-    if (bare)
-        pf_escape(reason.text, sizeof reason.text, why->error.text,
-                  strlen(why->error.text));
-    else
-        clean(reason.text);
-    /* Without a SQLSTATE the error is libpq's own: connection_failure. */
-    pf_postgres_put_text(ret, !why->verdict    ? NULL
-                              : *why->sqlstate ? why->sqlstate
-                                               : "08006");
-    pf_postgres_put_text(ret, reason.text);
-    if (bare)
-        return put_aside_bare;
-    pf_postgres_put_number(ret, pf_postgres_time(record));
-    pf_postgres_put_bytes(ret, record->key, record->key_len);
-    pf_postgres_put_bytes(ret, record->value, record->value_len);
-    return put_aside;
-}
-
 const char *pf_postgres_write(const struct pf_postgres_sql *sql,
                               const struct pf_postgres_place *place,
                               const struct pf_record *records, size_t n,
                               enum pf_postgres_form form,
-                              const struct pf_postgres_answer *why,
                               struct pf_postgres_row *ret)
 {
-    put_here(place, records[n - 1].offset + 1, ret);
+    pf_postgres_put_here(place, records[n - 1].offset + 1, ret);
     if (form == PF_POSTGRES_SKIPPED)
         return skip;
-    if (form >= PF_POSTGRES_DEAD_LETTER)
-        return put_letter(records, form == PF_POSTGRES_BARE_DEAD_LETTER, why,
-                          ret);
     pf_postgres_put_column(ret, records, n, PF_POSTGRES_OFFSET);
     pf_postgres_put_column(ret, records, n, PF_POSTGRES_TIME);
     if (!sql->mapping) {

@@ -6,10 +6,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "error.h"
-#include "postgres_batch.h"
+#include "postgres_place.h"
+#include "postgres_row.h"
+#include "record.h"
 
 /** Most schema files. */
 #define PF_POSTGRES_SCHEMAS_MAX 16
@@ -40,24 +41,6 @@ enum pf_rc pf_postgres_sql_read(struct pf_postgres_sql *sql,
 
 void pf_postgres_sql_release(struct pf_postgres_sql *sql);
 
-/** One partition's row in feed_offsets. */
-struct pf_postgres_place {
-    const char *topic;
-    int32_t partition;
-    int64_t expected; /* what next_offset has to be; -1: NULL */
-};
-
-/**
- * The statement that asks where to continue; its values are added to *ret. It
- * returns one row with next_offset, which may be NULL. If that row is missing,
- * it is created. The statement waits for any transaction that is changing the
- * row: that of a connection, or a consumer, that has just ended. It also sets
- * lock_timeout a little below statement_timeout, so that slow statements can be
- * told from those that wait for others.
- */
-const char *pf_postgres_ask(const struct pf_postgres_place *place,
-                            struct pf_postgres_row *ret);
-
 /**
  * How records are written. The first form that PostgreSQL accepts is used; all
  * but the first are for a single record only.
@@ -70,17 +53,22 @@ enum pf_postgres_form {
     PF_POSTGRES_SKIPPED,          /* not at all: only the place moves */
 };
 
+/** Does this form put a record aside? */
+static inline bool pf_postgres_is_letter(enum pf_postgres_form form)
+{
+    return form >= PF_POSTGRES_DEAD_LETTER && form != PF_POSTGRES_SKIPPED;
+}
+
 /**
  * The statement that moves the place to after the last of the n records and
- * writes them, both or neither; its values are added to *ret. If next_offset is
- * not as expected, it writes nothing and returns no row. why: the reason, for
- * dead letters; without a verdict it is not PostgreSQL's, and has no SQLSTATE.
+ * writes them, or skips them, both or neither; its values are added to *ret. If
+ * next_offset is not as expected, it writes nothing and returns no row. For
+ * dead letters see postgres_letter.h.
  */
 const char *pf_postgres_write(const struct pf_postgres_sql *sql,
                               const struct pf_postgres_place *place,
                               const struct pf_record *records, size_t n,
                               enum pf_postgres_form form,
-                              const struct pf_postgres_answer *why,
                               struct pf_postgres_row *ret);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "postgres_letter.h"
 #include "postgres_metrics.h"
 #include "stop.h"
 
@@ -50,8 +51,11 @@ static const char *write_next(struct pf_postgres_work *w,
         }
     }
     w->end = w->begin + n;
-    return pf_postgres_write(&w->sql, &w->place, records, n, w->form, &w->why,
-                             ret);
+    return pf_postgres_is_letter(w->form)
+               ? pf_postgres_put_aside(&w->place, records, w->form, &w->why,
+                                       ret)
+               : pf_postgres_write(&w->sql, &w->place, records, n, w->form,
+                                   ret);
 }
 
 /* Begin the next task that is not done yet. */

@@ -13,6 +13,7 @@
 #include "postgres_answer.h"
 #include "postgres_batch.h"
 #include "postgres_link.h"
+#include "postgres_place.h"
 #include "postgres_span.h"
 #include "postgres_sql.h"
 #include "pump.h"
