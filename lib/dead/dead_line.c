@@ -2,12 +2,15 @@
 
 #include <json-c/json.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dead_letters.h"
 #include "utf8.h"
+
+#define STYLE (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 /* The len bytes in base64 (RFC 4648), as text. NULL: memory ran out. */
 static char *to_base64(const unsigned char *bytes, size_t len)
@@ -43,16 +46,25 @@ static bool add(struct json_object *to, const char *name,
     return false;
 }
 
+static bool is_ascii(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)bytes[i] > 0x7f)
+            return false;
+    return true;
+}
+
 /* Add bytes as a member of that name, or of that name with _base64. */
-static bool add_bytes(struct json_object *to, const char *name,
-                      const void *bytes, size_t len)
+static bool add_bytes_as(struct json_object *to, const char *name,
+                         const void *bytes, size_t len, bool ascii)
 {
     char other[40], *text;
     bool added;
 
     if (!bytes)
         return !json_object_object_add(to, name, NULL);
-    if (len <= INT_MAX && pf_utf8_is_text(bytes, len))
+    if (len <= INT_MAX && pf_utf8_is_text(bytes, len) &&
+        (!ascii || is_ascii(bytes, len)))
         return add(to, name, json_object_new_string_len(bytes, (int)len));
     snprintf(other, sizeof other, "%s_base64", name);
     text = to_base64(bytes, len);
@@ -61,32 +73,41 @@ static bool add_bytes(struct json_object *to, const char *name,
     return added;
 }
 
-static bool add_header(struct json_object *list, const struct pf_header *header)
+static bool add_bytes(struct json_object *to, const char *name,
+                      const void *bytes, size_t len)
+{
+    return add_bytes_as(to, name, bytes, len, false);
+}
+
+static bool add_header(struct json_object *list, const struct pf_header *header,
+                       bool ascii)
 {
     struct json_object *object = json_object_new_object();
 
     if (object &&
-        add_bytes(object, "name", header->name, strlen(header->name)) &&
-        add_bytes(object, "value", header->value, header->len) &&
+        add_bytes_as(object, "name", header->name, strlen(header->name),
+                     ascii) &&
+        add_bytes_as(object, "value", header->value, header->len, ascii) &&
         !json_object_array_add(list, object))
         return true;
     json_object_put(object);
     return false;
 }
 
-static bool add_headers(struct json_object *to, const struct pf_record *letter,
-                        size_t n)
+/* A list of the record's first n headers. NULL: memory ran out. */
+static struct json_object *list_headers(const struct pf_record *record,
+                                        size_t n, bool ascii)
 {
     struct json_object *list = json_object_new_array();
     struct pf_header header;
 
-    for (size_t i = 0; list && i < n; i++)
-        if (pf_record_header_at(letter, i, &header) &&
-            !add_header(list, &header)) {
+    for (size_t i = 0; list && i < n && pf_record_header_at(record, i, &header);
+         i++)
+        if (!add_header(list, &header, ascii)) {
             json_object_put(list);
-            return false;
+            return NULL;
         }
-    return add(to, "headers", list);
+    return list;
 }
 
 static bool add_time(struct json_object *to, int64_t ms)
@@ -106,7 +127,7 @@ static bool fill(struct json_object *to, const struct pf_record *letter,
            add_time(to, parts->timestamp) &&
            add_bytes(to, "key", letter->key, letter->key_len) &&
            add_bytes(to, "value", letter->value, letter->value_len) &&
-           add_headers(to, letter, parts->n_own);
+           add(to, "headers", list_headers(letter, parts->n_own, false));
 }
 
 enum pf_rc pf_dead_line_make(const struct pf_record *letter, char **ret,
@@ -123,9 +144,7 @@ enum pf_rc pf_dead_line_make(const struct pf_record *letter, char **ret,
         return rc;
     object = json_object_new_object();
     if (object && fill(object, letter, &parts))
-        text = json_object_to_json_string_length(
-            object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-            &len);
+        text = json_object_to_json_string_length(object, STYLE, &len);
     if (text)
         line = malloc(len + 1);
     if (line)
@@ -136,4 +155,15 @@ enum pf_rc pf_dead_line_make(const struct pf_record *letter, char **ret,
     *ret = line;
     *ret_len = len;
     return PF_OK;
+}
+
+char *pf_dead_line_headers(const struct pf_record *record, bool ascii)
+{
+    struct json_object *list = list_headers(record, SIZE_MAX, ascii);
+    const char *text = list ? json_object_to_json_string_ext(list, STYLE)
+                            : NULL;
+    char *copy = text ? strdup(text) : NULL;
+
+    json_object_put(list);
+    return copy;
 }

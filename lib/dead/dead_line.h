@@ -2,6 +2,7 @@
 #ifndef PF_DEAD_LINE_H
 #define PF_DEAD_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "error.h"
@@ -28,6 +29,15 @@ struct json_object;
  */
 enum pf_rc pf_dead_line_make(const struct pf_record *letter, char **ret,
                              size_t *ret_len, struct pf_error *err);
+
+/**
+ * Write all headers of a record as the member headers of such a line, for a
+ * place that keeps the other members in its own way. ascii: what is not ASCII
+ * is in base64, too, for a place that may not have each character.
+ *
+ * Returns a text to free(); NULL: memory ran out.
+ */
+char *pf_dead_line_headers(const struct pf_record *record, bool ascii);
 
 /** A dead letter that was read from a line. */
 struct pf_dead_line {

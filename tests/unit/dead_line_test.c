@@ -59,6 +59,32 @@ static void text_is_text_and_anything_else_is_base64(void **state)
                 "{\"name_base64\":\"bv8=\",\"value_base64\":\"AA==\"}]}");
 }
 
+static void headers_are_those_of_a_line_or_only_ascii(void **state)
+{
+    static const struct pf_header some[] = {
+        {"n", "\xc3\xa9", 2}, {"n", "", 0}, {"\xc3\xa9", "\x1b\x7f", 2}};
+    static const struct pf_headers all = {.at = some, .n = COUNT(some)};
+    const struct pf_record record = {.headers = &all,
+                                     .header_at = pf_headers_at};
+    char *text = pf_dead_line_headers(&record, false);
+    char *ascii = pf_dead_line_headers(&record, true);
+    char *none = pf_dead_line_headers(&(struct pf_record){0}, true);
+
+    (void)state;
+    assert_string_equal(text, "[{\"name\":\"n\",\"value\":\"\xc3\xa9\"},"
+                              "{\"name\":\"n\",\"value\":\"\"},"
+                              "{\"name\":\"\xc3\xa9\",\"value\":"
+                              "\"\\u001b\x7f\"}]");
+    assert_string_equal(ascii, "[{\"name\":\"n\",\"value_base64\":\"w6k=\"},"
+                               "{\"name\":\"n\",\"value\":\"\"},"
+                               "{\"name_base64\":\"w6k=\",\"value\":"
+                               "\"\\u001b\x7f\"}]");
+    assert_string_equal(none, "[]");
+    free(text);
+    free(ascii);
+    free(none);
+}
+
 static void nothing_is_null_and_empty_is_empty(void **state)
 {
     (void)state;
@@ -198,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_text_and_anything_else_is_base64),
+        cmocka_unit_test(headers_are_those_of_a_line_or_only_ascii),
         cmocka_unit_test(nothing_is_null_and_empty_is_empty),
         cmocka_unit_test(base64_is_that_of_the_rfc),
         cmocka_unit_test(a_line_that_is_read_is_the_dead_letter_again),
