@@ -128,6 +128,8 @@ enum pf_rc pf_postgres_open(const struct pf_postgres_conf *conf,
     s->work.stats = stats;
     s->work.metric = conf->metric;
     s->work.on_bad = conf->on_bad;
+    s->work.sending.keeps_headers = s->filling.keeps_headers =
+        conf->on_bad == PF_ON_BAD_DEAD_LETTER;
     s->work.span = pf_postgres_span_init((size_t)conf->batch);
     s->work.place.topic = conf->topic;
     s->work.place.partition = conf->partition;

@@ -2,6 +2,7 @@
 #ifndef PF_POSTGRES_BATCH_H
 #define PF_POSTGRES_BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "error.h"
@@ -11,16 +12,21 @@
 /** A record of a batch that is a dead letter, and why it was put aside. */
 struct pf_postgres_letter {
     size_t index;
-    struct pf_error reason;
+    char kind[32];
+    struct pf_error reason; /* in a sentence that begins with the kind */
 };
 
 /** Copies of records. All zero: empty, with nothing to free. */
 struct pf_postgres_batch {
     size_t n, size;            /* number of records, and room for them */
-    struct pf_record *records; /* their keys and values are in bytes */
+    struct pf_record *records; /* their keys, values and headers are in bytes */
     char *bytes;
     size_t used, room;                         /* of bytes */
     PF_VEC(struct pf_postgres_letter) letters; /* in their order */
+
+    /* Set by who makes the batch: PostgreSQL may refuse any record, and then
+     * its headers are asked for. Else only dead letters have theirs. */
+    bool keeps_headers;
 };
 
 /**

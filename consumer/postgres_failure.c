@@ -69,7 +69,7 @@ static enum pf_rc refuse(struct pf_postgres_work *w,
                        "PostgreSQL: the record at offset %" PRId64
                        " is bad: %s (feed.on.bad = stop)",
                        record->offset, answer->error.text);
-    w->why = *answer;
+    w->aside = (struct pf_postgres_aside){.kind = "refused", .why = *answer};
     pf_escape(value, sizeof value, record->value ? record->value : "",
               record->value_len);
     if (w->on_bad == PF_ON_BAD_SKIP) {
@@ -78,7 +78,7 @@ static enum pf_rc refuse(struct pf_postgres_work *w,
                        "skipped the record at offset %" PRId64 ": %s: %s",
                        record->offset, answer->error.text, value);
     } else {
-        w->form = PF_POSTGRES_DEAD_LETTER;
+        w->form = pf_postgres_letter_form(w);
         pf_log_limited(&w->log_aside, PF_LOG_WARNING,
                        "put aside the record at offset %" PRId64 ": %s: %s",
                        record->offset, answer->error.text, value);
@@ -92,7 +92,6 @@ static enum pf_rc next_form(struct pf_postgres_work *w,
                             struct pf_error *err)
 {
     const struct pf_record *record = &w->sending.records[w->begin];
-    struct pf_error first = w->why.error;
 
     w->tries = 0;
     switch (w->form) {
@@ -106,9 +105,9 @@ static enum pf_rc next_form(struct pf_postgres_work *w,
     case PF_POSTGRES_ROW_WITHOUT_KEY:
         return refuse(w, answer, err);
     case PF_POSTGRES_DEAD_LETTER:
-        w->form = PF_POSTGRES_BARE_DEAD_LETTER;
-        pf_fail(&w->why.error, PF_IO, "%.180s; not kept in full: %.180s",
-                first.text, answer->error.text);
+    case PF_POSTGRES_SHORT_DEAD_LETTER:
+        w->form++; /* the next one is shorter */
+        w->aside.cut = answer->error;
         return PF_OK;
     case PF_POSTGRES_BARE_DEAD_LETTER:
     case PF_POSTGRES_SKIPPED:
@@ -193,13 +192,31 @@ static enum pf_rc on_mistake(struct pf_postgres_work *w,
     return PF_OK;
 }
 
-/* The shortest dead letter needs the fewest permissions. */
+/* A shorter dead letter needs fewer permissions. */
 static enum pf_rc on_denied(struct pf_postgres_work *w,
                             const struct pf_postgres_answer *answer,
                             struct pf_error *err)
 {
-    return w->form == PF_POSTGRES_DEAD_LETTER ? on_refused(w, answer, err)
-                                              : give_up(w, answer, err);
+    return w->form == PF_POSTGRES_DEAD_LETTER ||
+                   w->form == PF_POSTGRES_SHORT_DEAD_LETTER
+               ? on_refused(w, answer, err)
+               : give_up(w, answer, err);
+}
+
+/* feed_dead_letters does not get the columns that it lacks. Dead letters are
+ * kept there as they were before it had them. */
+static enum pf_rc do_without(struct pf_postgres_work *w,
+                             const struct pf_postgres_answer *answer,
+                             struct pf_error *err)
+{
+    (void)err;
+    w->does_without = true;
+    pf_log(
+        PF_LOG_WARNING,
+        "PostgreSQL: feed_dead_letters keeps no kind and headers, as it "
+        "lacks a column: %s. Its owner can add them: " PF_POSTGRES_ADD_COLUMNS,
+        answer->error.text);
+    return PF_OK;
 }
 
 enum pf_rc pf_postgres_on_failure(struct pf_postgres_work *work,
@@ -210,17 +227,19 @@ enum pf_rc pf_postgres_on_failure(struct pf_postgres_work *work,
                                  const struct pf_postgres_answer *,
                                  struct pf_error *);
     static const struct {
-        action writing, otherwise;
+        action writing, to_columns, otherwise;
     } actions[] = {
-        [PF_POSTGRES_REFUSED] = {on_refused, give_up},
-        [PF_POSTGRES_TOO_MUCH] = {on_too_much, back_off},
-        [PF_POSTGRES_LATER] = {back_off, back_off},
-        [PF_POSTGRES_LOST] = {on_lost, back_off},
-        [PF_POSTGRES_MISTAKE] = {on_mistake, give_up},
-        [PF_POSTGRES_DENIED] = {on_denied, give_up},
+        [PF_POSTGRES_REFUSED] = {on_refused, do_without, give_up},
+        [PF_POSTGRES_TOO_MUCH] = {on_too_much, back_off, back_off},
+        [PF_POSTGRES_LATER] = {back_off, back_off, back_off},
+        [PF_POSTGRES_LOST] = {on_lost, back_off, back_off},
+        [PF_POSTGRES_MISTAKE] = {on_mistake, do_without, give_up},
+        [PF_POSTGRES_DENIED] = {on_denied, do_without, give_up},
     };
 
-    return work->task == PF_POSTGRES_TO_WRITE
-               ? actions[answer->verdict].writing(work, answer, err)
+    if (work->task == PF_POSTGRES_TO_WRITE)
+        return actions[answer->verdict].writing(work, answer, err);
+    return work->task == PF_POSTGRES_TO_COLUMNS
+               ? actions[answer->verdict].to_columns(work, answer, err)
                : actions[answer->verdict].otherwise(work, answer, err);
 }

@@ -70,6 +70,13 @@ bool pf_postgres_is_up(const struct pf_postgres_link *link)
     return link->up;
 }
 
+bool pf_postgres_is_utf8(const struct pf_postgres_link *link)
+{
+    const char *encoding = PQparameterStatus(link->conn, "server_encoding");
+
+    return encoding && !strcmp(encoding, "UTF8");
+}
+
 /* Notices, such as "relation exists, skipping": libpq would print them raw. */
 static void on_notice(void *context, const PGresult *result)
 {

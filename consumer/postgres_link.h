@@ -39,6 +39,9 @@ void pf_postgres_connect(struct pf_postgres_link *link);
 /** Is the link up? */
 bool pf_postgres_is_up(const struct pf_postgres_link *link);
 
+/** Has the database each character, as its encoding is UTF-8? Only when up. */
+bool pf_postgres_is_utf8(const struct pf_postgres_link *link);
+
 /**
  * Begin to execute sql, as a transaction of its own. With a row, sql has to
  * be a single statement; without (NULL), it may be several. sql is borrowed

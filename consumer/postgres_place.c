@@ -4,8 +4,10 @@ static const char ask[] =
     "WITH fresh AS (INSERT INTO feed_offsets (topic, partition) VALUES "
     "($1::text, $2::integer) ON CONFLICT DO NOTHING) SELECT (SELECT "
     "next_offset FROM feed_offsets WHERE topic = $1::text AND partition = "
-    "$2::integer FOR UPDATE), set_config('lock_timeout', CASE WHEN l.setting "
-    "<> '0' OR "
+    "$2::integer FOR UPDATE), (SELECT count(*) = 2 FROM pg_attribute WHERE "
+    "attrelid = to_regclass('feed_dead_letters') AND attname IN ('kind', "
+    "'headers') AND NOT attisdropped), "
+    "set_config('lock_timeout', CASE WHEN l.setting <> '0' OR "
     "s.setting = '0' THEN l.setting ELSE (s.setting::bigint * 9 / 10)::text "
     "END, false) FROM pg_settings AS l, pg_settings AS s WHERE "
     "l.name = 'lock_timeout' AND s.name = 'statement_timeout'";

@@ -17,11 +17,12 @@ struct pf_postgres_place {
 
 /**
  * The statement that asks where to continue; its values are added to *ret. It
- * returns one row with next_offset, which may be NULL. If that row is missing,
- * it is created. The statement waits for any transaction that is changing the
- * row: that of a connection, or a consumer, that has just ended. It also sets
- * lock_timeout a little below statement_timeout, so that slow statements can be
- * told from those that wait for others.
+ * returns one row with next_offset, which may be NULL, and whether
+ * feed_dead_letters has the columns kind and headers. If the place's row is
+ * missing, it is created. The statement waits for any transaction that is
+ * changing the row: that of a connection, or a consumer, that has just ended.
+ * It also sets lock_timeout a little below statement_timeout, so that slow
+ * statements can be told from those that wait for others.
  */
 const char *pf_postgres_ask(const struct pf_postgres_place *place,
                             struct pf_postgres_row *ret);

@@ -24,7 +24,7 @@
 static void put(struct pf_postgres_row *row, char *value, size_t len,
                 int format)
 {
-    assert(row->n < 9);
+    assert(row->n < PF_POSTGRES_VALUES);
     row->values[row->n] = value;
     row->lengths[row->n] = (int)len;
     row->formats[row->n++] = format;

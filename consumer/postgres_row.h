@@ -8,13 +8,16 @@
 
 #include "record.h"
 
+/** Most values of a statement: of a dead letter. */
+#define PF_POSTGRES_VALUES 11
+
 /** Values for $1, $2, ... of a statement. All zero: none yet. */
 struct pf_postgres_row {
     int n;
-    char *values[9]; /* owned; a NULL pointer is SQL's NULL */
-    int lengths[9];  /* in bytes; used for binary values only */
-    int formats[9];  /* 1: binary, 0: text */
-    bool incomplete; /* memory ran out */
+    char *values[PF_POSTGRES_VALUES]; /* owned; a NULL pointer is SQL's NULL */
+    int lengths[PF_POSTGRES_VALUES]; /* in bytes; used for binary values only */
+    int formats[PF_POSTGRES_VALUES]; /* 1: binary, 0: text */
+    bool incomplete;                 /* memory ran out */
 };
 
 /*

@@ -31,7 +31,8 @@
         TABLE("feed_dead_letters",                                           \
               "feed_offset bigint, at timestamptz, key bytea, value bytea, " \
               "sqlstate text, error text, put_aside_at timestamptz DEFAULT " \
-              "now(), PRIMARY KEY (topic, partition, feed_offset)")
+              "now(), kind text, headers jsonb, PRIMARY KEY (topic, "        \
+              "partition, feed_offset)")
 
 static const char tables[] = "DO $$ BEGIN " OWN_TABLES "END $$";
 static const char tables_and_prices[] = "DO $$ BEGIN " OWN_TABLES TABLE(

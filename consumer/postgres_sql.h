@@ -15,6 +15,11 @@
 /** Most schema files. */
 #define PF_POSTGRES_SCHEMAS_MAX 16
 
+/** Gives feed_dead_letters the columns that its first versions lack. */
+#define PF_POSTGRES_ADD_COLUMNS                                    \
+    "ALTER TABLE feed_dead_letters ADD COLUMN IF NOT EXISTS kind " \
+    "text, ADD COLUMN IF NOT EXISTS headers jsonb"
+
 /** The SQL of one feed. All zero at first. */
 struct pf_postgres_sql {
     const char *tables; /* creates our tables if they are missing */
@@ -49,8 +54,9 @@ enum pf_postgres_form {
     PF_POSTGRES_ROWS,
     PF_POSTGRES_ROW_WITHOUT_KEY, /* its key as text is NULL */
     PF_POSTGRES_DEAD_LETTER,
-    PF_POSTGRES_BARE_DEAD_LETTER, /* without time, key and value */
-    PF_POSTGRES_SKIPPED,          /* not at all: only the place moves */
+    PF_POSTGRES_SHORT_DEAD_LETTER, /* without kind and headers */
+    PF_POSTGRES_BARE_DEAD_LETTER,  /* without time, key and value, either */
+    PF_POSTGRES_SKIPPED,           /* not at all: only the place moves */
 };
 
 /** Does this form put a record aside? */

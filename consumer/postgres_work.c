@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "postgres_letter.h"
 #include "postgres_metrics.h"
 #include "stop.h"
 
@@ -46,16 +45,16 @@ static const char *write_next(struct pf_postgres_work *w,
     if (!left) { /* it is a dead letter */
         n = 1;
         if (w->form < PF_POSTGRES_DEAD_LETTER) {
-            w->form = PF_POSTGRES_DEAD_LETTER;
-            w->why = (struct pf_postgres_answer){.error = letter->reason};
+            w->form = pf_postgres_letter_form(w);
+            w->aside = (struct pf_postgres_aside){.kind = letter->kind,
+                                                  .why.error = letter->reason};
         }
     }
     w->end = w->begin + n;
-    return pf_postgres_is_letter(w->form)
-               ? pf_postgres_put_aside(&w->place, records, w->form, &w->why,
-                                       ret)
-               : pf_postgres_write(&w->sql, &w->place, records, n, w->form,
-                                   ret);
+    if (!pf_postgres_is_letter(w->form))
+        return pf_postgres_write(&w->sql, &w->place, records, n, w->form, ret);
+    w->aside.ascii = !pf_postgres_is_utf8(w->link);
+    return pf_postgres_put_aside(&w->place, records, w->form, &w->aside, ret);
 }
 
 /* Begin the next task that is not done yet. */
@@ -80,6 +79,10 @@ static enum pf_rc begin(struct pf_postgres_work *w, struct pf_error *err)
     } else if (!w->placed) {
         w->task = PF_POSTGRES_TO_POSITION;
         return send_row(w, pf_postgres_ask(&w->place, &row), &row, err);
+    } else if (w->on_bad == PF_ON_BAD_DEAD_LETTER && !w->has_columns &&
+               !w->does_without) {
+        w->task = PF_POSTGRES_TO_COLUMNS;
+        pf_postgres_send(w->link, PF_POSTGRES_ADD_COLUMNS, NULL);
     } else if (w->begin < w->sending.n) {
         w->task = PF_POSTGRES_TO_WRITE;
         return send_row(w, write_next(w, &row), &row, err);
@@ -100,14 +103,14 @@ static void say_many(struct pf_postgres_work *w)
             "for: %s. If the SQL is at fault, stop this program, "
             "correct it, and read them again: docs/postgres.md, dead "
             "letters",
-            w->n_aside, w->why.error.text);
+            w->n_aside, w->aside.why.error.text);
     else
         pf_log_limited(&w->log_all_aside, PF_LOG_ERROR,
                        "PostgreSQL: %u records in a row were put aside, the "
                        "last for: %s. If the SQL is at fault, stop this "
                        "program, correct it, and read them again: "
                        "docs/postgres.md, dead letters",
-                       w->n_aside, w->why.error.text);
+                       w->n_aside, w->aside.why.error.text);
 }
 
 /* Count what became of records that are not rows. */
@@ -119,7 +122,7 @@ static void count_refused(struct pf_postgres_work *w)
     }
     count(w, w->form == PF_POSTGRES_SKIPPED ? PF_POSTGRES_LEFT_OUT
                                             : PF_POSTGRES_PUT_ASIDE);
-    if (w->why.verdict) { /* else it is not PostgreSQL that refused it */
+    if (w->aside.why.verdict) { /* else it is not PostgreSQL that refused it */
         w->n_aside++;
         say_many(w);
     }
@@ -195,7 +198,12 @@ static enum pf_rc on_done(struct pf_postgres_work *w, const PGresult *result,
     case PF_POSTGRES_TO_POSITION:
         if (PQntuples(result) == 1 && !PQgetisnull(result, 0, 0))
             stored = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+        w->has_columns = PQntuples(result) == 1 &&
+                         *PQgetvalue(result, 0, 1) == 't';
         return on_position(w, stored, err);
+    case PF_POSTGRES_TO_COLUMNS:
+        w->has_columns = true;
+        return PF_OK;
     case PF_POSTGRES_TO_WRITE:
         w->fenced = !PQntuples(result);
         if (w->fenced)

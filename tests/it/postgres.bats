@@ -311,11 +311,21 @@ END
         echo '{"id": 99, "amount": 1, "orphan": 1}' # 58: at the commit only
         for i in {59..199}; do echo "$good"; done
     } >"$BATS_TEST_TMPDIR/lines"
-    kcat -b "$BROKER" -P -t "$topic" -l "$BATS_TEST_TMPDIR/lines"
+    # Headers of any bytes: one name twice, one without a value, one empty.
+    kcat -b "$BROKER" -P -t "$topic" -H trace=1 -H none -H trace=Zoë -H empty= \
+        -H $'b\xfe=\xff' -l "$BATS_TEST_TMPDIR/lines"
     run to_end "${mapped[@]}"
     echo "$output"
     [[ $status == 0 ]]
     [[ $output == *'200 written'* && $output == *'8 of these records put aside'* ]]
+    sql 'select distinct kind, headers from feed_dead_letters'
+    [[ $(sql 'select count(*) from feed_dead_letters') == 8 ]]
+    [[ $(sql 'select distinct kind, headers from feed_dead_letters') == \
+'refused|[{"name": "trace", "value": "1"}, {"name": "none", "value": null},'\
+' {"name": "trace", "value": "Zoë"}, {"name": "empty", "value": ""},'\
+' {"name_base64": "Yv4=", "value_base64": "/w=="}]' ]]
+    [[ $(sql "select count(*) from feed_dead_letters
+        where headers @> '[{\"name\": \"trace\", \"value\": \"1\"}]'") == 8 ]]
     [[ $output == *'put aside the record at offset 50: '*check*'"amount\": -1'* ||
         $output == *'put aside the record at offset 50: '*check* ]]
     [[ $(sql "select string_agg(feed_offset || ' ' || sqlstate, ', '
@@ -361,6 +371,10 @@ some_bad() {
         from feed_dead_letters where sqlstate is null order by 1") == \
         $'5||type|k5|6e6f74ff2061207072696365|t\n6||empty|k6||t\n7||missing|k7|7b226d61746368223a20317d|t' ]]
     [[ $(dead_letters) == '3 23514, 9 23514' ]]
+    [[ $(sql "select string_agg(feed_offset || ' ' || kind, ', ' order by
+        feed_offset), count(distinct headers), min(headers::text)
+        from feed_dead_letters") == \
+'3 refused, 5 type, 6 empty, 7 missing, 9 refused|1|[{"name": "trace", "value": "1"}]' ]]
     [[ $(sql 'select next_offset from feed_offsets') == 12 ]]
     # Nothing of it comes twice.
     to_end
@@ -625,17 +639,74 @@ END
         from feed_dead_letters order by 1") == $'1|22P02|\\x62|\\x227822|f
 2|22P02|||t' ]]
 
+    # Of its own, all but the headers fit: these alone are missing.
+    sql "delete from feed_offsets; truncate feed_dead_letters, got;
+        alter table feed_dead_letters add check (jsonb_array_length(headers) = 0)"
+    echo 'h|"z"' | kcat -b "$BROKER" -P -t "$topic" -K '|' -H trace=1
+    to_end "${mapped[@]}"
+    [[ $(sql "select feed_offset, key, headers, error like
+        '%; not kept in full: new row%violates check%'
+        from feed_dead_letters order by 1") == $'1|\\x62|[]|f\n2|||t\n4|\\x68||t' ]]
+
     # A table of somebody's with the least there can be.
     sql 'delete from feed_offsets; drop table feed_dead_letters; truncate got;
         create table feed_dead_letters (topic text, partition integer,
         feed_offset bigint, sqlstate text, error text)'
     to_end "${mapped[@]}"
-    [[ $(dead_letters) == '1 22P02, 2 22P02' && $(sql 'select sum(v) from got') == 3 ]]
+    [[ $(dead_letters) == '1 22P02, 2 22P02, 4 22P02' && $(sql 'select sum(v) from got') == 3 ]]
 
     # An error that is not a record's fault is reported.
     sql 'delete from feed_offsets; drop table feed_dead_letters; truncate got;
         create table feed_dead_letters (topic text)'
     refuses 2 'feed_dead_letters: column "partition" of relation' "${mapped[@]}"
+}
+
+# As the first versions made it, with a dead letter.
+older_table() {
+    sql "create table feed_dead_letters (topic text, partition integer,
+            feed_offset bigint, at timestamptz, key bytea, value bytea,
+            sqlstate text, error text, put_aside_at timestamptz default now(),
+            primary key (topic, partition, feed_offset));
+        insert into feed_dead_letters (topic, feed_offset, partition, error)
+            values ('older', 0, 0, 'why')"
+}
+
+@test "a table of dead letters that is older gets its columns, and what it has stays" {
+    some_bad
+    older_table
+    to_end
+    [[ $(sql "select topic, error, kind, headers from feed_dead_letters
+        where topic = 'older'") == 'older|why||' ]]
+    [[ $(sql "select count(*) from feed_dead_letters
+        where kind is not null and headers is not null") == 5 ]]
+}
+
+@test "one that this role may not change is used as it is, and the log says so" {
+    some_bad
+    older_table
+    sql "create role writes_only login;
+        grant usage on schema public to writes_only;
+        create table feed_offsets (topic text, partition integer,
+            next_offset bigint, primary key (topic, partition));
+        grant select, insert, update on all tables in schema public to writes_only"
+    run to_end feed.postgres.conninfo=user=writes_only
+    echo "$output"
+    [[ $status == 0 && $output == *' 5 of these records put aside'* ]]
+    [[ $output == *'feed_dead_letters keeps no kind and headers'*\
+'must be owner of table feed_dead_letters'*'ALTER TABLE feed_dead_letters ADD COLUMN IF NOT EXISTS kind text, ADD COLUMN IF NOT EXISTS headers jsonb'* ]]
+    # As before: nothing was tried in vain.
+    [[ $(sql "select count(*), count(key), sum((error like '%not kept%')::integer)
+        from feed_dead_letters where topic <> 'older'") == '5|5|0' ]]
+    [[ $(dead_letters) == '3 23514, 9 23514' ]]
+
+    # Its owner adds them: it is complete from the next start on.
+    sql "$(sed -n 's/.*: \(ALTER TABLE feed_dead_letters ADD .*\)/\1/p' <<<"$output")"
+    sql 'delete from feed_offsets; delete from prices'
+    run to_end feed.postgres.conninfo=user=writes_only
+    echo "$output"
+    [[ $status == 0 && $output != *'keeps no kind'* ]]
+    [[ $(sql "select count(*) from feed_dead_letters where headers =
+        '[{\"name\": \"trace\", \"value\": \"1\"}]'") == 5 ]]
 }
 
 @test "keys of any bytes are rows; who asks has them in hex" {
@@ -663,7 +734,7 @@ END
 @test "a database of another encoding: keys it cannot encode are rows, values dead letters" {
     printf '%s\n' 'é|"é"' '€|"b"' 'c|"€"' 'd|"d"' >"$BATS_TEST_TMPDIR/lines"
     printf '\xff|"\xff"\n' >>"$BATS_TEST_TMPDIR/lines"
-    kcat -b "$BROKER" -P -t "$topic" -K '|' -l "$BATS_TEST_TMPDIR/lines"
+    kcat -b "$BROKER" -P -t "$topic" -K '|' -H €=é -H a=b -l "$BATS_TEST_TMPDIR/lines"
     mapping 'create table if not exists got (o bigint, k text, v text)' \
         "insert into got select \"offset\", key, value #>> '{}'
             from jsonb_to_recordset(\$1) as r(\"offset\" bigint, key text, value jsonb)"
@@ -677,7 +748,10 @@ END
     [[ $(dead_letters) == '2 22P05, 4 22021' ]]
     [[ $(sql "select encode(key, 'hex'), encode(value, 'hex')
         from feed_dead_letters order by feed_offset") == $'63|22e282ac22\nff|22ff22' ]]
+    local headers='[{"name_base64": "4oKs", "value_base64": "w6k="}, {"name": "a", "value": "b"}]'
+    [[ $(sql "select distinct headers from feed_dead_letters") == "$headers" ]]
     PGDATABASE=ascii
+    [[ $(sql "select distinct headers from feed_dead_letters") == "$headers" ]]
     [[ $(sql "select * from got order by o") == $'0|é|é\n1|€|b\n2|c|€\n3|d|d' ]]
     [[ $(dead_letters) == '4 22021' ]]
 }

@@ -61,12 +61,15 @@ static struct {
     struct wish wish;
     bool silent; /* the wish is kept waiting */
 
-    int64_t next_offset;     /* -1: NULL */
-    unsigned rows[OFFSETS];  /* how many of each offset */
-    unsigned aside[OFFSETS]; /* dead letters or skipped, likewise */
-    char reason[400];        /* of the last one */
-    struct fault faults[4];  /* the first that applies does */
-    char seen[4000];         /* what was asked for, in order; "!": and failed */
+    int64_t next_offset;          /* -1: NULL */
+    unsigned rows[OFFSETS];       /* how many of each offset */
+    unsigned aside[OFFSETS];      /* dead letters or skipped, likewise */
+    char reason[400];             /* of the last one, */
+    char kind[400], headers[400]; /* and what else it has */
+    bool lacks_columns;           /* feed_dead_letters has no place for these */
+    const char *encoding;         /* of the database */
+    struct fault faults[4];       /* the first that applies does */
+    char seen[4000]; /* what was asked for, in order; "!": and failed */
     int64_t connected_ms[20]; /* when */
     size_t n_connected;
     int64_t stop_ms; /* SIGTERM comes then */
@@ -92,6 +95,7 @@ static void start_server(void)
     memset(&server, 0, sizeof server);
     server.client = -1;
     server.next_offset = -1;
+    server.encoding = "UTF8";
     snprintf(server.dir, sizeof server.dir, "/tmp/pf-postgres-test.XXXXXX");
     assert_non_null(mkdtemp(server.dir));
     snprintf(at.sun_path, sizeof at.sun_path, "%s/.s.PGSQL.5432", server.dir);
@@ -138,26 +142,45 @@ static void tell(char type, const void *bytes, size_t len)
     (void)!send(server.client, text, 5 + len, MSG_NOSIGNAL);
 }
 
-/* A result with one column, and one row in it; NULL: SQL's NULL. */
+/* A result with a row of two columns; NULL: SQL's NULL. */
 static void tell_columns(void)
 {
-    static const char column[] = "\0\1x\0" /* how many; its name */
-                                 "\0\0\0\0\0\0\0\0\0\x19" /* a text */
-                                 "\xff\xff\xff\xff\xff\xff\0";
+#define COLUMN                              \
+    "x\0"                    /* its name */ \
+    "\0\0\0\0\0\0\0\0\0\x19" /* a text */   \
+    "\xff\xff\xff\xff\xff\xff\0\0"
+    static const char columns[] = "\0\2" COLUMN COLUMN;
 
-    tell('T', column, sizeof column);
+    tell('T', columns, sizeof columns - 1);
 }
 
-static void tell_row(const char *value)
+static size_t put_value(char *at, const char *value)
 {
-    char row[40] = "\0\1\xff\xff\xff\xff";
+    size_t len = value ? strlen(value) : 0;
+    uint32_t size = value ? htonl((uint32_t)len) : UINT32_MAX;
 
-    if (value) {
-        memset(row + 2, 0, 3);
-        row[5] = (char)strlen(value);
-        strcpy(row + 6, value);
-    }
-    tell('D', row, 6 + (value ? strlen(value) : 0));
+    memcpy(at, &size, 4);
+    memcpy(at + 4, value ? value : "", len);
+    return 4 + len;
+}
+
+static void tell_row(const char *first, const char *second)
+{
+    char row[60] = "\0\2";
+    size_t len = 2;
+
+    len += put_value(row + len, first);
+    len += put_value(row + len, second);
+    tell('D', row, len);
+}
+
+static void tell_encoding(void)
+{
+    char text[60] = "server_encoding";
+    size_t len = strlen(text) + 1;
+
+    strcpy(text + len, server.encoding);
+    tell('S', text, len + strlen(server.encoding) + 1);
 }
 
 static size_t put_field(char *at, char type, const char *text)
@@ -220,18 +243,22 @@ static void grant(const struct wish *wish, bool tells)
         for (size_t i = 0; i < wish->n; i++)
             table[(size_t)wish->first + i]++;
     }
+    if (!strcmp(wish->what, "columns"))
+        server.lacks_columns = false;
     if (!tells)
         return;
     if (!strcmp(wish->what, "connect")) {
         tell('R', "\0\0\0", 4);
+        tell_encoding();
     } else {
         snprintf(offset, sizeof offset, "%ld", (long)server.next_offset);
         if (wish->n || !strcmp(wish->what, "place"))
             tell_columns();
         if (!strcmp(wish->what, "place"))
-            tell_row(server.next_offset < 0 ? NULL : offset);
+            tell_row(server.next_offset < 0 ? NULL : offset,
+                     server.lacks_columns ? "f" : "t");
         else if (moves)
-            tell_row("1");
+            tell_row("1", NULL);
         tell('C', "OK", 3);
     }
     tell('Z', "I", 1);
@@ -274,10 +301,12 @@ static void answer(void)
 static const char *name_of(const char *sql)
 {
     static const char *const names[][2] = {
-        {"to_regclass", "tables"},
-        {"FUNCTION pg_temp.feed_map", "mapping"},
         {"fresh AS", "place"},
-        {"DO UPDATE SET sqlstate", "letter"},
+        {"to_regclass", "tables"},
+        {"ALTER TABLE feed_dead_letters", "columns"},
+        {"FUNCTION pg_temp.feed_map", "mapping"},
+        {"headers = EXCLUDED.headers", "letter"},
+        {"DO UPDATE SET sqlstate", "short"},
         {"INSERT INTO feed_dead_letters", "bare"},
         {"RETURNING 1) SELECT 1 FROM here", "skip"},
         {"INSERT INTO prices", "write"},
@@ -301,17 +330,21 @@ static uint32_t number_at(const char *bytes)
 /*
  * The values of a statement that writes. $1, $2: of which partition; $3: where
  * that is; $4: where it moves to; $5: the array of offsets, or of a dead letter
- * the SQLSTATE; $6: the reason.
+ * the SQLSTATE; $6: the reason; $10, $11: kind and headers.
  */
 static void take_values(const char *at)
 {
     struct wish *wish = &server.wish;
     bool letter = strcmp(wish->what, "write") != 0;
+    int n;
 
     at += 2;                                     /* two empty names */
     at += 2 + 2 * (size_t)(number_at(at) >> 16); /* how many formats, these */
-    at += 2;                                     /* how many values */
-    for (int i = 1; i <= 6; i++) {
+    n = (int)(number_at(at) >> 16);              /* how many values */
+    at += 2;
+    if (letter)
+        server.kind[0] = server.headers[0] = '\0';
+    for (int i = 1; i <= n; i++) {
         int32_t len = (int32_t)number_at(at);
         char text[400];
 
@@ -321,12 +354,20 @@ static void take_values(const char *at)
             wish->expected = len < 0 ? -1 : strtol(text, NULL, 10);
         if (i == 4)
             wish->next = strtol(text, NULL, 10);
-        if (i == 5) {
-            wish->n = letter ? 1 : number_at(at + 12);
-            wish->first = letter ? wish->next - 1 : number_at(at + 28);
+        if (i == 4 && letter) {
+            wish->n = 1;
+            wish->first = wish->next - 1;
+        }
+        if (i == 5 && !letter) {
+            wish->n = number_at(at + 12);
+            wish->first = number_at(at + 28);
         }
         if (i == 6 && letter)
             strcpy(server.reason, text);
+        if (i == 10)
+            strcpy(server.kind, text);
+        if (i == 11)
+            strcpy(server.headers, text);
         at += len < 0 ? 0 : len;
     }
 }

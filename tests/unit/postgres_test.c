@@ -364,26 +364,102 @@ static void finds_the_record_at_fault_and_puts_it_aside(void **state)
     assert_string_equal(server.reason, "made to fail (SQLSTATE 22008)");
 }
 
+/* A right or a type that is wrong, as much as what the record has. */
 static void puts_aside_in_short_what_is_refused_in_full(void **state)
+{
+    static const char *const states[] = {"22021", "42501", "42804", "54000"};
+    char reason[200];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(states); i++) {
+        open_sink(none, none);
+        plan("write", -1, REFUSES, "22008");
+        plan("letter", -1, REFUSES, states[i]);
+        put(0, 1);
+        assert_int_equal(settle(LONG_MS), PF_OK);
+        assert_string_equal(server.seen, "connect tables place write:0+1! "
+                                         "letter:0+1! short:0+1");
+        snprintf(reason, sizeof reason,
+                 "made to fail (SQLSTATE 22008); not kept in full: made to "
+                 "fail (SQLSTATE %s)",
+                 states[i]);
+        assert_string_equal(server.reason, reason);
+        assert_there(1, 0);
+        close_all(NULL);
+    }
+}
+
+static void puts_aside_the_least_where_even_that_is_refused(void **state)
 {
     (void)state;
     plan("write", -1, REFUSES, "22008");
     plan("letter", -1, REFUSES, "22021");
+    plan("short", -1, REFUSES, "23514");
     put(0, 1);
     assert_int_equal(settle(LONG_MS), PF_OK);
     assert_string_equal(server.seen, "connect tables place write:0+1! "
-                                     "letter:0+1! bare:0+1");
+                                     "letter:0+1! short:0+1! bare:0+1");
     assert_string_equal(server.reason,
                         "made to fail (SQLSTATE 22008); not kept in full: "
-                        "made to fail (SQLSTATE 22021)");
+                        "made to fail (SQLSTATE 23514)");
     assert_there(1, 0);
+}
+
+static const struct pf_header own[] = {
+    {"trace", "1", 1}, {"trace", NULL, 0}, {"", "", 0}, {"\xc3\xa9", "\0", 1}};
+static const struct pf_headers own_headers = {.at = own, .n = COUNT(own)};
+
+/* Offer a price with these headers, which are gone after that. */
+static void put_with_headers(int64_t offset)
+{
+    struct pf_header gone[COUNT(own)];
+    struct pf_headers headers = {.at = gone, .n = COUNT(own)};
+    const struct pf_record record = {.offset = offset,
+                                     .value = PRICE,
+                                     .value_len = sizeof PRICE - 1,
+                                     .headers = &headers,
+                                     .header_at = pf_headers_at};
+    size_t taken;
+
+    memcpy(gone, own, sizeof gone);
+    sink->ops->write(sink, &record, 1, 1, &taken, NULL);
+    memset(gone, 0, sizeof gone);
+    assert_int_equal(taken, 1);
+}
+
+static void what_is_refused_is_put_aside_with_its_kind_and_headers(void **state)
+{
+    (void)state;
+    plan("write", -1, REFUSES, "22008");
+    put_with_headers(0);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_string_equal(server.kind, "refused");
+    assert_string_equal(server.headers,
+                        "[{\"name\":\"trace\",\"value\":\"1\"},"
+                        "{\"name\":\"trace\",\"value\":null},"
+                        "{\"name\":\"\",\"value\":\"\"},"
+                        "{\"name\":\"\xc3\xa9\",\"value_base64\":\"AA==\"}]");
+    put(1, 1);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_string_equal(server.headers, "[]");
+}
+
+static void where_a_character_may_be_missing_headers_are_ascii(void **state)
+{
+    (void)state;
+    server.encoding = "LATIN1";
+    plan("write", -1, REFUSES, "22008");
+    put_with_headers(0);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_contains(server.headers,
+                    "{\"name_base64\":\"w6k=\",\"value_base64\":\"AA==\"}]");
 }
 
 /* Offer 8 records, of which that one is a dead letter. */
 static void put_with_letter(size_t bad)
 {
     struct pf_dead_letters dead = {0};
-    struct pf_record records[8];
+    struct pf_record records[8], refused;
     struct pf_output letters;
     size_t taken;
 
@@ -391,11 +467,14 @@ static void put_with_letter(size_t bad)
         records[i] = (struct pf_record){.offset = (int64_t)i,
                                         .timestamp = 1234567,
                                         .value = PRICE,
-                                        .value_len = sizeof PRICE - 1};
+                                        .value_len = sizeof PRICE - 1,
+                                        .headers = &own_headers,
+                                        .header_at = pf_headers_at};
+    refused = records[bad];
     pf_dead_letters_make(
-        &dead, &(struct pf_batch){.records = records, .n = 8},
-        &(struct pf_refusal){&records[bad], "type", {"not a price"}}, 1,
-        &letters, NULL);
+        &dead, &(struct pf_batch){.records = &refused, .n = 1},
+        &(struct pf_refusal){&refused, "type", {"not a price"}}, 1, &letters,
+        NULL);
     records[bad] = letters.records[0];
     sink->ops->write(sink, records, 8, 8, &taken, NULL);
     assert_int_equal(taken, 8);
@@ -410,8 +489,67 @@ static void a_dead_letter_is_put_aside_in_its_place(void **state)
     assert_string_equal(server.seen, "connect tables place write:0+3 "
                                      "letter:3+1 write:4+4");
     assert_string_equal(server.reason, "type: not a price");
+    assert_string_equal(server.kind, "type");
+    assert_contains(server.headers, "{\"name\":\"trace\",\"value\":null}");
+    assert_null(strstr(server.headers, "feed-dead"));
     assert_there(8, 3);
     assert_counted(PF_POSTGRES_PUT_ASIDE, 1);
+}
+
+static void adds_the_columns_that_an_older_table_lacks(void **state)
+{
+    (void)state;
+    server.lacks_columns = true;
+    plan("columns", 2, REFUSES, "55P03"); /* a lock, as all that passes */
+    put_with_letter(0);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_string_equal(server.kind, "type");
+    plan("write", 1, CUTS, NULL);
+    put(8, 1);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_string_equal(server.seen,
+                        "connect tables place columns! columns! columns "
+                        "letter:0+1 write:1+7 write:8+1! connect place "
+                        "write:8+1");
+    assert_there(9, 0);
+}
+
+static void goes_on_without_columns_that_it_may_not_add(void **state)
+{
+    /* Not its owner; a view; a trigger on such commands. */
+    static const char *const states[] = {"42501", "42809", "P0001"};
+    struct heard heard;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(states); i++) {
+        open_sink(none, none);
+        server.lacks_columns = true;
+        plan("columns", -1, REFUSES, states[i]);
+        plan("write", -1, REFUSES, "22008")->offset = 6;
+        put_with_letter(3);
+        begin_to_listen(&heard);
+        assert_int_equal(settle(LONG_MS), PF_OK);
+        assert_contains(end_to_listen(&heard),
+                        "Its owner can add them: ALTER TABLE "
+                        "feed_dead_letters ADD COLUMN");
+        assert_string_equal(server.seen,
+                            "connect tables place columns! write:0+3 "
+                            "short:3+1 write:4+4! write:4+2 write:6+2! "
+                            "write:6+1! short:6+1 write:7+1");
+        assert_string_equal(server.reason, "made to fail (SQLSTATE 22008)");
+        assert_int_equal(server.aside[3], 1);
+        assert_int_equal(server.aside[6], 1);
+        close_all(NULL);
+    }
+}
+
+static void adds_no_columns_when_nothing_is_put_aside(void **state)
+{
+    (void)state;
+    server.lacks_columns = true;
+    put(0, 1);
+    assert_int_equal(settle(LONG_MS), PF_OK);
+    assert_string_equal(server.seen, "connect tables place write:0+1");
 }
 
 static void
@@ -422,7 +560,7 @@ a_dead_letter_that_is_first_and_refused_is_put_aside_in_short(void **state)
     put_with_letter(0);
     assert_int_equal(settle(LONG_MS), PF_OK);
     assert_string_equal(server.seen, "connect tables place letter:0+1! "
-                                     "bare:0+1 write:1+2 write:3+4 write:7+1");
+                                     "short:0+1 write:1+2 write:3+4 write:7+1");
     assert_string_equal(server.reason, "type: not a price; not kept in full: "
                                        "made to fail (SQLSTATE 22021)");
     assert_there(8, 0);
@@ -464,6 +602,7 @@ static void ends_when_even_that_is_refused(void **state)
     (void)state;
     plan("write", -1, REFUSES, "22008");
     plan("letter", -1, REFUSES, "42501");
+    plan("short", -1, REFUSES, "42501");
     plan("bare", -1, REFUSES, "23514");
     put(0, 1);
     assert_int_equal(settle(LONG_MS), PF_IO);
@@ -786,7 +925,13 @@ int main(void)
                                         open_skipping, close_all),
         cmocka_unit_test_setup_teardown(stops_before_what_is_refused_when_told,
                                         open_stopping, close_all),
-        TEST(puts_aside_in_short_what_is_refused_in_full),
+        TEST(puts_aside_the_least_where_even_that_is_refused),
+        TEST(what_is_refused_is_put_aside_with_its_kind_and_headers),
+        TEST(where_a_character_may_be_missing_headers_are_ascii),
+        TEST(adds_the_columns_that_an_older_table_lacks),
+        cmocka_unit_test_setup_teardown(
+            adds_no_columns_when_nothing_is_put_aside, open_skipping,
+            close_all),
         TEST(ends_when_even_that_is_refused),
         TEST(writes_fewer_when_it_is_too_much),
         TEST(puts_aside_one_record_that_is_too_much_six_times),
@@ -798,6 +943,8 @@ int main(void)
         TEST(does_not_take_the_move_of_another_for_its_own),
         TEST(ends_when_it_is_not_let_in_but_not_when_there_is_no_room),
         TEST(stops_at_once_while_it_connects_pauses_or_writes),
+        cmocka_unit_test(puts_aside_in_short_what_is_refused_in_full),
+        cmocka_unit_test(goes_on_without_columns_that_it_may_not_add),
         cmocka_unit_test(ends_when_the_table_is_missing_or_closed),
         cmocka_unit_test(ends_or_waits_when_it_cannot_prepare),
         cmocka_unit_test(
