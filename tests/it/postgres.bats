@@ -709,6 +709,43 @@ older_table() {
         '[{\"name\": \"trace\", \"value\": \"1\"}]'") == 5 ]]
 }
 
+# record OFFSET: of the topic, all that it has.
+record() {
+    kcat -b "$BROKER" -C -t "$topic" -p 0 -o "$1" -c 1 -e -q -D '' \
+        -f '%S %s %K %k %h %T' 2>/dev/null
+}
+
+@test "dead letters of the table go back to their topic as they were, as docs/postgres.md says" {
+    some_bad
+    # Neither key nor value, and bytes that fill a line of base64.
+    printf ':\n' | kcat -b "$BROKER" -P -t "$topic" -p 0 -K: -Z -H $'b\xfe=\xff' -H none
+    head -c 100 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+    kcat -b "$BROKER" -P -t "$topic" -p 0 -k "$(head -c 90 /dev/zero | tr '\0' k)" \
+        -H trace=1 -H trace=2 "$BATS_TEST_TMPDIR/bytes"
+    to_end
+    # One that is not complete stays.
+    sql "insert into feed_dead_letters (topic, partition, feed_offset)
+        values ('$topic', 0, -1)"
+    PGCLIENTENCODING=UTF8 psql -qAtX -f <(sed -n '/^    SELECT json_build/,/;$/p' \
+        "$root/docs/postgres.md") >"$BATS_TEST_TMPDIR/sending.jsonl"
+    cat "$BATS_TEST_TMPDIR/sending.jsonl"
+    timeout 60 pf-consumer -X "bootstrap.servers=$BROKER" -X feed.sink=origin \
+        -X "feed.topic=file:$BATS_TEST_TMPDIR/sending.jsonl"
+    local offset back=14
+    for offset in 3 5 6 7 9 12 13; do
+        echo "offset $offset came back to $back"
+        cmp <(record "$offset") <(record "$back")
+        back=$((back + 1))
+    done
+    [[ $(kcat -b "$BROKER" -Q -t "$topic:0:-1") == *" $back" ]]
+    # Prices that are accepted now are rows, and the others are put aside again.
+    sql 'alter table prices drop constraint prices_match_check'
+    to_end
+    [[ $(sql "select string_agg(feed_offset::text, ' ' order by feed_offset)
+        from prices where feed_offset > 11") == '14 18' ]]
+    [[ $(sql 'select count(*) from feed_dead_letters where feed_offset > 13') == 5 ]]
+}
+
 @test "keys of any bytes are rows; who asks has them in hex" {
     mapping 'create table if not exists got (o bigint, k text, h text);' \
         "insert into got select \"offset\", key from jsonb_to_recordset(\$1)
