@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "kafka_group.h"
 #include "kafka_wake.h"
 #include "stop.h"
 
@@ -82,8 +83,10 @@ static void ask(struct pf_kafka_commit *commit)
     }
     commit->asked = !rd_kafka_commit_queue(commit->rk, list, commit->queue,
                                            on_commit, commit);
-    for (size_t i = 0; commit->asked && i < parts->list.n; i++)
+    for (size_t i = 0; commit->asked && i < parts->list.n; i++) {
+        parts->list.at[i]->asked = parts->list.at[i]->dirty;
         parts->list.at[i]->dirty = false;
+    }
     commit->next_ms = pf_now_ms() + commit->gap_ms;
     for (int i = 0; i < list->cnt; i++)
         list->elems[i].metadata = NULL;
@@ -133,20 +136,39 @@ void pf_kafka_commit_all(struct pf_kafka_commit *commit, int timeout_ms)
     }
 }
 
+/* Log what is not known to be committed. */
+static void say_left(const struct pf_kafka_commit *commit)
+{
+    const struct pf_kafka_part *first = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < commit->parts->list.n && !commit->off; i++) {
+        const struct pf_kafka_part *part = commit->parts->list.at[i];
+
+        if (!part->dirty && !(commit->asked && part->asked))
+            continue;
+        first = first ? first : part;
+        n++;
+    }
+    if (n)
+        pf_log(PF_LOG_WARNING,
+               "positions of %zu partitions are not committed, such as %" PRId64
+               " of %s [%" PRId32 "]: records before them may be read again",
+               n, first->position, first->topic, first->number);
+}
+
 bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms)
 {
-    const struct pf_kafka_part *part;
+    int64_t began = pf_now_ms();
+    int left;
 
     pf_stop_accept();
-    pf_kafka_commit_all(commit, timeout_ms);
-    part = first_dirty(commit);
-    if (!part && commit->asked)
-        part = commit->parts->list.n ? commit->parts->list.at[0] : NULL;
-    if (part)
-        pf_log(PF_LOG_WARNING,
-               "position %" PRId64 " of %s [%" PRId32
-               "] is not committed: records before it may be read again",
-               part->position, part->topic, part->number);
+    do { /* in short parts, as a stop does not end a wait any more */
+        left = pf_left_ms(began +
+                          (pf_stop_asked() ? timeout_ms : PF_KAFKA_PATIENT_MS));
+        pf_kafka_commit_all(commit, left < RETRY_MS ? left : RETRY_MS);
+    } while (left && (commit->asked || first_dirty(commit)));
+    say_left(commit);
     return !commit->asked;
 }
 

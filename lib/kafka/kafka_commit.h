@@ -76,8 +76,10 @@ int pf_kafka_commit_rest(const struct pf_kafka_commit *commit, int timeout_ms);
 void pf_kafka_commit_all(struct pf_kafka_commit *commit, int timeout_ms);
 
 /**
- * The same at the end, after a stop: log if the time was not enough. Returns
- * false if a request is still pending, which would delay the destruction of the
+ * The same at the end: for timeout_ms at most once a stop is asked for, which
+ * is accepted, else for PF_KAFKA_PATIENT_MS, so that a rebalance which holds
+ * commits back can end. Logs what the time was not enough for. Returns false if
+ * a request is still pending, which would delay the destruction of the
  * librdkafka client.
  */
 bool pf_kafka_commit_finish(struct pf_kafka_commit *commit, int timeout_ms);

@@ -8,10 +8,6 @@
 #include "kafka_conf.h"
 #include "stop.h"
 
-/* A member can leave only when a rebalance under way has ended, which takes the
- * broker up to 3 s when others are joining. */
-#define PATIENT_MS 5000
-
 /* Requests of Kafka's protocol, https://kafka.apache.org/protocol */
 #define JOIN_GROUP 11
 #define SYNC_GROUP 14
@@ -184,7 +180,8 @@ void pf_kafka_group_wake(struct pf_kafka_group *group, rd_kafka_t *rk,
     while ((answer = rd_kafka_queue_poll(group->answers, 0)))
         rd_kafka_event_destroy(answer);
     options = rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_LISTOFFSETS);
-    rd_kafka_AdminOptions_set_request_timeout(options, PATIENT_MS, NULL, 0);
+    rd_kafka_AdminOptions_set_request_timeout(options, PF_KAFKA_PATIENT_MS,
+                                              NULL, 0);
     for (int i = 0; i < kept->cnt; i++)
         kept->elems[i].offset = RD_KAFKA_OFFSET_SPEC_LATEST;
     rd_kafka_ListOffsets(rk, kept, options, group->answers);
@@ -216,7 +213,8 @@ bool pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
     rd_kafka_message_t *message;
 
     while (!error && !rd_kafka_consumer_closed(rk) &&
-           pf_left_ms(began + (pf_stop_asked() ? timeout_ms : PATIENT_MS))) {
+           pf_left_ms(began +
+                      (pf_stop_asked() ? timeout_ms : PF_KAFKA_PATIENT_MS))) {
         message = NULL;
         if (rd_kafka_consume_batch_queue(queue, 10, &message, 1) > 0)
             rd_kafka_message_destroy(message);

@@ -13,6 +13,11 @@
 
 #include "error.h"
 
+/** How long a member that ends by itself waits to commit and to leave: it can
+ * only when a rebalance under way has ended, which takes the broker up to 3 s
+ * when others are joining. */
+#define PF_KAFKA_PATIENT_MS 5000
+
 /** A change that was noted and not applied. Initialise it with zeros. */
 struct pf_kafka_group {
     rd_kafka_topic_partition_list_t *list; /* owned; NULL: no change */
@@ -61,8 +66,8 @@ void pf_kafka_group_wake(struct pf_kafka_group *group, rd_kafka_t *rk,
 
 /** Leave the group, so that others get its partitions at once, and not when the
  * session has timed out: for timeout_ms at most once a stop is asked for, else
- * for 5 s. queue is the consumer's; what is left in it is thrown away. False:
- * the time was not enough, and a request is pending. */
+ * for PF_KAFKA_PATIENT_MS. queue is the consumer's; what is left in it is
+ * thrown away. False: the time was not enough, and a request is pending. */
 bool pf_kafka_group_leave(struct pf_kafka_group *group, rd_kafka_t *rk,
                           rd_kafka_queue_t *queue, int timeout_ms);
 

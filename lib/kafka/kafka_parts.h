@@ -28,6 +28,7 @@ struct pf_kafka_part {
     int64_t began;    /* the first offset that was read; -1: none yet */
     char *metadata;   /* owned; what goes with position; NULL: nothing */
     bool dirty;       /* it has to be committed */
+    bool asked;       /* the last request to commit has it */
 };
 
 /** All of them. All zero: none. */

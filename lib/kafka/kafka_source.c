@@ -12,9 +12,9 @@
 #include "kafka_wake.h"
 #include "stop.h"
 
-/* Timeout of the last commit, and of that and leaving the group, in all:
- * together with the pump's drain it is below the consumer's stopwaitsecs of
- * 2 s. */
+/* Once a stop is asked for: timeout of the last commit, and of that and leaving
+ * the group, in all. Together with the pump's drain it is below the consumer's
+ * stopwaitsecs of 2 s. */
 #define LAST_COMMIT_MS 600
 #define LAST_MS 800
 
@@ -184,10 +184,13 @@ static void kafka_rewind(struct pf_source *base)
 static void kafka_close(struct pf_source *base)
 {
     struct pf_kafka_consumer *s = (struct pf_kafka_consumer *)base;
+    bool stopped = pf_stop_asked();
     int64_t deadline_ms = pf_now_ms() + LAST_MS;
     bool answered = !s->commit.queue ||
                     pf_kafka_commit_finish(&s->commit, LAST_COMMIT_MS);
 
+    if (!stopped) /* the commit may have been waited for much longer */
+        deadline_ms = pf_now_ms() + LAST_MS;
     pf_kafka_fetch_release(s);
     if (s->rk && s->start.group)
         answered &= pf_kafka_group_leave(&s->group, s->rk, s->queue,

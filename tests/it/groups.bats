@@ -9,6 +9,8 @@ load kafka
 PARTITIONS=6
 
 setup_file() {
+    # shellcheck disable=SC2034 # start_kafka takes it
+    broker_settings=(group.min.session.timeout.ms=2000)
     start_kafka
 }
 
@@ -54,9 +56,9 @@ topic() {
     made=0
 }
 
-# join NAME TOPIC SETTING...: a member of the group of that name, TOPIC; what it
+# begin NAME TOPIC SETTING...: a member of the group of that name, TOPIC; what it
 # prints is in $members/NAME, what it says in $members/NAME.log.
-join() {
+begin() {
     local name=$1 topic=$2 settings=()
     shift 2
     for setting; do
@@ -69,7 +71,12 @@ join() {
         -X heartbeat.interval.ms=500 "${settings[@]}" \
         >>"$members/$name" 2>>"$members/$name.log" 3>&- &
     pids[$name]=$!
-    eventually 20 test -s "$members/$name.log"
+}
+
+# join NAME TOPIC SETTING...: the same, until it has said something.
+join() {
+    begin "$@"
+    eventually 20 test -s "$members/$1.log"
 }
 
 # child NAME: the consumer's own process, of which timeout is the parent.
@@ -249,6 +256,40 @@ printed() {
     leave b
     printed "$prices"
     run ! grep -E 'partitions were lost|could not be committed' "$members"/*.log
+}
+
+# rebalances TOPIC: how many changes of its group have begun.
+rebalances() {
+    grep -c "Preparing to rebalance group $1 " "$PF_RUN/kafka.log" || :
+}
+
+# rebalances_beyond N TOPIC
+rebalances_beyond() {
+    (($(rebalances "$2") > $1))
+}
+
+@test "a member that ends by itself while others join has committed all" {
+    local before
+    topic ends
+    join a ends heartbeat.interval.ms=100 feed.count=6000
+    join b ends session.timeout.ms=4000
+    eventually 30 has_partitions 3 a
+    eventually 30 has_partitions 3 b
+    # Who joins now waits until the session of the dead one has ended. That is
+    # later than a has printed all, and sooner than it gives up.
+    kill -KILL "$(child b)"
+    wait "${pids[b]}" || :
+    before=$(rebalances ends)
+    begin c ends
+    eventually 20 rebalances_beyond "$before" ends
+    fill ends 2000
+    wait "${pids[a]}"
+    (($(wc -l <"$members/a") == 6000))
+    eventually 30 all_printed
+    leave c
+    in_order
+    [[ $(twice) == 0 ]]
+    run ! grep 'not committed' "$members/a.log"
 }
 
 @test "what a killed member had not committed is printed again, nothing else" {
