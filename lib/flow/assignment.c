@@ -1,6 +1,7 @@
 #include "assignment.h"
 
 #include "clock.h"
+#include "log.h"
 #include "stop.h"
 
 /* How long a sink may look for a position before a stop is looked for. */
@@ -20,9 +21,16 @@ static enum pf_rc settle(struct pf_outputs *o, const struct pf_change *change,
         rc = pf_outputs_settle(o, pf_left_ms(change->deadline_ms), err);
     while (rc == PF_AGAIN && pf_left_ms(change->deadline_ms) &&
            !pf_stop_asked());
-    if (rc == PF_AGAIN && change->n_gone && keeper->ops->abort)
+    if (rc != PF_AGAIN)
+        return rc;
+    if (change->n_gone && keeper->ops->abort)
         keeper->ops->abort(keeper);
-    return rc == PF_AGAIN ? PF_OK : rc;
+    else if (change->n_gone && !change->lost && !pf_stop_asked())
+        pf_log(PF_LOG_WARNING,
+               "%zu partitions are given away before all that was read has "
+               "arrived: what has not is read again by another member",
+               change->n_gone);
+    return PF_OK;
 }
 
 /* Ask the sink that keeps positions where the partition goes on. */

@@ -9,10 +9,11 @@
 
 /**
  * What a source returned PF_SETTLE for. What was read of partitions that go is
- * settled, for as long as the change allows. The filter (NULL: none) forgets
- * them; for those that come, a sink that keeps positions says where they go on,
- * and the filter gets them with what was committed with that. Then the source
- * is told.
+ * settled, for as long as the change allows; if that was not enough, that is
+ * logged, unless the sink takes back what is late, or a stop was asked for. The
+ * filter (NULL: none) forgets them; for those that come, a sink that keeps
+ * positions says where they go on, and the filter gets them with what was
+ * committed with that. Then the source is told.
  *
  * PF_END      a stop was asked for
  * PF_ABORTED  what was written is taken back: rewind, and the change comes

@@ -32,6 +32,7 @@ struct fake_source {
     uint64_t change_at; /* the partitions change when this many are given */
     struct pf_partition come[2];
     bool gives; /* they go, and do not come */
+    bool loses; /* they have gone */
     struct pf_change change;
     const char *topic;  /* of its records */
     unsigned changes;   /* how many were asked for, */
@@ -47,6 +48,7 @@ struct fake_sink {
     uint64_t room;      /* most records that have not arrived */
     uint64_t per_flush; /* how many arrive with each flush */
     uint64_t stuck_at;  /* nothing arrives after this many */
+    bool stops_there;   /* SIGTERM then */
     uint64_t gathers;   /* this many wait for more until the last is taken */
     uint64_t fail_write_at, fail_flush_at; /* fail when this many are taken */
     enum pf_rc flush_rc;                   /* the latter's outcome */
@@ -97,6 +99,7 @@ static enum pf_rc fake_read(struct pf_source *base, int timeout_ms,
                                        .gone = s->come,
                                        .n_come = s->gives ? 0 : 2,
                                        .n_gone = s->gives ? 2 : 0,
+                                       .lost = s->loses,
                                        .deadline_ms = pf_now_ms() + 30};
         s->changes++;
         return PF_SETTLE;
@@ -236,6 +239,8 @@ static enum pf_rc fake_flush(struct pf_sink *base, int timeout_ms,
         return pf_fail(err, s->flush_rc, "the flush broke");
     if (s->arrived == s->taken)
         return PF_OK;
+    if (s->arrived == s->stuck_at && s->stops_there && !pf_stop_asked())
+        ask_to_stop();
     if (s->arrived == s->stuck_at)
         pf_wait(-1, 0, timeout_ms);
     return PF_AGAIN;
@@ -1100,6 +1105,46 @@ static void a_change_waits_no_longer_than_its_time(void **state)
     assert_int_equal(w->source.through, 500);
     assert_int_equal(w->sink.taken, 510);
     assert_int_equal(w->source.committed, 500);
+    assert_null(strstr(w->heard.text, "given away")); /* they come */
+}
+
+static void it_says_what_goes_before_it_has_arrived(void **state)
+{
+    struct world *w = *state;
+
+    w->source.gives = true;
+    w->source.change_at = w->source.fail_at = 500;
+    w->sink.stuck_at = 400;
+    assert_int_equal(run(w), PF_IO);
+    assert_int_equal(w->source.under_way, 100);
+    assert_contains(w->heard.text,
+                    "2 partitions are given away before all that was read has "
+                    "arrived: what has not is read again by another member");
+}
+
+static void it_does_not_say_so_when_all_has_arrived(void **state)
+{
+    struct world *w = *state;
+
+    w->source.gives = true;
+    w->source.change_at = w->source.fail_at = 500;
+    w->sink.per_flush = 7;
+    assert_int_equal(run(w), PF_IO);
+    assert_int_equal(w->source.under_way, 0);
+    assert_string_equal(w->heard.text, "");
+}
+
+/* The source says so itself. */
+static void it_does_not_say_so_of_what_is_lost(void **state)
+{
+    struct world *w = *state;
+
+    w->source.gives = w->source.loses = true;
+    w->source.change_at = w->source.fail_at = 500;
+    w->sink.stuck_at = 400;
+    assert_int_equal(run(w), PF_IO);
+    assert_int_equal(w->source.settled, 1);
+    assert_string_equal(w->heard.text, "");
 }
 
 static void fake_abort(struct pf_sink *base)
@@ -1202,6 +1247,21 @@ static void assert_in_child(bool (*holds)(struct world *w), struct world *w)
     assert_true(waitpid(pid, &status, 0) == pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static bool stops_in_a_change(struct world *w)
+{
+    w->source.gives = true;
+    w->source.change_at = 500;
+    w->sink.stuck_at = 400;
+    w->sink.stops_there = true;
+    return run(w) == PF_UNDELIVERED && w->source.changes == 1 &&
+           !*w->heard.text;
+}
+
+static void it_does_not_say_so_at_a_stop(void **state)
+{
+    assert_in_child(stops_in_a_change, *state);
 }
 
 /* Far more marks than the ring holds: one each batch, each flush. */
@@ -1489,6 +1549,10 @@ int main(void)
         TEST(the_sink_that_breaks_is_the_one_that_is_told),
         TEST(a_change_waits_for_what_was_read),
         TEST(a_change_waits_no_longer_than_its_time),
+        TEST(it_says_what_goes_before_it_has_arrived),
+        TEST(it_does_not_say_so_when_all_has_arrived),
+        TEST(it_does_not_say_so_of_what_is_lost),
+        TEST(it_does_not_say_so_at_a_stop),
         TEST(what_has_not_arrived_of_partitions_that_go_is_taken_back),
         TEST(what_has_arrived_of_them_is_not),
         TEST(a_sink_that_keeps_positions_is_asked_for_them),
