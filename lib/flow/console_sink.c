@@ -17,6 +17,8 @@
 #define BUFFER_SIZE 65536
 #define LINES_MAX 4096 /* 16 bytes a line; prices have 30 */
 
+#define OWN_OUTPUT "/proc/self/fd/1"
+
 struct console_sink {
     struct pf_sink base;
     int fd;
@@ -155,6 +157,36 @@ static const struct pf_sink_ops console_ops = {
     .close = console_close,
 };
 
+/* The file's last byte before end; '\n' if nobody may read it. */
+static char last_byte(const char *path, off_t end)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    char last = '\n';
+
+    if (fd >= 0 && pread(fd, &last, 1, end - 1) != 1)
+        last = '\n';
+    if (fd >= 0)
+        close(fd);
+    return last;
+}
+
+/* A full disk may have cut off the last line of a regular file: lines are
+ * written whole, so that nobody else is in the middle of one. End it, or the
+ * next one would be glued to it. This may be standard output, which need not
+ * append. */
+static enum pf_rc end_last_line(const struct console_sink *s, const char *path,
+                                const struct stat *st, struct pf_error *err)
+{
+    bool appends = fcntl(s->fd, F_GETFL) & O_APPEND;
+    off_t end = appends ? st->st_size : lseek(s->fd, 0, SEEK_CUR);
+
+    if (end <= 0 || last_byte(path, end) == '\n')
+        return PF_OK;
+    if (write(s->fd, "\n", 1) != 1)
+        return pf_fail(err, PF_IO, "console: %s", strerror(errno));
+    return PF_OK;
+}
+
 /*
  * Open the console. A pipe or terminal gets an open file description of its
  * own, so that making it non-blocking does not affect other processes:
@@ -170,22 +202,25 @@ static enum pf_rc open_console(struct console_sink *s, const char *path,
     s->fd = STDOUT_FILENO;
     if (!*path && fstat(STDOUT_FILENO, &st) != 0)
         return pf_fail(err, PF_IO, "standard output: %s", strerror(errno));
-    if (!*path && (S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode))) {
-        s->chunk = S_ISREG(st.st_mode) ? BUFFER_SIZE : PIPE_BUF;
+    s->chunk = PIPE_BUF;
+    if (!*path && S_ISSOCK(st.st_mode))
         return PF_OK;
+    if (!*path && S_ISREG(st.st_mode)) {
+        s->chunk = BUFFER_SIZE;
+        return end_last_line(s, OWN_OUTPUT, &st, err);
     }
-    fd = open(*path ? path : "/proc/self/fd/1",
+    fd = open(*path ? path : OWN_OUTPUT,
               O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0 && *path)
         return pf_fail(err, PF_IO, "console %s: %s", path, strerror(errno));
-    s->chunk = PIPE_BUF;
     if (fd < 0)
         return PF_OK; /* no /proc, or not ours: rely on poll(2) alone */
     s->fd = fd;
     s->owned = true;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-        s->chunk = BUFFER_SIZE;
-    return PF_OK;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return PF_OK;
+    s->chunk = BUFFER_SIZE;
+    return end_last_line(s, path, &st, err);
 }
 
 enum pf_rc pf_console_sink_open(const char *path, struct pf_sink **ret,

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -316,6 +317,82 @@ static void appends_to_a_regular_file(void **state)
     unlink(path);
 }
 
+/* Let no file grow beyond that many bytes, as a disk does that is full. */
+static void limit_files(rlim_t size)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Print a line to the file at path (empty: standard output), in a console that
+ * is opened for it. */
+static enum pf_rc print(struct world *w, const char *path, const char *line)
+{
+    struct pf_sink *pipe_sink = w->sink;
+    enum pf_rc rc = pf_console_sink_open(path, &w->sink, &w->err);
+
+    if (!rc) {
+        put(w, line, strlen(line));
+        rc = flush(w, 0);
+        pf_sink_close(w->sink);
+    }
+    w->sink = pipe_sink;
+    return rc;
+}
+
+static void a_line_that_a_full_disk_has_cut_off_is_ended(void **state)
+{
+    struct world *w = *state;
+    char path[60], buf[100] = "";
+    int fd;
+
+    snprintf(path, sizeof path, "%s/file", w->dir);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    signal(SIGXFSZ, SIG_IGN); /* as pf_stop_init() does */
+    assert_int_equal(print(w, path, "first"), PF_OK);
+    limit_files(10);
+    assert_int_equal(print(w, path, "second"), PF_IO);
+    assert_int_equal(w->arrived, 0);
+    assert_int_equal(print(w, path, "second"), PF_IO); /* it is still full */
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(print(w, path, "second"), PF_OK);
+    assert_int_equal(w->arrived, 1);
+    assert_int_equal(print(w, path, "third"), PF_OK);
+    assert_int_equal(pread(fd, buf, sizeof buf, 0), 10 + 1 + 7 + 6);
+    assert_string_equal(buf, "first\nseco\nsecond\nthird\n");
+    close(fd);
+    unlink(path);
+}
+
+static void so_is_one_in_standard_output(void **state)
+{
+    struct world *w = *state;
+    char path[60], buf[100] = "";
+    int fd, out = dup(STDOUT_FILENO);
+    enum pf_rc appended, written_over;
+
+    snprintf(path, sizeof path, "%s/file", w->dir);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(write(fd, "one\ntw", 6), 6);
+    fflush(stdout);
+    dup2(open(path, O_WRONLY | O_APPEND | O_CLOEXEC), STDOUT_FILENO);
+    appended = print(w, "", "two");
+    lseek(fd, 4, SEEK_SET); /* of a description that does not append, */
+    dup2(fd, STDOUT_FILENO);
+    written_over = print(w, "", "2"); /* where a line begins */
+    dup2(out, STDOUT_FILENO);
+    assert_int_equal(appended, PF_OK);
+    assert_int_equal(written_over, PF_OK);
+    assert_int_equal(pread(fd, buf, sizeof buf, 0), 11);
+    assert_string_equal(buf, "one\n2\n\ntwo\n");
+    close(out);
+    close(fd);
+    unlink(path);
+}
+
 static void a_full_disk_is_an_error(void **state)
 {
     struct world *w = *state;
@@ -357,6 +434,8 @@ int main(void)
         TEST(a_line_longer_than_4096_bytes_shares_its_write_with_none),
         TEST(a_stop_ends_the_wait_for_a_reader),
         TEST(appends_to_a_regular_file),
+        TEST(a_line_that_a_full_disk_has_cut_off_is_ended),
+        TEST(so_is_one_in_standard_output),
         TEST(a_full_disk_is_an_error),
         TEST(a_path_that_cannot_be_opened_is_named),
     };
