@@ -211,6 +211,7 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
     /* A letter that is bad again comes back while others are sent. */
     conf->from.as_it_was = conf->exit_at_end &&
                            conf->sinks.kind == PF_SINK_ORIGIN;
+    conf->from.most = conf->sinks.kind == PF_SINK_ORIGIN; /* or 0: any */
     conf->from.metric = KAFKA_METRICS_AT;
     conf->sinks.price_metric = PRICE_METRICS_AT;
     conf->sinks.latency_metric = LATENCY;

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "kafka_conf.h"
+#include "kafka_positions.h"
 #include "kafka_sink.h"
 #include "origin_filter.h"
 #include "stop.h"
@@ -16,10 +17,21 @@
 #define BEFORE_MS 500
 #define LOOK_MS 5
 
+/* Most letters from the oldest one under way on, and as many as may be sent
+ * twice after one that Kafka has refused. Each has a ticket of its own, so that
+ * the next start begins at the refused one. */
+#define WINDOW 60
+
+_Static_assert(WINDOW + 2 < PF_TICKETS_MAX, "each has a place of its own");
+_Static_assert(WINDOW + 2 < PF_KAFKA_POSITIONS_MAX, "and so has its position");
+
 /* Letters that fit one by one could form a batch that does not. So a batch of
  * several is short: a topic takes that much, whatever its max.message.bytes is.
  */
 #define BATCH_BYTES "1000"
+
+/* Those of a window are on their way in a moment, and then nothing comes. */
+#define LINGER_MS "0.5"
 
 /* A letter under way: where it was read. */
 struct letter {
@@ -33,6 +45,8 @@ struct origin_sink {
     struct pf_sink base;
     struct pf_sink *kafka;
     uint64_t taken;           /* records, in all */
+    uint64_t until;           /* that many may be taken before a flush */
+    bool arrived;             /* a letter has */
     uint64_t refused;         /* the number of the oldest one that was */
     PF_VEC(char *) topics;    /* that letters were read from */
     PF_VEC(struct letter) on; /* under way, the oldest first */
@@ -85,10 +99,20 @@ static void on_report(void *context, const struct pf_report *report)
 {
     struct origin_sink *s = context;
 
+    s->arrived |= report->fate == PF_ACKED;
     if (report->fate == PF_ACKED)
         end_letter(s, report->number);
     else if (report->number < s->refused)
         s->refused = report->number;
+}
+
+/* Make room for more. The first letter goes alone: if it is the one that Kafka
+ * refuses at each start, none after it is sent again each time. */
+static void make_room(struct origin_sink *s)
+{
+    uint64_t oldest = s->on.n ? s->on.at[0].number : s->taken;
+
+    s->until = oldest + (s->arrived ? WINDOW : 1);
 }
 
 /* Put the oldest letter that has not arrived before the sentence in *err. */
@@ -113,21 +137,23 @@ static enum pf_rc origin_write(struct pf_sink *base,
                                struct pf_error *err)
 {
     struct origin_sink *s = (struct origin_sink *)base;
+    size_t room = (size_t)(s->until - s->taken);
+    size_t size = n < room ? n : room;
     enum pf_rc rc = PF_OK;
 
     *ret_taken = 0;
     /* Before they are taken: the first reports may come during the call. */
-    for (size_t i = 0; i < n && !rc; i++)
+    for (size_t i = 0; i < size && !rc; i++)
         rc = begin_letter(s, &records[i], s->taken + i, err);
     if (rc)
         return rc;
-    rc = s->kafka->ops->write(s->kafka, records, n, ticket, ret_taken, err);
+    rc = s->kafka->ops->write(s->kafka, records, size, ticket, ret_taken, err);
     s->taken += *ret_taken;
     if (rc && rc != PF_AGAIN)
         return name_oldest(s, rc, err);
     while (s->on.n && PF_VEC_LAST(&s->on)->number >= s->taken)
         s->on.n--;
-    return rc;
+    return !rc && size < n ? PF_AGAIN : rc;
 }
 
 /* Wait for the letters that were taken before the refused one. */
@@ -147,6 +173,7 @@ static enum pf_rc origin_flush(struct pf_sink *base, int timeout_ms,
     struct origin_sink *s = (struct origin_sink *)base;
     enum pf_rc rc = s->kafka->ops->flush(s->kafka, timeout_ms, ret, err);
 
+    make_room(s);
     if (!rc || rc == PF_AGAIN)
         return rc;
     if (rc == PF_UNDELIVERED)
@@ -191,8 +218,10 @@ enum pf_rc pf_origin_sink_open(const rd_kafka_conf_t *like,
         return pf_fail(err, PF_NOMEM, "dead letters: out of memory");
     s->base.ops = &origin_ops;
     s->refused = UINT64_MAX;
+    make_room(s);
     conf = pf_kafka_conf_forward(like);
     rd_kafka_conf_set(conf, "batch.size", BATCH_BYTES, NULL, 0);
+    rd_kafka_conf_set(conf, "linger.ms", LINGER_MS, NULL, 0);
     /* Where a key decides, as all of our programs and Java's clients have it.
      */
     rd_kafka_conf_set(conf, "partitioner", "murmur2_random", NULL, 0);

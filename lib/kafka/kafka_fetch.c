@@ -87,19 +87,19 @@ static void to_record(const rd_kafka_message_t *message, const char *topic,
  * has arrived. */
 static enum pf_rc fetch(struct pf_kafka_consumer *s, struct pf_error *err)
 {
+    size_t most = s->start.most ? s->start.most : PF_KAFKA_CONSUMER_BATCH;
     ssize_t n;
 
     if (s->n_seen < s->n_messages)
         return PF_OK;
     pf_kafka_fetch_release(s);
     pf_kafka_wake_clear(s->wake);
-    n = rd_kafka_consume_batch_queue(s->queue, 0, s->messages,
-                                     PF_KAFKA_CONSUMER_BATCH);
+    n = rd_kafka_consume_batch_queue(s->queue, 0, s->messages, most);
     if (n < 0)
         return pf_fail(err, PF_IO, "kafka: %s",
                        rd_kafka_err2str(rd_kafka_last_error()));
     s->n_messages = (size_t)n;
-    s->drained = n < PF_KAFKA_CONSUMER_BATCH;
+    s->drained = s->n_messages < most;
     return PF_OK;
 }
 

@@ -81,6 +81,11 @@ struct pf_kafka_start {
      * commits. */
     bool without_group;
 
+    /* Most records of a batch; 0: as many as fit. A position is committed
+     * between two batches, or in the last one: who fails at a single record
+     * reads one at a time, to begin with it the next time. */
+    size_t most;
+
     /* Where this source sets its metrics, from index metric on; NULL: nowhere.
      */
     struct pf_stats *stats;

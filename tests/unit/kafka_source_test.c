@@ -60,8 +60,9 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct pf_source *open_source(const struct world *w, const char *reset,
-                                     bool never_back)
+/* Open a source that begins at the beginning, and else as start says. */
+static struct pf_source *open_with(const struct world *w, const char *reset,
+                                   struct pf_kafka_start start)
 {
     const char *const settings[][2] = {
         {"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(w->cluster)},
@@ -79,16 +80,18 @@ static struct pf_source *open_source(const struct world *w, const char *reset,
 
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         rd_kafka_conf_set(conf, settings[i][0], settings[i][1], NULL, 0);
-    assert_int_equal(
-        pf_kafka_source_open(
-            conf,
-            &(struct pf_kafka_start){.topic = "t",
-                                     .offset = RD_KAFKA_OFFSET_BEGINNING,
-                                     .never_back = never_back,
-                                     .stats = w->stats},
-            &source, NULL),
-        PF_OK);
+    start.topic = "t";
+    start.offset = RD_KAFKA_OFFSET_BEGINNING;
+    start.stats = w->stats;
+    assert_int_equal(pf_kafka_source_open(conf, &start, &source, NULL), PF_OK);
     return source;
+}
+
+static struct pf_source *open_source(const struct world *w, const char *reset,
+                                     bool never_back)
+{
+    return open_with(w, reset,
+                     (struct pf_kafka_start){.never_back = never_back});
 }
 
 /* Whatever changes is settled. */
@@ -201,6 +204,21 @@ static void read_to_the_end(struct pf_source *source)
 }
 
 /* More records than a batch holds: after the first one it is not at the end. */
+static void a_batch_has_no_more_than_it_may(void **state)
+{
+    struct world *w = *state;
+    struct pf_source *source = open_with(w, "earliest",
+                                         (struct pf_kafka_start){.most = 1});
+    struct pf_batch batch;
+
+    for (int i = 0; i < RECORDS; i++) {
+        assert_int_equal(read_one(source, &batch, NULL), PF_OK);
+        assert_int_equal(batch.n, 1);
+        assert_int_equal(batch.records[0].offset, i);
+    }
+    pf_source_close(source);
+}
+
 static void it_knows_whether_a_partition_is_at_its_end(void **state)
 {
     struct world *w = *state;
@@ -228,6 +246,7 @@ int main(void)
         TEST(a_topic_created_again_is_read_from_its_beginning),
         TEST(never_back_ends_there),
         TEST(a_commit_may_be_in_the_middle_of_the_last_batch),
+        TEST(a_batch_has_no_more_than_it_may),
         TEST(it_knows_whether_a_partition_is_at_its_end),
     };
 
