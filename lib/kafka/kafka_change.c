@@ -17,8 +17,9 @@
 /* How long the commit of its positions may then take. */
 #define GIVE_AWAY_MS 1000
 
-/* What a group has committed for the partitions that come. PF_AGAIN: not known
- * yet. */
+/* What a group has committed for the partitions that come. librdkafka would ask
+ * for that itself, and not say where it begins: so it would not be known what
+ * retention has removed from there on. PF_AGAIN: not known yet. */
 static enum pf_rc ask_committed(struct pf_kafka_consumer *s,
                                 rd_kafka_topic_partition_list_t *list,
                                 struct pf_error *err)
@@ -48,8 +49,7 @@ enum pf_rc pf_kafka_change_of_group(struct pf_kafka_consumer *s,
                                     struct pf_error *err)
 {
     rd_kafka_topic_partition_list_t *list = s->group.list;
-    bool asked = s->group.come && !s->start.kept &&
-                 (s->describe || s->resolve.reset_to_end);
+    bool asked = s->group.come && !s->start.kept;
     enum pf_rc rc = asked ? ask_committed(s, list, err) : PF_OK;
     struct pf_partition *partitions;
 
@@ -125,9 +125,9 @@ static bool describe(const struct pf_kafka_consumer *s,
                                   &changed);
 }
 
-/* Take the partitions that come, from where the sink goes on, if it keeps
- * that; else librdkafka asks for what the group has committed, and does what
- * auto.offset.reset says if that is nothing. */
+/* Take the partitions that come, each from where the sink goes on, if it keeps
+ * that, or else from what the group has committed. If that is nothing,
+ * librdkafka does what auto.offset.reset says. */
 static enum pf_rc take_partitions(struct pf_kafka_consumer *s,
                                   const struct pf_change *change,
                                   struct pf_error *err)

@@ -58,7 +58,7 @@ struct pf_kafka_consumer {
     size_t n_given;  /* records of the last batch */
     uint64_t ticket; /* of the last of them */
     struct pf_kafka_commit commit;
-    struct pf_log_limit log_limit;
+    struct pf_log_limit log_limit, gone_limit;
 };
 
 /** Does it read all partitions of a topic, without a group? */

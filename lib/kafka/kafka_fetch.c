@@ -35,6 +35,43 @@ static enum pf_rc go_back(const struct pf_kafka_consumer *s,
     return PF_OK;
 }
 
+/*
+ * The partition goes on at offset, which is above the next one. That may be for
+ * a transaction's end or what compaction has left; or else retention has
+ * overtaken this consumer, and librdkafka has gone on where the partition
+ * begins. Where that is came with the last answer to a fetch; it may be above
+ * the offset by now, and no longer tells one from the other. A transaction's
+ * end alone is then no reason for a line, nor is each of many others.
+ */
+static void go_ahead(struct pf_kafka_consumer *s,
+                     const struct pf_kafka_part *part, int64_t offset)
+{
+    int64_t low = -1, high;
+
+    rd_kafka_get_watermark_offsets(s->rk, part->topic, part->number, &low,
+                                   &high);
+    if (low <= offset)
+        pf_kafka_tell_gone(part->topic, part->number, part->next, low);
+    else if (offset > part->next + 1)
+        pf_log_limited(
+            &s->gone_limit, PF_LOG_WARNING,
+            "%s [%" PRId32 "]: up to %" PRId64 " records from offset %" PRId64
+            " on are gone: retention removes what has not been read",
+            part->topic, part->number, offset - part->next, part->next);
+}
+
+/* The partition does not go on at its next offset. PF_AGAIN: it goes back, and
+ * what comes has to begin a batch. */
+static enum pf_rc jump(struct pf_kafka_consumer *s, struct pf_kafka_part *part,
+                       int64_t offset, bool begins, struct pf_error *err)
+{
+    if (offset < part->next)
+        return begins ? go_back(s, part, offset, err) : PF_AGAIN;
+    if (part->next >= 0)
+        go_ahead(s, part, offset);
+    return PF_OK;
+}
+
 /* Handle an error that came instead of a record. */
 static enum pf_rc on_error(struct pf_kafka_consumer *s,
                            const rd_kafka_message_t *message,
@@ -148,10 +185,8 @@ static enum pf_rc take_one(struct pf_kafka_consumer *s,
     part = pf_kafka_parts_of(&s->parts, message);
     if (!part) /* it is not ours any more */
         return PF_OK;
-    if (message->offset < part->next) {
-        if (ret->n)
-            return PF_AGAIN;
-        rc = go_back(s, part, message->offset, err);
+    if (message->offset != part->next) {
+        rc = jump(s, part, message->offset, !ret->n, err);
         if (rc)
             return rc;
     }

@@ -105,20 +105,27 @@ static rd_kafka_resp_err_t ask_committed(struct pf_kafka_resolve *resolve,
     return why;
 }
 
-/* Move offset up to low, the first one that the topic still has. */
-static int64_t skip_gone(int64_t offset, int64_t low)
+void pf_kafka_tell_gone(const char *topic, int32_t partition, int64_t offset,
+                        int64_t low)
 {
-    if (offset >= low)
-        return offset;
-    pf_log(PF_LOG_WARNING,
-           "%" PRId64 " records from offset %" PRId64
-           " on are gone: retention has removed them unread",
-           low - offset, offset);
-    return low;
+    if (offset < low)
+        pf_log(PF_LOG_WARNING,
+               "%s [%" PRId32 "]: %" PRId64 " records from offset %" PRId64
+               " on are gone: retention has removed them unread",
+               topic, partition, low - offset, offset);
+}
+
+/* Move offset up to low, the first one that the topic still has. */
+static int64_t skip_gone(const struct pf_kafka_start *start, int64_t offset,
+                         int64_t low)
+{
+    pf_kafka_tell_gone(start->topic, start->partition, offset, low);
+    return offset < low ? low : offset;
 }
 
 /* Fit a committed position to what the topic has: low to high - 1. */
-static int64_t fit(int64_t committed, int64_t low, int64_t high)
+static int64_t fit(const struct pf_kafka_start *start, int64_t committed,
+                   int64_t low, int64_t high)
 {
     if (committed > high) {
         pf_log(PF_LOG_WARNING,
@@ -128,7 +135,7 @@ static int64_t fit(int64_t committed, int64_t low, int64_t high)
                committed, high, low);
         return low;
     }
-    return skip_gone(committed, low);
+    return skip_gone(start, committed, low);
 }
 
 enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
@@ -159,13 +166,13 @@ enum pf_rc pf_kafka_resolve_step(struct pf_kafka_resolve *resolve,
                        start->whose ? start->whose : "feed.start",
                        start->offset);
     if (start->offset >= 0)
-        *ret = skip_gone(start->offset, low);
+        *ret = skip_gone(start, start->offset, low);
     else if (start->offset == RD_KAFKA_OFFSET_BEGINNING)
         *ret = low;
     else if (start->offset == RD_KAFKA_OFFSET_END)
         *ret = high;
     else if (committed >= 0)
-        *ret = fit(committed, low, high);
+        *ret = fit(start, committed, low, high);
     else if (resolve->reset_fails)
         return pf_fail(err, PF_IO,
                        "kafka: no position is committed for %s, and "

@@ -101,6 +101,11 @@ struct pf_kafka_seen {
     int64_t held; /* records before that which open transactions hold back */
 };
 
+/** Log that retention has removed the records of a partition from offset on,
+ * below low, before they were read; nothing if that is none. */
+void pf_kafka_tell_gone(const char *topic, int32_t partition, int64_t offset,
+                        int64_t low);
+
 /** Set the metrics of start to that. */
 void pf_kafka_seen_tell(const struct pf_kafka_seen *seen,
                         const struct pf_kafka_start *start);

@@ -157,6 +157,51 @@ with() {
     diff <(expected 13 100 | tail -50) <(printf '%s\n' "$output")
 }
 
+@test "the same of a group, with the partition" {
+    local p
+    create gap:2 cleanup.policy=delete
+    for p in 0 1; do
+        produce gap feed.seed=3$p feed.count=100 feed.rate=0 feed.partition=$p
+    done
+    consume gap group.id=gap feed.partition=all feed.exit.at.end=true >/dev/null
+    for p in 0 1; do
+        produce gap feed.seed=4$p feed.count=100 feed.rate=0 feed.partition=$p
+    done
+    delete gap 150
+    run --separate-stderr consume gap group.id=gap feed.partition=all \
+        feed.exit.at.end=true
+    [[ $status == 0 ]]
+    [[ $stderr == *'gap [0]: 50 records from offset 100 on are gone'* ]]
+    [[ $(grep -c 'are gone' <<<"$stderr") == 1 ]]
+    diff <({ expected 40 100 | tail -50; expected 41 100; } | sort) \
+        <(printf '%s\n' "$output" | sort)
+}
+
+@test "the same of a consumer that retention overtakes while it reads" {
+    local log=$BATS_TEST_TMPDIR/log printed=$BATS_TEST_TMPDIR/printed next
+    produce overtaken feed.seed=32 feed.count=100 feed.rate=0
+    pf-consumer -X "bootstrap.servers=$BROKER" -X feed.topic=overtaken \
+        -X group.id=overtaken >"$printed" 2>"$log" 3>&- &
+    local consumer=$!
+    eventually 20 has_lines "$printed" 100
+    kill -STOP "$consumer"
+    # The answer to the last fetch has some of these ten, or none.
+    produce overtaken feed.seed=33 feed.count=10 feed.rate=0
+    produce overtaken feed.seed=34 feed.count=100 feed.rate=0
+    delete overtaken 160
+    kill -CONT "$consumer"
+    eventually 20 grep -q 'are gone' "$log"
+    next=$(sed -n 's/.*overtaken \[0\]: [0-9]* records from offset \([0-9]*\) on are gone.*/\1/p' "$log")
+    cat "$log"
+    ((next >= 100 && next <= 110))
+    grep -q " $((160 - next)) records from offset $next on are gone" "$log"
+    eventually 20 has_lines "$printed" $((next + 50))
+    diff <(expected 32 100; expected 33 10 | head -n $((next - 100))
+        expected 34 100 | tail -n 50) "$printed"
+    kill "$consumer"
+    wait "$consumer"
+}
+
 # Of librdkafka only 2.4 and later pass the broker's own words on.
 @test "what Kafka refuses is named, with what helps; small batches then fit" {
     create compact cleanup.policy=compact small max.message.bytes=10000
@@ -273,6 +318,7 @@ health_says() {
     diff <(expected 21 5) <(consume else group.id=other feed.exit.at.end=true)
     consume else group.id=other feed.exit.at.end=true >"$printed" 2>"$log"
     [[ ! -s $printed ]]
+    run ! grep -h 'are gone' "$log" "$BATS_TEST_TMPDIR/said"
     grep 'reading else \[0\] from offset 27$' "$log"
     end_transactions
 }
