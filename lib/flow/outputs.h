@@ -42,7 +42,8 @@ struct pf_outputs {
 
     uint64_t given;      /* the sinks have all that is up to this ticket, */
     uint64_t committed;  /* and up to this one it has arrived */
-    bool parted;         /* what the filter knows is beyond given */
+    bool parted;         /* what was written, or what a filter that keeps state
+                          * knows, is beyond given */
     bool woken;          /* something was written since that is of no ticket */
     int64_t settled_ms;  /* when it was last committed, or there was nothing
                           * to commit */

@@ -140,6 +140,7 @@ enum pf_rc pf_outputs_write(struct pf_outputs *o, const struct pf_batch *batch,
                             const struct pf_filtered *filtered, uint64_t most,
                             size_t *end, struct pf_error *err)
 {
+    size_t wanted = *end;
     enum pf_rc rc;
 
     o->parted = true;
@@ -157,7 +158,7 @@ enum pf_rc pf_outputs_write(struct pf_outputs *o, const struct pf_batch *batch,
         pf_outputs_add_result(&rc, err, one, &why);
     }
     o->given = batch->ticket - batch->n + *end;
-    o->parted = *end < batch->n;
+    o->parted = *end < wanted;
     return rc;
 }
 

@@ -52,6 +52,10 @@ static enum pf_rc blame(struct pf_pump_state *run, const struct pf_record *made,
     if (!origin)
         return pf_fail(err, PF_UNDELIVERED,
                        "a record that was made of none: %s", why->text);
+    if (run->blame.of_results && run->refused.on_bad == PF_ON_BAD_STOP)
+        return pf_fail(err, PF_FORMAT,
+                       "a result is refused: %s (feed.on.bad = stop)",
+                       why->text);
     if (run->blame.of_results)
         pf_log_limited(&run->refused.log_limit, PF_LOG_WARNING,
                        "%s a result that is refused: %s",

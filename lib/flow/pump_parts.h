@@ -51,6 +51,8 @@ enum pf_rc pf_pump_wake(struct pf_pump_state *run, bool last,
  * refused, have fewer written at a time, until it is one alone, which is set
  * aside or left out when it comes again.
  *
+ * PF_FORMAT       it is a result of a filter that keeps state, with
+ *                 PF_ON_BAD_STOP
  * PF_UNDELIVERED  it cannot be: nobody knows of which record it was made, or
  *                 its dead letter is refused too
  * PF_NOMEM        out of memory

@@ -39,6 +39,30 @@ uint64_t pf_pump_left(const struct pf_pump_state *run)
     return taken < limit ? limit - taken : 0;
 }
 
+static bool keeps_state(const struct pf_pump *pump)
+{
+    return pump->filter && pump->filter->ops->assigned;
+}
+
+/* The results of the filter's last call will not be written. If it keeps state,
+ * that has them already: no position may be committed any more, for what the
+ * filter knows goes with it. Returns rc. */
+static enum pf_rc leave_unwritten(struct pf_pump_state *run, enum pf_rc rc)
+{
+    run->outputs.parted |= keeps_state(run->pump);
+    return rc;
+}
+
+/* How many records of the batch there are before the bad one that ends the run.
+ * A filter that keeps state has those after it, too: all of the batch comes
+ * again. */
+static size_t count_before(const struct pf_pump_state *run,
+                           const struct pf_batch *batch,
+                           const struct pf_record *bad)
+{
+    return keeps_state(run->pump) ? 0 : (size_t)(bad - batch->records);
+}
+
 /*
  * Hand the filtered records of one batch to the sinks, and say which were
  * refused. PF_END: the limit is reached, or a stop was asked for.
@@ -50,10 +74,12 @@ static enum pf_rc hand_over(struct pf_pump_state *run,
 {
     const struct pf_refusal *refusals = filtered->refusals;
     bool bad = run->pump->on_bad == PF_ON_BAD_STOP && filtered->n_refused;
-    size_t end = bad ? (size_t)(refusals[0].record - batch->records) : batch->n;
+    size_t end = bad ? count_before(run, batch, refusals[0].record) : batch->n;
     enum pf_rc rc = pf_outputs_write(&run->outputs, batch, filtered,
                                      pf_pump_left(run), &end, err);
 
+    if (bad)
+        leave_unwritten(run, rc);
     if (rc == PF_ABORTED) /* the records come again */
         return rc;
     run->finished = !pf_pump_left(run);
@@ -61,17 +87,6 @@ static enum pf_rc hand_over(struct pf_pump_state *run,
         if (refusals[i].record < batch->records + end)
             pf_refused_tell(&run->refused, &refusals[i]);
     return bad && !rc ? pf_refused_stop(&run->refused, &refusals[0], err) : rc;
-}
-
-/* The results of the filter's last call will not be written. If it keeps state,
- * that has them already: no position may be committed any more, for what the
- * filter knows goes with it. Returns rc. */
-static enum pf_rc leave_unwritten(struct pf_pump_state *run, enum pf_rc rc)
-{
-    const struct pf_filter *filter = run->pump->filter;
-
-    run->outputs.parted |= filter && filter->ops->assigned;
-    return rc;
 }
 
 /* Filter these records, and write what they become. */

@@ -16,7 +16,8 @@ struct pf_refusal {
 enum pf_on_bad {
     PF_ON_BAD_SKIP, /* count it, log it, go on with the next record */
     PF_ON_BAD_STOP, /* deliver the records before it, then fail: PF_FORMAT. With
-                     * a filter that keeps state its batch comes again */
+                     * a filter that keeps state nothing of its batch is
+                     * delivered: it comes again */
     PF_ON_BAD_DEAD_LETTER, /* put it aside (dead_letters.h), log it, go on */
 };
 

@@ -262,6 +262,8 @@ static struct {
     uint32_t from[COUNT(source.records) * PARTS];
     char keys[COUNT(source.records) * PARTS][12];
     int64_t live; /* records before were only read again */
+    int64_t odd;  /* the one that refuse_one() refuses */
+    struct pf_refusal refusal;
 } filter;
 
 /* Each record becomes several, all of which keep its place; or results of their
@@ -291,6 +293,32 @@ static enum pf_rc split(struct pf_filter *base, const struct pf_record *records,
     return PF_OK;
 }
 
+static enum pf_rc refuse_one(struct pf_filter *base,
+                             const struct pf_record *records, size_t n,
+                             struct pf_filtered *ret, struct pf_error *err)
+{
+    size_t made = 0;
+
+    (void)base;
+    (void)err;
+    *ret = (struct pf_filtered){.refusals = &filter.refusal};
+    for (size_t i = 0; i < n; i++) {
+        filter.records[made] = records[i];
+        filter.from[made] = (uint32_t)i;
+        if (records[i].offset != filter.odd) {
+            made++;
+            continue;
+        }
+        filter.refusal = (struct pf_refusal){.record = &records[i]};
+        filter.refusal.kind = "odd";
+        pf_fail(&filter.refusal.reason, PF_FORMAT, "it is odd");
+        ret->n_refused = 1;
+    }
+    ret->outputs[0] = (struct pf_output){
+        .records = filter.records, .n = made, .from = filter.from};
+    return PF_OK;
+}
+
 /* It needs some of those before. */
 static enum pf_rc read_again(struct pf_filter *base,
                              struct pf_partition *partition,
@@ -304,6 +332,8 @@ static enum pf_rc read_again(struct pf_filter *base,
 }
 
 static const struct pf_filter_ops split_ops = {.n_outputs = 1, .apply = split};
+static const struct pf_filter_ops odd_ops = {.n_outputs = 1,
+                                             .apply = refuse_one};
 static const struct pf_filter_ops keeping_ops = {
     .n_outputs = 1, .apply = split, .assigned = read_again};
 
@@ -311,6 +341,7 @@ static const struct pf_filter_ops keeping_ops = {
 
 static struct pf_stats *stats;
 static struct pf_error err;
+static bool stops; /* before what is refused, instead of leaving it out */
 
 static enum pf_rc run(const struct pf_filter_ops *ops, bool aside,
                       uint32_t bad_every, uint32_t first_bad)
@@ -340,8 +371,9 @@ static enum pf_rc run(const struct pf_filter_ops *ops, bool aside,
                           .stats = stats,
                           .commit_interval_ms = (int)roll(3),
                           .drain_ms = 100,
-                          .on_bad = aside ? PF_ON_BAD_DEAD_LETTER
-                                          : PF_ON_BAD_SKIP,
+                          .on_bad = aside   ? PF_ON_BAD_DEAD_LETTER
+                                    : stops ? PF_ON_BAD_STOP
+                                            : PF_ON_BAD_SKIP,
                           .dead_letters = aside ? &sink.base : NULL,
                           .dead_letters_in = "dead"},
         &err);
@@ -355,6 +387,7 @@ static int end(void **state)
     pf_stats_close(stats);
     stats = NULL;
     sink.letters = TAKES_LETTERS;
+    stops = false;
     return 0;
 }
 
@@ -406,6 +439,48 @@ static void a_result_is_put_aside_by_itself(void **state)
             assert_int_equal(seen[i].final, !is_bad(i));
             assert_int_equal(seen[i].dead, is_bad(i) && dice % 2);
         }
+    }
+}
+
+/* All before it is final; but for results, of which only some may be: those of
+ * the batches before. */
+static void with_stop_nothing_is_final_from_there_on(void **state)
+{
+    static const struct pf_filter_ops *const kinds[] = {NULL, &split_ops,
+                                                        &keeping_ops};
+
+    (void)state;
+    stops = true;
+    for (dice = 600; dice < 630; dice++) {
+        const struct pf_filter_ops *kind = kinds[dice % COUNT(kinds)];
+        int parts = kind ? PARTS : 1;
+        int bad = (int)roll((uint32_t)(RECORDS * parts));
+
+        assert_int_equal(run(kind, false, UINT32_MAX, (uint32_t)bad),
+                         PF_FORMAT);
+        assert_contains(err.text, "it is bad (feed.on.bad = stop)");
+        if (kind == &keeping_ops)
+            assert_in_range(source.through, 0, bad / parts);
+        else
+            assert_int_equal(source.through, bad / parts);
+        for (int i = 0; i < RECORDS * parts; i++)
+            assert_int_equal(seen[i].final, i < source.through * parts);
+    }
+}
+
+/* Within a batch, too. */
+static void with_stop_all_before_what_the_filter_refuses_is_final(void **state)
+{
+    (void)state;
+    stops = true;
+    for (dice = 700; dice < 720; dice++) {
+        filter.odd = roll(RECORDS);
+        assert_int_equal(run(&odd_ops, false, UINT32_MAX, UINT32_MAX),
+                         PF_FORMAT);
+        assert_contains(err.text, "it is odd (feed.on.bad = stop)");
+        assert_int_equal(source.through, filter.odd);
+        for (int i = 0; i < RECORDS; i++)
+            assert_int_equal(seen[i].final, i < filter.odd);
     }
 }
 
@@ -491,6 +566,8 @@ int main(void)
         TEST(a_record_that_is_refused_is_found_and_put_aside),
         TEST(of_what_a_record_became_one_is_enough),
         TEST(a_result_is_put_aside_by_itself),
+        TEST(with_stop_nothing_is_final_from_there_on),
+        TEST(with_stop_all_before_what_the_filter_refuses_is_final),
         TEST(without_one_nothing_is_written_twice),
         TEST(a_dead_letter_that_is_too_long_is_shortened),
         TEST(one_that_is_refused_when_it_is_short_ends_it),

@@ -690,6 +690,25 @@ static void stops_before_a_bad_record_when_told(void **state)
                         "bad, odd: it is odd (feed.on.bad = stop)");
 }
 
+/* The filter has seen what comes after it, so that no position can go with what
+ * it knows; and a limit that is reached before it is none then. */
+static void
+with_a_filter_that_keeps_state_nothing_of_its_batch_is_written(void **state)
+{
+    struct world *w = *state;
+
+    use_filter(w);
+    w->filter.base.ops = &stateful_ops;
+    w->filter.first_bad = 14;
+    w->pump.limit = 12;
+    w->pump.on_bad = PF_ON_BAD_STOP;
+    assert_int_equal(run(w), PF_FORMAT);
+    assert_int_equal(w->sink.arrived, 10); /* the batch before */
+    assert_int_equal(w->source.committed, -1);
+    assert_int_equal(metric(w, PF_PUMP_REFUSED), 1);
+    assert_contains(w->err.text, "offset 14 is bad, odd: ");
+}
+
 static void a_bad_record_is_named_with_its_topic_and_partition(void **state)
 {
     struct world *w = *state;
@@ -1514,6 +1533,7 @@ int main(void)
         TEST(passes_a_batch_of_nothing_but_bad_records),
         TEST(the_limit_counts_good_records_and_stops_after_the_last),
         TEST(stops_before_a_bad_record_when_told),
+        TEST(with_a_filter_that_keeps_state_nothing_of_its_batch_is_written),
         TEST(a_bad_record_is_named_with_its_topic_and_partition),
         TEST(dead_letters_have_a_sink_of_their_own),
         TEST(other_policies_leave_that_sink_alone),
