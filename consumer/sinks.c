@@ -104,12 +104,9 @@ static enum pf_rc check_dead_letters(struct pf_sinks *sinks,
         return pf_fail(err, PF_CONFIG,
                        "feed.sink = postgres keeps them in feed_dead_letters: "
                        "elsewhere they would not be written exactly once");
-    if (sinks->on_bad != PF_ON_BAD_DEAD_LETTER)
-        return *sinks->dead_letters
-                   ? pf_fail(err, PF_CONFIG,
-                             "it needs feed.on.bad = dead-letter")
-                   : PF_OK;
-    return to_table ? PF_OK : pf_dead_conf_check(&sinks->dead, err);
+    return to_table ? PF_OK
+                    : pf_dead_conf_check(&sinks->dead,
+                                         (enum pf_on_bad)sinks->on_bad, err);
 }
 
 /* feed.origin.topic, where records are read from topic. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "dead_sinks.h"
+#include "on_bad.h"
 #include "options.h"
 #include "postgres.h"
 #include "price_filter.h"
@@ -40,8 +41,7 @@ struct pf_sinks {
 
 /** Rows for the options table of a struct type with a member sinks. */
 #define PF_SINKS_OPTIONS(type, sinks)                                         \
-    PF_OPTION_CHOICE(type, sinks.on_bad, "feed.on.bad", "skip",               \
-                     "skip|stop|dead-letter",                                 \
+    PF_ON_BAD_OPTION(type, sinks.on_bad, "feed.on.bad",                       \
                      "record that is not a price: skip counts and describes " \
                      "it; stop ends before it; dead-letter (default with "    \
                      "postgres) puts it aside"),                              \

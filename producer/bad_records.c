@@ -61,10 +61,7 @@ enum pf_rc pf_bad_records_check(struct pf_bad_records *bad,
 
     if (rc)
         return rc;
-    if (bad->on_bad == PF_ON_BAD_DEAD_LETTER)
-        rc = pf_dead_conf_check(&conf, err);
-    else if (*bad->dead_letters)
-        rc = pf_fail(err, PF_CONFIG, "it needs feed.on.bad = dead-letter");
+    rc = pf_dead_conf_check(&conf, (enum pf_on_bad)bad->on_bad, err);
     if (!rc && !strcmp(bad->dead_letters, topic))
         rc = pf_fail(err, PF_CONFIG,
                      "events go to %s: dead letters need a topic of their own",

@@ -6,6 +6,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "dead_conf.h"
+#include "on_bad.h"
 #include "options.h"
 #include "pump.h"
 #include "settings.h"
@@ -23,16 +24,14 @@ struct pf_bad_records {
 
 /** Rows for the options table of a struct type with a member bad. */
 #define PF_BAD_RECORDS_OPTIONS(type, bad)                                     \
-    PF_OPTION_CHOICE(type, bad.on_bad, "feed.on.bad", "skip",                 \
-                     "skip|stop|dead-letter",                                 \
+    PF_ON_BAD_OPTION(type, bad.on_bad, "feed.on.bad",                         \
                      "line of a recording that is not an event: skip counts " \
                      "and describes it; stop ends before it; dead-letter "    \
                      "puts it aside"),                                        \
         PF_OPTION_STR(type, bad.dead_letters, "feed.dead.letters", "",        \
                       "where dead-letter puts lines, with the reason: a "     \
                       "topic, or file:PATH"),                                 \
-        PF_OPTION_CHOICE(type, bad.old_on_bad, "feed.replay.on.bad", "skip",  \
-                         "skip|stop|dead-letter",                             \
+        PF_ON_BAD_OPTION(type, bad.old_on_bad, "feed.replay.on.bad",          \
                          "older name of feed.on.bad"),                        \
         PF_OPTION_STR(type, bad.old_dead_letters, "feed.replay.dead.letters", \
                       "", "older form of feed.dead.letters: a path")

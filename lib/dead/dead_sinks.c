@@ -4,6 +4,7 @@
 
 #include "dead_file.h"
 #include "dead_topic.h"
+#include "on_bad.h"
 
 /* The forms of feed.dead.letters, each with what it begins with. */
 static const struct form {
@@ -32,15 +33,17 @@ static const struct form *find(const char *to, const char **ret_name)
 }
 
 enum pf_rc pf_dead_conf_check(const struct pf_dead_conf *conf,
-                              struct pf_error *err)
+                              enum pf_on_bad on_bad, struct pf_error *err)
 {
+    enum pf_rc rc = pf_on_bad_check(on_bad, conf->to, err);
+    const struct form *form;
     const char *name;
-    const struct form *form = find(conf->to, &name);
 
-    if (!*name)
-        return pf_fail(err, PF_CONFIG,
-                       "dead-letter needs to know where records go");
-    return form->check ? form->check(conf, name, err) : PF_OK;
+    if (rc || on_bad != PF_ON_BAD_DEAD_LETTER)
+        return rc;
+    form = find(conf->to, &name);
+    rc = pf_on_bad_check(on_bad, name, err); /* "file:" is not a place */
+    return rc || !form->check ? rc : form->check(conf, name, err);
 }
 
 enum pf_rc pf_dead_sink_open(const struct pf_dead_conf *conf,

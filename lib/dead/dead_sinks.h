@@ -7,20 +7,22 @@
 
 #include "dead_conf.h"
 #include "error.h"
+#include "refusal.h"
 #include "sink.h"
 
 /**
- * Check the setting.
+ * Check the setting, with this policy.
  *
- * PF_CONFIG  it is empty, not one of the forms, or one of the input's topics
+ * PF_CONFIG  as pf_on_bad_check(); or it is not one of the forms, or one of the
+ *            input's topics
  */
 enum pf_rc pf_dead_conf_check(const struct pf_dead_conf *conf,
-                              struct pf_error *err);
+                              enum pf_on_bad on_bad, struct pf_error *err);
 
 /**
- * Open the sink for conf, which was checked. like has the connection settings
- * of a client, and stays the caller's. Errors as those of the form's own open
- * function; *err begins with the setting's name.
+ * Open the sink for conf, which was checked with PF_ON_BAD_DEAD_LETTER. like
+ * has the connection settings of a client, and stays the caller's. Errors as
+ * those of the form's own open function; *err begins with the setting's name.
  */
 enum pf_rc pf_dead_sink_open(const struct pf_dead_conf *conf,
                              const rd_kafka_conf_t *like, struct pf_sink **ret,

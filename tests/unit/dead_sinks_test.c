@@ -6,7 +6,8 @@
 static enum pf_rc check(const char *to, const char *input, struct pf_error *err)
 {
     return pf_dead_conf_check(
-        &(struct pf_dead_conf){.to = to, .input = input, .largest = 1000}, err);
+        &(struct pf_dead_conf){.to = to, .input = input, .largest = 1000},
+        PF_ON_BAD_DEAD_LETTER, err);
 }
 
 static void a_name_that_is_legal_is_a_topic(void **state)
@@ -37,6 +38,27 @@ static void anything_else_is_refused(void **state)
     assert_int_equal(check("", "prices", &err), PF_CONFIG);
     assert_contains(err.text, "needs to know where");
     assert_int_equal(check("file:", "prices", &err), PF_CONFIG);
+    assert_contains(err.text, "needs to know where");
+}
+
+static void without_dead_letters_a_place_for_them_is_refused(void **state)
+{
+    static const enum pf_on_bad others[] = {PF_ON_BAD_SKIP, PF_ON_BAD_STOP};
+    static const char *const places[] = {"dead", "file:dead", "file:"};
+    struct pf_error err;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(others); i++) {
+        struct pf_dead_conf conf = {.to = "", .input = "prices"};
+
+        assert_int_equal(pf_dead_conf_check(&conf, others[i], &err), PF_OK);
+        for (size_t k = 0; k < COUNT(places); k++) {
+            conf.to = places[k];
+            assert_int_equal(pf_dead_conf_check(&conf, others[i], &err),
+                             PF_CONFIG);
+            assert_string_equal(err.text, "it needs feed.on.bad = dead-letter");
+        }
+    }
 }
 
 static void dead_letters_do_not_go_where_records_come_from(void **state)
@@ -58,6 +80,7 @@ int main(void)
         cmocka_unit_test(a_name_that_is_legal_is_a_topic),
         cmocka_unit_test(a_path_is_a_file_whatever_its_name_is),
         cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(without_dead_letters_a_place_for_them_is_refused),
         cmocka_unit_test(dead_letters_do_not_go_where_records_come_from),
     };
 
