@@ -88,7 +88,7 @@ static void note_death(struct pf_deaths *d)
            at->offset, at->topic, at->partition,
            known->deaths < PF_DEATHS_MAX
                ? "it tries again"
-               : "that was the third time, and the record is put aside");
+               : "that was the third time, and the record is refused");
 }
 
 /* Does it have what this program writes there? Its bytes may be anybody's. */

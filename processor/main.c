@@ -23,9 +23,7 @@
 enum guarantee { EXACTLY_ONCE, AT_LEAST_ONCE };
 
 struct processor {
-    char *topic;
-    char *output;
-    char *dead_letters;
+    struct pf_processor_topics topics;
     int guarantee; /* enum guarantee */
     char *instance;
     int64_t commit_interval_ms;
@@ -39,14 +37,7 @@ struct processor {
 };
 
 static const struct pf_option options[] = {
-    PF_OPTION_STR(struct processor, topic, "feed.topic", "",
-                  "topics to read, separated by commas, or a pattern that "
-                  "begins with ^"),
-    PF_OPTION_STR(struct processor, output, "feed.output", "",
-                  "topic to write; created if it is missing"),
-    PF_OPTION_STR(struct processor, dead_letters, "feed.dead.letters", "",
-                  "topic for records that cannot be used, with the reason; "
-                  "empty: they are described and skipped"),
+    PF_PROCESSOR_TOPICS_OPTIONS(struct processor, topics),
     PF_OPTION_CHOICE(
         struct processor, guarantee, "feed.guarantee", "exactly-once",
         "exactly-once|at-least-once",
@@ -93,17 +84,10 @@ static const struct pf_metric metrics[METRICS] = {
     PF_KAFKA_METRIC_ROWS,
 };
 
-static struct pf_processor_topics topics_of(const struct processor *conf)
-{
-    return (struct pf_processor_topics){.input = conf->topic,
-                                        .output = conf->output,
-                                        .dead_letters = conf->dead_letters};
-}
-
 static struct pf_processor_kafka kafka_of(const struct processor *conf)
 {
     return (struct pf_processor_kafka){
-        .output = conf->output,
+        .output = conf->topics.output,
         .transactions = conf->guarantee == EXACTLY_ONCE,
         .instance = conf->instance,
         .commit_interval_ms = conf->commit_interval_ms};
@@ -113,9 +97,8 @@ static enum pf_rc prepare(void *context, const struct pf_settings *settings,
                           struct pf_error *err)
 {
     struct processor *conf = context;
-    struct pf_processor_topics topics = topics_of(conf);
     struct pf_processor_kafka kafka = kafka_of(conf);
-    enum pf_rc rc = pf_processor_topics_check(&topics, settings, err);
+    enum pf_rc rc = pf_processor_topics_check(&conf->topics, settings, err);
 
     conf->filters.jq.metric = JQ_METRICS_AT;
     conf->filters.windows.metric = WINDOW_METRICS_AT;
@@ -134,7 +117,7 @@ static enum pf_rc open_source(const struct processor *conf,
                               struct pf_error *err)
 {
     const struct pf_kafka_start start = {
-        .topic = conf->topic,
+        .topic = conf->topics.input,
         .group = true,
         .offset = RD_KAFKA_OFFSET_STORED,
         .end_at_eof = conf->exit_at_end,
@@ -151,10 +134,10 @@ static enum pf_rc open_sink(const struct processor *conf,
                             rd_kafka_conf_t *producer, struct pf_pump *pump,
                             struct pf_error *err)
 {
-    bool aside = *conf->dead_letters;
+    bool aside = conf->topics.on_bad == PF_ON_BAD_DEAD_LETTER;
     const struct pf_kafka_target target = {
-        .topic = conf->output,
-        .dead_letters = aside ? conf->dead_letters : NULL,
+        .topic = conf->topics.output,
+        .dead_letters = aside ? conf->topics.dead_letters : NULL,
         .moves = true,
         .refuses = true};
     enum pf_rc rc;
@@ -165,10 +148,10 @@ static enum pf_rc open_sink(const struct processor *conf,
                                    &pump->sinks[0], err);
     else
         rc = pf_kafka_sink_open(producer, &target, &pump->sinks[0], err);
-    pump->on_bad = aside ? PF_ON_BAD_DEAD_LETTER : PF_ON_BAD_SKIP;
+    pump->on_bad = (enum pf_on_bad)conf->topics.on_bad;
     if (aside) {
         pump->dead_letters = pump->sinks[0];
-        pump->dead_letters_in = conf->dead_letters;
+        pump->dead_letters_in = conf->topics.dead_letters;
     }
     return rc;
 }
@@ -198,7 +181,7 @@ static enum pf_rc try_out(const struct processor *conf, rd_kafka_conf_t *kafka,
 {
     const struct pf_processor_kafka ours = kafka_of(conf);
     struct pf_filters filters = conf->filters;
-    struct pf_try what = {.topics = topics_of(conf),
+    struct pf_try what = {.topics = conf->topics,
                           .filters = &filters,
                           .count = conf->to_try,
                           .kafka_metric = KAFKA_METRICS_AT};
@@ -217,7 +200,6 @@ static enum pf_rc try_out(const struct processor *conf, rd_kafka_conf_t *kafka,
 static enum pf_rc process(const struct processor *conf, rd_kafka_conf_t *kafka,
                           struct pf_error *err)
 {
-    const struct pf_processor_topics topics = topics_of(conf);
     struct pf_pump pump = {
         .limit = (uint64_t)conf->count,
         .commit_interval_ms = (int)conf->commit_interval_ms,
@@ -238,7 +220,7 @@ static enum pf_rc process(const struct processor *conf, rd_kafka_conf_t *kafka,
     if (!rc)
         rc = pf_serve_open(&conf->serve, "processor", pump.stats, &serve, err);
     if (!rc)
-        rc = pf_processor_topics_ready(&topics, kafka, &takes, err);
+        rc = pf_processor_topics_ready(&conf->topics, kafka, &takes, err);
     if (rc) {
         rd_kafka_conf_destroy(kafka);    /* the source would have owned it, */
         rd_kafka_conf_destroy(producer); /* and the sink this one */

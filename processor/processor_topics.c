@@ -36,7 +36,28 @@ static enum pf_rc check_named(const char *topic, const char *what,
                   : pf_fail(err, PF_CONFIG, "it is empty: name the %s", what);
 }
 
-enum pf_rc pf_processor_topics_check(const struct pf_processor_topics *topics,
+static enum pf_rc check_dead_letters(const struct pf_processor_topics *topics,
+                                     struct pf_error *err)
+{
+    enum pf_rc rc = pf_on_bad_check((enum pf_on_bad)topics->on_bad,
+                                    topics->dead_letters, err);
+
+    if (rc || !*topics->dead_letters)
+        return rc;
+    if (!strncmp(topics->dead_letters, "file:", 5))
+        return pf_fail(err, PF_CONFIG,
+                       "a processor puts them in a topic: a file cannot be in "
+                       "one transaction with what it writes");
+    rc = check_one(topics, topics->dead_letters, err);
+    if (!rc && !strcmp(topics->dead_letters, topics->output))
+        rc = pf_fail(err, PF_CONFIG,
+                     "feed.output is %s: dead letters need a topic of their "
+                     "own",
+                     topics->output);
+    return rc;
+}
+
+enum pf_rc pf_processor_topics_check(struct pf_processor_topics *topics,
                                      const struct pf_settings *settings,
                                      struct pf_error *err)
 {
@@ -51,14 +72,9 @@ enum pf_rc pf_processor_topics_check(const struct pf_processor_topics *topics,
         rc = check_one(topics, topics->output, err);
     if (rc)
         return pf_settings_fail(settings, "feed.output", rc, err);
-    if (!*topics->dead_letters)
-        return PF_OK;
-    rc = check_one(topics, topics->dead_letters, err);
-    if (!rc && !strcmp(topics->dead_letters, topics->output))
-        rc = pf_fail(err, PF_CONFIG,
-                     "feed.output is %s: dead letters need a topic of their "
-                     "own",
-                     topics->output);
+    if (*topics->dead_letters && !pf_settings_get(settings, "feed.on.bad"))
+        topics->on_bad = PF_ON_BAD_DEAD_LETTER;
+    rc = check_dead_letters(topics, err);
     return rc ? pf_settings_fail(settings, "feed.dead.letters", rc, err)
               : PF_OK;
 }
@@ -123,11 +139,14 @@ enum pf_rc pf_processor_topics_ready(const struct pf_processor_topics *topics,
                                      const rd_kafka_conf_t *like,
                                      int64_t *ret_takes, struct pf_error *err)
 {
+    static const char *const then[] = {
+        [PF_ON_BAD_SKIP] = "the one that it is made of is skipped",
+        [PF_ON_BAD_STOP] = "this program ends before the one it is made of",
+        [PF_ON_BAD_DEAD_LETTER] = "the one that it is made of is put aside"};
     struct pf_kafka_wanted output = {.topic = topics->output,
                                      .what = "the output",
                                      .most = "and a record can have",
-                                     .then = "the one that it is made of is "
-                                             "put aside, or skipped",
+                                     .then = then[topics->on_bad],
                                      .input = topics->input,
                                      .may_compact = true};
     struct pf_kafka_wanted letters = {.topic = topics->dead_letters,

@@ -55,6 +55,7 @@ static enum pf_rc open_filter(const struct pf_try *what, struct pf_pump *pump,
 {
     const struct pf_try_conf conf = {
         .output = what->topics.output,
+        .on_bad = (enum pf_on_bad)what->topics.on_bad,
         .dead_letters = what->topics.dead_letters,
         .count = what->count,
         .windows = pf_window_wanted(&what->filters->windows),

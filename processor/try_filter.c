@@ -79,12 +79,15 @@ static void put_refusal(struct try_filter *f, const struct pf_refusal *refusal)
     const char *reason = refusal->reason.text;
     struct pf_buffer *out = &f->texts.text;
 
-    if (*f->conf.dead_letters)
+    if (f->conf.on_bad == PF_ON_BAD_DEAD_LETTER)
         pf_buffer_printf(out,
                          "\n    dead letter in %s, %s: ", f->conf.dead_letters,
                          refusal->kind);
     else
-        pf_buffer_printf(out, "\n    skipped, %s: ", refusal->kind);
+        pf_buffer_printf(out, "\n    %s, %s: ",
+                         f->conf.on_bad == PF_ON_BAD_STOP ? "ends before it"
+                                                          : "skipped",
+                         refusal->kind);
     pf_buffer_escape(out, reason, strlen(reason), VALUE_MAX);
     f->counts.refused++;
 }

@@ -15,7 +15,8 @@
  */
 struct pf_try_conf {
     const char *output;       /* the topic that it writes for */
-    const char *dead_letters; /* the one for what it refuses; "": none */
+    enum pf_on_bad on_bad;    /* what becomes of what it refuses: */
+    const char *dead_letters; /* it is put in this topic */
     uint64_t count;           /* say it of that many records, and no more */
     bool windows;             /* a record that becomes nothing is in windows, */
     size_t dropped; /* unless this counter in stats says that it was dropped */

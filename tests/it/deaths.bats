@@ -93,6 +93,52 @@ holds() {
     [[ $(read_all uncounted '%k %s') == "$long {\"key\":\"$long\",\"start\":"*'"count":1}' ]]
 }
 
+@test "with feed.on.bad=stop it ends before a record that its topic refuses" {
+    local guarantee i work
+    for guarantee in exactly-once at-least-once; do
+        create "big-$guarantee:1" cleanup.policy=delete \
+            "small-$guarantee:1" max.message.bytes=2000
+        for i in {1..100}; do
+            value $((i == 57 ? 3000 : i))
+        done | put "big-$guarantee"
+        work=("feed.topic=big-$guarantee" "feed.output=small-$guarantee"
+            "feed.guarantee=$guarantee" feed.map=. feed.exit.at.end=true)
+        run -1 --separate-stderr process "${work[@]}" feed.on.bad=stop
+        echo "$stderr"
+        [[ $stderr == *"with one that is too long this program ends before"* ]]
+        [[ $stderr == *"the record at offset 56 of big-$guarantee [0] is bad, refused: \
+a record of 30"*" for small-$guarantee, which takes 2000 "*' (feed.on.bad = stop)'* ]]
+        # At-least-once had written some of those after it, before it was found.
+        diff <(seq 56) <(read_all "small-$guarantee" '%s\n' | jq .n | sort -n |
+            uniq | head -56)
+        [[ $guarantee != exactly-once ]] ||
+            [ "$(read_all small-exactly-once '\n' | wc -l)" = 56 ]
+        process "${work[@]}" feed.on.bad=skip
+        diff <(seq 100 | sed 57d) \
+            <(read_all "small-$guarantee" '%s\n' | jq .n | sort -n | uniq)
+    done
+    [ "$(read_all small-exactly-once '\n' | wc -l)" = 99 ]
+}
+
+@test "so it does before a result of windows that its topic refuses" {
+    local long work
+    long=$(head -c 900 /dev/zero | tr '\0' k)
+    create minutes:1 cleanup.policy=delete tallies:1 max.message.bytes=800
+    printf '%s|{"t":%s}\n' a 1 "$long" 1 b 1 c 1 a 5 b 9 |
+        kcat -b "$BROKER" -P -t minutes -p 0 -K '|'
+    work=(feed.topic=minutes feed.output=tallies feed.window.size=1s
+        feed.window.time=.t feed.exit.at.end=true)
+    for _ in 1 2; do
+        run -1 --separate-stderr process "${work[@]}" feed.on.bad=stop
+        echo "$stderr"
+        [[ $stderr == *'a result is refused: a record of '*' for tallies, which takes 800 '*\
+' (feed.on.bad = stop)'* ]]
+        [[ $(read_all tallies '%k\n') == '' ]]
+    done
+    process "${work[@]}" feed.on.bad=skip
+    [[ $(read_all tallies '%k\n') == $'a\nb\nc\na' ]]
+}
+
 @test "a dead letter that its topic refuses is without the value, and says how long it was" {
     local long
     create wide:1 cleanup.policy=delete narrow:1 max.message.bytes=1000 \

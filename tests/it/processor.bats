@@ -122,6 +122,46 @@ refused() {
         feed.output=o isolation.level=read_uncommitted
 }
 
+@test "a policy for bad records that contradicts itself is refused" {
+    local policy
+    refused "feed.on.bad: 'cry' is not one of skip|stop|dead-letter" \
+        feed.topic=i feed.output=o feed.on.bad=cry
+    for policy in skip stop; do
+        refused 'feed.dead.letters: it needs feed.on.bad = dead-letter' \
+            feed.topic=i feed.output=o "feed.on.bad=$policy" feed.dead.letters=d
+    done
+    refused 'feed.dead.letters: dead-letter needs to know where records go' \
+        feed.topic=i feed.output=o feed.on.bad=dead-letter
+    refused 'feed.dead.letters: a processor puts them in a topic' \
+        feed.topic=i feed.output=o feed.dead.letters=file:d
+}
+
+@test "feed.on.bad=stop ends before the first bad record, and skip goes on from there" {
+    local guarantee work
+    for guarantee in exactly-once at-least-once; do
+        create "odd-$guarantee:1" cleanup.policy=delete
+        {
+            seq 1500
+            echo '{"n":'
+            seq 1501 1600
+            echo odd
+            seq 1601 3000
+        } | kcat -b "$BROKER" -P -t "odd-$guarantee" -p 0
+        work=("feed.topic=odd-$guarantee" "feed.output=even-$guarantee"
+            "feed.guarantee=$guarantee" feed.map=. feed.exit.at.end=true)
+        for _ in 1 2; do
+            run -1 --separate-stderr process "${work[@]}" feed.on.bad=stop
+            echo "$stderr"
+            [[ $stderr == *"the record at offset 1500 of odd-$guarantee [0] is \
+bad, truncated: "*' (feed.on.bad = stop)'* ]]
+            diff <(seq 1500) <(read_all "even-$guarantee" '%s\n')
+        done
+        process "${work[@]}" feed.on.bad=skip 2>skip.log
+        grep -q 'skipped the record at offset 1500 of ' skip.log
+        diff <(seq 3000) <(read_all "even-$guarantee" '%s\n')
+    done
+}
+
 @test "a stop is clean and quick, and the next start goes on behind it" {
     topic stops
     produce stops 100000

@@ -65,6 +65,8 @@ logins [0] 4, key "k5"
     clean, key "other", 2023-11-14T22:13:20.000Z: {"n":3}
 EOF
     grep -q ' 5 records shown, and the input has no more: 2 refused, 1 dropped; nothing is written or committed' try.log
+    [[ $(try_out 20 "${work[@]/feed.dead.letters=*/feed.on.bad=stop}" |
+        grep -c '^    ends before it, ') == 2 ]]
     diff before <(topics)
     [ ! -e stats ]
     # And that is what becomes of them: nothing was committed.

@@ -160,6 +160,33 @@ for (part, start, key), prices in windows.items():
     [[ $(read_all idle-dead '%o\n' | wc -l) == 100 ]]
 }
 
+@test "feed.on.bad=stop with windows: after a restart with skip results are as without it" {
+    local guarantee work
+    create halted:$PARTITIONS cleanup.policy=delete
+    make_events 5 20000 >made
+    {
+        head -n 12000 made
+        printf 'k7\t{"t":%d,"p":"?"}\n' $((NINE + 120000))
+        tail -n +12001 made
+    } | kcat -b "$BROKER" -P -t halted -K '\t' -X partitioner=murmur2_random
+    close_all halted
+    for guarantee in exactly-once at-least-once; do
+        work=(feed.topic=halted "feed.output=halted-$guarantee" "${windows[@]}"
+            "feed.guarantee=$guarantee" feed.exit.at.end=true)
+        # So that there is a position, with windows that are open.
+        process "${work[@]}" feed.on.bad=stop feed.count=20
+        for _ in 1 2; do
+            run -1 --separate-stderr process "${work[@]}" feed.on.bad=stop
+            echo "$stderr"
+            [[ $stderr == *' of halted ['*'] is bad, number: '*' (feed.on.bad = stop)'* ]]
+        done
+        process "${work[@]}" feed.on.bad=skip
+        results "halted-$guarantee" >"$guarantee"
+    done
+    diff <(expected 5000 <made) exactly-once
+    diff <(expected 5000 <made) <(uniq at-least-once)
+}
+
 @test "what where and map make goes into windows, through kills" {
     local i chain=(feed.topic=chain feed.output=chain-windows feed.instance=one
         'feed.where=.p < 5' 'feed.map={t, p: (.p + 1)}, {t, p: 2}' feed.time=.t

@@ -111,6 +111,7 @@ static int end(void **state)
     pf_filter_close(filter);
     filter = NULL;
     pf_stats_close(stats);
+    stats = NULL;
     return 0;
 }
 
@@ -158,25 +159,31 @@ static void each_result_is_told_with_its_key_time_and_value(void **state)
     assert_int_equal(out.n_refused, 0);
 }
 
-static void what_is_refused_is_a_dead_letter_if_these_have_a_topic(void **state)
+static void what_is_refused_is_told_with_what_becomes_of_it(void **state)
 {
+    static const char *const told[] = {
+        [PF_ON_BAD_SKIP] = "skipped",
+        [PF_ON_BAD_STOP] = "ends before it",
+        [PF_ON_BAD_DEAD_LETTER] = "dead letter in dead"};
     const struct pf_record record = RECORD(7, "r");
 
     (void)state;
-    open_filter((struct pf_try_conf){.dead_letters = "dead"}, &fake.base);
-    assert_int_equal(apply(&record, 1), PF_OK);
-    assert_text(0, 0,
-                "in [1] 7, key \"k\"\n"
-                "    dead letter in dead, map: no \\x1b[2J user");
-    assert_int_equal(out.n_refused, 0);
-    pf_filter_close(filter);
-    pf_stats_close(stats);
-    open_filter((struct pf_try_conf){0}, &fake.base);
-    assert_int_equal(apply(&record, 1), PF_OK);
-    assert_text(0, 0,
-                "in [1] 7, key \"k\"\n"
-                "    skipped, map: no \\x1b[2J user");
-    assert_int_equal(pf_try_filter_counts(filter).refused, 1);
+    for (size_t i = 0; i < COUNT(told); i++) {
+        char text[100];
+
+        snprintf(text, sizeof text,
+                 "in [1] 7, key \"k\"\n"
+                 "    %s, map: no \\x1b[2J user",
+                 told[i]);
+        end(NULL);
+        open_filter((struct pf_try_conf){.on_bad = (enum pf_on_bad)i,
+                                         .dead_letters = "dead"},
+                    &fake.base);
+        assert_int_equal(apply(&record, 1), PF_OK);
+        assert_text(0, 0, text);
+        assert_int_equal(out.n_refused, 0);
+        assert_int_equal(pf_try_filter_counts(filter).refused, 1);
+    }
 }
 
 static void what_becomes_nothing_is_dropped(void **state)
@@ -317,7 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_result_is_told_with_its_key_time_and_value),
-        TEST(what_is_refused_is_a_dead_letter_if_these_have_a_topic),
+        TEST(what_is_refused_is_told_with_what_becomes_of_it),
         TEST(what_becomes_nothing_is_dropped),
         TEST(with_windows_it_is_in_these_unless_it_is_counted_as_dropped),
         TEST(without_a_filter_records_stay_as_they_are),
