@@ -81,9 +81,13 @@ class Broker(Kafka):
         return self
 
     def create(self, name, partitions=1):
-        """A topic that stays until delete()."""
-        subprocess.run(["pf-broker", "topic", name, "--partitions",
-                        str(partitions)], check=True)
+        """A topic that stays until delete(). What pf-broker says is of interest
+        only if it fails."""
+        made = subprocess.run(["pf-broker", "topic", name, "--partitions",
+                               str(partitions)], stderr=subprocess.PIPE,
+                              text=True, check=False)
+        if made.returncode:
+            raise RuntimeError(made.stderr.strip())
         return name
 
 
