@@ -89,6 +89,7 @@ conclude() {
         verdict=FAIL
         ((${#failures[@]} > 0)) || failures=("ended with code $code, see $dir.log")
         show_feed
+        keep_logs 2>/dev/null
     fi
     remove_feed >/dev/null 2>&1
     text=$(printf '%s; ' "${failures[@]}" "${measured[@]}")
@@ -209,7 +210,8 @@ stop_feed() {
 
 # Copy the programs' logs, which are lost with the container, to $dir/log.
 keep_logs() {
-    in_feed tar --create --directory=/run/pricefeed log |
+    timeout 30 docker exec "$feed" \
+        tar --create --directory=/run/pricefeed log |
         tar --extract --directory="$dir"
 }
 
