@@ -1,8 +1,10 @@
 /* commit_first.c - to be loaded before librdkafka, for the drills without-order
  * and without-group-order: what has been read is committed at once, before
- * anybody has printed it. */
+ * anybody has printed it, and printed 5 ms later: a kill that comes between the
+ * two shows, and one in a moment in which there is nothing to read does not. */
 #include <dlfcn.h>
 #include <librdkafka/rdkafka.h>
+#include <unistd.h>
 
 static rd_kafka_t *consumer;
 
@@ -40,5 +42,7 @@ ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t *queue, int timeout_ms,
 
     if (n > 0 && !messages[n - 1]->err)
         rd_kafka_commit_message(consumer, messages[n - 1], 0);
+    if (n > 0)
+        usleep(5000);
     return n;
 }
