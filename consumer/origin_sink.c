@@ -99,11 +99,12 @@ static void on_report(void *context, const struct pf_report *report)
 {
     struct origin_sink *s = context;
 
-    s->arrived |= report->fate == PF_ACKED;
-    if (report->fate == PF_ACKED)
+    if (report->fate == PF_ACKED) {
+        s->arrived = true;
         end_letter(s, report->number);
-    else if (report->number < s->refused)
+    } else if (report->number < s->refused) {
         s->refused = report->number;
+    }
 }
 
 /* Make room for more. The first letter goes alone: if it is the one that Kafka

@@ -104,7 +104,7 @@ static enum pf_rc by_key_apply(struct pf_filter *base,
     return PF_OK;
 }
 
-/* At the end of the source there is no place left whose record has not come. */
+/* At the end of the source the last record of each partition has been seen. */
 static enum pf_rc by_key_wake(struct pf_filter *base, bool last,
                               struct pf_filtered *ret, struct pf_error *err)
 {

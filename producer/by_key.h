@@ -28,7 +28,7 @@ static inline uint64_t pf_key_hash(const void *key, size_t key_len)
  * Open the filter for a topic with these n partitions; they are borrowed. They
  * are counted once: a topic that gets more of them while the filter is open has
  * all records of a key in one partition nevertheless. Records from number count
- * on are left out, too; 0: there is no such number.
+ * on are left out, too; 0: none are.
  *
  * That a partition has all of its records before its number is known of another
  * start, whose records may have had other keys. So the source has to begin

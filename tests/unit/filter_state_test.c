@@ -25,7 +25,7 @@ static struct durable {
     char metadata[PARTITIONS][40];
     unsigned groups[PARTITIONS][GROUPS];
     unsigned records[PARTITIONS][RECORDS]; /* the same, without a filter */
-    unsigned strays;                       /* that are no such group */
+    unsigned strays;                       /* records that belong to no group */
     unsigned commits;                      /* of a partition's offset */
     unsigned ahead; /* writes while what came before was made final */
     unsigned early; /* arrivals of what was not the oldest under way */

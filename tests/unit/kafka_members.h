@@ -296,4 +296,24 @@ static inline void assert_seen(const struct world *w, unsigned times)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, free_world)
 
+/* What the group has committed, of all partitions together, into *ret: less, if
+ * that is not answered within timeout_ms. */
+static inline rd_kafka_resp_err_t ask_committed(const struct member *m,
+                                                int timeout_ms, int64_t *ret)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+        PARTITIONS);
+    rd_kafka_resp_err_t why;
+
+    for (int p = 0; p < PARTITIONS; p++)
+        rd_kafka_topic_partition_list_add(list, "t", p);
+    why = rd_kafka_committed(pf_kafka_source_client(m->source), list,
+                             timeout_ms);
+    *ret = 0;
+    for (int p = 0; p < PARTITIONS; p++)
+        *ret += list->elems[p].offset > 0 ? list->elems[p].offset : 0;
+    rd_kafka_topic_partition_list_destroy(list);
+    return why;
+}
+
 #endif

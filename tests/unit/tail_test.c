@@ -45,60 +45,70 @@ static void fill(const rd_kafka_conf_t *conf)
     rd_kafka_destroy(rk);
 }
 
+/* A topic that has been filled, and where it begins and ends. */
+struct world {
+    struct cluster cluster;
+    rd_kafka_conf_t *conf;
+    struct pf_tail tail;
+    int64_t low, high;
+};
+
+static struct world begin(void)
+{
+    struct world w = {.cluster = begin_cluster(1)};
+    struct pf_error err;
+
+    w.conf = cluster_conf(w.cluster);
+    rd_kafka_mock_topic_create(w.cluster.mock, "t", 1, 1);
+    fill(w.conf);
+    assert_int_equal(pf_tail_open(&w.tail, w.conf, "t", &err), PF_OK);
+    assert_int_equal(pf_tail_ends(&w.tail, 0, &w.low, &w.high, &err), PF_OK);
+    return w;
+}
+
+static void end(struct world *w)
+{
+    pf_tail_close(&w->tail);
+    end_cluster(w->cluster);
+    rd_kafka_conf_destroy(w->conf);
+}
+
 static void what_is_deleted_before_it_is_read_is_left_out(void **state)
 {
-    struct cluster c = begin_cluster(1);
-    rd_kafka_conf_t *conf = cluster_conf(c);
     struct seen seen = {.first = -1, .last = -1};
-    int64_t low, high;
-    struct pf_tail tail;
+    struct world w = begin();
     struct pf_error err;
 
     (void)state;
-    rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
-    fill(conf);
-    assert_int_equal(pf_tail_open(&tail, conf, "t", &err), PF_OK);
-    assert_int_equal(pf_tail_ends(&tail, 0, &low, &high, &err), PF_OK);
-    assert_in_range(low, 1, RECORDS - 1);
-    assert_int_equal(high, RECORDS);
+    assert_in_range(w.low, 1, RECORDS - 1);
+    assert_int_equal(w.high, RECORDS);
 
     /* As if the first ones had been there when the ends were asked for. */
-    assert_int_equal(pf_tail_read(&tail, 0, 0, high, look_at, &seen, &err),
+    assert_int_equal(pf_tail_read(&w.tail, 0, 0, w.high, look_at, &seen, &err),
                      PF_OK);
-    assert_int_equal(seen.first, low);
-    assert_int_equal(seen.last, high - 1);
+    assert_int_equal(seen.first, w.low);
+    assert_int_equal(seen.last, w.high - 1);
 
-    pf_tail_close(&tail);
-    end_cluster(c);
-    rd_kafka_conf_destroy(conf);
+    end(&w);
 }
 
 static void without_the_right_to_read_it_ends_and_names_the_right(void **state)
 {
-    struct cluster c = begin_cluster(1);
-    rd_kafka_conf_t *conf = cluster_conf(c);
     struct seen seen = {.first = -1, .last = -1};
-    int64_t low, high;
-    struct pf_tail tail;
+    struct world w = begin();
     struct pf_error err;
 
     (void)state;
-    rd_kafka_mock_topic_create(c.mock, "t", 1, 1);
-    fill(conf);
-    assert_int_equal(pf_tail_open(&tail, conf, "t", &err), PF_OK);
-    assert_int_equal(pf_tail_ends(&tail, 0, &low, &high, &err), PF_OK);
     rd_kafka_mock_push_request_errors(
-        c.mock, FETCH, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
-    assert_int_equal(pf_tail_read(&tail, 0, low, high, look_at, &seen, &err),
-                     PF_IO);
+        w.cluster.mock, FETCH, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    assert_int_equal(
+        pf_tail_read(&w.tail, 0, w.low, w.high, look_at, &seen, &err), PF_IO);
     assert_int_equal(seen.first, -1);
     assert_contains(err.text, "kafka: t [0]: Broker: Topic authorization "
                               "failed; the producer reads its topic");
     assert_contains(err.text, "needs the right to READ it");
 
-    pf_tail_close(&tail);
-    end_cluster(c);
-    rd_kafka_conf_destroy(conf);
+    end(&w);
 }
 
 int main(void)
